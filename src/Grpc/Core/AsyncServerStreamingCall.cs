@@ -1,0 +1,44 @@
+namespace Grpc.Core;
+
+/// <summary>A call with one request and many responses.</summary>
+public sealed class AsyncServerStreamingCall<TResponse> : IDisposable
+{
+    private readonly IAsyncStreamReader<TResponse> _responseStream;
+    private readonly AsyncCallState _callState;
+
+    public AsyncServerStreamingCall(
+        IAsyncStreamReader<TResponse> responseStream,
+        Task<Metadata> responseHeadersAsync,
+        Func<Status> getStatusFunc,
+        Func<Metadata> getTrailersFunc,
+        Action disposeAction)
+    {
+        _responseStream = responseStream;
+        _callState = new AsyncCallState(responseHeadersAsync, getStatusFunc, getTrailersFunc, disposeAction);
+    }
+
+    public AsyncServerStreamingCall(
+        IAsyncStreamReader<TResponse> responseStream,
+        Func<object, Task<Metadata>> responseHeadersAsync,
+        Func<object, Status> getStatusFunc,
+        Func<object, Metadata> getTrailersFunc,
+        Action<object> disposeAction,
+        object state)
+    {
+        _responseStream = responseStream;
+        _callState = new AsyncCallState(responseHeadersAsync, getStatusFunc, getTrailersFunc, disposeAction, state);
+    }
+
+    public IAsyncStreamReader<TResponse> ResponseStream => _responseStream;
+
+    public Task<Metadata> ResponseHeadersAsync => _callState.ResponseHeadersAsync();
+
+    /// <exception cref="InvalidOperationException">The call has not ended yet.</exception>
+    public Status GetStatus() => _callState.GetStatus();
+
+    /// <exception cref="InvalidOperationException">The call has not ended yet.</exception>
+    public Metadata GetTrailers() => _callState.GetTrailers();
+
+    /// <summary>Cancels the call if it has not ended.</summary>
+    public void Dispose() => _callState.Dispose();
+}
