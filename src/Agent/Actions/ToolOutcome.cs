@@ -1,0 +1,46 @@
+using Fleet.Agent.Tools;
+using Fleet.Protocol.V1;
+using Google.Protobuf.WellKnownTypes;
+
+namespace Fleet.Agent.Actions;
+
+/// <summary>The part of a result that is the same for every tool.</summary>
+internal static class ToolOutcome
+{
+    /// <summary>
+    /// Exit code, signal, memory and CPU time; outcome and message for every end but an exit of the tool's own will, whose
+    /// exit code the action classifies: <see cref="ActionResult.Outcome"/> is then SUCCEEDED for 0 and FAILED otherwise.
+    /// </summary>
+    public static ActionResult ToResult(ToolResult tool)
+    {
+        var result = new ActionResult
+        {
+            MaxResidentBytes = tool.MaxResidentBytes,
+            CpuTime = Duration.FromTimeSpan(tool.CpuTime),
+        };
+        if (tool.ExitCode is { } exitCode)
+        {
+            result.ExitCode = exitCode;
+        }
+
+        if (tool.Signal is { } signal)
+        {
+            result.Signal = signal;
+        }
+
+        (result.Outcome, result.Retryable, result.Message) = tool.End switch
+        {
+            ToolEnd.TimedOut => (ActionOutcome.TimedOut, true, $"{tool.Name} did not end within its time and was ended"),
+            ToolEnd.Cancelled => (ActionOutcome.Cancelled, false, $"{tool.Name} was cancelled"),
+            ToolEnd.NotStarted => (ActionOutcome.Failed, false, tool.Message),
+            _ when tool.Signal is { } by => (ActionOutcome.Failed, true, $"{tool.Name} was ended by signal {by}"),
+            _ when tool.ExitCode == 0 => (ActionOutcome.Succeeded, false, $"{tool.Name} succeeded"),
+            _ => (ActionOutcome.Failed, false, $"{tool.Name} ended with exit code {tool.ExitCode}"),
+        };
+        return result;
+    }
+
+    /// <summary>A result for an attempt whose tool was not started at all.</summary>
+    public static ActionResult Failed(string message, bool retryable = false) =>
+        new() { Outcome = ActionOutcome.Failed, Message = message, Retryable = retryable };
+}

@@ -1,0 +1,16 @@
+namespace Fleet.Agent.Guard;
+
+/// <summary>What the guard file says about one action.</summary>
+internal sealed record GuardDecision
+{
+    public required bool Allowed { get; init; }
+
+    /// <summary>The rule that decided, with file and line: for ActionResult.refused_by. Safe to log.</summary>
+    public required string Rule { get; init; }
+
+    /// <summary>Why, and what to change in the guard file, in one sentence. Safe to log.</summary>
+    public required string Message { get; init; }
+
+    /// <summary>Mirror: no more deletions than this, whatever the policy says.</summary>
+    public long MaxDelete { get; init; } = long.MaxValue;
+}

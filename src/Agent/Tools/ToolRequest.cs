@@ -1,0 +1,32 @@
+namespace Fleet.Agent.Tools;
+
+/// <summary>A process to run.</summary>
+internal sealed record ToolRequest
+{
+    /// <summary>Name of a tool (<see cref="IToolRunner.Find"/>) or an absolute path.</summary>
+    public required string Program { get; init; }
+
+    /// <summary>argv[1..], as bytes: Linux paths need not be UTF-8. Secrets never go here: every user can read them.</summary>
+    public IReadOnlyList<ToolArgument> Arguments { get; init; } = [];
+
+    /// <summary>Added to PATH, HOME, LC_ALL=C and LANG=C; wins over them.</summary>
+    public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Absolute path.</summary>
+    public string WorkingDirectory { get; init; } = "/";
+
+    /// <summary>From start to TERM. Null: none, but then the caller's token must end it.</summary>
+    public TimeSpan? Timeout { get; init; }
+
+    /// <summary>From TERM to KILL.</summary>
+    public TimeSpan Grace { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Longer lines are cut here. 1 to 64 Ki.</summary>
+    public int MaxLineBytes { get; init; } = 8 * 1024;
+
+    /// <summary>Priority of CPU and disk. Null: the runner's own.</summary>
+    public ToolPriority? Priority { get; init; }
+
+    /// <summary>Called once, on the tool's thread, right after the process exists and before any output is read.</summary>
+    public Action<StartedProcess>? OnStarted { get; init; }
+}
