@@ -1,1 +1,5 @@
+using Fleet.Coordinator.Configuration;
+using Fleet.Coordinator.Hosting;
+
+await CoordinatorApp.Build(new CoordinatorOptions()).RunAsync();
 return 0;

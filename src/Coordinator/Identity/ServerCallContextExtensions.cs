@@ -1,0 +1,17 @@
+using Fleet.Protocol.V1;
+using Grpc.Core;
+
+namespace Fleet.Coordinator.Identity;
+
+/// <summary>Reads what the authorising interceptor put into a call.</summary>
+internal static class ServerCallContextExtensions
+{
+    /// <summary>Key in <see cref="ServerCallContext.UserState"/> under which the interceptor puts the caller.</summary>
+    public const string CallerKey = "fleet.caller";
+
+    /// <summary>Who calls. Never null: without an interceptor's word it is nobody.</summary>
+    public static CallerIdentity Caller(this ServerCallContext context) =>
+        context.UserState.TryGetValue(CallerKey, out var caller) && caller is CallerIdentity identity
+            ? identity
+            : new CallerIdentity(CallerKind.Anonymous, "", "", Role.Unspecified, "");
+}

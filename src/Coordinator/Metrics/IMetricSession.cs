@@ -1,0 +1,10 @@
+using Fleet.Protocol.V1;
+
+namespace Fleet.Coordinator.Metrics;
+
+/// <summary>The metrics of one session. Used by one thread at a time; disposed when the session ends.</summary>
+internal interface IMetricSession : IDisposable
+{
+    /// <summary>Takes one batch. Never waits: what cannot be taken is dropped and counted.</summary>
+    void Accept(MetricBatch batch);
+}

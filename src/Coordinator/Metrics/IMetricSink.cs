@@ -1,0 +1,8 @@
+namespace Fleet.Coordinator.Metrics;
+
+/// <summary>Takes the metrics of all sessions. Safe for use by many threads.</summary>
+internal interface IMetricSink
+{
+    /// <summary>Begins the metrics of one session: series numbers live as long as it does.</summary>
+    IMetricSession OpenSession(string hostId, string hostName);
+}

@@ -1,0 +1,117 @@
+using Microsoft.Data.Sqlite;
+
+namespace Fleet.Coordinator.Storage;
+
+/// <summary>Opens connections to fleet.db with the settings that the promises need.</summary>
+internal static class SqliteDatabase
+{
+    /// <summary>The store's file in the state directory.</summary>
+    public const string FileName = "fleet.db";
+
+    private const int NotADatabase = 26;
+    private const int Corrupt = 11;
+
+    /// <summary>Opens the file for writing, makes it if needed (mode 0600), checks it and brings it to the newest schema.</summary>
+    /// <returns>The connection, and the schema number that the file had.</returns>
+    /// <exception cref="StoreException">It is damaged, from a newer coordinator, or cannot be opened.</exception>
+    public static (SqliteConnection Connection, int FoundSchema) OpenForWriting(string path, IReadOnlyList<IMigration> migrations)
+    {
+        NativeSqlite.EnsureLoaded();
+        try
+        {
+            // SQLite gives the -wal and -shm files the mode of the database: make that one right before it exists.
+            using (new FileStream(path, new FileStreamOptions
+            {
+                Mode = FileMode.OpenOrCreate,
+                Access = FileAccess.ReadWrite,
+                Share = FileShare.ReadWrite,
+                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+            }))
+            {
+            }
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new StoreException($"{path} cannot be opened: {exception.Message}", exception);
+        }
+
+        SqliteConnection? connection = null;
+        try
+        {
+            connection = Connect(path, SqliteOpenMode.ReadWrite);
+            Execute(connection, "PRAGMA journal_mode = WAL");
+
+            // FULL: a commit is on the disk before it returns, so that an acknowledgement can be trusted after power loss.
+            Execute(connection, "PRAGMA synchronous = FULL");
+            Check(connection, path);
+            var found = SchemaMigrations.Apply(connection, migrations);
+            return (connection, found);
+        }
+        catch (SqliteException exception) when (exception.SqliteErrorCode is NotADatabase or Corrupt)
+        {
+            connection?.Dispose();
+            throw Damaged(path, exception.Message, exception);
+        }
+        catch (SqliteException exception)
+        {
+            connection?.Dispose();
+            throw new StoreException($"{path} cannot be opened: {exception.Message}", exception);
+        }
+        catch
+        {
+            connection?.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>A connection that cannot write.</summary>
+    public static SqliteConnection OpenForReading(string path)
+    {
+        NativeSqlite.EnsureLoaded();
+        var connection = Connect(path, SqliteOpenMode.ReadWrite);
+        Execute(connection, "PRAGMA query_only = ON");
+        return connection;
+    }
+
+    private static SqliteConnection Connect(string path, SqliteOpenMode mode)
+    {
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder
+        {
+            DataSource = path,
+            Mode = mode,
+            Pooling = false,
+            DefaultTimeout = 30,
+        }.ToString());
+        connection.Open();
+        Execute(connection, "PRAGMA busy_timeout = 10000");
+        Execute(connection, "PRAGMA foreign_keys = ON");
+        Execute(connection, "PRAGMA temp_store = MEMORY");
+        Execute(connection, "PRAGMA cache_size = -16000");
+        return connection;
+    }
+
+    private static void Check(SqliteConnection connection, string path)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = "PRAGMA quick_check(1)";
+        var answer = command.ExecuteScalar() as string;
+        if (answer != "ok")
+        {
+            throw Damaged(path, answer ?? "no answer from quick_check", null);
+        }
+    }
+
+    private static StoreException Damaged(string path, string detail, Exception? exception) => new(
+        $"{path} is damaged ({detail}): nothing was changed. Keep a copy of it and of its -wal file, check the disk, and restore " +
+        "the newest backup as docs/operations.md describes (\"Restoring the coordinator's store\")",
+        exception);
+
+    private static void Execute(SqliteConnection connection, string sql)
+    {
+        using var command = connection.CreateCommand();
+#pragma warning disable CA2100 // Constant texts.
+        command.CommandText = sql;
+#pragma warning restore CA2100
+        command.ExecuteNonQuery();
+    }
+}

@@ -1,0 +1,111 @@
+using System.Collections.Concurrent;
+
+namespace Fleet.Coordinator.Storage;
+
+/// <summary>
+/// fleet.db: one writer with group commit (<see cref="StoreWriter"/>) and a few connections that read. A read sees the newest
+/// commit and never waits for the writer (WAL).
+/// </summary>
+internal sealed class SqliteStore : IAsyncDisposable
+{
+    private const int ReadConnections = 4;
+    private static readonly TimeSpan ReadTimeout = TimeSpan.FromSeconds(30);
+
+    private readonly StoreWriter _writer;
+    private readonly ConcurrentBag<StoreReader> _readers = [];
+    private readonly SemaphoreSlim _freeReaders = new(ReadConnections, ReadConnections);
+    private readonly string _path;
+    private bool _disposed;
+
+    private SqliteStore(string path, int foundSchema, StoreWriter writer)
+    {
+        _path = path;
+        _writer = writer;
+        FoundSchema = foundSchema;
+    }
+
+    /// <summary>Schema number that the file had when it was opened.</summary>
+    public int FoundSchema { get; }
+
+    /// <summary>Absolute path of the file.</summary>
+    public string Path => _path;
+
+    /// <summary>Opens fleet.db in a state directory that this process holds.</summary>
+    /// <exception cref="StoreException">It is damaged, from a newer coordinator, or cannot be opened.</exception>
+    public static SqliteStore Open(StateDirectory directory, TimeProvider clock, ILogger<SqliteStore> log) =>
+        Open(directory.FilePath(SqliteDatabase.FileName), SchemaMigrations.All, clock, log);
+
+    internal static SqliteStore Open(string path, IReadOnlyList<IMigration> migrations, TimeProvider clock, ILogger log)
+    {
+        var (connection, found) = SqliteDatabase.OpenForWriting(path, migrations);
+        if (found != migrations.Count)
+        {
+            StoreLog.Migrated(log, path, found, migrations.Count);
+        }
+
+        return new SqliteStore(path, found, new StoreWriter(connection, clock, log));
+    }
+
+    /// <summary>Runs a command in a transaction; returns when it is durable. Nothing of it stays when it throws.</summary>
+    /// <param name="command">Synchronous and quick; it holds up every other writer.</param>
+    public Task<T> WriteAsync<T>(Func<StoreTransaction, T> command, CancellationToken cancellationToken = default) =>
+        _writer.RunAsync(command, cancellationToken);
+
+    /// <inheritdoc cref="WriteAsync{T}"/>
+    public Task WriteAsync(Action<StoreTransaction> command, CancellationToken cancellationToken = default) =>
+        _writer.RunAsync(
+            transaction =>
+            {
+                command(transaction);
+                return true;
+            },
+            cancellationToken);
+
+    /// <summary>Runs a query on one consistent snapshot.</summary>
+    public async Task<T> ReadAsync<T>(Func<StoreReader, T> query, CancellationToken cancellationToken = default)
+    {
+        if (!await _freeReaders.WaitAsync(ReadTimeout, cancellationToken))
+        {
+            throw new StoreException("no read connection became free within 30 s");
+        }
+
+        try
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            if (!_readers.TryTake(out var reader))
+            {
+                reader = new StoreReader(SqliteDatabase.OpenForReading(_path));
+            }
+
+            try
+            {
+                return query(reader);
+            }
+            finally
+            {
+                _readers.Add(reader);
+            }
+        }
+        finally
+        {
+            _freeReaders.Release();
+        }
+    }
+
+    /// <summary>Commits what is queued and closes the file.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (_disposed)
+        {
+            return;
+        }
+
+        _disposed = true;
+        await _writer.DisposeAsync();
+        foreach (var reader in _readers)
+        {
+            reader.Dispose();
+            await reader.Connection.DisposeAsync();
+        }
+    }
+}

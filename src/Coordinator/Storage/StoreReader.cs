@@ -1,0 +1,84 @@
+using Microsoft.Data.Sqlite;
+
+namespace Fleet.Coordinator.Storage;
+
+/// <summary>
+/// One connection in use: a snapshot for reading, or (<see cref="StoreTransaction"/>) the writer. Prepared statements are kept
+/// by their text, so texts should be constants; values are parameters ("$name"). Used by one thread at a time.
+/// </summary>
+internal class StoreReader(SqliteConnection connection) : IDisposable
+{
+    private const int MaxPrepared = 256;
+
+    private readonly Dictionary<string, SqliteCommand> _prepared = new(StringComparer.Ordinal);
+
+    /// <summary>The connection itself, for Dapper.</summary>
+    public SqliteConnection Connection { get; } = connection;
+
+    /// <summary>Every row of a query, mapped.</summary>
+    /// <param name="map">Must not use the same text again while it reads.</param>
+    public List<T> Query<T>(string sql, Func<SqliteDataReader, T> map, params ReadOnlySpan<(string Name, object? Value)> parameters)
+    {
+        using var reader = Command(sql, parameters).ExecuteReader();
+        var rows = new List<T>();
+        while (reader.Read())
+        {
+            rows.Add(map(reader));
+        }
+
+        return rows;
+    }
+
+    /// <summary>The first row of a query, mapped; default when there is none.</summary>
+    public T? First<T>(string sql, Func<SqliteDataReader, T> map, params ReadOnlySpan<(string Name, object? Value)> parameters)
+    {
+        using var reader = Command(sql, parameters).ExecuteReader();
+        return reader.Read() ? map(reader) : default;
+    }
+
+    /// <summary>The first column of the first row as a number; 0 when there is no row or it is NULL.</summary>
+    public long Number(string sql, params ReadOnlySpan<(string Name, object? Value)> parameters) =>
+        First(sql, static row => row.IsDBNull(0) ? 0 : row.GetInt64(0), parameters);
+
+    /// <summary>Disposes the prepared statements, not the connection.</summary>
+    public void Dispose()
+    {
+        Forget();
+        GC.SuppressFinalize(this);
+    }
+
+    protected SqliteCommand Command(string sql, ReadOnlySpan<(string Name, object? Value)> parameters)
+    {
+        if (!_prepared.TryGetValue(sql, out var command))
+        {
+            if (_prepared.Count >= MaxPrepared)
+            {
+                Forget();
+            }
+
+            command = Connection.CreateCommand();
+#pragma warning disable CA2100 // Texts are constants or built from constants; values are always parameters.
+            command.CommandText = sql;
+#pragma warning restore CA2100
+            _prepared.Add(sql, command);
+        }
+
+        command.Parameters.Clear();
+        foreach (var (name, value) in parameters)
+        {
+            command.Parameters.AddWithValue(name, value ?? DBNull.Value);
+        }
+
+        return command;
+    }
+
+    private void Forget()
+    {
+        foreach (var command in _prepared.Values)
+        {
+            command.Dispose();
+        }
+
+        _prepared.Clear();
+    }
+}

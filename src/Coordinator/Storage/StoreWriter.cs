@@ -1,0 +1,211 @@
+using System.Threading.Channels;
+using Microsoft.Data.Sqlite;
+
+namespace Fleet.Coordinator.Storage;
+
+/// <summary>
+/// The one writer: a thread that takes commands from a bounded queue and commits many of them at once, which is what makes
+/// synchronous commits cheap under load. A command that fails is undone alone (savepoint); every caller goes on only
+/// after the commit.
+/// </summary>
+internal sealed class StoreWriter : IAsyncDisposable
+{
+    /// <summary>Callers wait for room beyond this.</summary>
+    private const int QueueLength = 4_096;
+
+    /// <summary>One commit holds at most this many commands, and closes when they have taken this long.</summary>
+    private const int MaxCommandsPerCommit = 1_024;
+    private static readonly TimeSpan MaxTimePerCommit = TimeSpan.FromMilliseconds(50);
+
+    private readonly Channel<PendingCommand> _queue = Channel.CreateBounded<PendingCommand>(
+        new BoundedChannelOptions(QueueLength) { SingleReader = true });
+    private readonly SqliteConnection _connection;
+    private readonly StoreTransaction _transaction;
+    private readonly TimeProvider _clock;
+    private readonly ILogger _log;
+    private readonly Thread _thread;
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public StoreWriter(SqliteConnection connection, TimeProvider clock, ILogger log)
+    {
+        _connection = connection;
+        _clock = clock;
+        _log = log;
+        _transaction = new StoreTransaction(connection, clock);
+        ReadLastSequence();
+        _thread = new Thread(Loop) { IsBackground = true, Name = "store-writer" };
+        _thread.Start();
+    }
+
+    /// <summary>Commits made so far.</summary>
+    public long Commits { get; private set; }
+
+    /// <summary>Runs a command and waits for its commit.</summary>
+    /// <exception cref="StoreException">The store is closed or cannot commit.</exception>
+    public async Task<T> RunAsync<T>(Func<StoreTransaction, T> command, CancellationToken cancellationToken)
+    {
+        var pending = new PendingCommand<T>(command);
+        try
+        {
+            await _queue.Writer.WriteAsync(pending, cancellationToken);
+        }
+        catch (ChannelClosedException)
+        {
+            throw new StoreException("the store is closed");
+        }
+
+        return await pending.Task;
+    }
+
+    /// <summary>Runs what is queued, then ends the thread and closes the connection.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _queue.Writer.TryComplete();
+        await _ended.Task;
+        _transaction.Dispose();
+        await _connection.DisposeAsync();
+    }
+
+    private void Loop()
+    {
+        var batch = new List<PendingCommand>(MaxCommandsPerCommit);
+        try
+        {
+            while (_queue.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
+            {
+                RunBatch(batch);
+                batch.Clear();
+            }
+        }
+        finally
+        {
+            _ended.TrySetResult();
+        }
+    }
+
+    private void RunBatch(List<PendingCommand> batch)
+    {
+        var sequenceBefore = _transaction.LastEventSequence;
+        try
+        {
+            _transaction.Execute("BEGIN IMMEDIATE");
+            var began = _clock.GetTimestamp();
+            while (batch.Count < MaxCommandsPerCommit
+                && _clock.GetElapsedTime(began) < MaxTimePerCommit
+                && _queue.Reader.TryRead(out var command))
+            {
+                batch.Add(command);
+                RunOne(command);
+            }
+
+            _transaction.Execute("COMMIT");
+            Commits++;
+        }
+        catch (Exception exception)
+        {
+            StoreLog.CommitFailed(_log, batch.Count, exception);
+            RollBack(sequenceBefore);
+            foreach (var command in batch)
+            {
+                command.Fail(new StoreException($"the store could not commit: {exception.Message}", exception));
+            }
+
+            return;
+        }
+
+        foreach (var action in _transaction.TakeAfterCommit())
+        {
+            try
+            {
+                action();
+            }
+            catch (Exception exception)
+            {
+                StoreLog.AfterCommitFailed(_log, exception);
+            }
+        }
+
+        foreach (var command in batch)
+        {
+            command.Complete();
+        }
+    }
+
+    private void RunOne(PendingCommand command)
+    {
+        var sequence = _transaction.LastEventSequence;
+        var mark = _transaction.Mark();
+        _transaction.BeginCommand();
+        _transaction.Execute("SAVEPOINT command");
+        try
+        {
+            command.Run(_transaction);
+            _transaction.Execute("RELEASE command");
+        }
+        catch (Exception exception)
+        {
+            // A full disk or a damaged page may have ended the whole transaction: then this throws too, and all fail.
+            _transaction.Execute("ROLLBACK TO command");
+            _transaction.Execute("RELEASE command");
+            _transaction.LastEventSequence = sequence;
+            _transaction.ForgetSince(mark);
+            command.Refuse(exception);
+        }
+    }
+
+    private void RollBack(long sequenceBefore)
+    {
+        _ = _transaction.TakeAfterCommit();
+        _transaction.LastEventSequence = sequenceBefore;
+        try
+        {
+            _transaction.Execute("ROLLBACK");
+        }
+        catch (SqliteException)
+        {
+            // SQLite had already rolled back by itself.
+        }
+    }
+
+    private void ReadLastSequence() =>
+        _transaction.LastEventSequence = _transaction.Number("SELECT max(sequence) FROM events");
+
+    private abstract class PendingCommand
+    {
+        public abstract void Run(StoreTransaction transaction);
+
+        /// <summary>The command itself failed and was undone; its caller still hears only after the commit.</summary>
+        public abstract void Refuse(Exception exception);
+
+        public abstract void Complete();
+
+        public abstract void Fail(Exception exception);
+    }
+
+    private sealed class PendingCommand<T>(Func<StoreTransaction, T> command) : PendingCommand
+    {
+        private readonly TaskCompletionSource<T> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private T? _result;
+        private Exception? _refusal;
+
+        public Task<T> Task => _completion.Task;
+
+        public override void Run(StoreTransaction transaction) => _result = command(transaction);
+
+        public override void Refuse(Exception exception) => _refusal = exception;
+
+        public override void Complete()
+        {
+            if (_refusal is null)
+            {
+                _completion.TrySetResult(_result!);
+            }
+            else
+            {
+                _completion.TrySetException(_refusal);
+            }
+        }
+
+        public override void Fail(Exception exception) => _completion.TrySetException(exception);
+    }
+}
