@@ -1,0 +1,256 @@
+using System.Diagnostics;
+using System.IO.Pipelines;
+using Grpc.Core;
+using Grpc.Core.Wire;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Grpc.AspNetCore.Server.Internal;
+
+/// <summary>
+/// How a call ends: once, by its handler's return or exception, by its deadline, by the client, or by the server's shutdown. The deadline and
+/// the shutdown end it even while the handler still runs; the write lock keeps them and the handler's writes apart.
+/// </summary>
+internal sealed partial class HttpContextServerCallContext
+{
+    private const int NoError = 0;
+    private static readonly TimeSpan LongestTimer = TimeSpan.FromDays(24);
+
+    private readonly SemaphoreSlim _writeLock = new(1, 1);
+    private readonly CancellationTokenSource _cancellation;
+    private readonly TimeSpan? _timeLeft;
+    private readonly Lock _endGate = new();
+    private CancellationTokenRegistration _abortRegistration;
+    private CancellationTokenRegistration _drainRegistration;
+    private ITimer? _deadlineTimer;
+    private long _startTimestamp;
+    private Task? _endingEarly;
+    private Status? _earlyStatus;
+    private bool _bodyStarted;
+    private bool _ended;
+
+    public CancellationToken Cancelled { get; }
+
+    /// <summary>Arms what can end the call before its handler does.</summary>
+    public void Begin()
+    {
+        _abortRegistration = HttpContext.RequestAborted.UnsafeRegister(
+            static state => ((HttpContextServerCallContext)state!)._cancellation.Cancel(), this);
+        _drainRegistration = Environment.Drain.End.UnsafeRegister(
+            static state => ((HttpContextServerCallContext)state!).OnShutdown(), this);
+        if (_timeLeft is { } left)
+        {
+            _startTimestamp = Environment.TimeProvider.GetTimestamp();
+            _deadlineTimer = Environment.TimeProvider.CreateTimer(
+                static state => ((HttpContextServerCallContext)state!).OnDeadlineTimer(), this, TimerFor(left), Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    /// <summary>The handler returned: its status goes out with the trailers.</summary>
+    public Task EndAsync() => EndByHandlerAsync(Status);
+
+    /// <summary>The handler, or what was done to read its request, threw.</summary>
+    public Task EndAsync(Exception exception)
+    {
+        if (_earlyStatus is { } early)
+        {
+            return EndByHandlerAsync(early);
+        }
+
+        switch (exception)
+        {
+            case RpcException rpc:
+                GrpcServerLog.ErrorStatus(Environment.Logger, Method, rpc.StatusCode, rpc.InnerException);
+                foreach (var entry in rpc.Trailers)
+                {
+                    ResponseTrailers.Add(entry);
+                }
+
+                return EndByHandlerAsync(rpc.Status);
+            case OperationCanceledException or IOException or ConnectionAbortedException when HttpContext.RequestAborted.IsCancellationRequested:
+                GrpcServerLog.Cancelled(Environment.Logger, Method);
+                return EndByHandlerAsync(new Status(StatusCode.Cancelled, "The client cancelled the call.", exception));
+            case BadHttpRequestException bad:
+                GrpcServerLog.ErrorStatus(Environment.Logger, Method, StatusCode.Internal, bad);
+                return EndByHandlerAsync(new Status(StatusCode.Internal, "The request body could not be read.", bad));
+            default:
+                GrpcServerLog.HandlerFailed(Environment.Logger, Method, exception);
+                var detail = "Exception was thrown by handler.";
+                if (Environment.EnableDetailedErrors)
+                {
+                    detail += $" {exception.GetType().Name}: {exception.Message}";
+                }
+
+                return EndByHandlerAsync(new Status(StatusCode.Unknown, detail, exception));
+        }
+    }
+
+    /// <summary>Writes one frame, and waits until flow control has room again unless told not to flush.</summary>
+    public async Task WriteFrameAsync(ReadOnlyMemory<byte> frame, bool flush, CancellationToken cancellationToken)
+    {
+        await _writeLock.WaitAsync(Cancelled);
+        try
+        {
+            ThrowIfEnded();
+            _bodyStarted = true;
+            var writer = HttpContext.Response.BodyWriter;
+            Copy(writer, frame.Span);
+            if (flush)
+            {
+                var result = await writer.FlushAsync(cancellationToken);
+                if (result.IsCompleted || result.IsCanceled)
+                {
+                    throw new OperationCanceledException("The call was cancelled.");
+                }
+            }
+        }
+        finally
+        {
+            _writeLock.Release();
+        }
+    }
+
+    private static void Copy(PipeWriter writer, ReadOnlySpan<byte> bytes)
+    {
+        while (!bytes.IsEmpty)
+        {
+            var target = writer.GetSpan();
+            var count = Math.Min(target.Length, bytes.Length);
+            bytes[..count].CopyTo(target);
+            writer.Advance(count);
+            bytes = bytes[count..];
+        }
+    }
+
+    private static TimeSpan TimerFor(TimeSpan left) => left < LongestTimer ? left : LongestTimer;
+
+    private void ThrowIfEnded()
+    {
+        Cancelled.ThrowIfCancellationRequested();
+        if (_ended)
+        {
+            throw new InvalidOperationException("Can't write the message because the request is complete.");
+        }
+    }
+
+    private bool TryEnd()
+    {
+        lock (_endGate)
+        {
+            return !_ended && (_ended = true);
+        }
+    }
+
+    private async Task EndByHandlerAsync(Status status)
+    {
+        _deadlineTimer?.Dispose();
+        _drainRegistration.Dispose();
+        _abortRegistration.Dispose();
+        if (_earlyStatus is null && TryEnd())
+        {
+            WriteEnd(status);
+        }
+
+        Task? early;
+        lock (_endGate)
+        {
+            early = _endingEarly;
+        }
+
+        if (early is not null)
+        {
+            await early;
+        }
+
+        // Whoever still holds the token learns that the call is over.
+        await _cancellation.CancelAsync();
+    }
+
+    private void OnDeadlineTimer()
+    {
+        var left = _timeLeft!.Value - Environment.TimeProvider.GetElapsedTime(_startTimestamp);
+        if (left > TimeSpan.Zero)
+        {
+            // A timer may fire a little early, and a far deadline takes several timers.
+            _deadlineTimer?.Change(left < TimeSpan.FromMilliseconds(1) ? TimeSpan.FromMilliseconds(1) : TimerFor(left), Timeout.InfiniteTimeSpan);
+            return;
+        }
+
+        GrpcServerLog.DeadlineExceeded(Environment.Logger, Method);
+        EndEarly(new Status(StatusCode.DeadlineExceeded, "Deadline Exceeded"));
+    }
+
+    private void OnShutdown()
+    {
+        GrpcServerLog.EndedByShutdown(Environment.Logger, Method);
+        EndEarly(new Status(StatusCode.Unavailable, "The server is shutting down."));
+    }
+
+    private void EndEarly(Status status)
+    {
+        lock (_endGate)
+        {
+            if (_ended || _earlyStatus is not null)
+            {
+                return;
+            }
+
+            _earlyStatus = status;
+            _endingEarly = Task.Run(() => EndEarlyAsync(status));
+        }
+    }
+
+    private async Task EndEarlyAsync(Status status)
+    {
+        // Frees the write lock when a write waits for a slow reader, and tells the handler.
+        await _cancellation.CancelAsync();
+        await _writeLock.WaitAsync();
+        try
+        {
+            if (!TryEnd())
+            {
+                return;
+            }
+
+            WriteEnd(status);
+            await HttpContext.Response.CompleteAsync();
+
+            // The client may go on sending; nobody reads it any more.
+            HttpContext.Features.Get<IHttpResetFeature>()?.Reset(NoError);
+        }
+        catch (Exception e) when (e is IOException or ConnectionAbortedException or OperationCanceledException or ObjectDisposedException or InvalidOperationException)
+        {
+            GrpcServerLog.EndFailed(Environment.Logger, Method, e);
+        }
+        finally
+        {
+            _writeLock.Release();
+        }
+    }
+
+    /// <summary>Status and trailers, as trailers or, when there is no body, as headers: the response then is one frame.</summary>
+    private void WriteEnd(Status status)
+    {
+        var response = HttpContext.Response;
+        if (HttpContext.RequestAborted.IsCancellationRequested)
+        {
+            return;
+        }
+
+        var target = response.HasStarted || _bodyStarted
+            ? HttpContext.Features.GetRequiredFeature<IHttpResponseTrailersFeature>().Trailers
+            : response.Headers;
+        Debug.Assert(!target.IsReadOnly, "the response has not ended");
+        if (HasResponseTrailers)
+        {
+            ResponseHeaders.WriteTrailers(target, ResponseTrailers, Environment.Logger, Method);
+        }
+
+        ResponseHeaders.WriteStatus(target, status);
+        if (status.StatusCode == StatusCode.Unimplemented && !response.HasStarted)
+        {
+            response.Headers[GrpcHeaderNames.AcceptEncoding] = Environment.Compression.AcceptEncoding;
+        }
+    }
+}
