@@ -1,0 +1,296 @@
+using Fleet.Protocol.V1;
+
+namespace Fleet.Agent.Tools;
+
+/// <summary>
+/// One running process. A thread of its own starts it, reads its output, ends it when its time is up and waits for its group:
+/// the kernel ties the child's life to the thread that made it (prctl(2), PR_SET_PDEATHSIG), and priorities are per thread.
+/// </summary>
+internal sealed unsafe class ToolProcess(
+    string name,
+    string launcher,
+    IReadOnlyList<ReadOnlyMemory<byte>> argv,
+    IReadOnlyList<ReadOnlyMemory<byte>> environment,
+    ToolRequest request,
+    IToolOutput output,
+    TimeProvider time) : IDisposable
+{
+    private const int ReadBytes = 64 * 1024;
+    private const int MaxLastReads = 32;
+    private const int StackBytes = 256 * 1024;
+    private static readonly TimeSpan GroupPoll = TimeSpan.FromMilliseconds(20);
+
+    private readonly TaskCompletionSource<ToolResult> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly int _wake = NativeMethods.eventfd(0, NativeMethods.CloseOnExec | NativeMethods.NonBlocking);
+    private readonly LineSplitter _outLines = new(LogStream.Stdout, output, request.MaxLineBytes);
+    private readonly LineSplitter _errorLines = new(LogStream.Stderr, output, request.MaxLineBytes);
+    private volatile bool _cancelled;
+    private int _out = -1;
+    private int _error = -1;
+    private int _processId;
+    private int _exitStatus;
+    private bool _leaderEnded;
+    private long _maxResidentBytes;
+    private TimeSpan _cpuTime;
+    private TimeSpan? _killAfter;
+    private ToolEnd _end = ToolEnd.Exited;
+
+    public Task<ToolResult> RunAsync()
+    {
+        new Thread(Run, StackBytes) { IsBackground = true, Name = "tool" }.Start();
+        return _done.Task;
+    }
+
+    public void Cancel()
+    {
+        _cancelled = true;
+        ulong one = 1;
+        _ = NativeMethods.write(_wake, (byte*)&one, sizeof(ulong));
+    }
+
+    public void Dispose() => Close(_wake);
+
+    private void Run()
+    {
+        var started = time.GetTimestamp();
+        try
+        {
+            NativeMethods.SetThreadPriority(request.Priority ?? ToolPriority.Normal);
+            if (Start() is { } failed)
+            {
+                _done.SetResult(failed);
+                return;
+            }
+
+            Follow(started);
+            _done.SetResult(Result(time.GetElapsedTime(started)));
+        }
+        catch (Exception e)
+        {
+            // A bug in whoever takes the output must not leave a process behind.
+            EndGroupNow();
+            _done.SetException(e);
+        }
+        finally
+        {
+            Close(_out);
+            Close(_error);
+        }
+    }
+
+    private ToolResult? Start()
+    {
+        var outPipe = stackalloc int[2];
+        var errorPipe = stackalloc int[2];
+        if (NativeMethods.pipe2(outPipe, NativeMethods.CloseOnExec) != 0)
+        {
+            return NotStarted("no more open files are possible");
+        }
+
+        if (NativeMethods.pipe2(errorPipe, NativeMethods.CloseOnExec) != 0)
+        {
+            Close(outPipe[0]);
+            Close(outPipe[1]);
+            return NotStarted("no more open files are possible");
+        }
+
+        (_out, _error) = (outPipe[0], errorPipe[0]);
+        const int SetStatusFlags = 4;
+        _ = NativeMethods.fcntl(_out, SetStatusFlags, NativeMethods.NonBlocking);
+        _ = NativeMethods.fcntl(_error, SetStatusFlags, NativeMethods.NonBlocking);
+        var error = ProcessSpawn.Start(launcher, argv, environment, request.WorkingDirectory, outPipe[1], errorPipe[1], out _processId);
+        Close(outPipe[1]);
+        Close(errorPipe[1]);
+        if (error != 0)
+        {
+            return NotStarted($"{name} could not be started: errno {error}");
+        }
+
+        request.OnStarted?.Invoke(new StartedProcess(_processId, ProcessStat.Read(_processId)?.StartTicks ?? 0));
+        return null;
+    }
+
+    private void Follow(long started)
+    {
+        var process = NativeMethods.OpenProcess(_processId);
+        var buffer = new byte[ReadBytes];
+        try
+        {
+            while (!Reap())
+            {
+                var elapsed = time.GetElapsedTime(started);
+                EndIfDue(elapsed);
+                Wait(process, PollTimeout(elapsed, process));
+                Read(ref _out, _outLines, buffer);
+                Read(ref _error, _errorLines, buffer);
+            }
+
+            // What the group wrote last. A process that left the group may hold the pipe open and go on writing, so this neither
+            // waits for the end nor reads for ever.
+            for (var reads = 0; reads < MaxLastReads && (Read(ref _out, _outLines, buffer) | Read(ref _error, _errorLines, buffer)); reads++)
+            {
+            }
+
+            _outLines.Complete();
+            _errorLines.Complete();
+        }
+        finally
+        {
+            Close(process);
+        }
+    }
+
+    /// <summary>True: the whole group is gone and was waited for.</summary>
+    private bool Reap()
+    {
+        // By group and not by process: as a subreaper, the agent is the parent of every orphan in it. A child of ours that
+        // was not waited for keeps the group's number from being used again, so signalling the group stays safe.
+        while (true)
+        {
+            int status;
+            NativeMethods.ResourceUsage usage;
+            var reaped = NativeMethods.wait4(-_processId, &status, NativeMethods.NoHang, &usage);
+            if (reaped == 0)
+            {
+                if (_leaderEnded && _killAfter is null)
+                {
+                    // Like systemd: what the main process leaves behind ends with it.
+                    Signal(NativeMethods.SignalTerminate);
+                    _killAfter = TimeSpan.Zero;
+                }
+
+                return false;
+            }
+
+            if (reaped < 0)
+            {
+                if (System.Runtime.InteropServices.Marshal.GetLastPInvokeError() == NativeMethods.ErrorInterrupted)
+                {
+                    continue;
+                }
+
+                return true;
+            }
+
+            _maxResidentBytes = Math.Max(_maxResidentBytes, usage.MaxResidentKibibytes * 1024);
+            _cpuTime += TimeSpan.FromSeconds(usage.UserSeconds + usage.SystemSeconds)
+                + TimeSpan.FromMicroseconds(usage.UserMicroseconds + usage.SystemMicroseconds);
+            if (reaped == _processId)
+            {
+                (_exitStatus, _leaderEnded) = (status, true);
+            }
+        }
+    }
+
+    private void EndIfDue(TimeSpan elapsed)
+    {
+        if (_killAfter == TimeSpan.Zero)
+        {
+            _killAfter = elapsed + request.Grace;
+        }
+
+        if (_killAfter is { } killAfter)
+        {
+            if (elapsed >= killAfter)
+            {
+                Signal(NativeMethods.SignalKill);
+            }
+        }
+        else if (_cancelled || elapsed >= (request.Timeout ?? TimeSpan.MaxValue))
+        {
+            _end = _cancelled ? ToolEnd.Cancelled : ToolEnd.TimedOut;
+            _killAfter = elapsed + request.Grace;
+            Signal(NativeMethods.SignalTerminate);
+        }
+    }
+
+    private TimeSpan PollTimeout(TimeSpan elapsed, int process)
+    {
+        if (_leaderEnded || process < 0 || elapsed >= _killAfter)
+        {
+            return GroupPoll;
+        }
+
+        var next = (_killAfter ?? request.Timeout ?? TimeSpan.MaxValue) - elapsed;
+        return next < TimeSpan.FromSeconds(1) ? next + TimeSpan.FromMilliseconds(1) : TimeSpan.FromSeconds(1);
+    }
+
+    private void Wait(int process, TimeSpan timeout)
+    {
+        var descriptors = stackalloc NativeMethods.PollDescriptor[4];
+        descriptors[0] = new() { Descriptor = _out, Events = NativeMethods.PollIn };
+        descriptors[1] = new() { Descriptor = _error, Events = NativeMethods.PollIn };
+        descriptors[2] = new() { Descriptor = _cancelled ? -1 : _wake, Events = NativeMethods.PollIn };
+        descriptors[3] = new() { Descriptor = _leaderEnded ? -1 : process, Events = NativeMethods.PollIn };
+        _ = NativeMethods.poll(descriptors, 4, (int)timeout.TotalMilliseconds);
+    }
+
+    /// <summary>True: something was read, there may be more.</summary>
+    private static bool Read(ref int descriptor, LineSplitter lines, byte[] buffer)
+    {
+        if (descriptor < 0)
+        {
+            return false;
+        }
+
+        nint count;
+        fixed (byte* start = buffer)
+        {
+            count = NativeMethods.read(descriptor, start, buffer.Length);
+        }
+
+        if (count > 0)
+        {
+            lines.Write(buffer.AsSpan(0, (int)count));
+            return true;
+        }
+
+        if (count == 0)
+        {
+            Close(descriptor);
+            descriptor = -1;
+        }
+
+        return false;
+    }
+
+    private ToolResult Result(TimeSpan duration)
+    {
+        // See wait(2): WIFEXITED, WEXITSTATUS, WTERMSIG.
+        var signal = _exitStatus & 0x7f;
+        return new ToolResult
+        {
+            Name = name,
+            End = _end,
+            ExitCode = _leaderEnded && signal == 0 ? (_exitStatus >> 8) & 0xff : null,
+            Signal = _leaderEnded && signal != 0 ? signal : null,
+            Duration = duration,
+            MaxResidentBytes = _maxResidentBytes,
+            CpuTime = _cpuTime,
+        };
+    }
+
+    private ToolResult NotStarted(string message) => new() { Name = name, End = ToolEnd.NotStarted, Message = message };
+
+    private void Signal(int signal) => _ = NativeMethods.kill(-_processId, signal);
+
+    private void EndGroupNow()
+    {
+        if (_processId > 0)
+        {
+            Signal(NativeMethods.SignalKill);
+            int status;
+            while (NativeMethods.wait4(-_processId, &status, 0, null) > 0)
+            {
+            }
+        }
+    }
+
+    private static void Close(int descriptor)
+    {
+        if (descriptor >= 0)
+        {
+            _ = NativeMethods.close(descriptor);
+        }
+    }
+}
