@@ -41,6 +41,9 @@ internal static unsafe class ProcessSpawn
                 error = First(error, NativeMethods.posix_spawn_file_actions_adddup2(fileActions, standardOutput, 1));
                 error = First(error, NativeMethods.posix_spawn_file_actions_adddup2(fileActions, standardError, 2));
                 error = First(error, NativeMethods.posix_spawn_file_actions_addchdir_np(fileActions, nativeDirectory));
+
+                // Descriptors of ours close on exec, but what the agent itself was started with may not.
+                error = First(error, NativeMethods.posix_spawn_file_actions_addclosefrom_np(fileActions, 3));
                 _ = NativeMethods.sigemptyset(signals);
                 error = First(error, NativeMethods.posix_spawnattr_setsigmask(attributes, signals));
                 _ = NativeMethods.sigfillset(signals);
