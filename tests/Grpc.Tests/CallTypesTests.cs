@@ -8,7 +8,6 @@ namespace Fleet.Grpc.Tests;
 
 public sealed class CallTypesTests : IAsyncLifetime
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private TestServer _server = null!;
 
     public async ValueTask InitializeAsync() => _server = await TestServer.StartAsync(app => app.MapGrpcService<InteropService>());
@@ -22,7 +21,7 @@ public sealed class CallTypesTests : IAsyncLifetime
         var client = new TestService.TestServiceClient(channel);
         using var call = client.UnaryCallAsync(
             new SimpleRequest { ResponseSize = 314159, Payload = new Payload { Body = ByteString.CopyFrom(new byte[271828]) } });
-        var response = await call.ResponseAsync.WaitAsync(Patience);
+        var response = await call.ResponseAsync.InTimeAsync();
         Assert.Equal(314159, response.Payload.Body.Length);
         Assert.Equal(StatusCode.OK, call.GetStatus().StatusCode);
     }
@@ -32,7 +31,7 @@ public sealed class CallTypesTests : IAsyncLifetime
     {
         using var channel = _server.Connect();
         var client = new TestService.TestServiceClient(channel);
-        Assert.Equal(new Empty(), await Task.Run(() => client.EmptyCall(new Empty())).WaitAsync(Patience));
+        Assert.Equal(new Empty(), await Task.Run(() => client.EmptyCall(new Empty())).InTimeAsync());
     }
 
     [Fact]
@@ -43,11 +42,11 @@ public sealed class CallTypesTests : IAsyncLifetime
         foreach (var size in (int[])[27182, 8, 1828, 45904])
         {
             await call.RequestStream.WriteAsync(
-                new StreamingInputCallRequest { Payload = new Payload { Body = ByteString.CopyFrom(new byte[size]) } }).WaitAsync(Patience);
+                new StreamingInputCallRequest { Payload = new Payload { Body = ByteString.CopyFrom(new byte[size]) } }).InTimeAsync();
         }
 
         await call.RequestStream.CompleteAsync();
-        Assert.Equal(74922, (await call.ResponseAsync.WaitAsync(Patience)).AggregatedPayloadSize);
+        Assert.Equal(74922, (await call.ResponseAsync.InTimeAsync()).AggregatedPayloadSize);
     }
 
     [Fact]
@@ -59,7 +58,7 @@ public sealed class CallTypesTests : IAsyncLifetime
         request.ResponseParameters.AddRange(sizes.Select(size => new ResponseParameters { Size = size }));
         using var call = new TestService.TestServiceClient(channel).StreamingOutputCall(request);
         var received = new List<int>();
-        using var limit = new CancellationTokenSource(Patience);
+        using var limit = new CancellationTokenSource(Patience.Limit);
         await foreach (var response in call.ResponseStream.ReadAllAsync(limit.Token))
         {
             received.Add(response.Payload.Body.Length);
@@ -77,12 +76,12 @@ public sealed class CallTypesTests : IAsyncLifetime
         foreach (var size in (int[])[31415, 9, 2653, 58979])
         {
             await call.RequestStream.WriteAsync(
-                new StreamingOutputCallRequest { ResponseParameters = { new ResponseParameters { Size = size } } }).WaitAsync(Patience);
-            Assert.True(await call.ResponseStream.MoveNext().WaitAsync(Patience));
+                new StreamingOutputCallRequest { ResponseParameters = { new ResponseParameters { Size = size } } }).InTimeAsync();
+            Assert.True(await call.ResponseStream.MoveNext().InTimeAsync());
             Assert.Equal(size, call.ResponseStream.Current.Payload.Body.Length);
         }
 
         await call.RequestStream.CompleteAsync();
-        Assert.False(await call.ResponseStream.MoveNext().WaitAsync(Patience));
+        Assert.False(await call.ResponseStream.MoveNext().InTimeAsync());
     }
 }

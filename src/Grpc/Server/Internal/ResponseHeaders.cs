@@ -2,6 +2,7 @@ using Grpc.Core;
 using Grpc.Core.Wire;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Primitives;
 
 namespace Grpc.AspNetCore.Server.Internal;
 
@@ -41,7 +42,7 @@ internal static class ResponseHeaders
                 throw new InvalidOperationException($"The value of the response header '{entry.Key}' is not printable ASCII.");
             }
 
-            target.Append(entry.Key, value);
+            Append(target, entry.Key, value);
         }
     }
 
@@ -58,7 +59,7 @@ internal static class ResponseHeaders
             var value = Text(entry);
             if (IsSendable(value))
             {
-                target.Append(entry.Key, value);
+                Append(target, entry.Key, value);
             }
             else
             {
@@ -85,6 +86,10 @@ internal static class ResponseHeaders
 
         return metadata;
     }
+
+    /// <summary>An empty value is a value too: the framework's own Append would drop it.</summary>
+    private static void Append(IHeaderDictionary target, string name, string value) =>
+        target[name] = StringValues.Concat(target[name], value);
 
     private static string Text(Metadata.Entry entry) => entry.IsBinary ? BinaryHeader.Encode(entry.BytesWithoutCopy) : entry.Value;
 

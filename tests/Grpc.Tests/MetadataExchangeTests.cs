@@ -1,0 +1,130 @@
+using Fleet.Grpc.Tests.Infrastructure;
+using Grpc.Core;
+using Grpc.Testing;
+
+namespace Fleet.Grpc.Tests;
+
+public sealed class MetadataExchangeTests
+{
+    [Fact]
+    public async Task Call_HeadersAndTrailers_TravelBothWays()
+    {
+        Metadata? received = null;
+        var service = new ScriptedService
+        {
+            Unary = async (_, context) =>
+            {
+                received = context.RequestHeaders;
+                await context.WriteResponseHeadersAsync(new Metadata { { "reply", "one" }, { "reply", "two" }, { "reply-bin", [0, 255] } });
+                context.ResponseTrailers.Add("after", "three");
+                context.ResponseTrailers.Add("after-bin", []);
+                return new SimpleResponse();
+            },
+        };
+        await using var server = await service.ServeAsync();
+        using var channel = server.Connect();
+        using var call = new TestService.TestServiceClient(channel).UnaryCallAsync(
+            new SimpleRequest(), new Metadata { { "ask", "a, b" }, { "ask-bin", [1] }, { "ask-bin", [2, 3] } });
+        var headers = await call.ResponseHeadersAsync.InTimeAsync();
+        await call.InTimeAsync();
+
+        Assert.Equal("a, b", received!.GetValue("ask"));
+        Assert.Equal([[1], [2, 3]], received.GetAll("ask-bin").Select(e => e.ValueBytes));
+        Assert.DoesNotContain(received, e => e.Key is "te" or "content-type" or "grpc-accept-encoding");
+        Assert.Equal(["one", "two"], headers.GetAll("reply").Select(e => e.Value));
+        Assert.Equal([0, 255], headers.GetValueBytes("reply-bin"));
+        Assert.Equal("three", call.GetTrailers().GetValue("after"));
+        Assert.Empty(call.GetTrailers().GetValueBytes("after-bin")!);
+        Assert.DoesNotContain(call.GetTrailers(), e => e.Key.StartsWith("grpc-", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Call_HandlerThrowsWithTrailers_ClientSeesThem()
+    {
+        var service = new ScriptedService
+        {
+            Unary = (_, context) =>
+            {
+                context.ResponseTrailers.Add("first", "1");
+                throw new RpcException(new Status(StatusCode.FailedPrecondition, "nö %\n"), new Metadata { { "reason", "busy" } });
+            },
+        };
+        await using var server = await service.ServeAsync();
+        using var channel = server.Connect();
+        using var call = new TestService.TestServiceClient(channel).UnaryCallAsync(new SimpleRequest());
+        var e = await call.ResponseAsync.FailsAsync();
+        Assert.Equal(StatusCode.FailedPrecondition, e.StatusCode);
+        Assert.Equal("nö %\n", e.Status.Detail);
+        Assert.Equal("busy", e.Trailers.GetValue("reason"));
+        Assert.Equal("1", e.Trailers.GetValue("first"));
+        Assert.Equal("busy", call.GetTrailers().GetValue("reason"));
+    }
+
+    [Fact]
+    public async Task Call_TrailerThatCannotBeSent_LeavesTheStatusIntact()
+    {
+        var service = new ScriptedService
+        {
+            Unary = (_, context) =>
+            {
+                context.ResponseTrailers.Add("bad", "ü\n");
+                context.ResponseTrailers.Add("good", "yes");
+                return Task.FromResult(new SimpleResponse());
+            },
+        };
+        await using var server = await service.ServeAsync();
+        using var channel = server.Connect();
+        using var call = new TestService.TestServiceClient(channel).UnaryCallAsync(new SimpleRequest());
+        await call.InTimeAsync();
+        Assert.Null(call.GetTrailers().Get("bad"));
+        Assert.Equal("yes", call.GetTrailers().GetValue("good"));
+        Assert.Contains(server.Log.Lines, line => line.EventName == "TrailerLeftOut");
+    }
+
+    [Fact]
+    public async Task Call_HeaderThatCannotBeSent_FailsBeforeSending()
+    {
+        await using var server = await new ScriptedService().ServeAsync();
+        using var channel = server.Connect();
+        using var call = new TestService.TestServiceClient(channel).UnaryCallAsync(new SimpleRequest(), new Metadata { { "a", "line\nbreak" } });
+        Assert.Equal(StatusCode.Internal, (await call.ResponseAsync.FailsAsync()).StatusCode);
+    }
+
+    [Fact]
+    public async Task WriteResponseHeaders_Twice_IsRefused()
+    {
+        var service = new ScriptedService
+        {
+            Unary = async (_, context) =>
+            {
+                await context.WriteResponseHeadersAsync([]);
+                await Assert.ThrowsAsync<InvalidOperationException>(() => context.WriteResponseHeadersAsync([]));
+                return new SimpleResponse();
+            },
+        };
+        await using var server = await service.ServeAsync();
+        using var channel = server.Connect();
+        await new TestService.TestServiceClient(channel).UnaryCallAsync(new SimpleRequest()).InTimeAsync();
+    }
+
+    [Fact]
+    public async Task ResponseHeaders_SentEarly_ArriveBeforeTheFirstMessage()
+    {
+        var go = new TaskCompletionSource();
+        var service = new ScriptedService
+        {
+            Duplex = async (_, responses, context) =>
+            {
+                await context.WriteResponseHeadersAsync(new Metadata { { "early", "yes" } });
+                await go.Task;
+                await responses.WriteAsync(new StreamingOutputCallResponse());
+            },
+        };
+        await using var server = await service.ServeAsync();
+        using var channel = server.Connect();
+        using var call = new TestService.TestServiceClient(channel).FullDuplexCall();
+        Assert.Equal("yes", (await call.ResponseHeadersAsync.InTimeAsync()).GetValue("early"));
+        go.SetResult();
+        Assert.True(await call.ResponseStream.MoveNext().InTimeAsync());
+    }
+}
