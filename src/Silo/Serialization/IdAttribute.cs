@@ -1,0 +1,12 @@
+namespace Orleans;
+
+/// <summary>A member's number within its type, for ever: members without one are not carried by grain calls.</summary>
+/// <param name="id">Unique among the members that the same type declares.</param>
+[AttributeUsage(
+    AttributeTargets.Class | AttributeTargets.Struct | AttributeTargets.Enum | AttributeTargets.Method
+    | AttributeTargets.Property | AttributeTargets.Field | AttributeTargets.Parameter)]
+public sealed class IdAttribute(uint id) : Attribute
+{
+    /// <summary>The number.</summary>
+    public uint Id { get; } = id;
+}
