@@ -1,1 +1,3 @@
-return 0;
+using Fleet.Cli.CommandLine;
+
+return await FleetCommandLine.RunAsync(args, CliEnvironment.OfThisProcess(), CancellationToken.None);

@@ -105,6 +105,26 @@ public sealed class YamlMapping
         return Within(key, value, min, max, max == long.MaxValue, v => v.ToString(CultureInfo.InvariantCulture));
     }
 
+    /// <summary>A list of whole numbers within [min, max]. Empty: absent.</summary>
+    public IReadOnlyList<long> Integers(string key, long min, long max)
+    {
+        var result = new List<long>();
+        var texts = Strings(key);
+        for (var i = 0; i < texts.Count; i++)
+        {
+            if (long.TryParse(texts[i], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) && value >= min && value <= max)
+            {
+                result.Add(value);
+            }
+            else
+            {
+                Problem($"{key}[{i}]", $"must be a whole number between {min} and {max}, not {Quoted.Value(texts[i])}");
+            }
+        }
+
+        return result;
+    }
+
     /// <summary><c>true</c> or <c>false</c>.</summary>
     public bool? Boolean(string key)
     {

@@ -1,0 +1,51 @@
+using System.CommandLine;
+using System.Reflection;
+using System.Text.Json;
+using Fleet.Cli.CommandLine;
+using Fleet.Protocol.V1;
+using Grpc.Core;
+
+namespace Fleet.Cli.Admin;
+
+/// <summary><c>fleet version</c>: of this program and, where it can be reached, of the coordinator.</summary>
+internal static class VersionCommand
+{
+    public static string OfThisProgram { get; } =
+        (typeof(VersionCommand).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0.0.0").Split('+')[0];
+
+    public static Command Create(CommandActions actions) =>
+        actions.Local(new FleetCommand("version", "The versions of this program and of the coordinator, if it can be reached.", "fleet version"), async invocation =>
+        {
+            var coordinator = await AskAsync(invocation);
+            if (invocation.Json)
+            {
+                invocation.Out.LogLine($"{{\"version\":{Quote(OfThisProgram)},\"coordinatorVersion\":{Quote(coordinator)}}}");
+            }
+            else
+            {
+                invocation.Out.Line($"fleet {OfThisProgram}");
+                invocation.Out.Line(coordinator.Length > 0 ? $"coordinator {coordinator}" : "coordinator not reached");
+            }
+
+            return ExitCode.Ok;
+        });
+
+    private static async Task<string> AskAsync(Invocation invocation)
+    {
+        if (invocation.Connect() is not null)
+        {
+            return "";
+        }
+
+        try
+        {
+            return (await invocation.Connection.Fleet.GetStatusAsync(new GetStatusRequest(), invocation.Connection.Unary)).CoordinatorVersion;
+        }
+        catch (RpcException) when (!invocation.Cancellation.IsCancellationRequested)
+        {
+            return "";
+        }
+    }
+
+    private static string Quote(string text) => $"\"{JsonEncodedText.Encode(text)}\"";
+}

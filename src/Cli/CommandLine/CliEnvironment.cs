@@ -1,0 +1,58 @@
+using System.Text;
+
+namespace Fleet.Cli.CommandLine;
+
+/// <summary>Everything outside of the process that a command sees, so that tests can be that outside.</summary>
+internal sealed record CliEnvironment
+{
+    public required TextWriter Output { get; init; }
+
+    public required TextWriter Error { get; init; }
+
+    public required Func<Stream> OpenInput { get; init; }
+
+    public required Func<string, string?> Variable { get; init; }
+
+    public required string HomeDirectory { get; init; }
+
+    /// <summary>Where the coordinator on this machine leaves the first admin's credential.</summary>
+    public string AdminCredentialFile { get; init; } = "/var/lib/fleet-coordinator/admin-credential.json";
+
+    public bool OutputIsTerminal { get; init; }
+
+    public bool InputIsTerminal { get; init; }
+
+    /// <summary>Columns of the terminal.</summary>
+    public int Width { get; init; } = 80;
+
+    /// <summary>Rows of the terminal.</summary>
+    public int Height { get; init; } = 24;
+
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    public Random Random { get; init; } = Random.Shared;
+
+    /// <summary>Colour and cursor movement: on a capable terminal, unless NO_COLOR (no-color.org) says no.</summary>
+    public bool Colour => OutputIsTerminal && Variable("TERM") is not (null or "" or "dumb") && string.IsNullOrEmpty(Variable("NO_COLOR"));
+
+    /// <summary>Redrawing lines in place: on a capable terminal, with or without colour.</summary>
+    public bool Redraws => OutputIsTerminal && Variable("TERM") is not (null or "" or "dumb");
+
+    public static CliEnvironment OfThisProcess()
+    {
+        Console.OutputEncoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
+        var (width, height) = Console.IsOutputRedirected ? (80, 24) : (Console.WindowWidth, Console.WindowHeight);
+        return new CliEnvironment
+        {
+            Output = Console.Out,
+            Error = Console.Error,
+            OpenInput = Console.OpenStandardInput,
+            Variable = Environment.GetEnvironmentVariable,
+            HomeDirectory = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile),
+            OutputIsTerminal = !Console.IsOutputRedirected,
+            InputIsTerminal = !Console.IsInputRedirected,
+            Width = width > 0 ? width : 80,
+            Height = height > 0 ? height : 24,
+        };
+    }
+}

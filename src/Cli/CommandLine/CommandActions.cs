@@ -1,0 +1,62 @@
+using Fleet.Cli.Connection;
+using Grpc.Core;
+
+namespace Fleet.Cli.CommandLine;
+
+/// <summary>Ties commands to what they do, with one place for everything that can go wrong on the way.</summary>
+internal sealed class CommandActions(CliEnvironment environment, GlobalOptions options)
+{
+    public CliEnvironment Environment => environment;
+
+    public GlobalOptions Options => options;
+
+    /// <summary>The command calls the coordinator.</summary>
+    public FleetCommand Online(FleetCommand command, Func<Invocation, Task<int>> action) => Set(command, connects: true, action);
+
+    /// <summary>The command works without the coordinator.</summary>
+    public FleetCommand Local(FleetCommand command, Func<Invocation, Task<int>> action) => Set(command, connects: false, action);
+
+    /// <summary>The command only holds subcommands: without one it is a usage error.</summary>
+    public static FleetCommand Group(FleetCommand command)
+    {
+        command.Validators.Add(result =>
+        {
+            if (!result.Children.OfType<System.CommandLine.Parsing.CommandResult>().Any())
+            {
+                result.AddError($"{command.Name} needs a command: {string.Join(", ", command.Subcommands.Select(c => c.Name))}.");
+            }
+        });
+        return command;
+    }
+
+    private FleetCommand Set(FleetCommand command, bool connects, Func<Invocation, Task<int>> action)
+    {
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            using var invocation = new Invocation(environment, parsed, options, cancellation);
+            try
+            {
+                if (connects && invocation.Connect() is { } failure)
+                {
+                    return invocation.Fail(failure);
+                }
+
+                return await action(invocation);
+            }
+            catch (Exception e) when (cancellation.IsCancellationRequested && e is OperationCanceledException or RpcException { StatusCode: StatusCode.Cancelled })
+            {
+                return ExitCode.Cancelled;
+            }
+            catch (RpcException e)
+            {
+                return invocation.Fail(CallFailure.From(e, invocation.Connection.Address, invocation.Timeout));
+            }
+            catch (IOException)
+            {
+                // Whatever else a command reads or writes reports its own failures: this is the output, gone.
+                return ExitCode.OutputClosed;
+            }
+        });
+        return command;
+    }
+}

@@ -1,0 +1,10 @@
+using System.CommandLine;
+
+namespace Fleet.Cli.CommandLine;
+
+/// <summary>A command with examples for its help.</summary>
+internal sealed class FleetCommand(string name, string description, params string[] examples) : Command(name, description)
+{
+    /// <summary>Whole command lines, each with what it does after two spaces and a '#'.</summary>
+    public IReadOnlyList<string> Examples { get; } = examples;
+}

@@ -1,0 +1,41 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+
+namespace Fleet.Cli.CommandLine;
+
+/// <summary>The library's help, followed by a command's examples and, for the root, the exit codes.</summary>
+internal sealed class HelpWithExamples(HelpAction help) : SynchronousCommandLineAction
+{
+    public override bool ClearsParseErrors => true;
+
+    public override int Invoke(ParseResult parseResult)
+    {
+        help.Invoke(parseResult);
+        var output = parseResult.InvocationConfiguration.Output;
+        var command = parseResult.CommandResult.Command;
+        if (command is FleetCommand { Examples.Count: > 0 } fleet)
+        {
+            output.WriteLine("Examples:");
+            foreach (var example in fleet.Examples)
+            {
+                output.WriteLine($"  {example}");
+            }
+
+            output.WriteLine();
+        }
+
+        if (command is RootCommand)
+        {
+            output.WriteLine("Exit codes:");
+            foreach (var (code, meaning) in ExitCode.All)
+            {
+                output.WriteLine($"  {code,3}  {meaning}");
+            }
+
+            output.WriteLine();
+        }
+
+        return CommandLine.ExitCode.Ok;
+    }
+}

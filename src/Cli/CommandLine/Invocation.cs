@@ -1,0 +1,54 @@
+using System.CommandLine;
+using Fleet.Cli.Connection;
+using Fleet.Cli.Output;
+
+namespace Fleet.Cli.CommandLine;
+
+/// <summary>One command being carried out.</summary>
+internal sealed class Invocation(CliEnvironment environment, ParseResult parsed, GlobalOptions options, CancellationToken cancellation) : IDisposable
+{
+    private FleetConnection? _connection;
+
+    public CliEnvironment Environment => environment;
+
+    public CancellationToken Cancellation => cancellation;
+
+    public bool Json { get; } = parsed.GetValue(options.Json);
+
+    public TimeSpan Timeout { get; } = parsed.GetValue(options.Timeout) ?? GlobalOptions.DefaultTimeout;
+
+    public Printer Out { get; } = new(environment);
+
+    public DateTimeOffset Now => environment.Time.GetUtcNow();
+
+    /// <summary>Only in commands that were made with a connection.</summary>
+    public FleetConnection Connection => _connection ?? throw new InvalidOperationException("The command was made without a connection.");
+
+    public T? Get<T>(Option<T> option) => parsed.GetValue(option);
+
+    public T Get<T>(Argument<T> argument) => parsed.GetRequiredValue(argument);
+
+    public CliFailure? Connect()
+    {
+        var opened = FleetConnection.Open(environment, parsed.GetValue(options.Credential), parsed.GetValue(options.Address), Timeout, cancellation);
+        if (opened.Value is { } connection)
+        {
+            _connection = connection;
+            if (connection.Credential.Warning.Length > 0)
+            {
+                Out.Note(connection.Credential.Warning);
+            }
+        }
+
+        return opened.Failure;
+    }
+
+    /// <summary>Prints what went wrong and gives the exit code for it.</summary>
+    public int Fail(CliFailure failure)
+    {
+        Out.Failure(failure);
+        return failure.ExitCode;
+    }
+
+    public void Dispose() => _connection?.Dispose();
+}

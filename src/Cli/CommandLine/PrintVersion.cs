@@ -1,0 +1,17 @@
+using System.CommandLine;
+using System.CommandLine.Invocation;
+using Fleet.Cli.Admin;
+
+namespace Fleet.Cli.CommandLine;
+
+/// <summary><c>fleet --version</c>: the number alone, without the commit.</summary>
+internal sealed class PrintVersion : SynchronousCommandLineAction
+{
+    public override bool ClearsParseErrors => true;
+
+    public override int Invoke(ParseResult parseResult)
+    {
+        parseResult.InvocationConfiguration.Output.WriteLine(VersionCommand.OfThisProgram);
+        return ExitCode.Ok;
+    }
+}

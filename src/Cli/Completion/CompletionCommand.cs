@@ -1,0 +1,66 @@
+using System.CommandLine;
+using Fleet.Cli.CommandLine;
+
+namespace Fleet.Cli.Completion;
+
+/// <summary><c>fleet completion SHELL</c>: a script that asks this program for completions, names of hosts and policies included.</summary>
+internal static class CompletionCommand
+{
+    private const string Bash = """
+        # bash completion for fleet. Put it into /usr/share/bash-completion/completions/fleet, or: source <(fleet completion bash)
+        _fleet() {
+            local line=${COMP_LINE:0:COMP_POINT} word=${COMP_WORDS[COMP_CWORD]} candidate
+            COMPREPLY=()
+            while IFS= read -r candidate; do
+                [[ $candidate == "$word"* ]] && COMPREPLY+=("$candidate")
+            done < <("${COMP_WORDS[0]}" "[suggest:${#line}]" "$line" 2>/dev/null)
+        }
+        complete -o default -F _fleet fleet
+
+        """;
+
+    private const string Zsh = """
+        #compdef fleet
+        # zsh completion for fleet. Put it into a directory of $fpath as _fleet, or: source <(fleet completion zsh)
+        _fleet() {
+            local line="${LBUFFER}"
+            local -a candidates
+            candidates=("${(@f)$("${words[1]}" "[suggest:${#line}]" "$line" 2>/dev/null)}")
+            compadd -a candidates
+        }
+        (( $+functions[compdef] )) && compdef _fleet fleet
+
+        """;
+
+    private const string Fish = """
+        # fish completion for fleet. Put it into ~/.config/fish/completions/fleet.fish, or: fleet completion fish | source
+        function __fleet_complete
+            set -l line (commandline -cp)
+            fleet "[suggest:"(string length -- "$line")"]" "$line" 2>/dev/null
+        end
+        complete -c fleet -f -a '(__fleet_complete)'
+
+        """;
+
+    public static Command Create(CommandActions actions)
+    {
+        var shell = new Argument<string>("shell") { Description = "bash, zsh or fish." };
+        shell.AcceptOnlyFromAmong("bash", "zsh", "fish");
+        var command = new FleetCommand("completion", "A script that makes a shell complete commands, options and names.",
+            "source <(fleet completion bash)",
+            "fleet completion fish > ~/.config/fish/completions/fleet.fish")
+        {
+            shell,
+        };
+        return actions.Local(command, invocation =>
+        {
+            invocation.Out.Verbatim(invocation.Get(shell) switch
+            {
+                "bash" => Bash,
+                "zsh" => Zsh,
+                _ => Fish,
+            });
+            return Task.FromResult(ExitCode.Ok);
+        });
+    }
+}

@@ -1,0 +1,112 @@
+using System.Net.Security;
+using System.Security.Cryptography.X509Certificates;
+using Fleet.Cli.CommandLine;
+using Fleet.Protocol.V1;
+using Grpc.Core;
+using Grpc.Core.Interceptors;
+using Grpc.Net.Client;
+
+namespace Fleet.Cli.Connection;
+
+/// <summary>The way to the coordinator: TLS that trusts the credential's authority alone, and the caller's identity on every call.</summary>
+internal sealed class FleetConnection : IDisposable
+{
+    private readonly GrpcChannel _channel;
+    private readonly CliEnvironment _environment;
+    private readonly TimeSpan _timeout;
+    private readonly CancellationToken _cancellation;
+    private readonly X509Certificate2 _ca;
+    private readonly X509Certificate2? _client;
+
+    private FleetConnection(CliEnvironment environment, Credential credential, Uri address, TimeSpan timeout, CancellationToken cancellation)
+    {
+        (_environment, Credential, Address, _timeout, _cancellation) = (environment, credential, address, timeout, cancellation);
+        _ca = credential.CaCertificate();
+        _client = credential.ClientCertificate();
+        var tls = new SslClientAuthenticationOptions
+        {
+            CertificateChainPolicy = new X509ChainPolicy
+            {
+                TrustMode = X509ChainTrustMode.CustomRootTrust,
+                RevocationMode = X509RevocationMode.NoCheck,
+            },
+        };
+        tls.CertificateChainPolicy.CustomTrustStore.Add(_ca);
+        if (_client is not null)
+        {
+            tls.ClientCertificates = [_client];
+        }
+
+        _channel = GrpcChannel.ForAddress(address, new GrpcChannelOptions
+        {
+            HttpHandler = new SocketsHttpHandler
+            {
+                SslOptions = tls,
+                UseProxy = false,
+                ConnectTimeout = TimeSpan.FromSeconds(10),
+                EnableMultipleHttp2Connections = true,
+                // Notices a dead path under streams that follow something.
+                KeepAlivePingDelay = TimeSpan.FromSeconds(15),
+                KeepAlivePingTimeout = TimeSpan.FromSeconds(10),
+                KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
+            },
+            DisposeHttpClient = true,
+            MaxReceiveMessageSize = 64 * 1024 * 1024,
+        });
+        var invoker = credential.BearerToken.Length > 0
+            ? _channel.Intercept(metadata =>
+            {
+                metadata.Add("authorization", $"Bearer {credential.BearerToken}");
+                return metadata;
+            })
+            : _channel.CreateCallInvoker();
+        Fleet = new FleetService.FleetServiceClient(invoker);
+        Events = new EventService.EventServiceClient(invoker);
+        Admin = new AdminService.AdminServiceClient(invoker);
+    }
+
+    public Credential Credential { get; }
+
+    public Uri Address { get; }
+
+    public FleetService.FleetServiceClient Fleet { get; }
+
+    public EventService.EventServiceClient Events { get; }
+
+    public AdminService.AdminServiceClient Admin { get; }
+
+    /// <summary>For calls with one answer: end after the timeout.</summary>
+    public CallOptions Unary => new(deadline: (_environment.Time.GetUtcNow() + _timeout).UtcDateTime, cancellationToken: _cancellation);
+
+    public static Outcome<FleetConnection> Open(CliEnvironment environment, string? credentialFile, string? address, TimeSpan timeout, CancellationToken cancellation)
+    {
+        var found = CredentialLookup.Find(environment, credentialFile);
+        if (!found.Succeeded)
+        {
+            return found.Failure;
+        }
+
+        var target = found.Value.Address;
+        if (!string.IsNullOrEmpty(address))
+        {
+            if (Credential.ParseAddress(address) is not { } parsed)
+            {
+                return new CliFailure(ExitCode.Refused, $"--address: '{address}' is not an address of a coordinator", "write https://host:port");
+            }
+
+            target = parsed;
+        }
+
+        return new FleetConnection(environment, found.Value, target, timeout, cancellation);
+    }
+
+    /// <summary>For streams: without a deadline.</summary>
+    public static CallOptions Stream(CancellationToken cancellation) => new(cancellationToken: cancellation);
+
+    public void Dispose()
+    {
+        _channel.Dispose();
+        _client?.Dispose();
+        _ca.Dispose();
+    }
+}

@@ -1,0 +1,81 @@
+using Fleet.Cli.CommandLine;
+using Fleet.Cli.Connection;
+using Fleet.Cli.Output;
+using Fleet.Protocol.V1;
+
+namespace Fleet.Cli.Events;
+
+/// <summary>Prints events once each, coming back with the cursor of the last one when the stream was lost.</summary>
+internal sealed class EventFollower(Invocation invocation)
+{
+    private long _cursor;
+
+    public async Task FollowAsync(SubscribeRequest request)
+    {
+        _cursor = request.AfterSequence;
+        await new Reconnecting(invocation.Environment).ReadAsync(
+            token =>
+            {
+                var next = request.Clone();
+                next.AfterSequence = _cursor;
+                return invocation.Connection.Events.Subscribe(next, FleetConnection.Stream(token));
+            },
+            response =>
+            {
+                Take(response);
+                return ValueTask.FromResult(true);
+            },
+            (why, pause) => invocation.Out.Note($"lost the coordinator ({why}); going on after event {_cursor} in {Humane.Span(pause)}"),
+            endsByItself: request.ReplayOnly,
+            invocation.Cancellation);
+    }
+
+    private void Take(SubscribeResponse response)
+    {
+        switch (response.KindCase)
+        {
+            case SubscribeResponse.KindOneofCase.Heartbeat:
+                _cursor = Math.Max(_cursor, response.Heartbeat.Sequence);
+                break;
+            case SubscribeResponse.KindOneofCase.Event when response.Event.Sequence > _cursor:
+                _cursor = response.Event.Sequence;
+                Print(response.Event);
+                break;
+        }
+    }
+
+    private void Print(Event e)
+    {
+        if (invocation.Json)
+        {
+            invocation.Out.Message(e);
+        }
+        else
+        {
+            var about = string.Join(' ', new[] { e.HostName, e.Policy, Runs.RunTable.ShortId(e.RunId) }.Where(s => s.Length > 0));
+            invocation.Out.Line(
+                new Cell($"{e.Sequence,6}  {Humane.Instant(e.At, invocation.Environment.Time)}  ", Tone.Quiet),
+                new Cell(Mark(e.Severity), Tones(e.Severity)),
+                new Cell($"{e.Type,-16}", Tones(e.Severity)),
+                "  ",
+                new Cell(about.Length > 0 ? $"{about}: " : "", Tone.Strong),
+                e.Message);
+        }
+
+        invocation.Out.Flush();
+    }
+
+    private static string Mark(EventSeverity severity) => severity switch
+    {
+        EventSeverity.Error => "E ",
+        EventSeverity.Warning => "W ",
+        _ => "  ",
+    };
+
+    private static Tone Tones(EventSeverity severity) => severity switch
+    {
+        EventSeverity.Error => Tone.Bad,
+        EventSeverity.Warning => Tone.Doubtful,
+        _ => Tone.Plain,
+    };
+}

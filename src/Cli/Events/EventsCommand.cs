@@ -1,0 +1,61 @@
+using System.CommandLine;
+using Fleet.Cli.CommandLine;
+using Fleet.Cli.Completion;
+using Fleet.Protocol.V1;
+using Google.Protobuf.WellKnownTypes;
+
+namespace Fleet.Cli.Events;
+
+/// <summary><c>fleet events [-f]</c>: what happened, and what happens.</summary>
+internal static class EventsCommand
+{
+    private const int DefaultTail = 50;
+    private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(15);
+
+    public static Command Create(CommandActions actions)
+    {
+        var follow = new Option<bool>("--follow", "-f") { Description = "Go on with what happens, over lost connections, without a gap or a duplicate." };
+        var after = new Option<long?>("--after") { Description = "Begin after the event of this sequence number. 0: with the oldest that is kept.", HelpName = "N" };
+        after.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<long?>() < 0)
+            {
+                result.AddError("--after takes a sequence number, 0 or more.");
+            }
+        });
+        var types = new Option<string[]>("--type") { Description = "Only events of this type; 'run.*' is the whole family. May be given several times.", HelpName = "TYPE", DefaultValueFactory = _ => [] };
+        var hosts = Names.HostOption(actions, "Only events of this host. May be given several times.");
+        var policies = Names.PolicyOption(actions, "Only events of this policy. May be given several times.");
+        var command = new FleetCommand("events", $"What happened, oldest first. Without --after: from the last {DefaultTail} of the fleet.",
+            "fleet events -f",
+            "fleet events --after 0 --type 'run.*' --host web1",
+            "fleet events -f --json | jq -r 'select(.severity==\"EVENT_SEVERITY_ERROR\") | .message'")
+        {
+            follow,
+            after,
+            types,
+            hosts,
+            policies,
+        };
+        return actions.Online(command, async invocation =>
+        {
+            var request = new SubscribeRequest
+            {
+                ReplayOnly = !invocation.Get(follow),
+                HeartbeatInterval = Duration.FromTimeSpan(Heartbeat),
+                AfterSequence = invocation.Get(after) ?? await TailAsync(invocation),
+            };
+            request.Types_.Add(invocation.Get(types)!);
+            request.Hosts.Add(invocation.Get(hosts)!);
+            request.Policies.Add(invocation.Get(policies)!);
+            await new EventFollower(invocation).FollowAsync(request);
+            return ExitCode.Ok;
+        });
+    }
+
+    private static async Task<long> TailAsync(Invocation invocation)
+    {
+        var status = await invocation.Connection.Fleet.GetStatusAsync(new GetStatusRequest(), invocation.Connection.Unary);
+        return Math.Max(0, status.LastEventSequence - DefaultTail);
+    }
+}

@@ -1,0 +1,24 @@
+namespace Fleet.Cli.Metrics;
+
+/// <summary>A curve in one line of plain characters, lowest <c>_</c> to highest <c>#</c>.</summary>
+internal static class Sparkline
+{
+    private const string Levels = "_.-=+*#";
+    private const int Width = 24;
+
+    public static string Of(IEnumerable<double> values)
+    {
+        var all = values.Where(double.IsFinite).ToArray();
+        if (all.Length < 2)
+        {
+            return "";
+        }
+
+        var (low, high) = (all.Min(), all.Max());
+        return string.Concat(Enumerable.Range(0, Math.Min(Width, all.Length)).Select(i =>
+        {
+            var value = all[(int)((long)i * all.Length / Math.Min(Width, all.Length))];
+            return high > low ? Levels[(int)((value - low) / (high - low) * (Levels.Length - 1))] : Levels[0];
+        }));
+    }
+}

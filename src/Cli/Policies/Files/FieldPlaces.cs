@@ -1,0 +1,72 @@
+using System.Globalization;
+using Fleet.Protocol.V1;
+
+namespace Fleet.Cli.Policies.Files;
+
+/// <summary>Finds the place in a file for a field that the coordinator refused, such as <c>policies[0].action.rsync.source.path</c>.</summary>
+internal static class FieldPlaces
+{
+    // Longest first: the first that fits counts. What is not here has the same name in both, once "action." is gone.
+    private static readonly (string Proto, string Yaml)[] Renamed =
+    [
+        ("action.rsync.bandwidth_limit_bytes_per_second", "rsync.bandwidth_limit"),
+        ("action.rsync.destination.required_mount", "rsync.destination.mount"),
+        ("action.rsync.source.required_mount", "rsync.source.mount"),
+        ("action.rsync.excludes", "rsync.exclude"),
+        ("action.", ""),
+        ("action", "rsync"),
+        ("target.match_labels", "labels"),
+        ("target.hosts", "hosts"),
+        ("target", "hosts"),
+        ("schedule.every", "every"),
+        ("schedule.spread", "spread"),
+        ("schedule", "every"),
+        ("retry.max_attempts", "retry.attempts"),
+        ("retry.initial_backoff", "retry.backoff"),
+        ("name", "policy"),
+    ];
+
+    /// <summary><c>file:line:column: field: message</c>, with the field in the file's words where it is known.</summary>
+    public static string Describe(FieldViolation violation, IReadOnlyList<PolicyDocument> documents)
+    {
+        if (!TrySplit(violation.Field, out var index, out var field) || index >= documents.Count)
+        {
+            return $"{violation.Field}: {violation.Message}";
+        }
+
+        var source = documents[index].Source;
+        var path = ToYaml(field);
+        var (line, column) = source.PositionOf(path);
+        return string.Create(CultureInfo.InvariantCulture, $"{source.File}:{line}:{column}: {(path.Length > 0 ? path : "policy")}: {violation.Message}");
+    }
+
+    /// <summary>The file's name of a field of PolicySpec: <c>action.rsync.excludes[2]</c> is <c>rsync.exclude[2]</c>.</summary>
+    public static string ToYaml(string field)
+    {
+        foreach (var (proto, yaml) in Renamed)
+        {
+            if (field.StartsWith(proto, StringComparison.Ordinal)
+                && (proto[^1] == '.' || field.Length == proto.Length || field[proto.Length] is '.' or '['))
+            {
+                return yaml + field[proto.Length..];
+            }
+        }
+
+        return field;
+    }
+
+    private static bool TrySplit(string field, out int index, out string rest)
+    {
+        const string Prefix = "policies[";
+        (index, rest) = (0, "");
+        var end = field.IndexOf(']', StringComparison.Ordinal);
+        if (!field.StartsWith(Prefix, StringComparison.Ordinal) || end < 0
+            || !int.TryParse(field.AsSpan(Prefix.Length, end - Prefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out index))
+        {
+            return false;
+        }
+
+        rest = field[(end + 1)..].TrimStart('.');
+        return true;
+    }
+}

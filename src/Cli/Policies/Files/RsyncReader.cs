@@ -1,0 +1,142 @@
+using Fleet.Protocol.V1;
+using Fleet.Yaml;
+using Google.Protobuf;
+
+namespace Fleet.Cli.Policies.Files;
+
+/// <summary>The <c>rsync</c> part of a policy.</summary>
+internal static class RsyncReader
+{
+    private const int LargestPort = 65_535;
+
+    public static RsyncAction Read(YamlMapping yaml)
+    {
+        var rsync = new RsyncAction
+        {
+            Source = ReadEndpoint(yaml, "source"),
+            Destination = ReadEndpoint(yaml, "destination"),
+            Mode = ReadMode(yaml),
+            BandwidthLimitBytesPerSecond = yaml.SizeBytes("bandwidth_limit", 1024, long.MaxValue) ?? 0,
+            MaxDelete = yaml.Integer("max_delete", 1, long.MaxValue) ?? 0,
+            HardLinks = yaml.Boolean("hard_links") ?? false,
+            AclsAndXattrs = yaml.Boolean("acls_and_xattrs") ?? false,
+            Checksum = yaml.Boolean("checksum") ?? false,
+            NumericIds = yaml.Boolean("numeric_ids") ?? false,
+            MinSourceEntries = yaml.Integer("min_source_entries", 0, long.MaxValue) ?? 0,
+            OneFileSystem = yaml.Boolean("one_file_system") ?? false,
+            DryRun = yaml.Boolean("dry_run") ?? false,
+            KeepVersions = (int)(yaml.Integer("keep_versions", 1, int.MaxValue) ?? 0),
+        };
+        rsync.Excludes.Add(yaml.Strings("exclude"));
+        yaml.RefuseUnknown();
+        return rsync;
+    }
+
+    private static RsyncMode ReadMode(YamlMapping yaml)
+    {
+        if (!yaml.Has("mode"))
+        {
+            yaml.Problem("mode", "is required: copy, mirror or versions");
+            return RsyncMode.Unspecified;
+        }
+
+        switch (yaml.String("mode"))
+        {
+            case "copy":
+                return RsyncMode.Copy;
+            case "mirror":
+                return RsyncMode.Mirror;
+            case "versions":
+                return RsyncMode.Versions;
+            case null:
+                return RsyncMode.Unspecified;
+            default:
+                yaml.Problem("mode", "must be copy (update, delete nothing), mirror (make equal) or versions (a dated tree per run)");
+                return RsyncMode.Unspecified;
+        }
+    }
+
+    // A path alone, or a mapping with a path and where it is.
+    private static RsyncEndpoint ReadEndpoint(YamlMapping yaml, string key)
+    {
+        var endpoint = new RsyncEndpoint();
+        switch (yaml.Kind(key))
+        {
+            case YamlKind.Absent:
+                yaml.Problem(key, "is required: a path, or a mapping with path and mount, ssh or daemon");
+                break;
+            case YamlKind.Mapping when yaml.Mapping(key) is { } mapping:
+                ReadMapping(mapping, endpoint);
+                break;
+            default:
+                endpoint.Path = ReadPath(yaml, key);
+                break;
+        }
+
+        return endpoint;
+    }
+
+    private static void ReadMapping(YamlMapping yaml, RsyncEndpoint endpoint)
+    {
+        if (!yaml.Has("path"))
+        {
+            yaml.Problem("path", "is required");
+        }
+
+        endpoint.Path = ReadPath(yaml, "path");
+        endpoint.RequiredMount = ReadPath(yaml, "mount");
+        var ssh = yaml.Mapping("ssh");
+        var daemon = yaml.Mapping("daemon");
+        if (ssh is not null && daemon is not null)
+        {
+            yaml.Problem("daemon", "cannot stand beside ssh: one of them says where the path is");
+        }
+
+        if (ssh is not null)
+        {
+            endpoint.Ssh = new SshRemote
+            {
+                Host = ssh.RequiredString("host"),
+                Port = (int)(ssh.Integer("port", 1, LargestPort) ?? 0),
+                User = ssh.String("user") ?? "",
+                IdentityFile = ssh.String("identity_file") ?? "",
+            };
+            ssh.RefuseUnknown();
+        }
+
+        if (daemon is not null)
+        {
+            endpoint.Daemon = new RsyncDaemonRemote
+            {
+                Host = daemon.RequiredString("host"),
+                Port = (int)(daemon.Integer("port", 1, LargestPort) ?? 0),
+                Module = daemon.RequiredString("module"),
+                User = daemon.String("user") ?? "",
+                PasswordFile = daemon.String("password_file") ?? "",
+            };
+            if (daemon.Has("password"))
+            {
+                daemon.Problem("password", "does not belong into a policy: put it into a file on the host, readable by root alone, and name that as password_file");
+            }
+
+            daemon.RefuseUnknown();
+        }
+
+        yaml.RefuseUnknown();
+    }
+
+    private static ByteString ReadPath(YamlMapping yaml, string key)
+    {
+        var bytes = yaml.Bytes(key);
+        if (bytes is { Length: 0 })
+        {
+            yaml.Problem(key, "must not be empty");
+        }
+        else if (bytes is not null && bytes.AsSpan().Contains((byte)0))
+        {
+            yaml.Problem(key, "must not hold a zero byte: Linux paths cannot");
+        }
+
+        return bytes is null ? ByteString.Empty : ByteString.CopyFrom(bytes);
+    }
+}

@@ -1,0 +1,71 @@
+using System.CommandLine;
+using System.Globalization;
+using Fleet.Cli.CommandLine;
+using Fleet.Cli.Completion;
+using Fleet.Cli.Output;
+using Fleet.Protocol.V1;
+
+namespace Fleet.Cli.Policies;
+
+/// <summary><c>fleet policy NAME</c>.</summary>
+internal static class PolicyCommand
+{
+    public static Command Create(CommandActions actions, string name = "policy")
+    {
+        var policy = Names.PolicyArgument(actions);
+        var command = new FleetCommand(name, "One policy: what it does, and how it stands on each host.",
+            $"fleet {(name == "policy" ? "policy" : "policies show")} nightly-home")
+        {
+            policy,
+        };
+        return actions.Online(command, async invocation =>
+        {
+            var found = await invocation.Connection.Fleet.GetPolicyAsync(new GetPolicyRequest { Name = invocation.Get(policy) }, invocation.Connection.Unary);
+            if (invocation.Json)
+            {
+                invocation.Out.Message(found);
+            }
+            else
+            {
+                Print(invocation, found);
+            }
+
+            return ExitCode.Ok;
+        });
+    }
+
+    private static void Print(Invocation invocation, Policy policy)
+    {
+        var spec = policy.Spec;
+        var rsync = spec.Action?.Rsync;
+        invocation.Out.Facts(
+            ("policy", new Cell(spec.Name, Tone.Strong)),
+            ("description", spec.Description),
+            ("what", PolicyText.Action(spec.Action)),
+            ("excludes", string.Join(", ", rsync?.Excludes ?? [])),
+            ("bandwidth", rsync is { BandwidthLimitBytesPerSecond: > 0 } ? $"{Humane.Bytes(rsync.BandwidthLimitBytesPerSecond)}/s" : ""),
+            ("keeps", rsync is { KeepVersions: > 0 } ? Humane.Count(rsync.KeepVersions, "version") : ""),
+            ("where", PolicyText.Target(spec)),
+            ("when", PolicyText.Schedule(spec)),
+            ("timeout", Humane.Span(spec.Timeout)),
+            ("must be fresher than", Humane.Span(spec.Freshness)),
+            ("attempts", spec.Retry is { MaxAttempts: > 0 } ? spec.Retry.MaxAttempts.ToString(CultureInfo.InvariantCulture) : ""),
+            ("revision", $"{policy.Revision}, by {policy.UpdatedBy}, {Humane.InstantAndAge(policy.UpdatedAt, invocation.Environment.Time)}"));
+        invocation.Out.Line("");
+        if (policy.Hosts.Count == 0)
+        {
+            invocation.Out.Line(new Cell("It applies to no host.", Tone.Doubtful));
+            return;
+        }
+
+        invocation.Out.Table(["HOST", "STATE", "SINCE", "LAST SUCCESS", "NEXT", "LAST RUN"], policy.Hosts.Select(h => (Cell[])
+        [
+            h.HostName,
+            PolicyText.StateCell(h.State),
+            Humane.Relative(h.Since, invocation.Now),
+            h.LastSuccessAt is null ? "never" : Humane.Relative(h.LastSuccessAt, invocation.Now),
+            Humane.Relative(h.NextAt, invocation.Now),
+            h.LastRunId,
+        ]));
+    }
+}

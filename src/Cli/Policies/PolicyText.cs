@@ -1,0 +1,59 @@
+using Fleet.Cli.Output;
+using Fleet.Protocol.V1;
+
+namespace Fleet.Cli.Policies;
+
+/// <summary>Parts of policies in words.</summary>
+internal static class PolicyText
+{
+    public static Cell StateCell(ProtectionState state) => new(Humane.Words(state), state switch
+    {
+        ProtectionState.Ok => Tone.Good,
+        ProtectionState.Failing or ProtectionState.Stale or ProtectionState.NeverRan => Tone.Bad,
+        _ => Tone.Doubtful,
+    });
+
+    public static string Schedule(PolicySpec spec) => (spec.Paused, spec.Schedule?.Every) switch
+    {
+        (true, _) => "paused",
+        (_, null) => "on demand",
+        (_, var every) => $"every {Humane.Span(every)}",
+    };
+
+    public static string Target(PolicySpec spec)
+    {
+        var parts = new List<string>(spec.Target?.Hosts ?? []);
+        if (spec.Target?.MatchLabels.Count > 0)
+        {
+            parts.Add($"hosts with {Humane.Labels(spec.Target.MatchLabels)}");
+        }
+
+        return string.Join(", ", parts);
+    }
+
+    public static string Action(Fleet.Protocol.V1.Action? action) => action?.KindCase switch
+    {
+        Fleet.Protocol.V1.Action.KindOneofCase.Rsync => $"rsync {Humane.Words(action.Rsync.Mode)}: {Endpoint(action.Rsync.Source)} -> {Endpoint(action.Rsync.Destination)}",
+        Fleet.Protocol.V1.Action.KindOneofCase.Command => $"command: {action.Command.Program} {string.Join(' ', action.Command.Arguments)}".TrimEnd(),
+        _ => "an action that this program does not know",
+    };
+
+    // Already safe, and safe to escape again: escapes are plain ASCII.
+    public static string Endpoint(RsyncEndpoint? endpoint)
+    {
+        if (endpoint is null)
+        {
+            return "?";
+        }
+
+        var path = TerminalText.SafePath(endpoint.Path);
+        return endpoint.RemoteCase switch
+        {
+            RsyncEndpoint.RemoteOneofCase.Ssh => $"{At(endpoint.Ssh.User)}{endpoint.Ssh.Host}:{path}",
+            RsyncEndpoint.RemoteOneofCase.Daemon => $"rsync://{At(endpoint.Daemon.User)}{endpoint.Daemon.Host}/{endpoint.Daemon.Module}/{path.TrimStart('/')}",
+            _ => path,
+        };
+
+        static string At(string user) => user.Length > 0 ? $"{user}@" : "";
+    }
+}

@@ -1,0 +1,19 @@
+using Fleet.Cli.Output;
+using Fleet.Protocol.V1;
+
+namespace Fleet.Cli.Runs;
+
+/// <summary>Log lines as they are printed: the line itself, marked where it is not the tool's output.</summary>
+internal static class LogText
+{
+    public static void Print(Printer output, LogLine line, string indentation = "")
+    {
+        var mark = line.Stream switch
+        {
+            LogStream.Stderr => "! ",
+            LogStream.Agent => "# ",
+            _ => "  ",
+        };
+        output.LogLine($"{indentation}{mark}{line.Text}{(line.Truncated ? " [cut]" : "")}");
+    }
+}

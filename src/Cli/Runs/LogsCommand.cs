@@ -1,0 +1,65 @@
+using System.CommandLine;
+using Fleet.Cli.CommandLine;
+using Fleet.Cli.Completion;
+using Fleet.Cli.Output;
+using Fleet.Protocol.V1;
+
+namespace Fleet.Cli.Runs;
+
+/// <summary><c>fleet logs RUN [-f]</c>.</summary>
+internal static class LogsCommand
+{
+    public static Command Create(CommandActions actions)
+    {
+        var run = Names.RunArgument(actions);
+        var follow = new Option<bool>("--follow", "-f") { Description = "Go on until the run is finished. Ends with 1 when it did not succeed." };
+        var command = new FleetCommand("logs", "What a run printed. \"!\" marks the tool's error output, \"#\" the agent's own lines.",
+            "fleet logs 3f9c2a81d0b4",
+            "fleet logs -f 3f9c2a81d0b4")
+        {
+            run,
+            follow,
+        };
+        return actions.Online(command, async invocation =>
+        {
+            var found = await invocation.Connection.Fleet.GetRunAsync(new GetRunRequest { RunId = invocation.Get(run) }, invocation.Connection.Unary);
+            var printer = new LogPrinter(invocation);
+            await PrintKeptAsync(invocation, found, printer);
+            if (!invocation.Get(follow))
+            {
+                return ExitCode.Ok;
+            }
+
+            var end = RunTable.IsFinished(found.State) ? found : await LogFollowing.FollowAsync(invocation, found, printer);
+            if (!invocation.Json)
+            {
+                invocation.Out.Note($"{RunTable.ShortId(end.RunId)} on {end.HostName} {RunTable.StateCell(end).Text}{(RunTable.Summary(end) is { Length: > 0 } summary ? $": {summary}" : "")}");
+            }
+
+            return end.State == RunState.Succeeded ? ExitCode.Ok : ExitCode.NotWell;
+        });
+    }
+
+    private static async Task PrintKeptAsync(Invocation invocation, Run run, LogPrinter printer)
+    {
+        var token = "";
+        var omitted = 0L;
+        do
+        {
+            var page = await invocation.Connection.Fleet.ListRunLogAsync(
+                new ListRunLogRequest { RunId = run.RunId, PageSize = Paging.LargestPage, PageToken = token }, invocation.Connection.Unary);
+            foreach (var line in page.Lines)
+            {
+                printer.Print(line);
+            }
+
+            omitted = page.OmittedLines;
+            token = page.NextPageToken;
+        }
+        while (token.Length > 0);
+        if (omitted > 0)
+        {
+            invocation.Out.Note($"{Humane.Count(omitted, "line")} of this run are not kept: the log of one run is bounded");
+        }
+    }
+}

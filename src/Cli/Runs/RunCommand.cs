@@ -1,0 +1,68 @@
+using System.CommandLine;
+using Fleet.Cli.CommandLine;
+using Fleet.Cli.Completion;
+using Fleet.Cli.Output;
+using Fleet.Protocol.V1;
+
+namespace Fleet.Cli.Runs;
+
+/// <summary><c>fleet run POLICY</c>: starts it now and follows it to its end. <c>fleet run show RUN</c> shows one that exists.</summary>
+internal static class RunCommand
+{
+    public static Command Create(CommandActions actions)
+    {
+        var policy = Names.PolicyArgument(actions);
+        var hosts = Names.HostOption(actions, "Only on this host. May be given several times. Otherwise: on every host that the policy applies to.");
+        var dryRun = new Option<bool>("--dry-run") { Description = "Let the tool report what it would do, without doing it." };
+        var noFollow = new Option<bool>("--no-follow") { Description = "Do not wait for the end." };
+        var command = new FleetCommand("run", "Runs a policy now and follows it. Ends with 1 when a run does not succeed. A policy whose name is show: fleet run -- show.",
+            "fleet run nightly-home",
+            "fleet run nightly-home --host web1 --host web2 --dry-run",
+            "fleet run nightly-home --no-follow --json | jq -r '.runs[].runId'",
+            "fleet run show 3f9c2a81d0b4")
+        {
+            policy,
+            hosts,
+            dryRun,
+            noFollow,
+            RunShowCommand.Create(actions, "run show"),
+        };
+        return actions.Online(command, async invocation =>
+        {
+            var request = new StartRunRequest
+            {
+                Policy = invocation.Get(policy),
+                RequestId = Guid.NewGuid().ToString(),
+                DryRun = invocation.Get(dryRun),
+            };
+            request.Hosts.Add(invocation.Get(hosts)!);
+            var response = await invocation.Connection.Fleet.StartRunAsync(request, invocation.Connection.Unary);
+            if (invocation.Get(noFollow))
+            {
+                PrintStarted(invocation, response);
+                return ExitCode.Ok;
+            }
+
+            if (response.Runs.Count == 0)
+            {
+                return invocation.Fail(new CliFailure(ExitCode.WrongState, $"{request.Policy} applies to no host: nothing was started", "see its hosts and labels: fleet policy " + request.Policy));
+            }
+
+            return await RunFollowing.FollowAsync(invocation, response.Runs);
+        });
+    }
+
+    private static void PrintStarted(Invocation invocation, StartRunResponse response)
+    {
+        if (invocation.Json)
+        {
+            invocation.Out.Message(response);
+            return;
+        }
+
+        foreach (var run in response.Runs)
+        {
+            invocation.Out.Line($"{RunTable.ShortId(run.RunId)} {Humane.Words(run.State)} on {run.HostName}");
+        }
+    }
+}

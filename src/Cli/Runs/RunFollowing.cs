@@ -1,0 +1,93 @@
+using System.Threading.Channels;
+using Fleet.Cli.CommandLine;
+using Fleet.Cli.Connection;
+using Fleet.Cli.Output;
+using Fleet.Protocol.V1;
+
+namespace Fleet.Cli.Runs;
+
+/// <summary>Follows runs, several at once, to their ends, over lost connections. The runs do not depend on being followed.</summary>
+internal static class RunFollowing
+{
+    private const int TailLines = 10;
+
+    /// <returns>0 when all succeeded, 1 otherwise.</returns>
+    public static async Task<int> FollowAsync(Invocation invocation, IReadOnlyList<Run> runs)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(invocation.Cancellation);
+        var updates = Channel.CreateBounded<(string RunId, WatchRunResponse Update)>(1_024);
+        var watching = WatchAllAsync(invocation, runs, updates.Writer, stop.Token);
+        var board = new RunBoard(runs);
+        IRunView view = invocation.Json ? new JsonRunView(invocation.Out)
+            : invocation.Environment.Redraws ? new LiveRunView(invocation, board)
+            : new PlainRunView(invocation);
+        try
+        {
+            await view.ShowAsync(board, updates.Reader, stop.Token);
+            await watching;
+        }
+        catch (OperationCanceledException) when (invocation.Cancellation.IsCancellationRequested)
+        {
+            invocation.Out.Note($"stopped following; the runs go on. To stop one: fleet cancel {RunTable.ShortId(runs[0].RunId)}");
+            throw;
+        }
+        finally
+        {
+            await stop.CancelAsync();
+            await watching.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        if (!invocation.Json)
+        {
+            PrintEnds(invocation, board);
+        }
+
+        return board.Runs.All(r => r.State == RunState.Succeeded) ? ExitCode.Ok : ExitCode.NotWell;
+    }
+
+    private static async Task WatchAllAsync(Invocation invocation, IReadOnlyList<Run> runs, ChannelWriter<(string, WatchRunResponse)> updates, CancellationToken cancellation)
+    {
+        try
+        {
+            await Task.WhenAll(runs.Select(r => WatchAsync(invocation, r.RunId, updates, cancellation)));
+            updates.Complete();
+        }
+        catch (Exception e)
+        {
+            updates.Complete(e);
+            throw;
+        }
+    }
+
+    private static async Task WatchAsync(Invocation invocation, string runId, ChannelWriter<(string, WatchRunResponse)> updates, CancellationToken cancellation)
+    {
+        await new Reconnecting(invocation.Environment).ReadAsync(
+            token => invocation.Connection.Fleet.WatchRun(new WatchRunRequest { RunId = runId, LogAfter = -1 }, FleetConnection.Stream(token)),
+            async update =>
+            {
+                await updates.WriteAsync((runId, update), cancellation);
+                return update.KindCase != WatchRunResponse.KindOneofCase.Run || !RunTable.IsFinished(update.Run.State);
+            },
+            (why, pause) => invocation.Out.Note($"lost the coordinator ({why}); the run goes on, trying again in {Humane.Span(pause)}"),
+            endsByItself: false,
+            cancellation);
+    }
+
+    private static void PrintEnds(Invocation invocation, RunBoard board)
+    {
+        invocation.Out.Line("");
+        RunTable.Print(invocation, board.Runs);
+        foreach (var run in board.Runs.Where(r => r.State != RunState.Succeeded))
+        {
+            invocation.Out.Line("");
+            invocation.Out.Line(new Cell($"{run.HostName}: ", Tone.Strong), RunTable.StateCell(run), $": {run.Result?.Message ?? run.WaitingFor}");
+            if (run.Result?.RefusedBy is { Length: > 0 } rule)
+            {
+                invocation.Out.Line($"  refused by: {rule}");
+            }
+
+            RunShowCommand.PrintTail(invocation, run, TailLines);
+            invocation.Out.Line(new Cell($"  all of it: fleet logs {RunTable.ShortId(run.RunId)}", Tone.Quiet));
+        }
+    }
+}

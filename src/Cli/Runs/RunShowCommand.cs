@@ -1,0 +1,109 @@
+using System.CommandLine;
+using System.Globalization;
+using Fleet.Cli.CommandLine;
+using Fleet.Cli.Completion;
+using Fleet.Cli.Output;
+using Fleet.Cli.Policies;
+using Fleet.Protocol.V1;
+
+namespace Fleet.Cli.Runs;
+
+/// <summary><c>fleet run show RUN</c> and <c>fleet runs show RUN</c>.</summary>
+internal static class RunShowCommand
+{
+    public static Command Create(CommandActions actions, string words)
+    {
+        var run = Names.RunArgument(actions);
+        var command = new FleetCommand("show", "One run: what it did, how it ended, and the end of its output.",
+            $"fleet {words} 3f9c2a81d0b4")
+        {
+            run,
+        };
+        return actions.Online(command, async invocation =>
+        {
+            var found = await invocation.Connection.Fleet.GetRunAsync(new GetRunRequest { RunId = invocation.Get(run) }, invocation.Connection.Unary);
+            if (invocation.Json)
+            {
+                invocation.Out.Message(found);
+            }
+            else
+            {
+                Print(invocation, found);
+            }
+
+            return ExitCode.Ok;
+        });
+    }
+
+    private static void Print(Invocation invocation, Run run)
+    {
+        var time = invocation.Environment.Time;
+        var result = run.Result ?? new ActionResult();
+        invocation.Out.Facts(
+            ("run", new Cell(run.RunId, Tone.Strong)),
+            ("policy", $"{run.Policy} (revision {run.PolicyRevision})"),
+            ("host", run.HostName),
+            ("state", RunTable.StateCell(run)),
+            ("result", result.Message),
+            ("waits for", run.WaitingFor),
+            ("progress", run.Progress is null || RunTable.IsFinished(run.State) ? "" : RunTable.Progress(run.Progress)),
+            ("refused by", result.RefusedBy),
+            ("what", PolicyText.Action(run.Action)),
+            ("started by", run.RequestedBy.Length > 0 ? $"{run.RequestedBy} ({Humane.Words(run.Trigger)})" : Humane.Words(run.Trigger)),
+            ("scheduled", Humane.InstantAndAge(run.ScheduledAt, time)),
+            ("started", Humane.InstantAndAge(run.StartedAt, time)),
+            ("finished", Humane.InstantAndAge(run.FinishedAt, time)),
+            ("took", RunTable.Took(run, invocation.Now)),
+            ("attempt", run.Attempt == 0 ? "" : run.Attempt.ToString(CultureInfo.InvariantCulture)),
+            ("exit code", result.HasExitCode ? result.ExitCode.ToString(CultureInfo.InvariantCulture) : ""),
+            ("signal", result.HasSignal ? result.Signal.ToString(CultureInfo.InvariantCulture) : ""),
+            ("CPU time", Humane.Span(result.CpuTime)),
+            ("memory", result.MaxResidentBytes > 0 ? Humane.Bytes(result.MaxResidentBytes) : ""),
+            ("trace", run.TraceId));
+        if (result.Rsync is { } rsync)
+        {
+            invocation.Out.Facts(
+                ("files", $"{rsync.Files}; {rsync.FilesTransferred} transferred, {rsync.FilesCreated} created, {rsync.FilesDeleted} deleted"),
+                ("size", $"{Humane.Bytes(rsync.TotalBytes)}; {Humane.Bytes(rsync.TransferredBytes)} transferred"),
+                ("over the wire", $"{Humane.Bytes(rsync.SentBytes)} sent, {Humane.Bytes(rsync.ReceivedBytes)} received"),
+                ("new tree", TerminalText.SafePath(rsync.VersionPath)));
+        }
+
+        PrintDetails(invocation, result);
+        PrintTail(invocation, run);
+    }
+
+    private static void PrintDetails(Invocation invocation, ActionResult result)
+    {
+        if (result.Details.Count == 0)
+        {
+            return;
+        }
+
+        invocation.Out.Line("");
+        foreach (var detail in result.Details)
+        {
+            invocation.Out.LogLine($"  {detail}");
+        }
+
+        if (result.DetailsTotal > result.Details.Count)
+        {
+            invocation.Out.Line(new Cell($"  ... and {result.DetailsTotal - result.Details.Count} more", Tone.Quiet));
+        }
+    }
+
+    /// <summary>The last lines of output, as the result carries them.</summary>
+    public static void PrintTail(Invocation invocation, Run run, int most = int.MaxValue)
+    {
+        if (run.Result is not { LogTail.Count: > 0 } result)
+        {
+            return;
+        }
+
+        invocation.Out.Line("");
+        foreach (var line in result.LogTail.Skip(Math.Max(0, result.LogTail.Count - most)))
+        {
+            LogText.Print(invocation.Out, line, "  ");
+        }
+    }
+}

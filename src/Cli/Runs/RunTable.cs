@@ -1,0 +1,86 @@
+using System.Globalization;
+using Fleet.Cli.CommandLine;
+using Fleet.Cli.Output;
+using Fleet.Protocol.V1;
+
+namespace Fleet.Cli.Runs;
+
+/// <summary>Runs in rows and words.</summary>
+internal static class RunTable
+{
+    private const int ShortIdLength = 12;
+
+    public static void Print(Invocation invocation, IEnumerable<Run> runs) =>
+        invocation.Out.Table(["RUN", "POLICY", "HOST", "STATE", "SCHEDULED", "TOOK", "RESULT"], runs.Select(r => (Cell[])
+        [
+            ShortId(r.RunId),
+            r.Policy,
+            r.HostName,
+            StateCell(r),
+            Humane.Relative(r.ScheduledAt, invocation.Now),
+            Took(r, invocation.Now),
+            Summary(r),
+        ]));
+
+    /// <summary>Long enough to be unique, short enough to type. Commands take it in place of the whole id.</summary>
+    public static string ShortId(string runId) => runId.Length > ShortIdLength ? runId[..ShortIdLength] : runId;
+
+    public static bool IsFinished(RunState state) => state is not (RunState.Unspecified or RunState.Queued or RunState.Dispatched or RunState.Running);
+
+    public static Cell StateCell(Run run)
+    {
+        var warned = run.State == RunState.Succeeded && run.Result?.Outcome == ActionOutcome.SucceededWithWarnings;
+        return new Cell(warned ? "succeeded, warnings" : Humane.Words(run.State), run.State switch
+        {
+            RunState.Succeeded => warned ? Tone.Doubtful : Tone.Good,
+            RunState.Failed or RunState.TimedOut or RunState.Refused or RunState.Interrupted or RunState.Expired => Tone.Bad,
+            RunState.Cancelled or RunState.Skipped => Tone.Doubtful,
+            _ => Tone.Plain,
+        });
+    }
+
+    public static string Took(Run run, DateTimeOffset now) => run switch
+    {
+        { FinishedAt: not null, Result.Duration: not null } => Humane.Span(run.Result.Duration),
+        { FinishedAt: not null, StartedAt: not null } => Humane.Span(run.FinishedAt.ToDateTimeOffset() - run.StartedAt.ToDateTimeOffset()),
+        { State: RunState.Running, StartedAt: not null } => Humane.Span(now - run.StartedAt.ToDateTimeOffset()),
+        _ => "",
+    };
+
+    /// <summary>What there is to say in one line: progress, why it waits, or how it ended.</summary>
+    public static string Summary(Run run)
+    {
+        if (!IsFinished(run.State))
+        {
+            return run.State == RunState.Running && run.Progress is not null ? Progress(run.Progress) : run.WaitingFor;
+        }
+
+        var rsync = run.Result?.Rsync;
+        return run.State == RunState.Succeeded && rsync is not null && run.Result?.Outcome == ActionOutcome.Succeeded
+            ? $"{Humane.Count(rsync.FilesTransferred, "file")} transferred, {Humane.Bytes(rsync.TransferredBytes)}{(rsync.FilesDeleted > 0 ? $", {rsync.FilesDeleted} deleted" : "")}"
+            : run.Result?.Message ?? "";
+    }
+
+    public static string Progress(RunProgress progress)
+    {
+        var parts = new List<string>();
+        if (progress.HasPercent)
+        {
+            parts.Add(string.Create(CultureInfo.InvariantCulture, $"{Math.Floor(Math.Clamp(progress.Percent, 0, 100))} %"));
+        }
+
+        parts.Add(Humane.Bytes(progress.BytesDone));
+        if (progress.FilesDone > 0)
+        {
+            parts.Add(progress.FilesTotal > 0 ? $"{progress.FilesDone} of {progress.FilesTotal} files" : Humane.Count(progress.FilesDone, "file"));
+        }
+
+        parts.Add($"{Humane.Bytes(progress.BytesPerSecond)}/s");
+        if (progress.Eta is not null)
+        {
+            parts.Add($"{Humane.Span(progress.Eta)} left");
+        }
+
+        return string.Join(", ", parts);
+    }
+}

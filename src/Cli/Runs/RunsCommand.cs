@@ -1,0 +1,79 @@
+using System.CommandLine;
+using Fleet.Cli.CommandLine;
+using Fleet.Cli.Output;
+using Fleet.Protocol.V1;
+using Google.Protobuf.WellKnownTypes;
+
+namespace Fleet.Cli.Runs;
+
+/// <summary><c>fleet runs</c>, and <c>fleet runs show RUN</c>.</summary>
+internal static class RunsCommand
+{
+    private static readonly Dictionary<string, RunState> States = System.Enum.GetValues<RunState>()
+        .Where(s => s != RunState.Unspecified)
+        .ToDictionary(s => Humane.Words(s).Replace(' ', '-'));
+
+    public static Command Create(CommandActions actions)
+    {
+        var policy = new Option<string?>("--policy") { Description = "Only runs of this policy.", HelpName = "POLICY" };
+        var host = new Option<string?>("--host") { Description = "Only runs on this host.", HelpName = "HOST" };
+        var states = new Option<string[]>("--state") { Description = $"Only runs in this state: {string.Join(", ", States.Keys)}. Several: any of them.", HelpName = "STATE", DefaultValueFactory = _ => [] };
+        states.AcceptOnlyFromAmong([.. States.Keys]);
+        var since = Durations.Option("--since", "Only runs scheduled within this time.", TimeSpan.Zero, TimeSpan.FromDays(3_660));
+        var limit = new Option<int>("--limit") { Description = "At most so many, the newest. Default 50.", HelpName = "N", DefaultValueFactory = _ => 50 };
+        limit.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int>() is < 1 or > 100_000)
+            {
+                result.AddError("--limit must be between 1 and 100000.");
+            }
+        });
+        var command = new FleetCommand("runs", "Runs, newest first.",
+            "fleet runs --state failed --since 7d",
+            "fleet runs --policy nightly-home --host web1 --json",
+            "fleet runs show 3f9c2a81d0b4")
+        {
+            policy,
+            host,
+            states,
+            since,
+            limit,
+            RunShowCommand.Create(actions, "runs show"),
+        };
+        return actions.Online(command, async invocation =>
+        {
+            var request = new ListRunsRequest { Policy = invocation.Get(policy) ?? "", Host = invocation.Get(host) ?? "" };
+            request.States.Add(invocation.Get(states)!.Select(s => States[s]));
+            if (invocation.Get(since) is { } age)
+            {
+                request.Since = Timestamp.FromDateTimeOffset(invocation.Now - age);
+            }
+
+            var runs = await ListAsync(invocation, request, invocation.Get(limit));
+            if (invocation.Json)
+            {
+                invocation.Out.Message(new ListRunsResponse { Runs = { runs } });
+            }
+            else if (runs.Count == 0)
+            {
+                invocation.Out.Line("No such runs.");
+            }
+            else
+            {
+                RunTable.Print(invocation, runs);
+            }
+
+            return ExitCode.Ok;
+        });
+    }
+
+    public static Task<List<Run>> ListAsync(Invocation invocation, ListRunsRequest request, int limit) =>
+        Paging.AllAsync<Run>(async (size, token) =>
+        {
+            var page = request.Clone();
+            page.PageSize = size;
+            page.PageToken = token;
+            var response = await invocation.Connection.Fleet.ListRunsAsync(page, invocation.Connection.Unary);
+            return (response.Runs, response.NextPageToken);
+        }, limit);
+}
