@@ -15,6 +15,7 @@ internal sealed partial class Activation : IGrainContext, IRequestTarget, ICallC
     private ActivationState _state;
     private int _running;
     private int _runningReadOnly;
+    private int _waitingInterleaving;
     private Dictionary<Guid, int>? _reentrantSections;
     private long _lastUse;
     private long _keepAliveUntil;
@@ -77,7 +78,7 @@ internal sealed partial class Activation : IGrainContext, IRequestTarget, ICallC
                 return false;
             }
 
-            if (limit <= 0 || _waiting.Count < limit)
+            if (limit <= 0 || _running + _waiting.Count <= limit)
             {
                 Receive(request);
                 return true;
@@ -85,7 +86,7 @@ internal sealed partial class Activation : IGrainContext, IRequestTarget, ICallC
         }
 
         request.TryFail(new LimitExceededException(
-            $"{GrainId} has {limit} requests waiting, its limit (SiloMessagingOptions.MaxEnqueuedRequestsHardLimit)."));
+            $"{GrainId.ForLog()} has more than {limit} requests running or waiting, its limit (SiloMessagingOptions.MaxEnqueuedRequestsHardLimit)."));
         return true;
     }
 
@@ -181,6 +182,7 @@ internal sealed partial class Activation : IGrainContext, IRequestTarget, ICallC
         else
         {
             _waiting.Append(turn);
+            _waitingInterleaving += turn.Interleaves ? 1 : 0;
         }
     }
 
@@ -219,15 +221,18 @@ internal sealed partial class Activation : IGrainContext, IRequestTarget, ICallC
     /// <summary>Starts every waiting turn that may start now. Called under the lock.</summary>
     private void StartWaiting()
     {
-        // Only a read-only turn, or one of a reentrant call chain, may overtake the one in front of it.
+        // Only a turn that interleaves (it waits for the activation alone), a read-only one, or one of a reentrant call chain may
+        // overtake the one in front of it.
         while (_waiting.Count > 0)
         {
-            var mayOvertake = _running > 0 && (_runningReadOnly == _running || _reentrantSections is { Count: > 0 });
+            var mayOvertake = _waitingInterleaving > 0
+                || (_running > 0 && (_runningReadOnly == _running || _reentrantSections is { Count: > 0 }));
             if (_waiting.TakeFirst(_canStart, headOnly: !mayOvertake) is not { } turn)
             {
                 return;
             }
 
+            _waitingInterleaving -= turn.Interleaves ? 1 : 0;
             Start(turn);
         }
     }
