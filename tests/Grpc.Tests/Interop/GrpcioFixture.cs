@@ -1,0 +1,4 @@
+namespace Fleet.Grpc.Tests.Interop;
+
+/// <inheritdoc/>
+public sealed class GrpcioFixture() : PeerFixture("grpcio");
