@@ -1,0 +1,110 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Fleet.LoadGenerator;
+
+/// <summary>A real coordinator in a temporary directory, and what it uses, read from /proc.</summary>
+internal sealed class CoordinatorProcess : IAsyncDisposable
+{
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(60);
+
+    private readonly Process _process;
+    private readonly DirectoryInfo _directory;
+
+    private CoordinatorProcess(Process process, DirectoryInfo directory, int port)
+    {
+        _process = process;
+        _directory = directory;
+        Address = new Uri($"https://127.0.0.1:{port}");
+    }
+
+    public Uri Address { get; }
+
+    public string CredentialPath => Path.Join(_directory.FullName, "state", "admin-credential.json");
+
+    public static async Task<CoordinatorProcess> StartAsync(string program, CancellationToken cancellationToken)
+    {
+        var directory = Directory.CreateTempSubdirectory("fleet-load-");
+        var port = FreePort();
+        var httpPort = FreePort();
+        var configuration = Path.Join(directory.FullName, "coordinator.yaml");
+        await File.WriteAllTextAsync(configuration, $"""
+            listen: "127.0.0.1:{port}"
+            http_listen: "127.0.0.1:{httpPort}"
+            state_directory: "{directory.FullName}/state"
+            log_level: warning
+            """, cancellationToken);
+        var process = Process.Start(new ProcessStartInfo(program, ["run", "--config", configuration]))
+            ?? throw new InvalidOperationException($"{program} did not start");
+        var coordinator = new CoordinatorProcess(process, directory, port);
+        using var http = new HttpClient();
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        deadline.CancelAfter(StartTimeout);
+        while (true)
+        {
+            try
+            {
+                using var answer = await http.GetAsync(new Uri($"http://127.0.0.1:{httpPort}/readyz"), deadline.Token);
+                if (answer.IsSuccessStatusCode)
+                {
+                    return coordinator;
+                }
+            }
+            catch (HttpRequestException) when (!process.HasExited)
+            {
+                // Not listening yet.
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(100), deadline.Token);
+        }
+    }
+
+    /// <summary>User and system CPU time that the coordinator has used so far.</summary>
+    public TimeSpan CpuTime()
+    {
+        _process.Refresh();
+        return _process.TotalProcessorTime;
+    }
+
+    /// <summary>Resident and anonymous memory in bytes; smaps_rollup is described in proc(5).</summary>
+    public (long Resident, long Anonymous) Memory()
+    {
+        long resident = 0;
+        long anonymous = 0;
+        foreach (var line in File.ReadLines($"/proc/{_process.Id}/smaps_rollup"))
+        {
+            var fields = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+            if (fields[0] == "Rss:")
+            {
+                resident = long.Parse(fields[1], CultureInfo.InvariantCulture) * 1024;
+            }
+            else if (fields[0] == "Anonymous:")
+            {
+                anonymous = long.Parse(fields[1], CultureInfo.InvariantCulture) * 1024;
+            }
+        }
+
+        return (resident, anonymous);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill(entireProcessTree: true);
+            await _process.WaitForExitAsync();
+        }
+
+        _process.Dispose();
+        _directory.Delete(recursive: true);
+    }
+
+    private static int FreePort()
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        return ((IPEndPoint)socket.LocalEndPoint!).Port;
+    }
+}
