@@ -16,7 +16,8 @@ internal sealed class Measurements(LoadOptions options, CoordinatorProcess coord
         var answer = await new AdminService.AdminServiceClient(channel).CreateJoinTokenAsync(
             new CreateJoinTokenRequest
             {
-                MaxUses = Math.Min(options.Agents, 1000), Lifetime = Duration.FromTimeSpan(TimeSpan.FromHours(1)),
+                MaxUses = Math.Min(options.Agents, 1000),
+                Lifetime = Duration.FromTimeSpan(TimeSpan.FromHours(1)),
                 RequestId = Guid.NewGuid().ToString(),
             },
             _bearer);

@@ -150,17 +150,31 @@ internal sealed class SimulatedAgent(AgentIdentity identity, LoadOptions options
         var started = NextEntry();
         started.RunStarted = new RunStarted
         {
-            RunId = command.RunId, Attempt = command.Attempt, StartedAt = at, Policy = command.Policy,
-            PolicyRevision = command.PolicyRevision, ScheduledAt = command.ScheduledAt, Trigger = command.Trigger,
+            RunId = command.RunId,
+            Attempt = command.Attempt,
+            StartedAt = at,
+            Policy = command.Policy,
+            PolicyRevision = command.PolicyRevision,
+            ScheduledAt = command.ScheduledAt,
+            Trigger = command.Trigger,
         };
         var finished = NextEntry();
         finished.RunFinished = new RunFinished
         {
-            RunId = command.RunId, Attempt = command.Attempt, Policy = command.Policy,
-            PolicyRevision = command.PolicyRevision, ScheduledAt = command.ScheduledAt, Trigger = command.Trigger,
+            RunId = command.RunId,
+            Attempt = command.Attempt,
+            Policy = command.Policy,
+            PolicyRevision = command.PolicyRevision,
+            ScheduledAt = command.ScheduledAt,
+            Trigger = command.Trigger,
             Result = new ActionResult
             {
-                Outcome = ActionOutcome.Succeeded, ExitCode = 0, StartedAt = at, FinishedAt = at, Duration = new Duration(), Message = "simulated",
+                Outcome = ActionOutcome.Succeeded,
+                ExitCode = 0,
+                StartedAt = at,
+                FinishedAt = at,
+                Duration = new Duration(),
+                Message = "simulated",
             },
         };
         await _outgoing.Writer.WriteAsync(new AgentMessage { Outbox = started }, _stop.Token);
