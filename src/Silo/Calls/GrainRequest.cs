@@ -18,7 +18,7 @@ internal sealed partial class GrainRequest(
     /// <summary>How often a request follows its grain from an ended activation to a new one, as in Orleans.</summary>
     private const int MaxForwards = 2;
 
-    private readonly RequestContextData? _context = RequestContext.Current;
+    private readonly RequestContextData? _context = RequestContext.Current?.ForCall(silo.Copiers);
     private CancellationTokenSource? _cancellation;
     private CancellationTokenRegistration _callerCancelled;
     private Action<Action>? _post;

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Orleans.Copying;
 
 namespace Orleans.Runtime;
 
@@ -111,4 +112,19 @@ internal sealed record RequestContextData(ImmutableDictionary<string, object> Va
 
     public static RequestContextData? Make(ImmutableDictionary<string, object> values, Guid reentrancyId) =>
         values.IsEmpty && reentrancyId == Guid.Empty ? null : new(values, reentrancyId);
+
+    /// <summary>The same with copies of the values that could change.</summary>
+    public RequestContextData ForCall(Copiers copiers)
+    {
+        var values = Values;
+        foreach (var (key, value) in Values)
+        {
+            if (copiers.OfInstancesOf(value.GetType()) is { } copier)
+            {
+                values = values.SetItem(key, copier.Copy(value, new CopyContext()));
+            }
+        }
+
+        return ReferenceEquals(values, Values) ? this : this with { Values = values };
+    }
 }

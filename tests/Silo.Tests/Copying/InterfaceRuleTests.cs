@@ -1,0 +1,102 @@
+using Orleans;
+using Orleans.Runtime;
+
+namespace Fleet.Silo.Tests.Copying;
+
+/// <summary>
+/// What Orleans' compiler and serializer would refuse, refused when an interface is first used. Observers stand for all here: a
+/// grain interface that breaks a rule keeps the silo from starting.
+/// </summary>
+public sealed class InterfaceRuleTests
+{
+    [Fact]
+    public Task Parameter_OfAnUnmarkedType_IsRefused() => RefusedAsync<IUnmarkedParameter>(nameof(Plain), "Take", "GenerateSerializer");
+
+    [Fact]
+    public Task Result_WithAnUnmarkedTypeInside_IsRefused() => RefusedAsync<IUnmarkedResult>(nameof(Plain), nameof(Outer), "Inner");
+
+    [Fact]
+    public Task Member_WithoutAnId_IsRefused() => RefusedAsync<IForgottenId>(nameof(WithoutId), "Forgotten", "ORLEANS0004");
+
+    [Fact]
+    public Task Member_WithAnIdUsedTwice_IsRefused() => RefusedAsync<IDoubleId>(nameof(WithDoubleId), "Id(0)");
+
+    [Fact]
+    public Task Method_ThatReturnsNoTask_IsRefused() => RefusedAsync<INoTask>("Count", "ValueTask<T>");
+
+    [Fact]
+    public Task Parameter_ByReference_IsRefused() => RefusedAsync<IByReference>("value", "ref");
+
+    [Fact]
+    public Task Property_IsRefused() => RefusedAsync<IWithProperty>("properties");
+
+    private static async Task RefusedAsync<T>(params string[] expected)
+        where T : class, IGrainObserver
+    {
+        await using var silo = await TestSilo.StartAsync();
+
+        var exception = Assert.Throws<OrleansConfigurationException>(
+            () => silo.Grains.GetGrain<T>(GrainId.Create("sys.client", "x")));
+
+        Assert.All(expected, e => Assert.Contains(e, exception.Message, StringComparison.Ordinal));
+    }
+}
+
+public sealed class Plain;
+
+[GenerateSerializer]
+public sealed record Outer([property: Id(0)] List<Plain> Inner);
+
+[GenerateSerializer]
+public sealed class WithoutId
+{
+    [Id(0)]
+    public int Kept { get; set; }
+
+    public int Forgotten { get; set; }
+}
+
+[GenerateSerializer]
+public sealed class WithDoubleId
+{
+    [Id(0)]
+    public int One { get; set; }
+
+    [Id(0)]
+    public int Two { get; set; }
+}
+
+public interface IUnmarkedParameter : IGrainObserver
+{
+    Task Take(Plain plain);
+}
+
+public interface IUnmarkedResult : IGrainObserver
+{
+    Task<Outer> Give();
+}
+
+public interface IForgottenId : IGrainObserver
+{
+    Task Take(WithoutId value);
+}
+
+public interface IDoubleId : IGrainObserver
+{
+    Task Take(WithDoubleId value);
+}
+
+public interface INoTask : IGrainObserver
+{
+    int Count();
+}
+
+public interface IByReference : IGrainObserver
+{
+    Task Take(ref int value);
+}
+
+public interface IWithProperty : IGrainObserver
+{
+    Task Ready { get; }
+}
