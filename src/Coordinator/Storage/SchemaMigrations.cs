@@ -12,6 +12,7 @@ internal static class SchemaMigrations
     public static readonly IReadOnlyList<IMigration> All =
     [
         new FleetTables(),
+        new IdentityTables(),
     ];
 
     /// <summary>Brings a file to the newest schema. Each step is a transaction: a crash in between leaves a whole schema.</summary>

@@ -1,0 +1,60 @@
+using Fleet.Coordinator.Storage;
+
+namespace Fleet.Coordinator.Audit;
+
+/// <summary>Writes the audit log and keeps it bounded.</summary>
+internal sealed partial class AuditLog(SqliteStore store, DeniedBudget budget, TimeProvider clock, ILogger<AuditLog> log) : BackgroundService
+{
+    /// <summary>How long entries are kept, and how many.</summary>
+    public static readonly TimeSpan Keep = TimeSpan.FromDays(730);
+    public const long KeepEntries = 1_000_000;
+
+    private static readonly TimeSpan PruneInterval = TimeSpan.FromHours(1);
+
+    /// <summary>Returns when the entry is durable.</summary>
+    public Task RecordAsync(AuditRecord record) =>
+        store.WriteAsync(transaction => AuditStore.Append(transaction, record));
+
+    /// <summary>As <see cref="RecordAsync"/>, within the bounds for what strangers can cause.</summary>
+    public Task RecordDeniedAsync(AuditRecord record)
+    {
+        if (!budget.TryTake(record.From, out var leftOut))
+        {
+            return Task.CompletedTask;
+        }
+
+        return RecordAsync(leftOut == 0
+            ? record
+            : record with { Detail = $"[{leftOut} refused calls before this one were not recorded] {record.Detail}" });
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(PruneInterval, clock);
+        try
+        {
+            do
+            {
+                try
+                {
+                    while (await store.WriteAsync(
+                        transaction => AuditStore.Prune(transaction, transaction.Now - Keep, KeepEntries), stoppingToken) > 0)
+                    {
+                    }
+                }
+                catch (StoreException exception)
+                {
+                    PruneFailed(log, exception);
+                }
+            }
+            while (await timer.WaitForNextTickAsync(stoppingToken));
+        }
+        catch (OperationCanceledException)
+        {
+            // Stopping.
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Old entries of the audit log could not be removed")]
+    private static partial void PruneFailed(ILogger logger, Exception exception);
+}

@@ -1,0 +1,31 @@
+using System.Globalization;
+using Fleet.Coordinator.Errors;
+using Fleet.Coordinator.Storage;
+using Fleet.Protocol.V1;
+
+namespace Fleet.Coordinator.Audit;
+
+/// <summary>AdminService.ListAudit.</summary>
+internal sealed class AuditQueries(SqliteStore store)
+{
+    public async Task<ListAuditResponse> ListAsync(ListAuditRequest request, CancellationToken cancellationToken)
+    {
+        var size = Identity.IdentityRules.PageSize(request.PageSize);
+        var before = long.MaxValue;
+        if (request.PageToken.Length > 0
+            && !long.TryParse(request.PageToken, NumberStyles.None, CultureInfo.InvariantCulture, out before))
+        {
+            throw FleetError.InvalidArgument("page_token", "is not one that this server gave", "Begin without a page_token.");
+        }
+
+        var entries = await store.ReadAsync(reader => AuditStore.Page(reader, request.Who, before, size + 1), cancellationToken);
+        var response = new ListAuditResponse();
+        response.Entries.AddRange(entries.Take(size));
+        if (entries.Count > size)
+        {
+            response.NextPageToken = entries[size - 1].Sequence.ToString(CultureInfo.InvariantCulture);
+        }
+
+        return response;
+    }
+}

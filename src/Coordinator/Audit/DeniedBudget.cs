@@ -1,0 +1,46 @@
+namespace Fleet.Coordinator.Audit;
+
+/// <summary>
+/// How many refused attempts are written down: an attacker must not fill the disk. Per address and in all, by the minute; what is
+/// left out is counted and told with the next that is written.
+/// </summary>
+internal sealed class DeniedBudget(TimeProvider clock)
+{
+    public const int PerAddressAndMinute = 20;
+    public const int PerMinute = 200;
+
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, int> _perAddress = new(StringComparer.Ordinal);
+    private long _minute;
+    private int _written;
+    private long _leftOut;
+
+    /// <summary>Whether to write one down.</summary>
+    /// <param name="leftOut">How many were left out since the last that was written.</param>
+    public bool TryTake(string address, out long leftOut)
+    {
+        lock (_gate)
+        {
+            var minute = clock.GetUtcNow().ToUnixTimeSeconds() / 60;
+            if (minute != _minute)
+            {
+                _minute = minute;
+                _written = 0;
+                _perAddress.Clear();
+            }
+
+            var count = _perAddress.GetValueOrDefault(address);
+            if (_written >= PerMinute || count >= PerAddressAndMinute)
+            {
+                leftOut = ++_leftOut;
+                return false;
+            }
+
+            _written++;
+            _perAddress[address] = count + 1; // At most PerMinute entries, as each took one.
+            leftOut = _leftOut;
+            _leftOut = 0;
+            return true;
+        }
+    }
+}

@@ -1,0 +1,120 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Fleet.Coordinator.Identity;
+
+/// <summary>
+/// How often an address may call without an identity. A bucket of calls and a bucket of failures per address (per /64 with IPv6,
+/// which one machine has to itself); memory is bounded: when too many addresses come, strangers share one bucket.
+/// </summary>
+internal sealed class AttemptLimiter(TimeProvider clock)
+{
+    /// <summary>A whole rack may enrol at once from behind one address; guessing may not.</summary>
+    public const int CallBurst = 2_000;
+    public const double CallsPerSecond = 100;
+    public const int FailureBurst = 20;
+    public const double FailuresPerSecond = 0.2;
+    public const int MaxAddresses = 10_000;
+
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, Bucket> _buckets = new(StringComparer.Ordinal);
+    private readonly Bucket _shared = new();
+
+    /// <summary>Takes one call. False: too many calls, or too many failures, from there.</summary>
+    public bool TryCall(IPAddress? address)
+    {
+        lock (_gate)
+        {
+            var bucket = BucketOf(address);
+            if (bucket.Calls < 1 || bucket.Failures < 1)
+            {
+                return false;
+            }
+
+            bucket.Calls--;
+            return true;
+        }
+    }
+
+    /// <summary>Notes that a call failed because of what the caller sent.</summary>
+    public void Failed(IPAddress? address)
+    {
+        lock (_gate)
+        {
+            var bucket = BucketOf(address);
+            bucket.Failures = Math.Max(0, bucket.Failures - 1);
+        }
+    }
+
+    private Bucket BucketOf(IPAddress? address)
+    {
+        var now = clock.GetTimestamp();
+        var key = KeyOf(address);
+        if (!_buckets.TryGetValue(key, out var bucket))
+        {
+            if (_buckets.Count >= MaxAddresses)
+            {
+                ForgetFull(now);
+            }
+
+            if (_buckets.Count >= MaxAddresses)
+            {
+                bucket = _shared;
+            }
+            else
+            {
+                _buckets[key] = bucket = new Bucket { At = now };
+            }
+        }
+
+        Refill(bucket, now);
+        return bucket;
+    }
+
+    /// <summary>A full bucket is as good as none.</summary>
+    private void ForgetFull(long now)
+    {
+        foreach (var (key, bucket) in _buckets)
+        {
+            Refill(bucket, now);
+            if (bucket.Calls >= CallBurst && bucket.Failures >= FailureBurst)
+            {
+                _buckets.Remove(key);
+            }
+        }
+    }
+
+    private void Refill(Bucket bucket, long now)
+    {
+        var seconds = clock.GetElapsedTime(bucket.At, now).TotalSeconds;
+        bucket.At = now;
+        bucket.Calls = Math.Min(CallBurst, bucket.Calls + (seconds * CallsPerSecond));
+        bucket.Failures = Math.Min(FailureBurst, bucket.Failures + (seconds * FailuresPerSecond));
+    }
+
+    private static string KeyOf(IPAddress? address)
+    {
+        if (address is null)
+        {
+            return "";
+        }
+
+        if (address.IsIPv4MappedToIPv6)
+        {
+            return address.MapToIPv4().ToString();
+        }
+
+        return address.AddressFamily == AddressFamily.InterNetworkV6
+            ? Convert.ToHexString(address.GetAddressBytes().AsSpan(0, 8))
+            : address.ToString();
+    }
+
+    private sealed class Bucket
+    {
+        public double Calls { get; set; } = CallBurst;
+
+        public double Failures { get; set; } = FailureBurst;
+
+        public long At { get; set; }
+    }
+}
