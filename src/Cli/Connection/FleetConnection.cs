@@ -12,15 +12,14 @@ namespace Fleet.Cli.Connection;
 internal sealed class FleetConnection : IDisposable
 {
     private readonly GrpcChannel _channel;
-    private readonly CliEnvironment _environment;
     private readonly TimeSpan _timeout;
     private readonly CancellationToken _cancellation;
     private readonly X509Certificate2 _ca;
     private readonly X509Certificate2? _client;
 
-    private FleetConnection(CliEnvironment environment, Credential credential, Uri address, TimeSpan timeout, CancellationToken cancellation)
+    private FleetConnection(Credential credential, Uri address, TimeSpan timeout, CancellationToken cancellation)
     {
-        (_environment, Credential, Address, _timeout, _cancellation) = (environment, credential, address, timeout, cancellation);
+        (Credential, Address, _timeout, _cancellation) = (credential, address, timeout, cancellation);
         _ca = credential.CaCertificate();
         _client = credential.ClientCertificate();
         var tls = new SslClientAuthenticationOptions
@@ -75,8 +74,8 @@ internal sealed class FleetConnection : IDisposable
 
     public AdminService.AdminServiceClient Admin { get; }
 
-    /// <summary>For calls with one answer: end after the timeout.</summary>
-    public CallOptions Unary => new(deadline: (_environment.Time.GetUtcNow() + _timeout).UtcDateTime, cancellationToken: _cancellation);
+    /// <summary>For calls with one answer: end after the timeout. By the system's clock, because the channel goes by that.</summary>
+    public CallOptions Unary => new(deadline: (TimeProvider.System.GetUtcNow() + _timeout).UtcDateTime, cancellationToken: _cancellation);
 
     public static Outcome<FleetConnection> Open(CliEnvironment environment, string? credentialFile, string? address, TimeSpan timeout, CancellationToken cancellation)
     {
@@ -97,7 +96,7 @@ internal sealed class FleetConnection : IDisposable
             target = parsed;
         }
 
-        return new FleetConnection(environment, found.Value, target, timeout, cancellation);
+        return new FleetConnection(found.Value, target, timeout, cancellation);
     }
 
     /// <summary>For streams: without a deadline.</summary>

@@ -10,19 +10,13 @@ namespace Fleet.Cli.Events;
 internal static class EventsCommand
 {
     private const int DefaultTail = 50;
+    private const long FromTheTail = -1;
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(15);
 
     public static Command Create(CommandActions actions)
     {
         var follow = new Option<bool>("--follow", "-f") { Description = "Go on with what happens, over lost connections, without a gap or a duplicate." };
-        var after = new Option<long?>("--after") { Description = "Begin after the event of this sequence number. 0: with the oldest that is kept.", HelpName = "N" };
-        after.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<long?>() < 0)
-            {
-                result.AddError("--after takes a sequence number, 0 or more.");
-            }
-        });
+        var after = Counts.Option("--after", "Begin after the event of this sequence number. 0: with the oldest that is kept.", FromTheTail, 0, long.MaxValue);
         var types = new Option<string[]>("--type") { Description = "Only events of this type; 'run.*' is the whole family. May be given several times.", HelpName = "TYPE", DefaultValueFactory = _ => [] };
         var hosts = Names.HostOption(actions, "Only events of this host. May be given several times.");
         var policies = Names.PolicyOption(actions, "Only events of this policy. May be given several times.");
@@ -43,7 +37,7 @@ internal static class EventsCommand
             {
                 ReplayOnly = !invocation.Get(follow),
                 HeartbeatInterval = Duration.FromTimeSpan(Heartbeat),
-                AfterSequence = invocation.Get(after) ?? await TailAsync(invocation),
+                AfterSequence = invocation.Get(after) is var n and not FromTheTail ? n : await TailAsync(invocation),
             };
             request.Types_.Add(invocation.Get(types)!);
             request.Hosts.Add(invocation.Get(hosts)!);

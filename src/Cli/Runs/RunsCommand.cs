@@ -20,14 +20,7 @@ internal static class RunsCommand
         var states = new Option<string[]>("--state") { Description = $"Only runs in this state: {string.Join(", ", States.Keys)}. Several: any of them.", HelpName = "STATE", DefaultValueFactory = _ => [] };
         states.AcceptOnlyFromAmong([.. States.Keys]);
         var since = Durations.Option("--since", "Only runs scheduled within this time.", TimeSpan.Zero, TimeSpan.FromDays(3_660));
-        var limit = new Option<int>("--limit") { Description = "At most so many, the newest. Default 50.", HelpName = "N", DefaultValueFactory = _ => 50 };
-        limit.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int>() is < 1 or > 100_000)
-            {
-                result.AddError("--limit must be between 1 and 100000.");
-            }
-        });
+        var limit = Counts.Option("--limit", "At most so many, the newest. Default 50.", 50, 1, 100_000);
         var command = new FleetCommand("runs", "Runs, newest first.",
             "fleet runs --state failed --since 7d",
             "fleet runs --policy nightly-home --host web1 --json",
@@ -49,7 +42,7 @@ internal static class RunsCommand
                 request.Since = Timestamp.FromDateTimeOffset(invocation.Now - age);
             }
 
-            var runs = await ListAsync(invocation, request, invocation.Get(limit));
+            var runs = await ListAsync(invocation, request, (int)invocation.Get(limit));
             if (invocation.Json)
             {
                 invocation.Out.Message(new ListRunsResponse { Runs = { runs } });

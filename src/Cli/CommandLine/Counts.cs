@@ -1,0 +1,27 @@
+using System.CommandLine;
+using System.Globalization;
+
+namespace Fleet.Cli.CommandLine;
+
+/// <summary>Options that take a whole number within bounds.</summary>
+internal static class Counts
+{
+    public static Option<long> Option(string name, string description, long byDefault, long min, long max) => new(name)
+    {
+        Description = description,
+        HelpName = "N",
+        DefaultValueFactory = _ => byDefault,
+        CustomParser = result =>
+        {
+            var text = result.Tokens[0].Value;
+            if (!long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) || value < min || value > max)
+            {
+                result.AddError(max == long.MaxValue
+                    ? $"{name} takes a whole number, {min} or more, not '{text}'."
+                    : $"{name} takes a whole number between {min} and {max}, not '{text}'.");
+            }
+
+            return value;
+        },
+    };
+}
