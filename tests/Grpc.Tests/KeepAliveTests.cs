@@ -1,0 +1,77 @@
+using Fleet.Grpc.Tests.Infrastructure;
+using Grpc.Core;
+using Grpc.Net.Client;
+using Grpc.Testing;
+
+namespace Fleet.Grpc.Tests;
+
+/// <summary>A path that swallows everything without closing a connection is noticed by pings, on both sides.</summary>
+public sealed class KeepAliveTests
+{
+    [Fact]
+    public async Task Client_DeadPath_CallEndsUnavailable()
+    {
+        await using var server = await Endless(new TaskCompletionSource()).ServeAsync();
+        await using var path = BreakablePath.To(new Uri(server.Address).Port);
+        using var channel = GrpcChannel.ForAddress(path.Address, new GrpcChannelOptions
+        {
+            HttpHandler = new SocketsHttpHandler
+            {
+                KeepAlivePingDelay = TimeSpan.FromSeconds(1),
+                KeepAlivePingTimeout = TimeSpan.FromSeconds(1),
+                KeepAlivePingPolicy = HttpKeepAlivePingPolicy.Always,
+            },
+            DisposeHttpClient = true,
+        });
+        using var call = new TestService.TestServiceClient(channel).FullDuplexCall();
+        Assert.True(await call.ResponseStream.MoveNext().InTimeAsync());
+        path.Break();
+        var e = await call.ResponseStream.MoveNext().FailsAsync();
+        Assert.Equal(StatusCode.Unavailable, e.StatusCode);
+    }
+
+    [Fact]
+    public async Task Server_DeadPath_HandlerIsCancelled()
+    {
+        var cancelled = new TaskCompletionSource();
+        await using var server = await Endless(cancelled).ServeAsync(kestrel: options =>
+        {
+            options.Limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(1);
+            options.Limits.Http2.KeepAlivePingTimeout = TimeSpan.FromSeconds(1);
+        });
+        await using var path = BreakablePath.To(new Uri(server.Address).Port);
+        using var channel = GrpcChannel.ForAddress(path.Address);
+        using var call = new TestService.TestServiceClient(channel).FullDuplexCall();
+        Assert.True(await call.ResponseStream.MoveNext().InTimeAsync());
+        path.Break();
+        await cancelled.Task.InTimeAsync();
+    }
+
+    [Fact]
+    public async Task Client_ConnectionLostInACall_NextCallUsesANewOne()
+    {
+        await using var server = await Endless(new TaskCompletionSource()).ServeAsync();
+        await using var path = BreakablePath.To(new Uri(server.Address).Port);
+        using var channel = GrpcChannel.ForAddress(path.Address);
+        var client = new TestService.TestServiceClient(channel);
+        using (var call = client.FullDuplexCall())
+        {
+            Assert.True(await call.ResponseStream.MoveNext().InTimeAsync());
+            path.Cut();
+            Assert.Equal(StatusCode.Unavailable, (await call.ResponseStream.MoveNext().FailsAsync()).StatusCode);
+        }
+
+        using var again = client.FullDuplexCall();
+        Assert.True(await again.ResponseStream.MoveNext().InTimeAsync());
+    }
+
+    private static ScriptedService Endless(TaskCompletionSource cancelled) => new()
+    {
+        Duplex = async (_, responses, context) =>
+        {
+            context.CancellationToken.Register(() => cancelled.TrySetResult());
+            await responses.WriteAsync(new StreamingOutputCallResponse());
+            await Task.Delay(Timeout.Infinite, context.CancellationToken);
+        },
+    };
+}
