@@ -1,4 +1,5 @@
 using Grpc.Core;
+using Grpc.Core.Wire;
 using Grpc.Net.Compression;
 
 namespace Grpc.Net.Client.Internal;
@@ -9,6 +10,7 @@ internal sealed class ClientStreamWriter<TRequest>(
     : IClientStreamWriter<TRequest>
     where TRequest : class
 {
+    private readonly MessageSerializer _serializer = new(call.Channel.MaxSendMessageSizeBytes);
     private int _writing;
     private bool _complete;
 
@@ -57,7 +59,7 @@ internal sealed class ClientStreamWriter<TRequest>(
         {
             cancellationToken.ThrowIfCancellationRequested();
             using var registration = cancellationToken.UnsafeRegister(static state => ((GrpcCall)state!).CancelByCaller(), call);
-            using var frame = MessageSender.Serialize(marshaller, message, call.Channel.MaxSendMessageSizeBytes, compression, WriteOptions);
+            using var frame = MessageSender.Serialize(_serializer, marshaller, message, compression, WriteOptions);
             var stream = await content.StreamAsync;
             await stream.WriteAsync(frame.WrittenMemory, call.Cancelled);
             if (((WriteOptions?.Flags ?? 0) & WriteFlags.BufferHint) == 0)

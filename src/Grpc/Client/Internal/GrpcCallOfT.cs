@@ -1,4 +1,5 @@
 using Grpc.Core;
+using Grpc.Core.Wire;
 using Grpc.Net.Client.Internal.Credentials;
 using Grpc.Net.Compression;
 
@@ -88,7 +89,8 @@ internal sealed class GrpcCall<TRequest, TResponse> : GrpcCall
 
         try
         {
-            var frame = MessageSender.Serialize(_method.RequestMarshaller, request, Channel.MaxSendMessageSizeBytes, _requestCompression, Options.WriteOptions);
+            var frame = MessageSender.Serialize(
+                new MessageSerializer(Channel.MaxSendMessageSizeBytes), _method.RequestMarshaller, request, _requestCompression, Options.WriteOptions);
             _unaryContent = new UnaryContent(frame);
         }
         catch (RpcException e)

@@ -10,9 +10,9 @@ internal static class MessageSender
     /// <summary>The caller disposes the result.</summary>
     /// <exception cref="RpcException">RESOURCE_EXHAUSTED: the message is larger than allowed.</exception>
     public static PooledBuffer Serialize<T>(
-        Marshaller<T> marshaller, T message, int? maxMessageSizeBytes, ICompressionProvider? compression, WriteOptions? writeOptions)
+        MessageSerializer serializer, Marshaller<T> marshaller, T message, ICompressionProvider? compression, WriteOptions? writeOptions)
     {
-        var frame = new MessageSerializer(maxMessageSizeBytes).Serialize(marshaller.ContextualSerializer, message);
+        var frame = serializer.Serialize(marshaller.ContextualSerializer, message);
         var compressed = compression is not null && ((writeOptions?.Flags ?? 0) & WriteFlags.NoCompress) == 0;
         if (compressed)
         {

@@ -1,20 +1,21 @@
 using System.Buffers;
+using System.Diagnostics;
 using Grpc.Core;
 using Grpc.Core.Wire;
 
 namespace Grpc.Net.Client.Internal;
 
 /// <summary>
-/// Reads messages from a response. Its buffer grows with what has arrived, not with what a header announces, up to the message size limit.
+/// Reads messages from a response. Its buffer grows with what has arrived, not with what a header announces, up to the message size limit, and is
+/// given back while there is nothing to read: thousands of idle streams hold no memory.
 /// </summary>
 internal sealed class ResponseMessageReader(Stream stream, string? encoding, MessageCompression compression, int? maxMessageSizeBytes)
     : IDisposable
 {
     private const int InitialSizeBytes = 4096;
-    private const int KeptSizeBytes = 64 * 1024;
 
     private readonly MessagePayload _payload = new();
-    private byte[] _buffer = ArrayPool<byte>.Shared.Rent(InitialSizeBytes);
+    private byte[] _buffer = [];
     private int _start;
     private int _end;
 
@@ -43,14 +44,7 @@ internal sealed class ResponseMessageReader(Stream stream, string? encoding, Mes
 
     public void Dispose()
     {
-        var buffer = _buffer;
-        _buffer = [];
-        _start = _end = 0;
-        if (buffer.Length > 0)
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
-
+        GiveBack();
         stream.Dispose();
     }
 
@@ -65,6 +59,14 @@ internal sealed class ResponseMessageReader(Stream stream, string? encoding, Mes
     {
         while (_end - _start < count)
         {
+            if (_end == _start)
+            {
+                // A read of nothing ends when there is something, or the end: only then a buffer is needed.
+                GiveBack();
+                var nothing = await stream.ReadAsync(Memory<byte>.Empty, cancellationToken);
+                Debug.Assert(nothing == 0, "nothing fits into nothing");
+            }
+
             MakeRoom(count);
             var read = await stream.ReadAsync(_buffer.AsMemory(_end), cancellationToken);
             if (read == 0)
@@ -80,18 +82,13 @@ internal sealed class ResponseMessageReader(Stream stream, string? encoding, Mes
 
     private void MakeRoom(int count)
     {
-        var held = _end - _start;
-        if (held == 0)
+        if (_buffer.Length == 0)
         {
-            _start = _end = 0;
-            if (_buffer.Length > KeptSizeBytes && count <= InitialSizeBytes)
-            {
-                Replace(InitialSizeBytes);
-            }
-
+            _buffer = ArrayPool<byte>.Shared.Rent(InitialSizeBytes);
             return;
         }
 
+        var held = _end - _start;
         if (_start > 0 && _buffer.Length - _start < count)
         {
             _buffer.AsSpan(_start, held).CopyTo(_buffer);
@@ -102,6 +99,17 @@ internal sealed class ResponseMessageReader(Stream stream, string? encoding, Mes
         if (_end == _buffer.Length)
         {
             Replace((int)Math.Min(2L * _buffer.Length, Array.MaxLength));
+        }
+    }
+
+    private void GiveBack()
+    {
+        var buffer = _buffer;
+        _buffer = [];
+        _start = _end = 0;
+        if (buffer.Length > 0)
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
         }
     }
 

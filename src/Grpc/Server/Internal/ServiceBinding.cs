@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
 using Grpc.Core;
 
@@ -7,8 +6,6 @@ namespace Grpc.AspNetCore.Server.Internal;
 /// <summary>Finds the generated method that binds a service, through the attribute on its generated base class. Once per service, at start.</summary>
 internal static class ServiceBinding
 {
-    [UnconditionalSuppressMessage(
-        "Trimming", "IL2075", Justification = "The attribute keeps the methods of the type that it names, and base types are kept with their derived ones.")]
     public static void Bind(Type serviceType, ServiceBinderBase binder)
     {
         for (var type = serviceType; type is not null; type = type.BaseType)
