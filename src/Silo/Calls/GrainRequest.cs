@@ -21,7 +21,7 @@ internal sealed partial class GrainRequest(
     private readonly RequestContextData? _context = RequestContext.Current?.ForCall(silo.Copiers);
     private CancellationTokenSource? _cancellation;
     private CancellationTokenRegistration _callerCancelled;
-    private Action<Action>? _post;
+    private Activation? _activation;
     private int _completed;
     private int _forwards;
 
@@ -86,12 +86,12 @@ internal sealed partial class GrainRequest(
 
     public override async Task RunAsync(Activation activation)
     {
-        _post = activation.Post;
+        _activation = activation;
         await InvokeAsync(activation.GrainInstance!, activation, activation.Class.FiltersFor(activation.GrainInstance!));
     }
 
     /// <summary>Runs the method on a grain or an observer and answers the caller. Does not throw.</summary>
-    public async Task InvokeAsync(object instance, Activation? activation, IIncomingGrainCallFilter[] filters)
+    public async Task InvokeAsync(object instance, IGrainContext context, IIncomingGrainCallFilter[] filters)
     {
         try
         {
@@ -105,7 +105,7 @@ internal sealed partial class GrainRequest(
             }
             else
             {
-                var call = new IncomingCall(this, instance, activation!, filters);
+                var call = new IncomingCall(this, instance, context, filters);
                 await call.Invoke();
                 result = call.Result;
             }
@@ -215,9 +215,9 @@ internal sealed partial class GrainRequest(
             return;
         }
 
-        if (_post is { } post)
+        if (_activation is { } activation)
         {
-            post(cancellation.Cancel);
+            activation.Post(cancellation.Cancel);
         }
         else
         {

@@ -27,6 +27,14 @@ internal sealed record CopiedMember(FieldInfo Field, string Name, bool IsShared)
                 throw new CodecNotFoundException($"{type} derives from {level}, which is not marked with [GenerateSerializer].");
             }
 
+            for (var outer = level; outer is not null; outer = outer.DeclaringType)
+            {
+                if (outer.IsNestedPrivate || outer.IsNestedFamily || outer.IsNestedFamANDAssem)
+                {
+                    throw new CodecNotFoundException($"{type} is private: Orleans' generated code could not get at it. Make it internal or public.");
+                }
+            }
+
             members.AddRange(OfLevel(level, mark));
         }
 
@@ -37,6 +45,11 @@ internal sealed record CopiedMember(FieldInfo Field, string Name, bool IsShared)
     {
         var parameters = PrimaryConstructorParameters(type);
         var ids = new HashSet<uint>();
+        if (type.GetProperties(Own).FirstOrDefault(p => p.IsDefined(typeof(IdAttribute), inherit: false) && !IsAutomatic(type, p)) is { } computed)
+        {
+            throw new CodecNotFoundException($"{type}.{computed.Name} has an [Id(…)] and keeps nothing itself: put the [Id(…)] on the field behind it.");
+        }
+
         foreach (var field in type.GetFields(Own))
         {
             if (field.IsDefined(typeof(NonSerializedAttribute)))
@@ -94,6 +107,8 @@ internal sealed record CopiedMember(FieldInfo Field, string Name, bool IsShared)
             .SelectMany(m => m.GetParameters())
             .Select(p => p.Name!)];
     }
+
+    private static bool IsAutomatic(Type type, PropertyInfo property) => type.GetField($"<{property.Name}>k__BackingField", Own) is not null;
 
     private static string SourceName(string fieldName)
     {

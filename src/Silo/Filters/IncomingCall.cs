@@ -5,7 +5,7 @@ using Orleans.Serialization.Invocation;
 namespace Orleans.Runtime;
 
 /// <summary>A call on its way through the incoming filters to the grain's method.</summary>
-internal sealed class IncomingCall(GrainRequest request, object instance, Activation activation, IIncomingGrainCallFilter[] filters)
+internal sealed class IncomingCall(GrainRequest request, object instance, IGrainContext context, IIncomingGrainCallFilter[] filters)
     : IIncomingGrainCallContext
 {
     private static readonly ConcurrentDictionary<(Type Class, MethodInfo Method), MethodInfo> Implementations = new();
@@ -28,7 +28,7 @@ internal sealed class IncomingCall(GrainRequest request, object instance, Activa
 
     public MethodInfo InterfaceMethod => request.Method.Method;
 
-    public IGrainContext TargetContext => activation;
+    public IGrainContext TargetContext => context;
 
     public MethodInfo ImplementationMethod => Implementations.GetOrAdd(
         (instance.GetType(), request.Method.Method),

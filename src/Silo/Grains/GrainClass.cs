@@ -14,6 +14,7 @@ internal sealed class GrainClass
 
     public GrainClass(SiloRuntime silo, Type type, GrainType grainType)
     {
+        RequireMarksOnInterfacesOnly(type);
         Type = type;
         GrainType = grainType;
         IsReentrant = type.IsDefined(typeof(ReentrantAttribute), inherit: true);
@@ -61,6 +62,22 @@ internal sealed class GrainClass
 
     public object CreateInstance(Activation activation) =>
         _construct(activation.ActivationServices, [.. _facets.Select(f => f(activation))]);
+
+    /// <summary>A mark on the class's method would be without effect (Orleans' rule ORLEANS0001).</summary>
+    private static void RequireMarksOnInterfacesOnly(Type type)
+    {
+        foreach (var method in type.GetMethods(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly))
+        {
+            foreach (var mark in new[] { typeof(AlwaysInterleaveAttribute), typeof(ReadOnlyAttribute), typeof(OneWayAttribute) })
+            {
+                if (method.IsDefined(mark, inherit: false))
+                {
+                    throw new OrleansConfigurationException(
+                        $"{type.FullName}.{method.Name} has [{mark.Name.Replace("Attribute", string.Empty, StringComparison.Ordinal)}]: it belongs on the interface's method.");
+                }
+            }
+        }
+    }
 
     /// <summary>The silo's filters, and the grain's own after them.</summary>
     public IIncomingGrainCallFilter[] FiltersFor(object instance) =>

@@ -1,13 +1,30 @@
 namespace Orleans.Runtime;
 
 /// <summary>One observer and the calls that wait for it: it handles one at a time, on the thread pool.</summary>
-internal sealed class Observer(SiloRuntime silo, IGrainObserver target)
+internal sealed class Observer(SiloRuntime silo, GrainId id, IGrainObserver target) : IGrainContext
 {
     private readonly WeakReference<IGrainObserver> _target = new(target);
     private readonly Queue<GrainRequest> _waiting = [];
     private bool _running;
 
     public bool IsAlive => _target.TryGetTarget(out _);
+
+    public GrainId GrainId => id;
+
+    public GrainReference GrainReference => new(new GrainReferenceShared(silo.References, id.Type), id.Key);
+
+    public object? GrainInstance => _target.TryGetTarget(out var observer) ? observer : null;
+
+    IServiceProvider IGrainContext.ActivationServices => throw new NotSupportedException("An observer has no activation.");
+
+    IGrainLifecycle IGrainContext.ObservableLifecycle => throw new NotSupportedException("An observer has no activation.");
+
+    Task IGrainContext.Deactivated => throw new NotSupportedException("An observer has no activation.");
+
+    void IGrainContext.Deactivate(DeactivationReason deactivationReason, CancellationToken cancellationToken) =>
+        throw new NotSupportedException("An observer has no activation.");
+
+    public bool Equals(IGrainContext? other) => ReferenceEquals(this, other);
 
     /// <summary>Takes a call.</summary>
     /// <returns>False if the object is gone.</returns>
@@ -71,7 +88,7 @@ internal sealed class Observer(SiloRuntime silo, IGrainObserver target)
     {
         if (_target.TryGetTarget(out var observer))
         {
-            await request.InvokeAsync(observer, null, []);
+            await request.InvokeAsync(observer, this, silo.IncomingFilters);
         }
         else
         {

@@ -35,7 +35,7 @@ internal sealed class ObserverDirectory(SiloRuntime silo)
         silo.References.Describe(interfaceType);
         SweepNowAndThen();
         var id = GrainId.Create(ObserverType, $"{_process}+{Guid.NewGuid():N}");
-        _observers[id] = new Observer(silo, target);
+        _observers[id] = new Observer(silo, id, target);
         return id;
     }
 

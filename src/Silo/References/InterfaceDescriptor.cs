@@ -16,6 +16,14 @@ internal sealed class InterfaceDescriptor
             throw new OrleansConfigurationException($"{type} is not a grain interface that can be called: it must be an interface without open type parameters.");
         }
 
+        for (var outer = type; outer is not null; outer = outer.DeclaringType)
+        {
+            if (outer.IsNestedPrivate || outer.IsNestedFamily || outer.IsNestedFamANDAssem)
+            {
+                throw new OrleansConfigurationException($"{type} is private: Orleans' generated code could not get at it. Make it internal or public.");
+            }
+        }
+
         Type = type;
         Id = GrainInterfaceType.Create(type.GetCustomAttributes<AliasAttribute>().FirstOrDefault()?.Alias ?? type.FullName!);
         var methods = type.GetInterfaces().Prepend(type).SelectMany(i => i.GetMethods()).Where(m => !m.IsStatic).ToArray();

@@ -1,5 +1,6 @@
 using Orleans;
 using Orleans.Runtime;
+using Orleans.Serialization;
 
 namespace Fleet.Silo.Tests.Copying;
 
@@ -29,6 +30,20 @@ public sealed class InterfaceRuleTests
 
     [Fact]
     public Task Property_IsRefused() => RefusedAsync<IWithProperty>("properties");
+
+    [Fact]
+    public Task Member_WithAnIdAndNothingKept_IsRefused() => RefusedAsync<IComputedId>(nameof(WithComputedId.Whole));
+
+    [Fact]
+    public async Task Argument_OfAPrivateType_IsRefused()
+    {
+        await using var silo = await TestSilo.StartAsync();
+        var reference = silo.Grains.GetGrain<Enclosing.ITakesHidden>(GrainId.Create("sys.client", "x"));
+
+        var exception = Assert.Throws<CodecNotFoundException>(() => { _ = reference.Take(Enclosing.MakeHidden()); });
+
+        Assert.Contains("private", exception.Message, StringComparison.Ordinal);
+    }
 
     private static async Task RefusedAsync<T>(params string[] expected)
         where T : class, IGrainObserver
@@ -99,4 +114,32 @@ public interface IByReference : IGrainObserver
 public interface IWithProperty : IGrainObserver
 {
     Task Ready { get; }
+}
+
+public sealed class Enclosing
+{
+    [GenerateSerializer]
+    private sealed record Hidden(int Value);
+
+    internal interface ITakesHidden : IGrainObserver
+    {
+        Task Take(object anything);
+    }
+
+    public static object MakeHidden() => new Hidden(1);
+}
+
+[GenerateSerializer]
+public sealed class WithComputedId
+{
+    [Id(0)]
+    public int Half { get; set; }
+
+    [Id(1)]
+    public int Whole => Half * 2;
+}
+
+public interface IComputedId : IGrainObserver
+{
+    Task Take(WithComputedId value);
 }

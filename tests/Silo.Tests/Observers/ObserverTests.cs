@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Orleans;
 using Orleans.Concurrency;
+using Orleans.Hosting;
 using Orleans.Runtime;
 
 namespace Fleet.Silo.Tests.Observers;
@@ -89,6 +90,23 @@ public sealed class ObserverTests
 
         Assert.Equal(reference, await silo.Grain<ISpeakerGrain>("a").GiveBack(reference).Soon());
         Assert.NotEqual(reference, silo.Grains.CreateObjectReference<IListener>(observer));
+    }
+
+    [Fact]
+    public async Task Filters_SeeCallsOfObserversToo()
+    {
+        var seen = new System.Collections.Concurrent.ConcurrentQueue<string>();
+        await using var silo = await TestSilo.StartAsync(s => s.AddIncomingGrainCallFilter(c =>
+        {
+            seen.Enqueue($"{c.MethodName} of {c.TargetContext.GrainInstance?.GetType().Name}");
+            return c.Invoke();
+        }));
+        var observer = new Listener();
+
+        await silo.Grains.CreateObjectReference<IListener>(observer).Hear("hello").Soon();
+
+        Assert.Equal(["Hear of Listener"], seen);
+        GC.KeepAlive(observer);
     }
 
     [Fact]
