@@ -66,7 +66,7 @@ public sealed class ActivationTests
         await using var silo = await TestSilo.StartAsync();
         var grain = silo.Grain<ILivingGrain>("busy");
 
-        var calls = Enumerable.Range(0, 300).Select(i => Task.Run(() => i % 50 == 0 ? grain.Finish() : grain.Ask())).ToArray();
+        var calls = Enumerable.Range(0, 300).Select(i => Task.Run(() => i % 150 == 0 ? grain.Finish() : grain.Ask())).ToArray();
 
         await Task.WhenAll(calls).Soon();
     }
