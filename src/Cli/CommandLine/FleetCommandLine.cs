@@ -55,6 +55,8 @@ internal static class FleetCommandLine
         help.Action = new HelpWithExamples((HelpAction)help.Action!);
         root.Add(help);
         root.Add(new VersionOption { Description = "Show the version of this program.", Action = new PrintVersion() });
+        root.Directives.Clear();
+        root.Add(new SuggestDirective());
         return root;
     }
 

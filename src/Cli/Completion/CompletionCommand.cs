@@ -14,6 +14,7 @@ internal static class CompletionCommand
             while IFS= read -r candidate; do
                 [[ $candidate == "$word"* ]] && COMPREPLY+=("$candidate")
             done < <("${COMP_WORDS[0]}" "[suggest:${#line}]" "$line" 2>/dev/null)
+            return 0
         }
         complete -o default -F _fleet fleet
 

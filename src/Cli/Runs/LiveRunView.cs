@@ -16,6 +16,7 @@ internal sealed class LiveRunView(Invocation invocation, RunBoard board) : IRunV
     public Task ShowAsync(RunBoard shown, ChannelReader<(string RunId, WatchRunResponse Update)> updates, CancellationToken cancellation) =>
         invocation.Out.Console.Live(Draw()).AutoClear(true).StartAsync(async live =>
         {
+            live.Refresh();
             var drawn = 0L;
             while (await updates.WaitToReadAsync(cancellation))
             {
