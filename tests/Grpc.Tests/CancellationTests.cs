@@ -136,6 +136,50 @@ public sealed class CancellationTests
     }
 
     [Fact]
+    public async Task Client_DisposesAStreamBetweenReads_CancelsTheServersHandler()
+    {
+        var cancelled = new TaskCompletionSource();
+        var service = new ScriptedService
+        {
+            ServerStreaming = async (_, responses, context) =>
+            {
+                context.CancellationToken.Register(() => cancelled.TrySetResult());
+                await responses.WriteAsync(new StreamingOutputCallResponse());
+                await Task.Delay(Timeout.Infinite, context.CancellationToken);
+            },
+        };
+        await using var server = await service.ServeAsync();
+        using var channel = server.Connect();
+        using (var call = new TestService.TestServiceClient(channel).StreamingOutputCall(new StreamingOutputCallRequest()))
+        {
+            Assert.True(await call.ResponseStream.MoveNext().InTimeAsync());
+        }
+
+        await cancelled.Task.InTimeAsync();
+    }
+
+    [Fact]
+    public async Task Server_CallEndsNormally_TokenIsNotCancelled()
+    {
+        var token = default(CancellationToken);
+        var service = new ScriptedService
+        {
+            Unary = (_, context) =>
+            {
+                token = context.CancellationToken;
+                return Task.FromResult(new SimpleResponse());
+            },
+        };
+        await using (var server = await service.ServeAsync())
+        {
+            using var channel = server.Connect();
+            await new TestService.TestServiceClient(channel).UnaryCallAsync(new SimpleRequest()).InTimeAsync();
+        }
+
+        Assert.False(token.IsCancellationRequested);
+    }
+
+    [Fact]
     public async Task Server_EndsAClientStreamEarly_ClientGetsTheStatusAndWritesFail()
     {
         var service = new ScriptedService

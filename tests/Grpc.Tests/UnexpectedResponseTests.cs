@@ -145,6 +145,25 @@ public sealed class UnexpectedResponseTests
     }
 
     [Fact]
+    public async Task Connection_TimesOut_IsUnavailable()
+    {
+        using var channel = GrpcChannel.ForAddress("http://127.0.0.1:1", new GrpcChannelOptions
+        {
+            HttpHandler = new SocketsHttpHandler
+            {
+                ConnectTimeout = TimeSpan.FromMilliseconds(200),
+                ConnectCallback = async (_, cancellationToken) =>
+                {
+                    await Task.Delay(Timeout.Infinite, cancellationToken);
+                    throw new InvalidOperationException("not reached");
+                },
+            },
+            DisposeHttpClient = true,
+        });
+        Assert.Equal(StatusCode.Unavailable, (await UnaryAsync(channel).FailsAsync()).StatusCode);
+    }
+
+    [Fact]
     public async Task Connection_ThatSpeaksSomethingElse_Fails()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);

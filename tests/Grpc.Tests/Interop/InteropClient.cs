@@ -164,7 +164,16 @@ internal sealed class InteropClient : IDisposable
         var status = new EchoStatus { Code = 2, Message = "test status message" };
         Check(await _client.UnaryCallAsync(new SimpleRequest { ResponseStatus = status }).ResponseAsync.FailsAsync());
         using var call = _client.FullDuplexCall();
-        await call.RequestStream.WriteAsync(new StreamingOutputCallRequest { ResponseStatus = status }).InTimeAsync();
+        try
+        {
+            await call.RequestStream.WriteAsync(new StreamingOutputCallRequest { ResponseStatus = status }).InTimeAsync();
+        }
+        catch (RpcException e)
+        {
+            // The server may have ended the call before the write has returned.
+            Check(e);
+        }
+
         await call.RequestStream.CompleteAsync();
         Check(await call.ResponseStream.MoveNext().FailsAsync());
 

@@ -96,6 +96,7 @@ internal abstract class GrpcCall : IDisposable
         }
 
         _cancellation.Cancel();
+        OnCancelled();
     }
 
     /// <summary>Arms what can end the call early; false when it has ended already.</summary>
@@ -113,8 +114,10 @@ internal abstract class GrpcCall : IDisposable
                 return false;
             }
 
+            // Armed in a second step: its callback uses the field.
             _deadlineTimer = Channel.TimeProvider.CreateTimer(
-                static state => ((GrpcCall)state!).OnDeadlineTimer(), this, TimerFor(left), Timeout.InfiniteTimeSpan);
+                static state => ((GrpcCall)state!).OnDeadlineTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            _deadlineTimer.Change(TimerFor(left), Timeout.InfiniteTimeSpan);
         }
 
         _callerRegistration = Options.CancellationToken.UnsafeRegister(static state => ((GrpcCall)state!).CancelByCaller(), this);
@@ -142,6 +145,9 @@ internal abstract class GrpcCall : IDisposable
 
     /// <summary>The call has its status: whoever waits for it must be woken.</summary>
     protected abstract void OnFinished(Status status);
+
+    /// <summary>Nothing is waited for any more: what the HTTP response holds can go.</summary>
+    protected abstract void OnCancelled();
 
     private static TimeSpan TimerFor(TimeSpan left) => left < LongestTimer ? left : LongestTimer;
 

@@ -79,6 +79,9 @@ internal sealed class GrpcCall<TRequest, TResponse> : GrpcCall
         _responseReader?.TrySetResult(null);
     }
 
+    /// <summary>A response that is not read to its end is reset: the server would go on filling the connection.</summary>
+    protected override void OnCancelled() => Volatile.Read(ref _httpResponse)?.Dispose();
+
     private void StartWith(TRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);
@@ -128,7 +131,9 @@ internal sealed class GrpcCall<TRequest, TResponse> : GrpcCall
             RequestHeaders.Write(request, Channel, _host, Options.Headers, Deadline is null ? null : TimeLeft, _requestCompression);
             await AddCredentialsAsync(request);
             var response = await SendAsync(request);
-            _httpResponse = response;
+
+            // A full fence: either this sees the status, or the one who gives it sees the response.
+            Interlocked.Exchange(ref _httpResponse, response);
             if (HasStatus)
             {
                 response.Dispose();
@@ -140,7 +145,6 @@ internal sealed class GrpcCall<TRequest, TResponse> : GrpcCall
             {
                 SetResponseHeaders(headers);
                 Finish(status, trailers);
-                response.Dispose();
                 return;
             }
 
@@ -159,13 +163,6 @@ internal sealed class GrpcCall<TRequest, TResponse> : GrpcCall
         catch (Exception e)
         {
             Finish(StatusFromException.Read(e), null);
-        }
-        finally
-        {
-            if (_responseReader is null)
-            {
-                _httpResponse?.Dispose();
-            }
         }
     }
 

@@ -24,6 +24,8 @@ internal static class StatusFromException
                         Http2ErrorMapping.ToStatusCode(protocol.ErrorCode), "Error reading the response. " + Describe(exception), exception);
                 case HttpProtocolException or SocketException or AuthenticationException:
                     return new Status(StatusCode.Unavailable, "Error connecting to the server. " + Describe(exception), exception);
+                case OperationCanceledException { InnerException: TimeoutException }:
+                    return new Status(StatusCode.Unavailable, "Timeout while connecting to the server. " + Describe(exception), exception);
                 case OperationCanceledException when e == exception:
                     return new Status(StatusCode.Cancelled, "Call canceled.", exception);
             }

@@ -26,7 +26,6 @@ internal sealed partial class HttpContextServerCallContext
     private ITimer? _deadlineTimer;
     private long _startTimestamp;
     private Task? _endingEarly;
-    private Status? _earlyStatus;
     private bool _bodyStarted;
     private bool _ended;
 
@@ -42,8 +41,11 @@ internal sealed partial class HttpContextServerCallContext
         if (_timeLeft is { } left)
         {
             _startTimestamp = Environment.TimeProvider.GetTimestamp();
+
+            // Armed in a second step: its callback uses the field.
             _deadlineTimer = Environment.TimeProvider.CreateTimer(
-                static state => ((HttpContextServerCallContext)state!).OnDeadlineTimer(), this, TimerFor(left), Timeout.InfiniteTimeSpan);
+                static state => ((HttpContextServerCallContext)state!).OnDeadlineTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            _deadlineTimer.Change(TimerFor(left), Timeout.InfiniteTimeSpan);
         }
     }
 
@@ -53,9 +55,10 @@ internal sealed partial class HttpContextServerCallContext
     /// <summary>The handler, or what was done to read its request, threw.</summary>
     public Task EndAsync(Exception exception)
     {
-        if (_earlyStatus is { } early)
+        if (EndingEarly is not null)
         {
-            return EndByHandlerAsync(early);
+            // The end is under way with a status of its own; the exception follows from it.
+            return EndByHandlerAsync(Status.DefaultCancelled);
         }
 
         switch (exception)
@@ -142,29 +145,34 @@ internal sealed partial class HttpContextServerCallContext
         }
     }
 
-    private async Task EndByHandlerAsync(Status status)
+    private Task? EndingEarly
     {
+        get
+        {
+            lock (_endGate)
+            {
+                return _endingEarly;
+            }
+        }
+    }
+
+    private Task EndByHandlerAsync(Status status)
+    {
+        // None of these waits for a callback that runs: it may be the one that made the handler return.
         _deadlineTimer?.Dispose();
-        _drainRegistration.Dispose();
-        _abortRegistration.Dispose();
-        if (_earlyStatus is null && TryEnd())
+        _drainRegistration.Unregister();
+        _abortRegistration.Unregister();
+        if (EndingEarly is { } early)
         {
-            WriteEnd(status);
+            return early;
         }
 
-        Task? early;
-        lock (_endGate)
+        if (TryEnd())
         {
-            early = _endingEarly;
+            WriteEnd(status, withTrailers: true);
         }
 
-        if (early is not null)
-        {
-            await early;
-        }
-
-        // Whoever still holds the token learns that the call is over.
-        await _cancellation.CancelAsync();
+        return EndingEarly ?? Task.CompletedTask;
     }
 
     private void OnDeadlineTimer()
@@ -191,12 +199,11 @@ internal sealed partial class HttpContextServerCallContext
     {
         lock (_endGate)
         {
-            if (_ended || _earlyStatus is not null)
+            if (_ended || _endingEarly is not null)
             {
                 return;
             }
 
-            _earlyStatus = status;
             _endingEarly = Task.Run(() => EndEarlyAsync(status));
         }
     }
@@ -213,7 +220,8 @@ internal sealed partial class HttpContextServerCallContext
                 return;
             }
 
-            WriteEnd(status);
+            // The handler may be about to add trailers: they are not touched.
+            WriteEnd(status, withTrailers: false);
             await HttpContext.Response.CompleteAsync();
 
             // The client may go on sending; nobody reads it any more.
@@ -230,7 +238,7 @@ internal sealed partial class HttpContextServerCallContext
     }
 
     /// <summary>Status and trailers, as trailers or, when there is no body, as headers: the response then is one frame.</summary>
-    private void WriteEnd(Status status)
+    private void WriteEnd(Status status, bool withTrailers)
     {
         var response = HttpContext.Response;
         if (HttpContext.RequestAborted.IsCancellationRequested)
@@ -242,7 +250,7 @@ internal sealed partial class HttpContextServerCallContext
             ? HttpContext.Features.GetRequiredFeature<IHttpResponseTrailersFeature>().Trailers
             : response.Headers;
         Debug.Assert(!target.IsReadOnly, "the response has not ended");
-        if (HasResponseTrailers)
+        if (withTrailers && HasResponseTrailers)
         {
             ResponseHeaders.WriteTrailers(target, ResponseTrailers, Environment.Logger, Method);
         }
