@@ -12,6 +12,9 @@ internal sealed record HostRow
     /// <summary>The labels that count: those of the enrolment, with the agent's own over them.</summary>
     public required IReadOnlyDictionary<string, string> Labels { get; init; }
 
+    /// <summary>Labels of the enrolment alone.</summary>
+    public required IReadOnlyDictionary<string, string> EnrolLabels { get; init; }
+
     public required DateTimeOffset EnrolledAt { get; init; }
 
     /// <summary>Null: not removed.</summary>
@@ -31,7 +34,13 @@ internal sealed record HostRow
     /// <summary>The newest session, open or not. Empty: never had one.</summary>
     public string SessionId { get; init; } = "";
 
+    /// <summary>The newest session that the agent is known to have heard of.</summary>
+    public string ConfirmedSessionId { get; init; } = "";
+
     public bool Connected { get; init; }
+
+    /// <summary>host.offline was told for the present absence.</summary>
+    public bool OfflineAnnounced { get; init; }
 
     public DateTimeOffset? ConnectedAt { get; init; }
 

@@ -14,7 +14,7 @@ internal static class HostStore
         """
         host_id, name, labels, enrolled_at, removed_at, certificate_expires_at, facts_proto, hello_proto, address, boot_id,
         session_id, connected, connected_at, disconnected_at, last_seen_at, clock_offset_ms, state_error, duplicate_at,
-        duplicate_detail, outbox_id, outbox_sequence, assignment_revision
+        duplicate_detail, outbox_id, outbox_sequence, assignment_revision, enrol_labels, confirmed_session_id, offline_announced
         """;
 
     /// <summary>Adds a host and its event host.enrolled. The caller has made sure that the name is free.</summary>
@@ -85,5 +85,8 @@ internal static class HostStore
         OutboxId = row.GetString(19),
         OutboxSequence = row.GetInt64(20),
         AssignmentRevision = row.GetInt64(21),
+        EnrolLabels = JsonSerializer.Deserialize<Dictionary<string, string>>(row.GetString(22)) ?? [],
+        ConfirmedSessionId = row.GetString(23),
+        OfflineAnnounced = row.GetInt64(24) != 0,
     };
 }

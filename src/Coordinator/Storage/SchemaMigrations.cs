@@ -23,9 +23,7 @@ internal static class SchemaMigrations
         var found = (int)Scalar(connection, "PRAGMA user_version");
         if (found > migrations.Count)
         {
-            throw new StoreException(
-                $"{connection.DataSource} was made by a newer fleet-coordinator (schema {found}, this one knows {migrations.Count}): " +
-                "upgrade the package fleet-coordinator, or restore the backup that was made before the upgrade (docs/operations.md)");
+            throw Newer(connection.DataSource, found, migrations.Count);
         }
 
         for (var step = found; step < migrations.Count; step++)
@@ -46,6 +44,10 @@ internal static class SchemaMigrations
 
         return found;
     }
+
+    public static StoreException Newer(string path, int found, int known) => new(
+        $"{path} was made by a newer fleet-coordinator (schema {found}, this one knows {known}): " +
+        "upgrade the package fleet-coordinator, or restore the backup that was made before the upgrade (docs/operations.md)");
 
     private static void Execute(SqliteConnection connection, string sql)
     {

@@ -43,7 +43,7 @@ internal static class SqliteDatabase
 
             // FULL: a commit is on the disk before it returns, so that an acknowledgement can be trusted after power loss.
             Execute(connection, "PRAGMA synchronous = FULL");
-            Check(connection, path);
+            QuickCheck(connection, path);
             var found = SchemaMigrations.Apply(connection, migrations);
             return (connection, found);
         }
@@ -73,6 +73,43 @@ internal static class SqliteDatabase
         return connection;
     }
 
+    /// <summary>Looks at the whole file, also while a coordinator has it open, and changes nothing.</summary>
+    /// <returns>What was found, for people.</returns>
+    /// <exception cref="StoreException">It is damaged, or from a newer coordinator.</exception>
+    public static string Check(string path)
+    {
+        NativeSqlite.EnsureLoaded();
+        if (!File.Exists(path))
+        {
+            return $"{path} does not exist yet; the first start makes it";
+        }
+
+        try
+        {
+            using var connection = OpenForReading(path);
+            using var command = connection.CreateCommand();
+            command.CommandText = "PRAGMA integrity_check(1)";
+            if (command.ExecuteScalar() as string is var answer && answer != "ok")
+            {
+                throw Damaged(path, answer ?? "no answer from integrity_check", null);
+            }
+
+            command.CommandText = "PRAGMA user_version";
+            var schema = (long)(command.ExecuteScalar() ?? 0L);
+            return schema <= SchemaMigrations.All.Count
+                ? $"{path}, schema {schema} of {SchemaMigrations.All.Count}, undamaged"
+                : throw SchemaMigrations.Newer(path, (int)schema, SchemaMigrations.All.Count);
+        }
+        catch (SqliteException exception) when (exception.SqliteErrorCode is NotADatabase or Corrupt)
+        {
+            throw Damaged(path, exception.Message, exception);
+        }
+        catch (SqliteException exception)
+        {
+            throw new StoreException($"{path} cannot be opened: {exception.Message}", exception);
+        }
+    }
+
     private static SqliteConnection Connect(string path, SqliteOpenMode mode)
     {
         var connection = new SqliteConnection(new SqliteConnectionStringBuilder
@@ -90,7 +127,7 @@ internal static class SqliteDatabase
         return connection;
     }
 
-    private static void Check(SqliteConnection connection, string path)
+    private static void QuickCheck(SqliteConnection connection, string path)
     {
         using var command = connection.CreateCommand();
         command.CommandText = "PRAGMA quick_check(1)";

@@ -27,6 +27,16 @@ internal sealed class SqliteStore : IAsyncDisposable
     /// <summary>Schema number that the file had when it was opened.</summary>
     public int FoundSchema { get; }
 
+    /// <inheritdoc cref="StoreWriter.HeadMoved"/>
+    public event Action<long>? EventsCommitted
+    {
+        add => _writer.HeadMoved += value;
+        remove => _writer.HeadMoved -= value;
+    }
+
+    /// <inheritdoc cref="StoreWriter.Head"/>
+    public long LastEventSequence => _writer.Head;
+
     /// <summary>Absolute path of the file.</summary>
     public string Path => _path;
 

@@ -24,6 +24,7 @@ internal sealed class StoreWriter : IAsyncDisposable
     private readonly TimeProvider _clock;
     private readonly ILogger _log;
     private readonly Thread _thread;
+    private long _head;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public StoreWriter(SqliteConnection connection, TimeProvider clock, ILogger log)
@@ -37,8 +38,11 @@ internal sealed class StoreWriter : IAsyncDisposable
         _thread.Start();
     }
 
-    /// <summary>Commits made so far.</summary>
-    public long Commits { get; private set; }
+    /// <summary>Told the sequence of the newest event after each commit that recorded events. On the writer's thread: must only hand on.</summary>
+    public event Action<long>? HeadMoved;
+
+    /// <summary>Sequence of the newest committed event.</summary>
+    public long Head => Volatile.Read(ref _head);
 
     /// <summary>Runs a command and waits for its commit.</summary>
     /// <exception cref="StoreException">The store is closed or cannot commit.</exception>
@@ -99,7 +103,6 @@ internal sealed class StoreWriter : IAsyncDisposable
             }
 
             _transaction.Execute("COMMIT");
-            Commits++;
         }
         catch (Exception exception)
         {
@@ -111,6 +114,12 @@ internal sealed class StoreWriter : IAsyncDisposable
             }
 
             return;
+        }
+
+        if (_transaction.LastEventSequence != sequenceBefore)
+        {
+            Volatile.Write(ref _head, _transaction.LastEventSequence);
+            HeadMoved?.Invoke(_transaction.LastEventSequence);
         }
 
         foreach (var action in _transaction.TakeAfterCommit())
@@ -167,8 +176,11 @@ internal sealed class StoreWriter : IAsyncDisposable
         }
     }
 
-    private void ReadLastSequence() =>
+    private void ReadLastSequence()
+    {
         _transaction.LastEventSequence = _transaction.Number("SELECT max(sequence) FROM events");
+        _head = _transaction.LastEventSequence;
+    }
 
     private abstract class PendingCommand
     {

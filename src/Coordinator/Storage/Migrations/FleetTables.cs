@@ -24,6 +24,7 @@ internal sealed class FleetTables : IMigration
             address TEXT NOT NULL DEFAULT '',
             boot_id TEXT NOT NULL DEFAULT '',
             session_id TEXT NOT NULL DEFAULT '',         -- the newest session, open or not
+            confirmed_session_id TEXT NOT NULL DEFAULT '', -- the newest session that the agent is known to have heard of
             connected INTEGER NOT NULL DEFAULT 0,
             connected_at INTEGER,
             disconnected_at INTEGER,
@@ -94,7 +95,7 @@ internal sealed class FleetTables : IMigration
         CREATE INDEX runs_newest ON runs(scheduled_at DESC, run_id DESC);
         CREATE INDEX runs_policy ON runs(policy, scheduled_at DESC, run_id DESC);
         CREATE INDEX runs_host ON runs(host_id, scheduled_at DESC, run_id DESC);
-        CREATE INDEX runs_open ON runs(host_id, state) WHERE state IN (1, 2, 3);
+        CREATE INDEX runs_state ON runs(state, host_id, not_before);
         CREATE INDEX runs_finished ON runs(finished_at) WHERE finished_at IS NOT NULL;
 
         -- The result of each attempt: what makes a repeated delivery harmless.
@@ -122,7 +123,7 @@ internal sealed class FleetTables : IMigration
             request_id TEXT NOT NULL PRIMARY KEY,
             method TEXT NOT NULL,
             request_hash BLOB NOT NULL,
-            response_proto BLOB NOT NULL,
+            response BLOB NOT NULL,                      -- ids of the runs, with commas
             at INTEGER NOT NULL
         ) WITHOUT ROWID;
         CREATE INDEX requests_at ON requests(at);
@@ -141,5 +142,15 @@ internal sealed class FleetTables : IMigration
             attributes TEXT NOT NULL DEFAULT '{}'        -- JSON object
         );
         CREATE INDEX events_at ON events(at);
+
+        CREATE TABLE reminders (
+            grain_id TEXT NOT NULL,
+            name TEXT NOT NULL,
+            hash INTEGER NOT NULL,
+            start_at INTEGER NOT NULL,
+            period_ms INTEGER NOT NULL,
+            version TEXT NOT NULL,
+            PRIMARY KEY (grain_id, name)
+        ) WITHOUT ROWID;
         """;
 }

@@ -1,0 +1,40 @@
+using System.Buffers.Text;
+using System.Text;
+using Grpc.Core;
+
+namespace Fleet.Coordinator.Errors;
+
+/// <summary>Pages of lists: sizes, and tokens that are opaque to callers.</summary>
+internal static class Paging
+{
+    private const int DefaultSize = 100;
+    private const int MaxSize = 1_000;
+
+    /// <summary>0: the default, 100. More than 1,000 is 1,000.</summary>
+    /// <exception cref="RpcException">It is negative.</exception>
+    public static int Size(int requested) => requested switch
+    {
+        0 => DefaultSize,
+        < 0 => throw FleetError.InvalidArgument("page_size", "must not be negative"),
+        _ => Math.Min(requested, MaxSize),
+    };
+
+    public static string Token(string position) => Base64Url.EncodeToString(Encoding.UTF8.GetBytes(position));
+
+    /// <summary>The position that a token stands for.</summary>
+    /// <exception cref="RpcException">It is none of ours.</exception>
+    public static string Read(string token)
+    {
+        try
+        {
+            return Encoding.UTF8.GetString(Base64Url.DecodeFromChars(token));
+        }
+        catch (FormatException)
+        {
+            throw Invalid();
+        }
+    }
+
+    public static RpcException Invalid() =>
+        FleetError.InvalidArgument("page_token", "is not a next_page_token of this list", "leave it empty to begin anew");
+}

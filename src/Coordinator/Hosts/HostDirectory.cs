@@ -1,0 +1,70 @@
+using Fleet.Coordinator.Events;
+using Fleet.Coordinator.Policies;
+using Fleet.Coordinator.Runs;
+using Fleet.Coordinator.Storage;
+using Fleet.Protocol.V1;
+
+namespace Fleet.Coordinator.Hosts;
+
+/// <inheritdoc cref="IHostDirectory"/>
+internal sealed class HostDirectory(SqliteStore store, IGrainFactory grains) : IHostDirectory
+{
+    public async Task EnrolledAsync(string hostId, CancellationToken cancellationToken)
+    {
+        var policies = await store.WriteAsync(
+            transaction => HostStore.FindById(transaction, hostId) is { RemovedAt: null } host
+                ? Assignments.HostChanged(transaction, host.HostId, host.Name, host.Labels)
+                : [],
+            cancellationToken);
+        await Task.WhenAll(policies.Select(name => grains.GetGrain<IPolicyGrain>(name).RefreshAsync()));
+    }
+
+    public async Task<string?> RemoveAsync(string nameOrId, string reason, string removedBy, CancellationToken cancellationToken)
+    {
+        var (hostId, policies) = await store.WriteAsync(
+            transaction => Remove(transaction, nameOrId, reason, removedBy), cancellationToken);
+        if (hostId is null)
+        {
+            return null;
+        }
+
+        await grains.GetGrain<IHostGrain>(hostId).RevokeAsync(reason);
+        await Task.WhenAll(policies.Select(name => grains.GetGrain<IPolicyGrain>(name).RefreshAsync()));
+        return hostId;
+    }
+
+    private static (string? HostId, IReadOnlyList<string> Policies) Remove(
+        StoreTransaction transaction, string nameOrId, string reason, string removedBy)
+    {
+        if (HostStore.Find(transaction, nameOrId) is not { } host)
+        {
+            return (null, []);
+        }
+
+        // An open run of a host that is gone can have no other end; its result, should it ever come, has nobody to bring it.
+        foreach (var run in RunStore.Open(transaction, host.HostId))
+        {
+            RunStore.Change(transaction, run, new RunInput.Ended(
+                run.State == RunState.Queued ? RunState.Expired : RunState.Interrupted, "its host was removed"));
+        }
+
+        var policies = ProtectionStore.OfHost(transaction, host.HostId).Select(row => row.Policy).ToList();
+        transaction.Execute("DELETE FROM policy_hosts WHERE host_id = $id", ("$id", host.HostId));
+        transaction.Execute(
+            """
+            UPDATE hosts SET removed_at = $now, removed_reason = $reason, connected = 0,
+                disconnected_at = CASE WHEN connected THEN $now ELSE disconnected_at END
+            WHERE host_id = $id
+            """,
+            ("$now", transaction.Now.ToColumn()),
+            ("$reason", reason),
+            ("$id", host.HostId));
+        EventAppender.Append(transaction, new NewEvent(EventTypes.HostRemoved, EventSeverity.Info, $"{host.Name} removed by {removedBy}")
+        {
+            HostId = host.HostId,
+            HostName = host.Name,
+            Attributes = new Dictionary<string, string> { ["by"] = removedBy, ["reason"] = reason },
+        });
+        return (host.HostId, policies);
+    }
+}

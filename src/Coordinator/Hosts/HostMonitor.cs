@@ -1,0 +1,85 @@
+using Fleet.Coordinator.Events;
+using Fleet.Coordinator.Storage;
+using Fleet.Protocol.V1;
+
+namespace Fleet.Coordinator.Hosts;
+
+/// <summary>
+/// Tells when a host has been away for longer than a short interruption: from the store, so that it also works for hosts that
+/// went away while the coordinator was down.
+/// </summary>
+internal sealed class HostMonitor(SqliteStore store, TimeProvider clock, ILogger<HostMonitor> log) : BackgroundService
+{
+    /// <summary>An absence shorter than this is told as disconnected and connected only.</summary>
+    public static readonly TimeSpan OfflineAfter = TimeSpan.FromSeconds(30);
+
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
+
+    public override async Task StartAsync(CancellationToken cancellationToken)
+    {
+        // No session outlives the process. When the hosts left is not known: they get the usual time to come back.
+        await store.WriteAsync(
+            transaction => transaction.Execute(
+                "UPDATE hosts SET connected = 0, disconnected_at = $now WHERE connected = 1", ("$now", transaction.Now.ToColumn())),
+            cancellationToken);
+        await base.StartAsync(cancellationToken);
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Pause, clock);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            try
+            {
+                await TellOfflineAsync(stoppingToken);
+            }
+            catch (StoreException exception)
+            {
+                HostLog.MonitorFailed(log, exception);
+            }
+        }
+    }
+
+    private async Task TellOfflineAsync(CancellationToken cancellationToken)
+    {
+        var limit = clock.GetUtcNow() - OfflineAfter;
+        const string Gone =
+            "SELECT host_id FROM hosts WHERE connected = 0 AND offline_announced = 0 AND removed_at IS NULL AND disconnected_at <= $limit";
+        var gone = await store.ReadAsync(
+            reader => reader.Query(Gone, static row => row.GetString(0), ("$limit", limit.ToColumn())), cancellationToken);
+        foreach (var part in gone.Chunk(200))
+        {
+            await store.WriteAsync(
+                transaction =>
+                {
+                    foreach (var hostId in part)
+                    {
+                        Tell(transaction, hostId);
+                    }
+                },
+                cancellationToken);
+        }
+    }
+
+    private static void Tell(StoreTransaction transaction, string hostId)
+    {
+        var changed = transaction.Execute(
+            "UPDATE hosts SET offline_announced = 1 WHERE host_id = $id AND connected = 0 AND offline_announced = 0", ("$id", hostId));
+        if (changed == 0 || HostStore.FindById(transaction, hostId) is not { } host)
+        {
+            return;
+        }
+
+        EventAppender.Append(transaction, new NewEvent(EventTypes.HostOffline, EventSeverity.Error, $"{host.Name} is offline")
+        {
+            HostId = host.HostId,
+            HostName = host.Name,
+            Attributes = new Dictionary<string, string>
+            {
+                ["last_seen_at"] = host.LastSeenAt?.UtcDateTime.ToString("O", System.Globalization.CultureInfo.InvariantCulture) ?? "",
+                ["address"] = host.Address,
+            },
+        });
+    }
+}

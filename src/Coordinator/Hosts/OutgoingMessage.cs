@@ -1,0 +1,5 @@
+namespace Fleet.Coordinator.Hosts;
+
+/// <summary>A CoordinatorMessage, serialised.</summary>
+[GenerateSerializer, Immutable]
+internal sealed record OutgoingMessage([property: Id(0)] byte[] CoordinatorMessage);

@@ -1,0 +1,32 @@
+using Fleet.Coordinator.Storage;
+
+namespace Fleet.Coordinator.Policies;
+
+/// <summary>Brings every policy's grain to life when the process starts; from then on reminders do.</summary>
+internal sealed class PolicyStarter(SqliteStore store, IGrainFactory grains, ILogger<PolicyStarter> log) : BackgroundService
+{
+    private const int AtOnce = 32;
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var policies = await store.ReadAsync(PolicyStore.All, stoppingToken);
+        foreach (var part in policies.Chunk(AtOnce))
+        {
+            stoppingToken.ThrowIfCancellationRequested();
+            await Task.WhenAll(part.Select(policy => StartAsync(policy.Spec.Name)));
+        }
+    }
+
+    private async Task StartAsync(string name)
+    {
+        try
+        {
+            await grains.GetGrain<IPolicyGrain>(name).RefreshAsync();
+        }
+        catch (Exception exception) when (exception is OrleansException or TimeoutException or StoreException)
+        {
+            // Its reminder brings it to life within a minute.
+            PolicyLog.StartFailed(log, name, exception);
+        }
+    }
+}

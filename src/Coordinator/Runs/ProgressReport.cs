@@ -1,0 +1,6 @@
+namespace Fleet.Coordinator.Runs;
+
+/// <summary>How far an attempt is.</summary>
+/// <param name="Progress">A RunProgress, serialised.</param>
+[GenerateSerializer, Immutable]
+internal sealed record ProgressReport([property: Id(0)] int Attempt, [property: Id(1)] byte[] Progress);

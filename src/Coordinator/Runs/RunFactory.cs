@@ -1,0 +1,74 @@
+using Fleet.Coordinator.Policies;
+using Fleet.Protocol.V1;
+using Fleet.Schedules;
+
+namespace Fleet.Coordinator.Runs;
+
+/// <summary>Makes runs from policies.</summary>
+internal static class RunFactory
+{
+    /// <summary>The run of one scheduled instant: its id is the same whoever makes it.</summary>
+    public static RunRow Scheduled(PolicyRow policy, string hostId, string hostName, DateTimeOffset scheduledAt, DateTimeOffset now) =>
+        Create(
+            policy, hostId, hostName, ScheduledRunId.Derive(policy.Spec.Name, hostId, scheduledAt), RunTrigger.Schedule, scheduledAt, now);
+
+    /// <summary>A run that an operator asked for.</summary>
+    public static RunRow Manual(PolicyRow policy, string hostId, string hostName, string requestedBy, bool dryRun, DateTimeOffset now)
+    {
+        var run = Create(policy, hostId, hostName, Guid.NewGuid().ToString("N"), RunTrigger.Manual, now, now) with { RequestedBy = requestedBy };
+        if (!dryRun)
+        {
+            return run;
+        }
+
+        var action = run.Action.Clone();
+        action.Rsync.DryRun = true;
+        return run with { Action = action };
+    }
+
+    /// <summary>
+    /// A run that the agent fired by itself, heard of for the first time by what it reports. The policy may be gone by now:
+    /// then there is nothing to repeat.
+    /// </summary>
+    public static RunRow FromAgent(
+        PolicyRow? policy,
+        string policyName,
+        long policyRevision,
+        string hostId,
+        string hostName,
+        string runId,
+        RunTrigger trigger,
+        DateTimeOffset scheduledAt,
+        DateTimeOffset now)
+    {
+        var known = policy ?? new PolicyRow(
+            new PolicySpec { Name = policyName, Action = new Protocol.V1.Action(), Retry = new RetryPolicy { MaxAttempts = 1 } }, policyRevision, now, now, "");
+        return Create(known, hostId, hostName, runId, trigger, scheduledAt, now) with { PolicyRevision = policyRevision };
+    }
+
+    private static RunRow Create(
+        PolicyRow policy, string hostId, string hostName, string runId, RunTrigger trigger, DateTimeOffset scheduledAt, DateTimeOffset now)
+    {
+        var (traceId, spanId) = RunTracing.Begin(runId, policy.Spec.Name, hostName, trigger);
+        var expireAfter = PolicyRules.ExpireAfter(policy.Spec);
+        return new RunRow
+        {
+            RunId = runId,
+            Policy = policy.Spec.Name,
+            PolicyRevision = policy.Revision,
+            HostId = hostId,
+            HostName = hostName,
+            State = RunState.Queued,
+            Trigger = trigger,
+            ScheduledAt = scheduledAt,
+            QueuedAt = now,
+            ExpiresAt = scheduledAt + expireAfter,
+            Action = policy.Spec.Action,
+            Retry = PolicyRules.Retry(policy.Spec),
+            Timeout = PolicyRules.Timeout(policy.Spec),
+            ExpireAfter = expireAfter,
+            TraceId = traceId,
+            SpanId = spanId,
+        };
+    }
+}

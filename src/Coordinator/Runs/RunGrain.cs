@@ -1,0 +1,59 @@
+namespace Fleet.Coordinator.Runs;
+
+/// <inheritdoc cref="IRunGrain"/>
+internal sealed class RunGrain(TimeProvider clock) : Grain, IRunGrain
+{
+    /// <summary>A watcher that has not come back within this time is gone.</summary>
+    private static readonly TimeSpan WatcherLife = TimeSpan.FromSeconds(60);
+
+    private readonly Dictionary<IRunObserver, DateTimeOffset> _watchers = [];
+    private ProgressReport? _newest;
+
+    public Task ReportProgressAsync(ProgressReport report)
+    {
+        if (_newest is null || report.Attempt >= _newest.Attempt)
+        {
+            _newest = report;
+        }
+
+        return TellAsync(watcher => watcher.ProgressedAsync(report));
+    }
+
+    public Task LoggedAsync() => TellAsync(static watcher => watcher.LoggedAsync());
+
+    public Task<ProgressReport?> GetProgressAsync() => Task.FromResult(_newest);
+
+    public Task WatchAsync(IRunObserver observer)
+    {
+        _watchers[observer] = clock.GetUtcNow();
+        return Task.CompletedTask;
+    }
+
+    public Task UnwatchAsync(IRunObserver observer)
+    {
+        _watchers.Remove(observer);
+        return Task.CompletedTask;
+    }
+
+    private async Task TellAsync(Func<IRunObserver, Task> tell)
+    {
+        var limit = clock.GetUtcNow() - WatcherLife;
+        foreach (var (watcher, since) in _watchers.ToArray())
+        {
+            if (since < limit)
+            {
+                _watchers.Remove(watcher);
+                continue;
+            }
+
+            try
+            {
+                await tell(watcher);
+            }
+            catch (OrleansException)
+            {
+                _watchers.Remove(watcher);
+            }
+        }
+    }
+}

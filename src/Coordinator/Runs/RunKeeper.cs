@@ -1,0 +1,129 @@
+using Fleet.Coordinator.Configuration;
+using Fleet.Coordinator.Hosting;
+using Fleet.Coordinator.Hosts;
+using Fleet.Coordinator.Policies;
+using Fleet.Coordinator.Storage;
+
+namespace Fleet.Coordinator.Runs;
+
+/// <summary>
+/// Looks after runs from the store: wakes hosts whose runs may start (a pause has ended, a call got lost), expires what waited too
+/// long, forgets what is old.
+/// </summary>
+internal sealed class RunKeeper(SqliteStore store, IGrainFactory grains, LiveOptions options, TimeProvider clock, ILogger<RunKeeper> log)
+    : BackgroundService
+{
+    private const int PerCommit = 500;
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan ForgetEvery = TimeSpan.FromMinutes(10);
+
+    /// <summary>Answers to repeated requests are kept this long.</summary>
+    private static readonly TimeSpan RequestsKeep = TimeSpan.FromDays(7);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Pause, clock);
+        var forgotten = DateTimeOffset.MinValue;
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            try
+            {
+                await ExpireAsync(stoppingToken);
+                await WakeAsync(stoppingToken);
+                if (clock.GetUtcNow() - forgotten >= ForgetEvery)
+                {
+                    forgotten = clock.GetUtcNow();
+                    await ForgetAsync(stoppingToken);
+                }
+            }
+            catch (StoreException exception)
+            {
+                RunLog.KeeperFailed(log, exception);
+            }
+        }
+    }
+
+    private async Task WakeAsync(CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        const string Waiting =
+            """
+            SELECT DISTINCT r.host_id FROM runs r JOIN hosts h ON h.host_id = r.host_id
+            WHERE r.state = 1 AND r.not_before <= $now AND h.connected = 1
+            """;
+        var hosts = await store.ReadAsync(
+            reader => reader.Query(Waiting, static row => row.GetString(0), ("$now", now.ToColumn())), cancellationToken);
+        foreach (var hostId in hosts)
+        {
+            grains.GetGrain<IHostGrain>(hostId).DispatchAsync().Forget();
+        }
+    }
+
+    /// <summary>
+    /// A scheduled run of a host that is away is not judged before the host is back: its agent may have run it by itself. There is
+    /// at most one such run for each policy.
+    /// </summary>
+    private async Task ExpireAsync(CancellationToken cancellationToken)
+    {
+        const string Outlived = RunStore.Select + " WHERE r.state = 1 AND r.expires_at <= $now AND (r.trigger = 3 OR h.connected = 1) LIMIT $limit";
+        var now = clock.GetUtcNow();
+        while (await store.ReadAsync(
+            reader => reader.First(Outlived, RunStore.Read, ("$now", now.ToColumn()), ("$limit", 1)), cancellationToken) is not null)
+        {
+            var catchUp = new List<string>();
+            var count = await store.WriteAsync(
+                transaction =>
+                {
+                    var runs = transaction.Query(Outlived, RunStore.Read, ("$now", now.ToColumn()), ("$limit", PerCommit));
+                    foreach (var run in runs)
+                    {
+                        DispatchPlan.Expire(transaction, run, catchUp);
+                    }
+
+                    return runs.Count;
+                },
+                cancellationToken);
+            foreach (var policy in catchUp.Distinct())
+            {
+                grains.GetGrain<IPolicyGrain>(policy).RefreshAsync().Forget();
+            }
+
+            if (count == 0)
+            {
+                return;
+            }
+        }
+    }
+
+    private async Task ForgetAsync(CancellationToken cancellationToken)
+    {
+        var keep = options.Current.RunsKeep;
+        var limit = clock.GetUtcNow() - keep;
+        var total = 0;
+        int count;
+        do
+        {
+            count = await store.WriteAsync(
+                transaction => transaction.Execute(
+                    """
+                    DELETE FROM runs WHERE run_id IN
+                        (SELECT run_id FROM runs WHERE finished_at < $limit AND state > 3 LIMIT $count)
+                    """,
+                    ("$limit", limit.ToColumn()),
+                    ("$count", PerCommit)),
+                cancellationToken);
+            total += count;
+        }
+        while (count == PerCommit);
+
+        await store.WriteAsync(
+            transaction => transaction.Execute(
+                "DELETE FROM requests WHERE request_id IN (SELECT request_id FROM requests WHERE at < $limit LIMIT 5000)",
+                ("$limit", (clock.GetUtcNow() - RequestsKeep).ToColumn())),
+            cancellationToken);
+        if (total > 0)
+        {
+            RunLog.Forgotten(log, total, keep);
+        }
+    }
+}

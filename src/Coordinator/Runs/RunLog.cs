@@ -1,0 +1,14 @@
+namespace Fleet.Coordinator.Runs;
+
+/// <summary>What runs log.</summary>
+internal static partial class RunLog
+{
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Lines} log lines of runs could not be stored")]
+    public static partial void LinesLost(ILogger logger, int lines, Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Keeping runs failed; trying again")]
+    public static partial void KeeperFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Runs} finished runs older than {Keep} forgotten")]
+    public static partial void Forgotten(ILogger logger, int runs, TimeSpan keep);
+}

@@ -1,0 +1,235 @@
+using System.Globalization;
+using System.Text;
+using Fleet.Coordinator.Errors;
+using Fleet.Coordinator.Hosts;
+using Fleet.Coordinator.Storage;
+using Fleet.Protocol.V1;
+using Google.Protobuf.WellKnownTypes;
+using Grpc.Core;
+
+namespace Fleet.Coordinator.Runs;
+
+/// <summary>Answers questions about runs.</summary>
+internal sealed class RunQueries(SqliteStore store, IGrainFactory grains, TimeProvider clock)
+{
+    /// <summary>Shortest beginning of an id that names a run.</summary>
+    private const int LeastPrefix = 6;
+
+    /// <summary>The run of an id or of its first digits.</summary>
+    /// <exception cref="RpcException">There is none, or more than one.</exception>
+    public static RunRow Resolve(StoreReader reader, string idOrPrefix)
+    {
+        if (idOrPrefix.Length is < LeastPrefix or > 32 || !idOrPrefix.All(char.IsAsciiHexDigitLower))
+        {
+            throw FleetError.InvalidArgument("run_id", $"must be 32 lower-case hex digits, or the first {LeastPrefix} or more of them");
+        }
+
+        var found = reader.Query(
+            RunStore.Select + " WHERE r.run_id >= $from AND r.run_id < $to LIMIT 2",
+            RunStore.Read,
+            ("$from", idOrPrefix),
+            ("$to", idOrPrefix + "g"));
+        return found.Count switch
+        {
+            1 => found[0],
+            0 => throw FleetError.NotFound($"no run {idOrPrefix}", "`fleet runs` lists them"),
+            _ => throw FleetError.InvalidArgument(
+                "run_id", $"{idOrPrefix} is the beginning of more than one run, {found[0].RunId} and {found[1].RunId} among them", "give more digits"),
+        };
+    }
+
+    public async Task<Run> GetAsync(string idOrPrefix, CancellationToken cancellationToken)
+    {
+        var (run, waiting) = await store.ReadAsync(
+            reader =>
+            {
+                var row = Resolve(reader, idOrPrefix);
+                return (row, WaitingFor(reader, row, clock.GetUtcNow()));
+            },
+            cancellationToken);
+        return await CompleteAsync(run, waiting);
+    }
+
+    public async Task<ListRunsResponse> ListAsync(ListRunsRequest request, CancellationToken cancellationToken)
+    {
+        var size = Paging.Size(request.PageSize);
+        var (before, beforeId) = ReadToken(request.PageToken);
+        var rows = await store.ReadAsync(
+            reader =>
+            {
+                var hostId = request.Host.Length == 0 ? ""
+                    : HostStore.Find(reader, request.Host)?.HostId ?? RemovedHost(reader, request.Host)
+                    ?? throw FleetError.NotFound($"no host {request.Host}", "`fleet hosts` lists them");
+                return reader.Query(
+                        Text(request, hostId),
+                        RunStore.Read,
+                        ("$policy", request.Policy),
+                        ("$host", hostId),
+                        ("$since", request.Since?.ToDateTimeOffset().ToColumn() ?? 0),
+                        ("$before", before),
+                        ("$beforeId", beforeId),
+                        ("$limit", size + 1))
+                    .Select(row => (Row: row, Waiting: WaitingFor(reader, row, clock.GetUtcNow())))
+                    .ToList();
+            },
+            cancellationToken);
+        var response = new ListRunsResponse();
+        foreach (var (row, waiting) in rows.Take(size))
+        {
+            response.Runs.Add(await CompleteAsync(row, waiting));
+        }
+
+        if (rows.Count > size)
+        {
+            var last = rows[size - 1].Row;
+            response.NextPageToken = Paging.Token($"{last.ScheduledAt.ToColumn()}:{last.RunId}");
+        }
+
+        return response;
+    }
+
+    public async Task<ListRunLogResponse> ListLogAsync(ListRunLogRequest request, CancellationToken cancellationToken)
+    {
+        var size = Paging.Size(request.PageSize);
+        var (attempt, number) = request.PageToken.Length == 0 ? (0, 0L) : ReadLogToken(request.PageToken);
+        return await store.ReadAsync(
+            reader =>
+            {
+                var run = Resolve(reader, request.RunId);
+                var lines = RunLogStore.After(reader, run.RunId, attempt, number, size + 1);
+                var response = new ListRunLogResponse { OmittedLines = RunLogStore.Omitted(reader, run.RunId) };
+                response.Lines.AddRange(lines.Take(size));
+                if (lines.Count > size)
+                {
+                    response.NextPageToken = Paging.Token($"{lines[size - 1].Attempt}:{lines[size - 1].Number}");
+                }
+
+                return response;
+            },
+            cancellationToken);
+    }
+
+    /// <summary>The message of a run, with its newest progress while it runs.</summary>
+    public async Task<Run> CompleteAsync(RunRow row, string waitingFor)
+    {
+        var run = ToMessage(row);
+        run.WaitingFor = waitingFor;
+        if (row.State == RunState.Running
+            && await grains.GetGrain<IRunGrain>(row.RunId).GetProgressAsync() is { } report && report.Attempt == row.Attempt)
+        {
+            run.Progress = RunProgress.Parser.ParseFrom(report.Progress);
+        }
+
+        return run;
+    }
+
+    /// <summary>Why a run waits. Empty: it does not.</summary>
+    public static string WaitingFor(StoreReader reader, RunRow run, DateTimeOffset now)
+    {
+        if (run.State == RunState.Dispatched)
+        {
+            return "sent to the agent, which has not said yet that it started";
+        }
+
+        if (run.State != RunState.Queued)
+        {
+            return "";
+        }
+
+        if (HostStore.FindById(reader, run.HostId) is not { Connected: true })
+        {
+            return "host is offline";
+        }
+
+        if (run.NotBefore > now)
+        {
+            return string.Create(CultureInfo.InvariantCulture, $"pause before attempt {run.Attempt + 1}, until {run.NotBefore.UtcDateTime:HH:mm:ss}Z");
+        }
+
+        var ahead = RunStore.Active(reader, run.HostId).FirstOrDefault(other => other.Policy == run.Policy);
+        return ahead is null ? "about to be sent" : $"run {ahead.RunId[..8]} of the same policy is ahead of it";
+    }
+
+    private static Run ToMessage(RunRow row)
+    {
+        var run = new Run
+        {
+            RunId = row.RunId,
+            Policy = row.Policy,
+            PolicyRevision = row.PolicyRevision,
+            HostId = row.HostId,
+            HostName = row.HostName,
+            State = row.State,
+            Trigger = row.Trigger,
+            ScheduledAt = Timestamp.FromDateTimeOffset(row.ScheduledAt),
+            QueuedAt = Timestamp.FromDateTimeOffset(row.QueuedAt),
+            Attempt = row.Attempt,
+            ExpiresAt = Timestamp.FromDateTimeOffset(row.ExpiresAt),
+            Result = row.Result,
+            RequestedBy = row.RequestedBy,
+            Action = row.Action,
+            TraceId = row.TraceId,
+        };
+        if (row.StartedAt is { } started)
+        {
+            run.StartedAt = Timestamp.FromDateTimeOffset(started);
+        }
+
+        if (row.FinishedAt is { } finished)
+        {
+            run.FinishedAt = Timestamp.FromDateTimeOffset(finished);
+        }
+
+        return run;
+    }
+
+    private static string? RemovedHost(StoreReader reader, string host) => HostStore.FindById(reader, host)?.HostId;
+
+    /// <summary>Only the conditions that are asked for, so that the right index is used. Built from constants and numbers.</summary>
+    private static string Text(ListRunsRequest request, string hostId)
+    {
+        var text = new StringBuilder(RunStore.Select).Append(" WHERE (r.scheduled_at, r.run_id) < ($before, $beforeId)");
+        if (request.Policy.Length > 0)
+        {
+            text.Append(" AND r.policy = $policy");
+        }
+
+        if (hostId.Length > 0)
+        {
+            text.Append(" AND r.host_id = $host");
+        }
+
+        if (request.Since is not null)
+        {
+            text.Append(" AND r.scheduled_at >= $since");
+        }
+
+        if (request.States.Count > 0)
+        {
+            text.Append(CultureInfo.InvariantCulture, $" AND r.state IN ({string.Join(",", request.States.Select(s => (int)s).Distinct().Order())})");
+        }
+
+        return text.Append(" ORDER BY r.scheduled_at DESC, r.run_id DESC LIMIT $limit").ToString();
+    }
+
+    private static (long Before, string BeforeId) ReadToken(string token)
+    {
+        if (token.Length == 0)
+        {
+            return (long.MaxValue, "");
+        }
+
+        var parts = Paging.Read(token).Split(':');
+        return parts.Length == 2 && long.TryParse(parts[0], CultureInfo.InvariantCulture, out var at) ? (at, parts[1]) : throw Paging.Invalid();
+    }
+
+    private static (int Attempt, long Number) ReadLogToken(string token)
+    {
+        var parts = Paging.Read(token).Split(':');
+        return parts.Length == 2
+            && int.TryParse(parts[0], CultureInfo.InvariantCulture, out var attempt)
+            && long.TryParse(parts[1], CultureInfo.InvariantCulture, out var number)
+            ? (attempt, number)
+            : throw Paging.Invalid();
+    }
+}

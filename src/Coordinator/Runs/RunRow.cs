@@ -1,0 +1,63 @@
+using Fleet.Protocol.V1;
+
+namespace Fleet.Coordinator.Runs;
+
+/// <summary>A run as stored. Messages in it are never changed.</summary>
+internal sealed record RunRow
+{
+    public required string RunId { get; init; }
+
+    public required string Policy { get; init; }
+
+    public required long PolicyRevision { get; init; }
+
+    public required string HostId { get; init; }
+
+    public required string HostName { get; init; }
+
+    public required RunState State { get; init; }
+
+    public required RunTrigger Trigger { get; init; }
+
+    public required DateTimeOffset ScheduledAt { get; init; }
+
+    public required DateTimeOffset QueuedAt { get; init; }
+
+    /// <summary>End of the pause before a further attempt.</summary>
+    public DateTimeOffset NotBefore { get; init; } = DateTimeOffset.UnixEpoch;
+
+    public DateTimeOffset? StartedAt { get; init; }
+
+    public DateTimeOffset? FinishedAt { get; init; }
+
+    public required DateTimeOffset ExpiresAt { get; init; }
+
+    /// <summary>Newest attempt, from 1; 0: none was sent. A QUEUED run's newest attempt has finished.</summary>
+    public int Attempt { get; init; }
+
+    public required Protocol.V1.Action Action { get; init; }
+
+    /// <summary>Every field is set.</summary>
+    public required RetryPolicy Retry { get; init; }
+
+    public required TimeSpan Timeout { get; init; }
+
+    public required TimeSpan ExpireAfter { get; init; }
+
+    /// <summary>Of the newest finished attempt.</summary>
+    public ActionResult? Result { get; init; }
+
+    public string RequestedBy { get; init; } = "";
+
+    /// <summary>Not null: a cancellation is wanted, and why.</summary>
+    public string? CancelReason { get; init; }
+
+    public string TraceId { get; init; } = "";
+
+    public string SpanId { get; init; } = "";
+
+    public bool IsFinal => RunStates.IsFinal(State);
+
+    /// <summary>A manual dry run proves nothing about the policy.</summary>
+    public bool CountsForProtection => !(Trigger == RunTrigger.Manual && Action.Rsync is { DryRun: true });
+}

@@ -1,0 +1,186 @@
+using System.Security.Cryptography;
+using Fleet.Coordinator.Configuration;
+using Fleet.Coordinator.Errors;
+using Fleet.Coordinator.Hosting;
+using Fleet.Coordinator.Hosts;
+using Fleet.Coordinator.Policies;
+using Fleet.Coordinator.Storage;
+using Fleet.Protocol.V1;
+using Google.Protobuf;
+using Grpc.Core;
+
+namespace Fleet.Coordinator.Runs;
+
+/// <summary>Starts and cancels runs for operators.</summary>
+internal sealed class RunStarter(SqliteStore store, IGrainFactory grains, CoordinatorOptions options, RunQueries queries)
+{
+    /// <summary>Queues one run per host; the same request sent again starts nothing new and gets the same answer.</summary>
+    /// <exception cref="RpcException">Unknown policy or host, a full queue, or a request_id that came with another request.</exception>
+    public async Task<StartRunResponse> StartAsync(StartRunRequest request, string by, CancellationToken cancellationToken)
+    {
+        if (!Guid.TryParse(request.RequestId, out _))
+        {
+            throw FleetError.InvalidArgument("request_id", "is required: a UUID that the caller makes anew for each thing it wants");
+        }
+
+        var hash = SHA256.HashData(request.ToByteArray());
+        var runs = await store.WriteAsync(transaction => Start(transaction, request, hash, by), cancellationToken);
+        foreach (var hostId in runs.Select(run => run.HostId).Distinct())
+        {
+            grains.GetGrain<IHostGrain>(hostId).DispatchAsync().Forget();
+        }
+
+        var response = new StartRunResponse();
+        foreach (var run in runs)
+        {
+            response.Runs.Add(await queries.CompleteAsync(run, ""));
+        }
+
+        return response;
+    }
+
+    /// <summary>A waiting run is cancelled at once; a running one when its agent has ended it.</summary>
+    public async Task<CancelRunResponse> CancelAsync(CancelRunRequest request, string by, CancellationToken cancellationToken)
+    {
+        var reason = request.Reason.Length == 0 ? $"cancelled by {by}" : $"cancelled by {by}: {request.Reason}";
+        var run = await store.WriteAsync(
+            transaction =>
+            {
+                var row = RunQueries.Resolve(transaction, request.RunId);
+                if (row.IsFinal)
+                {
+                    throw FleetError.Create(
+                        StatusCode.FailedPrecondition,
+                        Reason.WrongState,
+                        $"run {row.RunId} has ended already: {row.State.ToString().ToLowerInvariant()}");
+                }
+
+                return RunStore.Change(transaction, row, new RunInput.CancelRequested(reason)) ?? row;
+            },
+            cancellationToken);
+        if (RunStates.IsActive(run.State))
+        {
+            await grains.GetGrain<IHostGrain>(run.HostId).CancelAsync(run.RunId, run.CancelReason ?? reason);
+        }
+
+        return new CancelRunResponse { Run = await queries.CompleteAsync(run, "") };
+    }
+
+    private List<RunRow> Start(StoreTransaction transaction, StartRunRequest request, byte[] hash, string by)
+    {
+        if (Repeated(transaction, request.RequestId, hash) is { } before)
+        {
+            return before;
+        }
+
+        var policy = PolicyStore.Find(transaction, request.Policy)
+            ?? throw FleetError.NotFound($"no policy {request.Policy}", "`fleet policies` lists them");
+        if (request.DryRun && policy.Spec.Action.KindCase != Protocol.V1.Action.KindOneofCase.Rsync)
+        {
+            throw FleetError.InvalidArgument("dry_run", "this policy's action has no dry run");
+        }
+
+        var runs = new List<RunRow>();
+        foreach (var host in Targets(transaction, request, policy))
+        {
+            runs.Add(StartOn(transaction, request, policy, host, by));
+        }
+
+        transaction.Execute(
+            "INSERT INTO requests (request_id, method, request_hash, response, at) VALUES ($id, 'StartRun', $hash, $response, $now)",
+            ("$id", request.RequestId),
+            ("$hash", hash),
+            ("$response", System.Text.Encoding.ASCII.GetBytes(string.Join(',', runs.Select(run => run.RunId)))),
+            ("$now", transaction.Now.ToColumn()));
+        return runs;
+    }
+
+    private RunRow StartOn(StoreTransaction transaction, StartRunRequest request, PolicyRow policy, PolicyHostRow host, string by)
+    {
+        var run = RunFactory.Manual(policy, host.HostId, host.HostName, by, request.DryRun, transaction.Now);
+
+        // One that waits already stands for this one: two in a row would do the same work twice.
+        var waiting = RunStore.Open(transaction, host.HostId, policy.Spec.Name)
+            .FirstOrDefault(other => other.State == RunState.Queued && other.Action.Equals(run.Action));
+        if (waiting is not null)
+        {
+            return waiting;
+        }
+
+        if (RunStore.QueueLength(transaction, host.HostId) >= options.QueuePerHost)
+        {
+            throw FleetError.Create(
+                StatusCode.ResourceExhausted,
+                Reason.QueueFull,
+                $"{options.QueuePerHost} runs already wait for {host.HostName}; nothing was started",
+                "wait until some have run, or cancel them (`fleet runs --host`)");
+        }
+
+        RunStore.Enqueue(transaction, run);
+        return run;
+    }
+
+    private static List<PolicyHostRow> Targets(StoreTransaction transaction, StartRunRequest request, PolicyRow policy)
+    {
+        var all = ProtectionStore.OfPolicy(transaction, policy.Spec.Name);
+        if (request.Hosts.Count == 0)
+        {
+            return all.Count > 0 ? all : throw FleetError.Create(
+                StatusCode.FailedPrecondition,
+                Reason.WrongState,
+                $"{policy.Spec.Name} applies to no host now",
+                "check its target against `fleet hosts`");
+        }
+
+        var violations = new List<FieldViolation>();
+        var chosen = new Dictionary<string, PolicyHostRow>();
+        for (var i = 0; i < request.Hosts.Count; i++)
+        {
+            var name = request.Hosts[i];
+            if (all.FirstOrDefault(row => row.HostName == name || row.HostId == name) is { } row)
+            {
+                chosen[row.HostId] = row;
+            }
+            else
+            {
+                violations.Add(new FieldViolation
+                {
+                    Field = $"hosts[{i}]",
+                    Message = HostStore.Find(transaction, name) is null
+                        ? $"no host {name}"
+                        : $"{policy.Spec.Name} does not apply to {name}: its target says where it may run",
+                });
+            }
+        }
+
+        return violations.Count == 0 ? [.. chosen.Values] : throw FleetError.Create(
+            StatusCode.InvalidArgument,
+            Reason.InvalidArgument,
+            violations[0].Message,
+            "`fleet policies` shows where each policy applies",
+            violations);
+    }
+
+    private static List<RunRow>? Repeated(StoreTransaction transaction, string requestId, byte[] hash)
+    {
+        var known = transaction.First(
+            "SELECT request_hash, response FROM requests WHERE request_id = $id",
+            static row => ((byte[])row.GetValue(0), (byte[])row.GetValue(1)),
+            ("$id", requestId));
+        if (known.Item1 is null)
+        {
+            return null;
+        }
+
+        if (!known.Item1.AsSpan().SequenceEqual(hash))
+        {
+            throw FleetError.Create(
+                StatusCode.AlreadyExists,
+                Reason.RequestIdReused,
+                "this request_id came with a different request before",
+                "make a new UUID for each thing you want");
+        }
+
+        return [.. System.Text.Encoding.ASCII.GetString(known.Item2).Split(',').Select(id => RunStore.Find(transaction, id)).OfType<RunRow>()];
+    }
+}
