@@ -1,5 +1,3 @@
-using Fleet.Coordinator.Configuration;
 using Fleet.Coordinator.Hosting;
 
-await CoordinatorApp.Build(new CoordinatorOptions()).RunAsync();
-return 0;
+return await CoordinatorCommand.RunAsync(args);

@@ -1,22 +1,62 @@
 using Fleet.Coordinator.Configuration;
+using Fleet.Coordinator.Events;
+using Fleet.Coordinator.Fleet;
+using Fleet.Coordinator.Hosts;
+using Fleet.Coordinator.Identity;
+using Fleet.Coordinator.Policies;
+using Fleet.Coordinator.Runs;
+using Fleet.Coordinator.Sessions;
 using Fleet.Coordinator.Storage;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Fleet.Coordinator.Hosting;
 
 /// <summary>Puts the coordinator together. One line per feature.</summary>
 internal static class CoordinatorApp
 {
+    /// <summary>Longest time that an orderly stop may take; systemd's limit is longer.</summary>
+    private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(15);
+
     /// <param name="configure">For tests: a clock of their own, for example.</param>
-    public static WebApplication Build(CoordinatorOptions options, Action<WebApplicationBuilder>? configure = null)
+    public static WebApplication Build(
+        CoordinatorOptions options, string configurationPath = CoordinatorFile.DefaultPath, Action<WebApplicationBuilder>? configure = null)
     {
+        var live = new LiveOptions(options.Reloadable);
         var builder = WebApplication.CreateSlimBuilder();
         builder.Services.AddSingleton(options);
-        builder.Services.AddSingleton(new LiveOptions(options.Reloadable));
+        builder.Services.AddSingleton(live);
+        builder.Services.AddSingleton(new ConfigurationLocation(configurationPath));
         builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = StopTimeout);
+        builder.AddLogging(live);
         builder.AddStorage();
+        builder.AddGrains();
+        builder.AddSystem();
+        builder.AddIdentity();
+        builder.AddEvents();
+        builder.AddHosts();
+        builder.AddRuns();
+        builder.AddPolicies();
+        builder.AddSessions();
+        builder.AddFleet();
+        builder.Services.TryAddSingleton<Metrics.IMetricSink, Metrics.DroppedMetrics>();
+        builder.AddListeners(options);
         configure?.Invoke(builder);
 
         var app = builder.Build();
+        app.MapIdentity();
+        app.MapGrpcService<AgentRpc>();
+        app.MapGrpcService<EventRpc>();
+        app.MapGrpcService<FleetRpc>();
         return app;
+    }
+
+    private static void AddSystem(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton<SystemdNotifier>();
+        builder.Services.AddSingleton<StoreWatch>();
+        builder.Services.AddSingleton<IReadiness>(services => services.GetRequiredService<StoreWatch>());
+        builder.Services.AddHostedService(services => services.GetRequiredService<StoreWatch>());
+        builder.Services.AddHostedService<Reloader>();
     }
 }

@@ -1,0 +1,191 @@
+using System.Globalization;
+using System.Net;
+using Fleet.Yaml;
+
+namespace Fleet.Coordinator.Configuration;
+
+/// <summary>Reads coordinator.yaml. Everything that is wrong is found, with its line; docs/operations.md lists the keys.</summary>
+internal static class CoordinatorFile
+{
+    /// <summary>Read when --config is not given; it need not exist.</summary>
+    public const string DefaultPath = "/etc/fleet/coordinator.yaml";
+
+    /// <returns>The options; defaults where the file says nothing. Not to be used when there are problems.</returns>
+    public static CoordinatorOptions Parse(string text, string fileName, YamlProblems problems)
+    {
+        var documents = YamlFile.Parse(text, fileName, problems);
+        var options = new CoordinatorOptions();
+        if (problems.Any || documents.Count == 0)
+        {
+            return options;
+        }
+
+        if (documents.Count > 1)
+        {
+            problems.Add(fileName, documents[1].Line, documents[1].Column, "", "a second document: the configuration is one");
+            return options;
+        }
+
+        var root = documents[0];
+        options = options with
+        {
+            Listen = Endpoints(root, "listen") is { Count: > 0 } listen ? listen : options.Listen,
+            HttpListen = HttpListen(root, options.HttpListen),
+            ServerNames = root.Strings("server_names"),
+            StateDirectory = StateDirectory(root) ?? options.StateDirectory,
+            Reloadable = Reloadable(root),
+        };
+        if (root.Mapping("queue") is { } queue)
+        {
+            options = options with { QueuePerHost = (int)(queue.Integer("per_host", 1, 100_000) ?? options.QueuePerHost) };
+            queue.RefuseUnknown();
+        }
+
+        if (root.Mapping("telemetry") is { } telemetry)
+        {
+            options = options with { OtlpEndpoint = Otlp(telemetry) };
+            telemetry.RefuseUnknown();
+        }
+
+        root.RefuseUnknown();
+        return options;
+    }
+
+    private static ReloadableOptions Reloadable(YamlMapping root)
+    {
+        var options = new ReloadableOptions();
+        options = options with { LogLevel = Level(root) ?? options.LogLevel };
+        if (root.Mapping("events") is { } events)
+        {
+            options = options with { EventsKeep = events.Duration("keep", TimeSpan.FromHours(1), TimeSpan.FromDays(36_500)) ?? options.EventsKeep };
+            events.RefuseUnknown();
+        }
+
+        if (root.Mapping("runs") is { } runs)
+        {
+            options = options with
+            {
+                RunsKeep = runs.Duration("keep", TimeSpan.FromHours(1), TimeSpan.FromDays(36_500)) ?? options.RunsKeep,
+                LogLinesPerRun = (int)(runs.Integer("log_lines_per_run", 100, 1_000_000) ?? options.LogLinesPerRun),
+            };
+            runs.RefuseUnknown();
+        }
+
+        if (root.Mapping("metrics") is { } metrics)
+        {
+            options = options with
+            {
+                RollupsKeep = metrics.Duration("rollups_keep", TimeSpan.FromHours(1), TimeSpan.FromDays(3_650)) ?? options.RollupsKeep,
+            };
+            metrics.RefuseUnknown();
+        }
+
+        return options;
+    }
+
+    private static List<IPEndPoint> Endpoints(YamlMapping root, string key)
+    {
+        var endpoints = new List<IPEndPoint>();
+        if (!root.Has(key))
+        {
+            return endpoints;
+        }
+
+        IReadOnlyList<string> texts = root.Kind(key) == YamlKind.List
+            ? root.Strings(key)
+            : root.String(key) is { } one ? [one] : [];
+        foreach (var text in texts)
+        {
+            if (TryEndpoint(text) is { } endpoint)
+            {
+                endpoints.Add(endpoint);
+            }
+            else
+            {
+                root.Problem(key, $"\"{text}\" is no address with a port, as \"0.0.0.0:7443\" or \"[::]:7443\" are");
+            }
+        }
+
+        return endpoints;
+    }
+
+    private static IPEndPoint? HttpListen(YamlMapping root, IPEndPoint? standard)
+    {
+        if (!root.Has("http_listen"))
+        {
+            return standard;
+        }
+
+        var text = root.String("http_listen");
+        if (text is null || text.Length == 0 || text == "off")
+        {
+            return null;
+        }
+
+        if (TryEndpoint(text) is { } endpoint)
+        {
+            return endpoint;
+        }
+
+        root.Problem("http_listen", $"\"{text}\" is no address with a port, as \"127.0.0.1:7480\" is; \"off\" offers none");
+        return standard;
+    }
+
+    private static IPEndPoint? TryEndpoint(string text) =>
+        text.LastIndexOf(':') is > 0 and var colon
+        && int.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port <= IPEndPoint.MaxPort
+        && IPAddress.TryParse(text.AsSpan(0, colon), out var address)
+            ? new IPEndPoint(address, port)
+            : null;
+
+    private static string? StateDirectory(YamlMapping root)
+    {
+        var path = root.String("state_directory");
+        if (path is not null && !path.StartsWith('/'))
+        {
+            root.Problem("state_directory", "must be an absolute path");
+        }
+
+        return path;
+    }
+
+    private static Uri? Otlp(YamlMapping telemetry)
+    {
+        var text = telemetry.String("otlp_endpoint");
+        if (string.IsNullOrEmpty(text))
+        {
+            return null;
+        }
+
+        if (Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https")
+        {
+            return uri;
+        }
+
+        telemetry.Problem("otlp_endpoint", "must be an http or https URL, as \"http://127.0.0.1:4317\" is");
+        return null;
+    }
+
+    private static LogLevel? Level(YamlMapping root)
+    {
+        var text = root.String("log_level");
+        switch (text)
+        {
+            case null:
+                return null;
+            case "trace":
+                return LogLevel.Trace;
+            case "debug":
+                return LogLevel.Debug;
+            case "info" or "information":
+                return LogLevel.Information;
+            case "warning":
+                return LogLevel.Warning;
+            case "error":
+                return LogLevel.Error;
+            default:
+                root.Problem("log_level", "must be one of trace, debug, info, warning, error");
+                return null;
+        }
+    }
+}

@@ -1,0 +1,38 @@
+using Fleet.Coordinator.Errors;
+using Fleet.Protocol.V1;
+
+namespace Fleet.Coordinator.Events;
+
+/// <summary>Which events a subscriber wants. Pure.</summary>
+internal sealed class EventFilter
+{
+    private readonly HashSet<string> _types;
+    private readonly string[] _families;
+    private readonly HashSet<string> _hosts;
+    private readonly HashSet<string> _policies;
+
+    /// <exception cref="Grpc.Core.RpcException">A type is malformed.</exception>
+    public EventFilter(SubscribeRequest request)
+    {
+        for (var i = 0; i < request.Types_.Count; i++)
+        {
+            var type = request.Types_[i];
+            if (type.Length is 0 or > 100 || (type.Contains('*') && !(type.EndsWith(".*", StringComparison.Ordinal) && type.IndexOf('*') == type.Length - 1)))
+            {
+                throw FleetError.InvalidArgument($"types[{i}]", "must be a type (\"run.failed\") or a family (\"run.*\")");
+            }
+        }
+
+        _types = [.. request.Types_.Where(type => !type.EndsWith('*'))];
+        _families = [.. request.Types_.Where(type => type.EndsWith('*')).Select(type => type[..^1])];
+        _hosts = [.. request.Hosts];
+        _policies = [.. request.Policies];
+    }
+
+    public bool Matches(Event fact) =>
+        ((_types.Count == 0 && _families.Length == 0)
+            || _types.Contains(fact.Type)
+            || _families.Any(family => fact.Type.StartsWith(family, StringComparison.Ordinal)))
+        && (_hosts.Count == 0 || _hosts.Contains(fact.HostName) || _hosts.Contains(fact.HostId))
+        && (_policies.Count == 0 || _policies.Contains(fact.Policy));
+}

@@ -1,0 +1,55 @@
+using Fleet.Coordinator.Policies;
+using Fleet.Coordinator.Sessions;
+using Fleet.Coordinator.Storage;
+using Fleet.Protocol.V1;
+using Google.Protobuf.WellKnownTypes;
+
+namespace Fleet.Coordinator.Fleet;
+
+/// <summary>FleetService.GetStatus: what needs a person, worst first, and how the fleet stands.</summary>
+internal sealed class FleetStatus(SqliteStore store, IEnumerable<IAttentionSource> sources, TimeProvider clock)
+{
+    private readonly DateTimeOffset _startedAt = clock.GetUtcNow();
+
+    public async Task<GetStatusResponse> GetAsync(CancellationToken cancellationToken)
+    {
+        var response = await store.ReadAsync(Count, cancellationToken);
+        var attention = new List<Attention>();
+        foreach (var source in sources)
+        {
+            attention.AddRange(await source.CollectAsync(cancellationToken));
+        }
+
+        response.Attention.AddRange(attention
+            .OrderByDescending(item => item.Severity)
+            .ThenBy(item => item.Since?.ToDateTimeOffset() ?? DateTimeOffset.MaxValue)
+            .ThenBy(item => item.HostName, StringComparer.Ordinal)
+            .ThenBy(item => item.Policy, StringComparer.Ordinal));
+        return response;
+    }
+
+    private GetStatusResponse Count(StoreReader reader)
+    {
+        var now = clock.GetUtcNow();
+        var dayAgo = now.AddDays(-1).ToColumn();
+        var specs = PolicyStore.All(reader).ToDictionary(policy => policy.Spec.Name, policy => policy.Spec);
+        var protections = ProtectionStore.All(reader).Where(row => specs.ContainsKey(row.Policy)).ToList();
+        return new GetStatusResponse
+        {
+            HostsTotal = (int)reader.Number("SELECT count(*) FROM hosts WHERE removed_at IS NULL"),
+            HostsOnline = (int)reader.Number("SELECT count(*) FROM hosts WHERE removed_at IS NULL AND connected = 1"),
+            PoliciesTotal = specs.Count,
+            RunsQueued = (int)reader.Number("SELECT count(*) FROM runs WHERE state = 1"),
+            RunsRunning = (int)reader.Number("SELECT count(*) FROM runs WHERE state IN (2, 3)"),
+            RunsSucceeded24H = (int)reader.Number("SELECT count(*) FROM runs WHERE finished_at > $since AND state = 4", ("$since", dayAgo)),
+            RunsFailed24H = (int)reader.Number("SELECT count(*) FROM runs WHERE finished_at > $since AND state IN (5, 7, 9, 10)", ("$since", dayAgo)),
+            CoordinatorVersion = SessionHandler.Version,
+            At = Timestamp.FromDateTimeOffset(now),
+            StartedAt = Timestamp.FromDateTimeOffset(_startedAt),
+            LastEventSequence = store.LastEventSequence,
+            ProtectionsTotal = protections.Count,
+            ProtectionsOk = protections.Count(row => ProtectionRules.StateOf(
+                specs[row.Policy], row.AssignedAt, row.LastSuccessAt, row.LastFailed, now) == ProtectionState.Ok),
+        };
+    }
+}

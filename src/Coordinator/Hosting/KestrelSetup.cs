@@ -1,0 +1,47 @@
+using Fleet.Coordinator.Configuration;
+using Fleet.Coordinator.Identity;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+
+namespace Fleet.Coordinator.Hosting;
+
+/// <summary>Where the coordinator listens: gRPC over TLS for agents and operators, plain HTTP on loopback for monitoring.</summary>
+internal static class KestrelSetup
+{
+    public static WebApplicationBuilder AddListeners(this WebApplicationBuilder builder, CoordinatorOptions options)
+    {
+        builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+
+            // A path that died without a word holds its connection no longer than this; sessions notice within 15 s by themselves.
+            kestrel.Limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(20);
+            kestrel.Limits.Http2.KeepAlivePingTimeout = TimeSpan.FromSeconds(20);
+            kestrel.Limits.MinRequestBodyDataRate = null;
+            kestrel.Limits.MinResponseDataRate = null;
+            var tls = kestrel.ApplicationServices.GetRequiredService<ITlsIdentity>();
+            foreach (var endpoint in options.Listen)
+            {
+                kestrel.Listen(endpoint, listen =>
+                {
+                    listen.Protocols = HttpProtocols.Http2;
+                    listen.UseHttps(https =>
+                    {
+                        https.ServerCertificateSelector = (_, _) => tls.ServerCertificate;
+                        https.ClientCertificateMode = ClientCertificateMode.AllowCertificate;
+                        https.ClientCertificateValidation = (certificate, _, _) => tls.AcceptsHandshake(certificate);
+                        https.CheckCertificateRevocation = false;
+                        https.HandshakeTimeout = TimeSpan.FromSeconds(15);
+                    });
+                });
+            }
+
+            if (options.HttpListen is { } http)
+            {
+                kestrel.Listen(http, listen => listen.Protocols = HttpProtocols.Http1);
+            }
+        });
+        return builder;
+    }
+}

@@ -1,0 +1,55 @@
+using System.Runtime.InteropServices;
+using Fleet.Coordinator.Configuration;
+using Fleet.Yaml;
+
+namespace Fleet.Coordinator.Hosting;
+
+/// <summary>Reads the configuration again on SIGHUP. A file with problems changes nothing.</summary>
+internal sealed class Reloader(ConfigurationLocation path, LiveOptions live, SystemdNotifier systemd, ILogger<Reloader> log) : IHostedService, IDisposable
+{
+    private PosixSignalRegistration? _registration;
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        _registration = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
+        {
+            context.Cancel = true;
+            Reload();
+        });
+        return Task.CompletedTask;
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken)
+    {
+        _registration?.Dispose();
+        return Task.CompletedTask;
+    }
+
+    public void Dispose() => _registration?.Dispose();
+
+    internal void Reload()
+    {
+        var problems = new YamlProblems();
+        try
+        {
+            var options = File.Exists(path.Path)
+                ? CoordinatorFile.Parse(File.ReadAllText(path.Path), path.Path, problems)
+                : new CoordinatorOptions();
+            if (!problems.Any)
+            {
+                live.Current = options.Reloadable;
+                HostingLog.Reloaded(log, path.Path);
+                systemd.Send("STATUS=serving");
+                return;
+            }
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            problems.Add(path.Path, 0, 0, "", exception.Message);
+        }
+
+        var text = problems.ToString();
+        HostingLog.NotReloaded(log, path.Path, text);
+        systemd.Send("STATUS=serving; the changed configuration was refused, see the journal");
+    }
+}

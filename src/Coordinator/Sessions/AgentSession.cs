@@ -1,0 +1,241 @@
+using System.Threading.Channels;
+using Fleet.Coordinator.Hosts;
+using Fleet.Coordinator.Metrics;
+using Fleet.Coordinator.Runs;
+using Fleet.Protocol.V1;
+using Google.Protobuf.WellKnownTypes;
+using Grpc.Core;
+
+namespace Fleet.Coordinator.Sessions;
+
+/// <summary>
+/// One host's stream, from its admission to its end. Three loops share it: one reads, one writes, one commits the outbox; whichever
+/// ends first ends the session.
+/// </summary>
+internal sealed class AgentSession(
+    SessionServices services, HostRow host, Hello hello, string sessionId, string address, SessionOutput output, ISessionObserver reference)
+{
+    /// <summary>Outbox entries that wait for their commit; beyond this the stream is not read on.</summary>
+    private const int MaxWaitingEntries = 512;
+
+    private readonly Channel<OutboxEntry> _entries = Channel.CreateBounded<OutboxEntry>(
+        new BoundedChannelOptions(MaxWaitingEntries) { SingleReader = true });
+    private readonly IHostGrain _grain = services.Grains.GetGrain<IHostGrain>(host.HostId);
+    private long _readingSince = -1;
+    private volatile bool _caughtUp;
+    private string _stateError = "";
+
+    private TimeProvider Clock => services.Clock;
+
+    /// <summary>Runs until the stream ends.</summary>
+    /// <returns>Why it ended, for people; null in <c>End</c> when the agent or its path ended it.</returns>
+    public async Task<(SessionEnd? End, string Reason)> RunAsync(
+        IAsyncStreamReader<AgentMessage> incoming,
+        IServerStreamWriter<CoordinatorMessage> outgoing,
+        bool caughtUp,
+        CancellationToken cancellationToken)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var writing = output.WriteAllAsync(outgoing, stop.Token);
+        var reading = ReadAsync(incoming, stop.Token);
+        var committing = CommitAsync(stop.Token);
+        var beating = BeatAsync(stop.Token);
+        if (caughtUp)
+        {
+            await ResumeAsync();
+        }
+
+        Task first = await Task.WhenAny(output.Ended, reading, committing, beating, writing);
+        if (first == output.Ended)
+        {
+            // What was queued before the end, a notice for example, shall still arrive.
+            await Task.WhenAny(writing, Task.Delay(TimeSpan.FromSeconds(2), Clock, CancellationToken.None));
+        }
+
+        await stop.CancelAsync();
+        await Task.WhenAll(Swallow(writing), Swallow(reading), Swallow(committing), Swallow(beating));
+        if (output.Ended.IsCompletedSuccessfully)
+        {
+            var end = await output.Ended;
+            return (end, end.Message);
+        }
+
+        return (null, ReasonOf(first, cancellationToken));
+    }
+
+    private async Task ReadAsync(IAsyncStreamReader<AgentMessage> incoming, CancellationToken cancellationToken)
+    {
+        using var metrics = services.Metrics.OpenSession(host.HostId, host.Name);
+        while (true)
+        {
+            // The path is dead when nothing comes while we listen; time that we spend on our own work does not count.
+            Volatile.Write(ref _readingSince, Clock.GetTimestamp());
+            var more = await incoming.MoveNext(cancellationToken);
+            Volatile.Write(ref _readingSince, -1);
+            if (!more)
+            {
+                return;
+            }
+
+            services.Registry.Seen(host.HostId);
+            await TakeAsync(incoming.Current, metrics, cancellationToken);
+        }
+    }
+
+    private async ValueTask TakeAsync(AgentMessage message, IMetricSession metrics, CancellationToken cancellationToken)
+    {
+        switch (message.KindCase)
+        {
+            case AgentMessage.KindOneofCase.Outbox:
+                await _entries.Writer.WriteAsync(message.Outbox, cancellationToken);
+                break;
+            case AgentMessage.KindOneofCase.Heartbeat:
+                await TakeHeartbeatAsync(message.Heartbeat, cancellationToken);
+                break;
+            case AgentMessage.KindOneofCase.Metrics:
+                metrics.Accept(message.Metrics);
+                if (message.Metrics.Sequence > 0)
+                {
+                    output.TrySend(new CoordinatorMessage { Acknowledge = new Acknowledge { MetricsSequence = message.Metrics.Sequence } });
+                }
+
+                break;
+            case AgentMessage.KindOneofCase.Progress:
+                await services.Live.ProgressAsync(host.HostId, message.Progress);
+                break;
+            case AgentMessage.KindOneofCase.Log:
+                await services.Live.LogAsync(host.HostId, message.Log, cancellationToken);
+                break;
+            case AgentMessage.KindOneofCase.Hello:
+                output.End(new SessionEnd(
+                    (int)StatusCode.InvalidArgument, (int)Reason.InvalidArgument, "a second Hello in one session", ""));
+                break;
+            default:
+                // AssignmentApplied needs no answer; what a newer agent may add is not for us.
+                break;
+        }
+    }
+
+    private async Task TakeHeartbeatAsync(AgentHeartbeat heartbeat, CancellationToken cancellationToken)
+    {
+        if (heartbeat.AnswerTo != 0)
+        {
+            await _grain.AnsweredAsync(sessionId, heartbeat.AnswerTo);
+        }
+
+        var claim = new SessionClaim(sessionId, hello.InstanceId, address, hello.Facts?.MachineIdHash ?? "", _caughtUp);
+        if (!await _grain.RenewSessionAsync(claim, reference))
+        {
+            output.End(SessionEnds.Replaced);
+        }
+
+        if (heartbeat.StateError != _stateError)
+        {
+            _stateError = heartbeat.StateError;
+            await services.Store.WriteAsync(
+                transaction => AgentStateStore.Set(transaction, host, heartbeat.StateError), cancellationToken);
+        }
+    }
+
+    private async Task CommitAsync(CancellationToken cancellationToken)
+    {
+        var first = true;
+        var batch = new List<OutboxEntry>();
+        while (await _entries.Reader.WaitToReadAsync(cancellationToken))
+        {
+            batch.Clear();
+            while (batch.Count < MaxWaitingEntries && _entries.Reader.TryRead(out var entry))
+            {
+                batch.Add(entry);
+            }
+
+            IntakeResult result;
+            try
+            {
+                var isFirst = first;
+                result = await services.Store.WriteAsync(
+                    transaction => OutboxIntake.Commit(transaction, host.HostId, batch, isFirst), cancellationToken);
+            }
+            catch (OutboxOrderException exception)
+            {
+                output.End(new SessionEnd(
+                    (int)StatusCode.InvalidArgument, (int)Reason.InvalidArgument, exception.Message, "send the outbox in its order"));
+                return;
+            }
+
+            first = false;
+            output.TrySend(new CoordinatorMessage { Acknowledge = new Acknowledge { OutboxSequence = result.Sequence } });
+            foreach (var run in result.Finished)
+            {
+                RunTracing.Finished(run);
+                services.Live.Forget(run.RunId);
+            }
+
+            if (!_caughtUp && result.Sequence >= hello.OutboxLastSequence)
+            {
+                await ResumeAsync();
+            }
+            else if (result.Finished.Count > 0)
+            {
+                await _grain.DispatchAsync();
+            }
+        }
+    }
+
+    private async Task ResumeAsync()
+    {
+        _caughtUp = true;
+        await _grain.ResumeAsync(sessionId, [.. hello.Running.Select(run => new RunningAttempt(run.RunId, run.Attempt))]);
+    }
+
+    private async Task BeatAsync(CancellationToken cancellationToken)
+    {
+        using var timer = new PeriodicTimer(SessionServices.HeartbeatInterval, Clock);
+        while (await timer.WaitForNextTickAsync(cancellationToken))
+        {
+            output.TrySend(new CoordinatorMessage
+            {
+                Heartbeat = new CoordinatorHeartbeat { SentAt = Timestamp.FromDateTimeOffset(Clock.GetUtcNow()) },
+            });
+            var since = Volatile.Read(ref _readingSince);
+            if (since >= 0 && Clock.GetElapsedTime(since) >= SessionServices.DeadAfter)
+            {
+                throw new TimeoutException($"nothing came for {SessionServices.DeadAfter.TotalSeconds:0} s");
+            }
+        }
+    }
+
+    private string ReasonOf(Task first, CancellationToken cancellationToken)
+    {
+        if (first.Exception?.InnerException is TimeoutException timeout)
+        {
+            return timeout.Message;
+        }
+
+        if (first.IsCompletedSuccessfully)
+        {
+            return "the agent ended the stream";
+        }
+
+        if (first.Exception?.InnerException is { } exception and not (OperationCanceledException or IOException or RpcException)
+            && !cancellationToken.IsCancellationRequested)
+        {
+            SessionLog.Broke(services.Log, host.HostId, sessionId, exception);
+            return "an error in the coordinator";
+        }
+
+        return "the connection broke";
+    }
+
+    private static async Task Swallow(Task task)
+    {
+        try
+        {
+            await task;
+        }
+        catch (Exception)
+        {
+            // The reason of the first one to end is what counts; these were told to stop.
+        }
+    }
+}

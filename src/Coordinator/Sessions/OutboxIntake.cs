@@ -1,0 +1,195 @@
+using System.Text.RegularExpressions;
+using Fleet.Coordinator.Events;
+using Fleet.Coordinator.Hosts;
+using Fleet.Coordinator.Policies;
+using Fleet.Coordinator.Runs;
+using Fleet.Coordinator.Storage;
+using Fleet.Protocol.V1;
+
+namespace Fleet.Coordinator.Sessions;
+
+/// <summary>
+/// Commits what agents must not lose. Delivered at least once, taken exactly once: by (outbox, sequence), and once more by
+/// (run, attempt), because an agent may also report an attempt anew when asked for it.
+/// </summary>
+internal static partial class OutboxIntake
+{
+    /// <summary>Commits entries in their order, in one transaction.</summary>
+    /// <param name="first">Nothing came in this session before: then a jump in the numbers is told and taken, or the host would be stuck for ever.</param>
+    /// <exception cref="OutboxOrderException">A jump in the numbers in the middle of a session.</exception>
+    public static IntakeResult Commit(StoreTransaction transaction, string hostId, IReadOnlyList<OutboxEntry> entries, bool first)
+    {
+        var host = HostStore.FindById(transaction, hostId)
+            ?? throw new InvalidOperationException($"host {hostId} has a session and no row");
+        var (outboxId, sequence) = (host.OutboxId, host.OutboxSequence);
+        var finished = new List<RunRow>();
+        foreach (var entry in entries)
+        {
+            if (entry.OutboxId != outboxId)
+            {
+                (outboxId, sequence) = (entry.OutboxId, entry.Sequence - 1);
+            }
+
+            if (entry.Sequence <= sequence)
+            {
+                continue;
+            }
+
+            if (entry.Sequence != sequence + 1)
+            {
+                if (!first)
+                {
+                    throw new OutboxOrderException(sequence + 1, entry.Sequence);
+                }
+
+                TellGap(transaction, host, sequence, entry.Sequence);
+            }
+
+            first = false;
+            if (Take(transaction, host, entry) is { IsFinal: true } run)
+            {
+                finished.Add(run);
+            }
+
+            sequence = entry.Sequence;
+        }
+
+        transaction.Execute(
+            "UPDATE hosts SET outbox_id = $outbox, outbox_sequence = $sequence WHERE host_id = $id",
+            ("$outbox", outboxId),
+            ("$sequence", sequence),
+            ("$id", hostId));
+        return new IntakeResult(sequence, finished);
+    }
+
+    private static RunRow? Take(StoreTransaction transaction, HostRow host, OutboxEntry entry)
+    {
+        switch (entry.KindCase)
+        {
+            case OutboxEntry.KindOneofCase.RunStarted:
+                var started = entry.RunStarted;
+                return FindOrAdd(
+                        transaction, host, started.RunId, started.Policy, started.PolicyRevision, started.Trigger, started.ScheduledAt?.ToDateTimeOffset())
+                    is { } run
+                    ? RunStore.Change(transaction, run, new RunInput.Started(started.Attempt, started.StartedAt?.ToDateTimeOffset() ?? transaction.Now))
+                    : null;
+
+            case OutboxEntry.KindOneofCase.RunFinished:
+                var finished = entry.RunFinished;
+                return FindOrAdd(
+                        transaction, host, finished.RunId, finished.Policy, finished.PolicyRevision, finished.Trigger, finished.ScheduledAt?.ToDateTimeOffset())
+                    is { } ended
+                    ? RunStore.Change(transaction, ended, new RunInput.Finished(finished.Attempt, finished.Result ?? new ActionResult()))
+                    : null;
+
+            case OutboxEntry.KindOneofCase.Notice:
+                TellNotice(transaction, host, entry);
+                return null;
+
+            default:
+                // A newer agent tells something that is not known here: it must not stop what follows.
+                TellUnknown(transaction, host, entry);
+                return null;
+        }
+    }
+
+    private static RunRow? FindOrAdd(
+        StoreTransaction transaction,
+        HostRow host,
+        string runId,
+        string policyName,
+        long policyRevision,
+        RunTrigger trigger,
+        DateTimeOffset? scheduledAt)
+    {
+        if (RunStore.Find(transaction, runId) is { } known)
+        {
+            // A host speaks for its own runs only.
+            return known.HostId == host.HostId ? known : null;
+        }
+
+        if (!RunIdPattern().IsMatch(runId) || !PolicyPattern().IsMatch(policyName))
+        {
+            return null;
+        }
+
+        var run = RunFactory.FromAgent(
+            PolicyStore.Find(transaction, policyName),
+            policyName,
+            policyRevision,
+            host.HostId,
+            host.Name,
+            runId,
+            trigger == RunTrigger.Unspecified ? RunTrigger.AgentSchedule : trigger,
+            scheduledAt ?? transaction.Now,
+            transaction.Now);
+        RunStore.Insert(transaction, run);
+        if (scheduledAt is { } instant)
+        {
+            transaction.Execute(
+                "UPDATE policy_hosts SET covered_until = max(covered_until, $at) WHERE policy = $policy AND host_id = $host AND $at <= $now",
+                ("$at", instant.ToColumn()),
+                ("$policy", policyName),
+                ("$host", host.HostId),
+                ("$now", transaction.Now.ToColumn()));
+        }
+
+        return run;
+    }
+
+    private static void TellNotice(StoreTransaction transaction, HostRow host, OutboxEntry entry)
+    {
+        var notice = entry.Notice;
+        var code = CodePattern().IsMatch(notice.Code) ? notice.Code : "notice";
+        var severity = code switch
+        {
+            "state_damaged" => EventSeverity.Error,
+            "metrics_dropped" or "configuration_refused" or "guard_refused" => EventSeverity.Warning,
+            _ => EventSeverity.Info,
+        };
+        EventAppender.Append(transaction, new NewEvent(EventTypes.AgentPrefix + code, severity, Cut(notice.Message, 2_000))
+        {
+            HostId = host.HostId,
+            HostName = host.Name,
+            Policy = Cut(notice.Attributes.TryGetValue("policy", out var policy) ? policy : "", 63),
+            RunId = Cut(notice.Attributes.TryGetValue("run_id", out var runId) ? runId : "", 32),
+            OccurredAt = entry.RecordedAt?.ToDateTimeOffset(),
+            Attributes = notice.Attributes.Take(20).ToDictionary(a => Cut(a.Key, 100), a => Cut(a.Value, 1_000)),
+        });
+    }
+
+    private static void TellGap(StoreTransaction transaction, HostRow host, long have, long got) =>
+        EventAppender.Append(transaction, new NewEvent(
+            EventTypes.AgentPrefix + "outbox_gap", EventSeverity.Error, $"{host.Name} lost what it had to tell: after {have} comes {got}")
+        {
+            HostId = host.HostId,
+            HostName = host.Name,
+            Attributes = new Dictionary<string, string>
+            {
+                ["committed"] = have.ToString(System.Globalization.CultureInfo.InvariantCulture),
+                ["next"] = got.ToString(System.Globalization.CultureInfo.InvariantCulture),
+            },
+        });
+
+    private static void TellUnknown(StoreTransaction transaction, HostRow host, OutboxEntry entry) =>
+        EventAppender.Append(transaction, new NewEvent(
+            EventTypes.AgentPrefix + "unknown_entry",
+            EventSeverity.Warning,
+            $"{host.Name} told something that this coordinator does not understand: upgrade the coordinator first, then the agents")
+        {
+            HostId = host.HostId,
+            HostName = host.Name,
+            OccurredAt = entry.RecordedAt?.ToDateTimeOffset(),
+        });
+
+    private static string Cut(string text, int most) => text.Length <= most ? text : text[..most];
+
+    [GeneratedRegex("^[0-9a-f]{32}\\z")]
+    private static partial Regex RunIdPattern();
+
+    [GeneratedRegex("^[a-z][a-z0-9-]{0,62}\\z")]
+    private static partial Regex PolicyPattern();
+
+    [GeneratedRegex("^[a-z][a-z0-9_]{0,39}\\z")]
+    private static partial Regex CodePattern();
+}

@@ -1,0 +1,160 @@
+using System.Reflection;
+using Fleet.Coordinator.Errors;
+using Fleet.Coordinator.Hosts;
+using Fleet.Coordinator.Identity;
+using Fleet.Protocol.V1;
+using Google.Protobuf;
+using Google.Protobuf.WellKnownTypes;
+using Grpc.Core;
+
+namespace Fleet.Coordinator.Sessions;
+
+/// <summary>AgentService.Session: hello, admission, welcome, and then the session itself.</summary>
+internal sealed class SessionHandler(SessionServices services)
+{
+    /// <summary>Revision of agent.proto that this coordinator speaks.</summary>
+    public const int ProtocolRevision = 1;
+
+    private static readonly TimeSpan HelloTimeout = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan MetricsInterval = TimeSpan.FromSeconds(10);
+
+    /// <summary>As `--version` prints it.</summary>
+    public static string Version { get; } =
+        typeof(SessionHandler).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "";
+
+    public async Task RunAsync(
+        IAsyncStreamReader<AgentMessage> incoming, IServerStreamWriter<CoordinatorMessage> outgoing, ServerCallContext context)
+    {
+        var caller = context.Caller();
+        if (caller.Kind != CallerKind.Host)
+        {
+            throw FleetError.Create(
+                StatusCode.PermissionDenied,
+                Reason.RoleTooLow,
+                "a session is a host's: the caller is none",
+                "connect with the certificate that `fleet-agent enroll` got");
+        }
+
+        var hello = await ReadHelloAsync(incoming, context.CancellationToken);
+        var now = services.Clock.GetUtcNow();
+        if (hello.ProtocolRevision < 1)
+        {
+            SessionLog.Refused(services.Log, caller.Id, "protocol revision");
+            throw FleetError.Create(
+                StatusCode.FailedPrecondition,
+                Reason.ProtocolUnsupported,
+                $"the agent speaks protocol revision {hello.ProtocolRevision}, this coordinator ({Version}) speaks 1 to {ProtocolRevision}",
+                "upgrade the package fleet-agent on this host");
+        }
+
+        var host = await services.Store.ReadAsync(reader => HostStore.FindById(reader, caller.Id), context.CancellationToken);
+        if (host is null || host.RemovedAt is not null)
+        {
+            throw ErrorOf(SessionEnds.Revoked(caller.Id));
+        }
+
+        var sessionId = Guid.NewGuid().ToString("N");
+        var output = new SessionOutput();
+        var reference = services.Grains.CreateObjectReference<ISessionObserver>(output);
+        try
+        {
+            var grain = services.Grains.GetGrain<IHostGrain>(host.HostId);
+            var admission = await grain.OpenSessionAsync(
+                new SessionOpening(sessionId, hello.ToByteArray(), caller.Address, now), reference);
+            if (admission.Refusal is { } refusal)
+            {
+                SessionLog.Refused(services.Log, host.HostId, refusal.Message);
+                throw ErrorOf(refusal);
+            }
+
+            await ServeAsync(incoming, outgoing, host, hello, sessionId, caller.Address, output, reference, admission, context.CancellationToken);
+        }
+        finally
+        {
+            services.Grains.DeleteObjectReference<ISessionObserver>(reference);
+            GC.KeepAlive(output);
+        }
+    }
+
+    private async Task ServeAsync(
+        IAsyncStreamReader<AgentMessage> incoming,
+        IServerStreamWriter<CoordinatorMessage> outgoing,
+        HostRow host,
+        Hello hello,
+        string sessionId,
+        string address,
+        SessionOutput output,
+        ISessionObserver reference,
+        SessionAdmission admission,
+        CancellationToken cancellationToken)
+    {
+        var version = Printable(hello.AgentVersion);
+        SessionLog.Opened(services.Log, host.HostId, sessionId, address, version);
+        var reason = "the connection broke";
+        try
+        {
+            services.Registry.Add(sessionId, output);
+            await outgoing.WriteAsync(
+                new CoordinatorMessage
+                {
+                    Welcome = new Welcome
+                    {
+                        ProtocolRevision = Math.Min(hello.ProtocolRevision, ProtocolRevision),
+                        CoordinatorVersion = Version,
+                        SessionId = sessionId,
+                        AcknowledgedSequence = admission.OutboxSequence,
+                        AcknowledgedOutboxId = admission.OutboxId,
+                        HeartbeatInterval = Duration.FromTimeSpan(SessionServices.HeartbeatInterval),
+                        SentAt = Timestamp.FromDateTimeOffset(services.Clock.GetUtcNow()),
+                        MetricsInterval = Duration.FromTimeSpan(MetricsInterval),
+                    },
+                },
+                cancellationToken);
+            foreach (var message in admission.Messages)
+            {
+                await output.SendAsync(message);
+            }
+
+            var session = new AgentSession(services, host, hello, sessionId, address, output, reference);
+            var caughtUp = hello.OutboxLastSequence == 0 || admission.OutboxSequence >= hello.OutboxLastSequence;
+            (var end, reason) = await session.RunAsync(incoming, outgoing, caughtUp, cancellationToken);
+            if (end is not null)
+            {
+                throw ErrorOf(end);
+            }
+        }
+        finally
+        {
+            services.Registry.Remove(sessionId);
+            SessionLog.Closed(services.Log, host.HostId, sessionId, reason);
+            if (!services.Registry.Stopping)
+            {
+                await services.Grains.GetGrain<IHostGrain>(host.HostId).CloseSessionAsync(sessionId, reason);
+            }
+        }
+    }
+
+    private async Task<Hello> ReadHelloAsync(IAsyncStreamReader<AgentMessage> incoming, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (await incoming.MoveNext(cancellationToken).WaitAsync(HelloTimeout, services.Clock, cancellationToken)
+                && incoming.Current.KindCase == AgentMessage.KindOneofCase.Hello)
+            {
+                return incoming.Current.Hello;
+            }
+        }
+        catch (TimeoutException)
+        {
+            // Falls through to the same answer: the first message is a Hello, and comes soon.
+        }
+
+        throw FleetError.InvalidArgument("hello", $"must be the first message of a session, within {HelloTimeout.TotalSeconds:0} s");
+    }
+
+    private static RpcException ErrorOf(SessionEnd end) =>
+        FleetError.Create((StatusCode)end.StatusCode, (Reason)end.Reason, end.Message, end.WhatToDo);
+
+    private static string Printable(string text) =>
+        string.Concat(text.Take(64).Select(c => char.IsControl(c) ? '\uFFFD' : c));
+}

@@ -1,0 +1,36 @@
+using Fleet.Coordinator.Metrics;
+using Fleet.Coordinator.Runs;
+using Fleet.Coordinator.Storage;
+
+namespace Fleet.Coordinator.Sessions;
+
+/// <summary>What every session needs.</summary>
+internal sealed class SessionServices(
+    SqliteStore store,
+    IGrainFactory grains,
+    TimeProvider clock,
+    IMetricSink metrics,
+    RunLive live,
+    SessionRegistry registry,
+    ILogger<SessionServices> log)
+{
+    /// <summary>Both sides send at least this often.</summary>
+    public static readonly TimeSpan HeartbeatInterval = TimeSpan.FromSeconds(5);
+
+    /// <summary>A path without any message for this long is dead.</summary>
+    public static readonly TimeSpan DeadAfter = TimeSpan.FromSeconds(15);
+
+    public SqliteStore Store => store;
+
+    public IGrainFactory Grains => grains;
+
+    public TimeProvider Clock => clock;
+
+    public IMetricSink Metrics => metrics;
+
+    public RunLive Live => live;
+
+    public SessionRegistry Registry => registry;
+
+    public ILogger Log => log;
+}
