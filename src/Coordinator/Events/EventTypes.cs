@@ -33,6 +33,8 @@ internal static class EventTypes
     public const string RunInterrupted = "run.interrupted";
     public const string RunSkipped = "run.skipped";
 
+    public const string MetricsSeriesRefused = "metrics.series_refused";
+
     /// <summary>Followed by the code of the agent's notice, for example "agent.state_damaged".</summary>
     public const string AgentPrefix = "agent.";
 }

@@ -1,0 +1,27 @@
+namespace Fleet.Coordinator.Health;
+
+/// <summary>Registers health.</summary>
+internal static class HealthSetup
+{
+    public static WebApplicationBuilder AddHealth(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton<HealthState>();
+        builder.Services.AddSingleton<HealthRpc>();
+        return builder;
+    }
+
+    /// <summary>grpc.health.v1.Health, and on the plain listener /healthz (it answers) and /readyz (it can do its work).</summary>
+    public static void MapHealth(this IEndpointRouteBuilder app)
+    {
+        app.MapGrpcService<HealthRpc>();
+        app.MapGet("/healthz", static (HttpContext context) => AnswerAsync(context, null)).PlainListenerOnly();
+        app.MapGet("/readyz", static (HttpContext context, HealthState state) => AnswerAsync(context, state.NotReadyReason)).PlainListenerOnly();
+    }
+
+    private static Task AnswerAsync(HttpContext context, string? problem)
+    {
+        context.Response.StatusCode = problem is null ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
+        context.Response.ContentType = "text/plain; charset=utf-8";
+        return context.Response.WriteAsync((problem ?? "ok") + "\n", context.RequestAborted);
+    }
+}

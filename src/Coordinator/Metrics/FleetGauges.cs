@@ -1,0 +1,139 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using Fleet.Coordinator.Storage;
+using Fleet.Protocol.V1;
+
+namespace Fleet.Coordinator.Metrics;
+
+/// <summary>Numbers that are asked for and not counted: sessions, runs by state, the process itself.</summary>
+internal sealed class FleetGauges : BackgroundService
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
+
+    private readonly SqliteStore _store;
+    private readonly MetricStore _metrics;
+    private readonly TimeProvider _clock;
+    private readonly ILogger _log;
+    private readonly SemaphoreSlim _refreshing = new(1, 1);
+    private readonly Process _process = Process.GetCurrentProcess();
+    private Numbers _numbers = new(0, 0, [], 0, 0);
+    private long _refreshedAt;
+
+    public FleetGauges(SqliteStore store, MetricStore metrics, TimeProvider clock, ILogger<FleetGauges> log)
+    {
+        _store = store;
+        _metrics = metrics;
+        _clock = clock;
+        _log = log;
+        Meter = new Meter(CoordinatorMeter.Name);
+        Meter.CreateObservableGauge("fleet.coordinator.hosts", () => _numbers.Hosts, "{host}", "Hosts that are enrolled.");
+        Meter.CreateObservableGauge("fleet.coordinator.sessions", () => _numbers.Sessions, "{session}", "Hosts with an open session.");
+        Meter.CreateObservableGauge("fleet.coordinator.runs", Runs, "{run}", "Runs that are kept, by state.");
+        Meter.CreateObservableCounter("fleet.coordinator.events", () => _numbers.LastEvent, "{event}", "Events recorded: sequence of the newest one.");
+        Meter.CreateObservableGauge("fleet.coordinator.store.size", () => _numbers.StoreBytes, "By", "Size of fleet.db.");
+        Meter.CreateObservableGauge("fleet.coordinator.metrics.series", () => metrics.SeriesCount, "{series}", "Series of hosts held in memory.");
+        Meter.CreateObservableCounter("process.cpu.time", CpuSeconds, "s", "CPU time of this process, user and system.");
+        Meter.CreateObservableGauge("process.resident_memory", ResidentBytes, "By", "Resident memory of this process.");
+        Meter.CreateObservableGauge("process.start_time", StartSeconds, "s", "Start of this process, Unix time.");
+        Meter.CreateObservableGauge("process.threads", Threads, "{thread}", "Threads of this process.");
+        Meter.CreateObservableGauge("dotnet.gc.heap", static () => GC.GetTotalMemory(false), "By", "Managed heap.");
+        Meter.CreateObservableCounter("dotnet.gc.pause.time", static () => GC.GetTotalPauseDuration().TotalSeconds, "s", "Time in pauses of the garbage collector.");
+    }
+
+    /// <summary>Of this coordinator.</summary>
+    public Meter Meter { get; }
+
+    /// <summary>Asks the store again if the numbers are older than this.</summary>
+    public async Task RefreshIfOlderAsync(TimeSpan age, CancellationToken cancellationToken)
+    {
+        if (_refreshedAt != 0 && _clock.GetElapsedTime(_refreshedAt) < age)
+        {
+            return;
+        }
+
+        await _refreshing.WaitAsync(cancellationToken);
+        try
+        {
+            var (numbers, removed) = await _store.ReadAsync(Read, cancellationToken);
+            _numbers = numbers;
+            _refreshedAt = _clock.GetTimestamp();
+            foreach (var hostId in removed)
+            {
+                _metrics.Drop(hostId);
+            }
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            MetricLog.GaugesFailed(_log, exception);
+        }
+        finally
+        {
+            _refreshing.Release();
+        }
+    }
+
+    public override void Dispose()
+    {
+        Meter.Dispose();
+        _process.Dispose();
+        _refreshing.Dispose();
+        base.Dispose();
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Interval, _clock);
+        try
+        {
+            do
+            {
+                await RefreshIfOlderAsync(Interval / 2, stoppingToken);
+            }
+            while (await timer.WaitForNextTickAsync(stoppingToken));
+        }
+        catch (OperationCanceledException)
+        {
+            // Stopping.
+        }
+    }
+
+    private (Numbers Numbers, List<string> Removed) Read(StoreReader reader)
+    {
+        var numbers = new Numbers(
+            reader.Number("SELECT count(*) FROM hosts WHERE removed_at IS NULL"),
+            reader.Number("SELECT count(*) FROM hosts WHERE removed_at IS NULL AND connected <> 0"),
+            reader.Query("SELECT state, count(*) FROM runs GROUP BY state", static row => ((RunState)row.GetInt32(0), row.GetInt64(1))),
+            reader.Number("SELECT max(sequence) FROM events"),
+            reader.Number("SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()"));
+        var removed = _metrics.Hosts
+            .Select(static host => host.HostId)
+            .Where(id => reader.Number("SELECT count(*) FROM hosts WHERE host_id = $id AND removed_at IS NULL", ("$id", id)) == 0)
+            .ToList();
+        return (numbers, removed);
+    }
+
+    private IEnumerable<Measurement<long>> Runs() => _numbers.Runs.Select(static run =>
+        new Measurement<long>(run.Count, new KeyValuePair<string, object?>("state", run.State.ToString().ToLowerInvariant())));
+
+    private double CpuSeconds()
+    {
+        _process.Refresh();
+        return _process.TotalProcessorTime.TotalSeconds;
+    }
+
+    private long ResidentBytes()
+    {
+        _process.Refresh();
+        return _process.WorkingSet64;
+    }
+
+    private int Threads()
+    {
+        _process.Refresh();
+        return _process.Threads.Count;
+    }
+
+    private double StartSeconds() => new DateTimeOffset(_process.StartTime).ToUnixTimeMilliseconds() / 1000.0;
+
+    private sealed record Numbers(long Hosts, long Sessions, IReadOnlyList<(RunState State, long Count)> Runs, long LastEvent, long StoreBytes);
+}

@@ -1,0 +1,39 @@
+using System.Globalization;
+using Fleet.Coordinator.Events;
+using Fleet.Coordinator.Storage;
+using Fleet.Protocol.V1;
+
+namespace Fleet.Coordinator.Metrics;
+
+/// <summary>Facts about metrics that belong into the event log. Nobody waits for them.</summary>
+internal sealed partial class MetricEvents(SqliteStore store, ILogger<MetricEvents> log)
+{
+    public void SeriesRefused(string hostId, string hostName, int refused, int held) => _ = AppendAsync(new NewEvent(
+        EventTypes.MetricsSeriesRefused,
+        EventSeverity.Warning,
+        $"series of {hostName} were refused: it has {held} of at most {MetricBudget.StandardPerHost}, or their names break the rules")
+    {
+        HostId = hostId,
+        HostName = hostName,
+        Attributes = new Dictionary<string, string>
+        {
+            ["refused"] = refused.ToString(CultureInfo.InvariantCulture),
+            ["held"] = held.ToString(CultureInfo.InvariantCulture),
+        },
+    });
+
+    private async Task AppendAsync(NewEvent fact)
+    {
+        try
+        {
+            await store.WriteAsync(transaction => EventAppender.Append(transaction, fact));
+        }
+        catch (Exception exception)
+        {
+            NotRecorded(log, fact.Type, exception);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The event {Type} could not be recorded")]
+    private static partial void NotRecorded(ILogger logger, string type, Exception exception);
+}

@@ -1,0 +1,43 @@
+using Fleet.Coordinator.Health;
+using Fleet.Coordinator.Storage;
+
+namespace Fleet.Coordinator.Metrics;
+
+/// <summary>Registers metrics.</summary>
+internal static class MetricsSetup
+{
+    /// <summary>
+    /// <see cref="IMetricSink"/> for sessions, <see cref="MetricQueries"/> for FleetService, roll-ups, and the counting of calls. To be
+    /// added before identity, so that refused calls are counted too.
+    /// </summary>
+    public static WebApplicationBuilder AddMetrics(this WebApplicationBuilder builder)
+    {
+        var services = builder.Services;
+        services.AddSingleton(static _ => new MetricBudget());
+        services.AddSingleton<MetricEvents>();
+        services.AddSingleton<MetricStore>();
+        services.AddSingleton<IMetricSink>(static provider => provider.GetRequiredService<MetricStore>());
+        services.AddSingleton(static provider => RollupStore.Open(
+            provider.GetRequiredService<StateDirectory>().FilePath(RollupStore.FileName),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<RollupStore>>()));
+        services.AddSingleton<RollupWriter>();
+        services.AddHostedService(static provider => provider.GetRequiredService<RollupWriter>());
+        services.AddSingleton<MetricQueries>();
+        services.AddSingleton<FleetGauges>();
+        services.AddHostedService(static provider => provider.GetRequiredService<FleetGauges>());
+        services.AddSingleton(static provider => new MeterSnapshot(CoordinatorMeter.Meter, provider.GetRequiredService<FleetGauges>().Meter));
+        services.AddSingleton<CoordinatorMetricsPage>();
+        services.AddSingleton<FleetMetricsPage>();
+        services.AddSingleton<CallMetricsInterceptor>();
+        services.AddGrpc(static options => options.Interceptors.Add<CallMetricsInterceptor>());
+        return builder;
+    }
+
+    /// <summary>/metrics and /metrics/fleet, on the plain listener only.</summary>
+    public static void MapMetrics(this IEndpointRouteBuilder app)
+    {
+        app.MapGet("/metrics", static (HttpContext context, CoordinatorMetricsPage page) => page.WriteAsync(context)).PlainListenerOnly();
+        app.MapGet("/metrics/fleet", static (HttpContext context, FleetMetricsPage page) => page.WriteAsync(context)).PlainListenerOnly();
+    }
+}

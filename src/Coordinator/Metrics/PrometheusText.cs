@@ -1,0 +1,77 @@
+using System.Globalization;
+using System.IO.Pipelines;
+using System.Text;
+
+namespace Fleet.Coordinator.Metrics;
+
+/// <summary>
+/// Writes the Prometheus text exposition format 0.0.4 (prometheus.io/docs/instrumenting/exposition_formats) as it goes, without
+/// holding more than a few kilobytes.
+/// </summary>
+internal sealed class PrometheusText(PipeWriter writer)
+{
+    public const string ContentType = "text/plain; version=0.0.4; charset=utf-8";
+    private const int FlushAbove = 32 * 1024;
+
+    /// <summary>Begins a family: all its samples follow before the next.</summary>
+    /// <param name="type">"counter", "gauge", "histogram" or "untyped".</param>
+    public void Family(string name, string type, string help)
+    {
+        if (help.Length > 0)
+        {
+            Write($"# HELP {name} {EscapeHelp(help)}\n");
+        }
+
+        Write($"# TYPE {name} {type}\n");
+    }
+
+    public void Sample(string name, IEnumerable<KeyValuePair<string, string>> labels, double value)
+    {
+        Write(name);
+        var first = true;
+        foreach (var (label, text) in labels)
+        {
+            Write(first ? "{" : ",");
+            first = false;
+            Write(label);
+            Write("=\"");
+            Write(EscapeLabel(text));
+            Write("\"");
+        }
+
+        Write(first ? " " : "} ");
+        Write(Number(value));
+        Write("\n");
+    }
+
+    /// <summary>Hands on what was written, once there is enough of it.</summary>
+    public async ValueTask FlushAsync(CancellationToken cancellationToken, bool force = false)
+    {
+        if (force || writer.UnflushedBytes > FlushAbove)
+        {
+            await writer.FlushAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>In label values: backslash, quote and line feed.</summary>
+    public static string EscapeLabel(string text) =>
+        text.AsSpan().IndexOfAny('\\', '"', '\n') < 0
+            ? text
+            : text.Replace("\\", "\\\\", StringComparison.Ordinal)
+                .Replace("\"", "\\\"", StringComparison.Ordinal)
+                .Replace("\n", "\\n", StringComparison.Ordinal);
+
+    /// <summary>In help texts: backslash and line feed.</summary>
+    public static string EscapeHelp(string text) =>
+        text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal);
+
+    public static string Number(double value) => value switch
+    {
+        double.PositiveInfinity => "+Inf",
+        double.NegativeInfinity => "-Inf",
+        double.NaN => "NaN",
+        _ => value.ToString("R", CultureInfo.InvariantCulture),
+    };
+
+    private void Write(string text) => Encoding.UTF8.GetBytes(text, writer);
+}

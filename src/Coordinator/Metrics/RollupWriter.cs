@@ -1,0 +1,96 @@
+using Fleet.Coordinator.Configuration;
+
+namespace Fleet.Coordinator.Metrics;
+
+/// <summary>
+/// Writes the roll-ups of windows that are over, every five minutes and a little, and what is left when the coordinator stops.
+/// A window that two processes have each seen a part of is put together from both.
+/// </summary>
+internal sealed class RollupWriter(
+    MetricStore metrics, RollupStore rollups, LiveOptions options, TimeProvider clock, ILogger<RollupWriter> log) : BackgroundService
+{
+    /// <summary>After a window's end, for samples that are on their way.</summary>
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(20);
+
+    /// <summary>Writes every window that is over. Also forgets and prunes what is too old.</summary>
+    public void Run()
+    {
+        metrics.Forget();
+        var now = clock.GetUtcNow();
+        Write(RollupPoint.WindowOf((now - Grace).ToUnixTimeMilliseconds()));
+        var keep = options.Current.RollupsKeep;
+        rollups.Prune(RollupPoint.WindowOf((now - keep).ToUnixTimeMilliseconds()));
+    }
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        Write(long.MaxValue);
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            while (true)
+            {
+                await Task.Delay(UntilNext(), clock, stoppingToken);
+                await Task.Run(RunGuarded, stoppingToken);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // Stopping.
+        }
+    }
+
+    private TimeSpan UntilNext()
+    {
+        var now = clock.GetUtcNow().ToUnixTimeMilliseconds();
+        var next = ((RollupPoint.WindowOf(now) + 1) * RollupPoint.WindowSeconds * 1000L) + (long)Grace.TotalMilliseconds + 1_000;
+        return TimeSpan.FromMilliseconds(next - now);
+    }
+
+    private void RunGuarded()
+    {
+        try
+        {
+            Run();
+        }
+        catch (Exception exception)
+        {
+            MetricLog.RollupsLost(log, 0, exception);
+        }
+    }
+
+    private void Write(long beforeWindow)
+    {
+        var lost = 0;
+        Exception? first = null;
+        foreach (var host in metrics.Hosts)
+        {
+            var windows = host.TakeRollups(beforeWindow);
+            if (windows.Count == 0)
+            {
+                continue;
+            }
+
+            try
+            {
+                CoordinatorMeter.RollupsWritten.Add(rollups.Write(host.HostId, windows));
+            }
+            catch (Exception exception)
+            {
+                // A full disk: the next window is tried again, and this one is gone.
+                CoordinatorMeter.RollupsDropped.Add(windows.Values.Sum(static points => points.Count));
+                first ??= exception;
+                lost++;
+            }
+        }
+
+        if (first is not null)
+        {
+            MetricLog.RollupsLost(log, lost, first);
+        }
+    }
+}

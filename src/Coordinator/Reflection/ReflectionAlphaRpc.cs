@@ -1,0 +1,22 @@
+using Google.Protobuf;
+using Grpc.Core;
+using Grpc.Reflection.V1Alpha;
+
+namespace Fleet.Coordinator.Reflection;
+
+/// <summary>grpc.reflection.v1alpha.ServerReflection, which many tools still ask for: the same messages under an older name.</summary>
+internal sealed class ReflectionAlphaRpc(ReflectionAnswers answers) : ServerReflection.ServerReflectionBase
+{
+    public override async Task ServerReflectionInfo(
+        IAsyncStreamReader<ServerReflectionRequest> requestStream,
+        IServerStreamWriter<ServerReflectionResponse> responseStream,
+        ServerCallContext context)
+    {
+        while (await requestStream.MoveNext(context.CancellationToken))
+        {
+            var question = Grpc.Reflection.V1.ServerReflectionRequest.Parser.ParseFrom(requestStream.Current.ToByteArray());
+            var answer = ServerReflectionResponse.Parser.ParseFrom(answers.Answer(question).ToByteArray());
+            await responseStream.WriteAsync(answer, context.CancellationToken);
+        }
+    }
+}

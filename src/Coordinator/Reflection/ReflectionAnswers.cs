@@ -1,0 +1,56 @@
+using Google.Protobuf.Reflection;
+using Grpc.Core;
+using Grpc.Reflection.V1;
+
+namespace Fleet.Coordinator.Reflection;
+
+/// <summary>Answers one question of grpc.reflection.v1.</summary>
+internal sealed class ReflectionAnswers(DescriptorIndex index)
+{
+    public ServerReflectionResponse Answer(ServerReflectionRequest request)
+    {
+        var response = new ServerReflectionResponse { ValidHost = request.Host, OriginalRequest = request };
+        switch (request.MessageRequestCase)
+        {
+            case ServerReflectionRequest.MessageRequestOneofCase.ListServices:
+                response.ListServicesResponse = new ListServiceResponse();
+                response.ListServicesResponse.Service.AddRange(index.Services.Select(static name => new ServiceResponse { Name = name }));
+                break;
+            case ServerReflectionRequest.MessageRequestOneofCase.FileByFilename:
+                Fill(response, index.FindFile(request.FileByFilename), "file");
+                break;
+            case ServerReflectionRequest.MessageRequestOneofCase.FileContainingSymbol:
+                Fill(response, index.FindSymbol(request.FileContainingSymbol), "symbol");
+                break;
+            case ServerReflectionRequest.MessageRequestOneofCase.FileContainingExtension:
+                Fill(response, null, "extension"); // proto3: we have none.
+                break;
+            case ServerReflectionRequest.MessageRequestOneofCase.AllExtensionNumbersOfType
+                when index.IsMessage(request.AllExtensionNumbersOfType):
+                response.AllExtensionNumbersResponse = new ExtensionNumberResponse { BaseTypeName = request.AllExtensionNumbersOfType };
+                break;
+            case ServerReflectionRequest.MessageRequestOneofCase.AllExtensionNumbersOfType:
+                response.ErrorResponse = Error(StatusCode.NotFound, "there is no such message here");
+                break;
+            default:
+                response.ErrorResponse = Error(StatusCode.InvalidArgument, "the question is missing, or not one that this server knows");
+                break;
+        }
+
+        return response;
+    }
+
+    private static void Fill(ServerReflectionResponse response, FileDescriptor? file, string what)
+    {
+        if (file is null)
+        {
+            response.ErrorResponse = Error(StatusCode.NotFound, $"there is no such {what} here");
+            return;
+        }
+
+        response.FileDescriptorResponse = new FileDescriptorResponse();
+        response.FileDescriptorResponse.FileDescriptorProto.AddRange(DescriptorIndex.WithImports(file));
+    }
+
+    private static ErrorResponse Error(StatusCode code, string message) => new() { ErrorCode = (int)code, ErrorMessage = message };
+}
