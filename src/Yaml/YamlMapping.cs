@@ -203,7 +203,7 @@ public sealed class YamlMapping
         {
             foreach (var entry in mapping.Entries)
             {
-                if (ScalarText(entry.Value, $"{key}.{entry.Key}", "text") is { } text)
+                if (ScalarText(entry.Value, $"{key}[\"{entry.Key}\"]", "text") is { } text)
                 {
                     result[entry.Key] = text;
                 }

@@ -2,29 +2,51 @@ using System.Globalization;
 
 namespace Fleet.Yaml;
 
-/// <summary>Paths such as <c>rsync.exclude[2]</c>.</summary>
+/// <summary>Paths such as <c>rsync.exclude[2]</c> and <c>labels["fleet.io/all"]</c>.</summary>
 internal static class YamlPath
 {
-    /// <summary>The parts of a path: names, and indexes into lists (whose name is empty).</summary>
-    public static IEnumerable<(string Name, int? Index)> Split(string path)
+    /// <summary>The parts of a path: names, and indexes into lists (whose name is empty). It ends where it makes no sense.</summary>
+    public static List<(string Name, int? Index)> Split(string path)
     {
-        foreach (var part in path.Split('.', StringSplitOptions.RemoveEmptyEntries))
+        var parts = new List<(string, int?)>();
+        var rest = path.AsSpan();
+        while (!rest.IsEmpty)
         {
-            var bracket = part.IndexOf('[', StringComparison.Ordinal);
-            if (bracket != 0)
+            if (rest[0] == '.')
             {
-                yield return (bracket < 0 ? part : part[..bracket], null);
+                rest = rest[1..];
             }
-
-            while (bracket >= 0 && part.IndexOf(']', bracket) is var end and > 0)
+            else if (rest.StartsWith("[\""))
             {
-                if (int.TryParse(part.AsSpan(bracket + 1, end - bracket - 1), NumberStyles.None, CultureInfo.InvariantCulture, out var index))
+                var end = rest.IndexOf("\"]");
+                if (end < 2)
                 {
-                    yield return ("", index);
+                    break;
                 }
 
-                bracket = part.IndexOf('[', end);
+                parts.Add((rest[2..end].ToString(), null));
+                rest = rest[(end + 2)..];
+            }
+            else if (rest[0] == '[')
+            {
+                var end = rest.IndexOf(']');
+                if (end < 0 || !int.TryParse(rest[1..end], NumberStyles.None, CultureInfo.InvariantCulture, out var index))
+                {
+                    break;
+                }
+
+                parts.Add(("", index));
+                rest = rest[(end + 1)..];
+            }
+            else
+            {
+                var end = rest.IndexOfAny('.', '[');
+                var name = end < 0 ? rest : rest[..end];
+                parts.Add((name.ToString(), null));
+                rest = rest[name.Length..];
             }
         }
+
+        return parts;
     }
 }

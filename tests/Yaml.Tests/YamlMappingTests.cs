@@ -180,6 +180,17 @@ public sealed class YamlMappingTests
         Assert.Equal((5, 7), root.PositionOf("rsync.exclude[1]"));
         Assert.Equal((4, 5), root.PositionOf("rsync.exclude[9]"));
         Assert.Equal((1, 1), root.PositionOf("nothing"));
+        Assert.Equal((4, 5), root.PositionOf("rsync.exclude[x"));
+    }
+
+    [Fact]
+    public void PositionOf_QuotedKey_FindsKeysWithDots()
+    {
+        var root = Read("labels:\n  role: web\n  \"fleet.io/all\": \"true\"\n");
+
+        Assert.Equal((3, 19), root.PositionOf("labels[\"fleet.io/all\"]"));
+        Assert.Equal((2, 9), root.PositionOf("labels[\"role\"]"));
+        Assert.Equal((2, 3), root.PositionOf("labels[\"role"));
     }
 
     [Fact]

@@ -82,12 +82,12 @@ internal static class ApplyCommand
             {
                 if (field.Before.Length > 0)
                 {
-                    output.Line(new Cell($"  - {FieldPlaces.ToYaml(field.Field)}: {field.Before}", Tone.Bad));
+                    output.Line(new Cell($"  - {FieldPlaces.ToYaml(field.Field)}: {FieldPlaces.ToYamlValue(field.Field, field.Before)}", Tone.Bad));
                 }
 
                 if (field.After.Length > 0)
                 {
-                    output.Line(new Cell($"  + {FieldPlaces.ToYaml(field.Field)}: {field.After}", Tone.Good));
+                    output.Line(new Cell($"  + {FieldPlaces.ToYaml(field.Field)}: {FieldPlaces.ToYamlValue(field.Field, field.After)}", Tone.Good));
                 }
             }
         }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Fleet.Protocol.V1;
+using Fleet.Yaml;
 
 namespace Fleet.Cli.Policies.Files;
 
@@ -54,6 +55,16 @@ internal static class FieldPlaces
 
         return field;
     }
+
+    /// <summary>A value as the file would have it: durations, sizes and modes come in the protocol's words.</summary>
+    public static string ToYamlValue(string field, string value) => field switch
+    {
+        "action.rsync.mode" when value.StartsWith("RSYNC_MODE_", StringComparison.Ordinal) => value["RSYNC_MODE_".Length..].ToLowerInvariant(),
+        "action.rsync.bandwidth_limit_bytes_per_second" when long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var bytes) => SizeText.Format(bytes),
+        "schedule.every" or "schedule.spread" or "timeout" or "freshness" or "expire_after" or "retry.initial_backoff" or "retry.max_backoff"
+            when TimeSpan.TryParseExact(value, "c", CultureInfo.InvariantCulture, out var span) => DurationText.Format(span),
+        _ => value,
+    };
 
     private static bool TrySplit(string field, out int index, out string rest)
     {

@@ -78,7 +78,8 @@ internal static class RsyncReader
 
     private static void ReadMapping(YamlMapping yaml, RsyncEndpoint endpoint)
     {
-        if (!yaml.Has("path"))
+        // The path inside a daemon's module may be left out: the whole module.
+        if (!yaml.Has("path") && !yaml.Has("daemon"))
         {
             yaml.Problem("path", "is required");
         }

@@ -42,6 +42,16 @@ public sealed class FieldPlacesTests
     public void Describe_RefusedField_NamesItsPlaceInTheFile(string field, string expected) =>
         Assert.Equal(expected, FieldPlaces.Describe(new FieldViolation { Field = field, Message = "bad" }, Documents));
 
+    [Theory]
+    [InlineData("schedule.every", "00:15:00", "15m")]
+    [InlineData("freshness", "2.00:00:00", "2d")]
+    [InlineData("freshness", "something new", "something new")]
+    [InlineData("action.rsync.mode", "RSYNC_MODE_MIRROR", "mirror")]
+    [InlineData("action.rsync.bandwidth_limit_bytes_per_second", "10485760", "10MiB")]
+    [InlineData("description", "00:15:00", "00:15:00")]
+    public void ToYamlValue_ProtocolsWords_BecomeTheFiles(string field, string value, string expected) =>
+        Assert.Equal(expected, FieldPlaces.ToYamlValue(field, value));
+
     /// <summary>A field that is added to the proto must get a name in the file, or be known to have none.</summary>
     [Fact]
     public void ToYaml_EveryFieldOfThePolicy_IsAKeyThatTheReaderKnows()

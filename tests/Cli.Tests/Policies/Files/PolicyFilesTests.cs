@@ -55,6 +55,21 @@ public sealed class PolicyFilesTests
         Assert.Equal([$"{file}: {why}"], read.Failure!.Details);
     }
 
+    /// <summary>Examples that people copy must be right.</summary>
+    [Fact]
+    public void Read_EveryExampleOfTheReference_IsGood()
+    {
+        var reference = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "policies.md"));
+        var examples = reference.Split("```yaml\n").Skip(1).Select(e => e[..e.IndexOf("```", StringComparison.Ordinal)]).ToList();
+
+        Assert.True(examples.Count >= 5);
+        Assert.All(examples, example =>
+        {
+            var read = PolicyFiles.Read(["-"], () => new MemoryStream(System.Text.Encoding.UTF8.GetBytes(example)));
+            Assert.True(read.Succeeded, example + string.Join('\n', read.Failure?.Details ?? []));
+        });
+    }
+
     [Fact]
     public void Read_StandardInput_IsNamedSo()
     {
