@@ -1,5 +1,6 @@
 using Fleet.Coordinator.Hosts;
 using Fleet.Coordinator.Identity;
+using Fleet.Coordinator.Metrics;
 using Fleet.Coordinator.Policies;
 using Fleet.Coordinator.Runs;
 using Fleet.Protocol.V1;
@@ -17,6 +18,7 @@ internal sealed class FleetRpc(
     RunQueries runs,
     RunStarter starter,
     RunWatch watch,
+    MetricQueries metrics,
     IHostApplicationLifetime lifetime) : FleetService.FleetServiceBase
 {
     public override Task<GetStatusResponse> GetStatus(GetStatusRequest request, ServerCallContext context) =>
@@ -68,4 +70,10 @@ internal sealed class FleetRpc(
 
     public override Task<ListRunLogResponse> ListRunLog(ListRunLogRequest request, ServerCallContext context) =>
         runs.ListLogAsync(request, context.CancellationToken);
+
+    public override Task<GetLatestMetricsResponse> GetLatestMetrics(GetLatestMetricsRequest request, ServerCallContext context) =>
+        metrics.LatestAsync(request, context.CancellationToken);
+
+    public override Task<QueryMetricsResponse> QueryMetrics(QueryMetricsRequest request, ServerCallContext context) =>
+        metrics.QueryAsync(request, context.CancellationToken);
 }

@@ -1,13 +1,16 @@
 using Fleet.Coordinator.Configuration;
 using Fleet.Coordinator.Events;
 using Fleet.Coordinator.Fleet;
+using Fleet.Coordinator.Health;
 using Fleet.Coordinator.Hosts;
 using Fleet.Coordinator.Identity;
+using Fleet.Coordinator.Metrics;
 using Fleet.Coordinator.Policies;
+using Fleet.Coordinator.Reflection;
 using Fleet.Coordinator.Runs;
 using Fleet.Coordinator.Sessions;
 using Fleet.Coordinator.Storage;
-using Microsoft.Extensions.DependencyInjection.Extensions;
+using Fleet.Coordinator.Telemetry;
 
 namespace Fleet.Coordinator.Hosting;
 
@@ -32,6 +35,7 @@ internal static class CoordinatorApp
         builder.AddStorage();
         builder.AddGrains();
         builder.AddSystem();
+        builder.AddMetrics();
         builder.AddIdentity();
         builder.AddEvents();
         builder.AddHosts();
@@ -39,12 +43,17 @@ internal static class CoordinatorApp
         builder.AddPolicies();
         builder.AddSessions();
         builder.AddFleet();
-        builder.Services.TryAddSingleton<Metrics.IMetricSink, Metrics.DroppedMetrics>();
+        builder.AddHealth();
+        builder.AddReflection();
+        builder.AddTelemetry();
         builder.AddListeners(options);
         configure?.Invoke(builder);
 
         var app = builder.Build();
         app.MapIdentity();
+        app.MapMetrics();
+        app.MapHealth();
+        app.MapReflection();
         app.MapGrpcService<AgentRpc>();
         app.MapGrpcService<EventRpc>();
         app.MapGrpcService<FleetRpc>();

@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Fleet.Coordinator.Metrics;
 using Microsoft.Data.Sqlite;
 
 namespace Fleet.Coordinator.Storage;
@@ -52,6 +53,7 @@ internal sealed class StoreWriter : IAsyncDisposable
         try
         {
             await _queue.Writer.WriteAsync(pending, cancellationToken);
+            CoordinatorMeter.StoreQueue.Add(1);
         }
         catch (ChannelClosedException)
         {
@@ -99,10 +101,13 @@ internal sealed class StoreWriter : IAsyncDisposable
                 && _queue.Reader.TryRead(out var command))
             {
                 batch.Add(command);
+                CoordinatorMeter.StoreQueue.Add(-1);
                 RunOne(command);
             }
 
             _transaction.Execute("COMMIT");
+            CoordinatorMeter.StoreCommit.Record(_clock.GetElapsedTime(began).TotalSeconds);
+            CoordinatorMeter.StoreCommands.Add(batch.Count);
         }
         catch (Exception exception)
         {

@@ -1,6 +1,7 @@
 using System.Reflection;
 using Fleet.Coordinator.Configuration;
 using Fleet.Coordinator.Metrics;
+using Fleet.Coordinator.Runs;
 using OpenTelemetry;
 using OpenTelemetry.Exporter;
 using OpenTelemetry.Metrics;
@@ -35,7 +36,7 @@ internal sealed partial class TelemetryExport(CoordinatorOptions options, ILogge
             serviceInstanceId: Environment.MachineName);
         _traces = Sdk.CreateTracerProviderBuilder()
             .SetResourceBuilder(resource)
-            .AddSource(CoordinatorActivity.Name)
+            .AddSource(RunTracing.SourceName)
             .AddOtlpExporter(exporter => Configure(exporter, endpoint, http, "v1/traces"))
             .Build();
         _metrics = Sdk.CreateMeterProviderBuilder()
