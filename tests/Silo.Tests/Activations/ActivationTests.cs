@@ -72,6 +72,22 @@ public sealed class ActivationTests
     }
 
     [Fact]
+    public async Task DeactivateOnIdle_WithRequestsWaiting_GivesThemToTheNextActivation()
+    {
+        await using var silo = await TestSilo.StartAsync();
+        var grain = silo.Grain<ILivingGrain>("handed over");
+        var first = await grain.Life().Soon();
+
+        var ending = grain.FinishWhenReleased();
+        var waiting = Enumerable.Range(0, 10).Select(_ => grain.Life()).ToArray();
+        LivingGrain.Release("handed over");
+        await ending.Soon();
+
+        var lives = (await Task.WhenAll(waiting).Soon()).Distinct().ToArray();
+        Assert.NotEqual(first, Assert.Single(lives));
+    }
+
+    [Fact]
     public async Task Activation_IdleForItsAge_EndsAndTheNextCallBeginsAnother()
     {
         await using var silo = await TestSilo.StartAsync(Ages);
@@ -197,6 +213,8 @@ public interface ILivingGrain : IGrainWithStringKey
 
     Task Finish();
 
+    Task FinishWhenReleased();
+
     Task Stay(TimeSpan time);
 
     Task StartTimer(bool keepAlive);
@@ -209,12 +227,15 @@ internal sealed class LivingGrain : Grain, ILivingGrain
     private static readonly ConcurrentDictionary<string, bool> Failing = new();
     private static readonly ConcurrentDictionary<string, DeactivationReasonCode> Ends = new();
     private static readonly ConcurrentDictionary<string, int> AllTicks = new();
+    private static readonly ConcurrentDictionary<string, TaskCompletionSource> Gates = new();
     private readonly Guid _life = Guid.NewGuid();
     private string _story = "constructed";
 
     public static void FailNext(string key) => Failing[key] = true;
 
     public static DeactivationReasonCode? EndOf(string key) => Ends.TryGetValue(key, out var code) ? code : null;
+
+    public static void Release(string key) => Gate(key).TrySetResult();
 
     public static int Ticks(string key) => AllTicks.GetValueOrDefault(key);
 
@@ -250,6 +271,12 @@ internal sealed class LivingGrain : Grain, ILivingGrain
         return Task.CompletedTask;
     }
 
+    public async Task FinishWhenReleased()
+    {
+        DeactivateOnIdle();
+        await Gate(this.GetPrimaryKeyString()).Task;
+    }
+
     public Task Stay(TimeSpan time)
     {
         DelayDeactivation(time);
@@ -267,6 +294,9 @@ internal sealed class LivingGrain : Grain, ILivingGrain
             new() { DueTime = TimeSpan.FromMinutes(1), Period = TimeSpan.FromMinutes(1), KeepAlive = keepAlive });
         return Task.CompletedTask;
     }
+
+    private static TaskCompletionSource Gate(string key) =>
+        Gates.GetOrAdd(key, static _ => new(TaskCreationOptions.RunContinuationsAsynchronously));
 
     public Task Never() => new TaskCompletionSource().Task;
 }

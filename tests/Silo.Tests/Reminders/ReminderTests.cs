@@ -63,6 +63,8 @@ public sealed class ReminderTests
         time.Advance(Minute);
 
         await Waiting.UntilAsync(() => RemindedGrain.Count("missed") == 1);
+        var (_, status) = RemindedGrain.Last("missed");
+        Assert.Equal(status.FirstTickTime + (10 * Minute), status.CurrentTickTime);
     }
 
     [Fact]

@@ -119,6 +119,20 @@ public sealed class GrainTimerTests
     }
 
     [Fact]
+    public async Task Timer_InTheMiddleOfATickWhenTheActivationEnds_IsTold()
+    {
+        await using var silo = await TestSilo.StartAsync();
+        var grain = silo.Grain<ITickingGrain>("told");
+        await grain.StartWaitingTimer(TimeSpan.FromSeconds(1)).Soon();
+        silo.Time.Advance(TimeSpan.FromSeconds(1));
+        await TicksAsync(grain, 1);
+
+        await grain.DeactivateNow().Soon();
+
+        await Waiting.UntilAsync(() => TickingGrain.Ended("told"));
+    }
+
+    [Fact]
     public async Task Change_ToAnotherTime_MovesTheNextTick()
     {
         await using var silo = await TestSilo.StartAsync();
@@ -179,6 +193,11 @@ public interface ITickingGrain : IGrainWithStringKey
     Task<bool> Overlapped();
 
     Task Deactivate();
+
+    Task StartWaitingTimer(TimeSpan dueTime);
+
+    [AlwaysInterleave]
+    Task DeactivateNow();
 }
 
 internal sealed class TickingGrain : Grain, ITickingGrain
@@ -263,6 +282,21 @@ internal sealed class TickingGrain : Grain, ITickingGrain
         DeactivateOnIdle();
         return Task.CompletedTask;
     }
+
+    public Task StartWaitingTimer(TimeSpan dueTime)
+    {
+        _timer = this.RegisterGrainTimer(
+            async token =>
+            {
+                _ticks++;
+                await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, token);
+            },
+            dueTime,
+            Timeout.InfiniteTimeSpan);
+        return Task.CompletedTask;
+    }
+
+    public Task DeactivateNow() => Deactivate();
 
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
