@@ -1,0 +1,88 @@
+using Fleet.Protocol.V1;
+
+namespace Fleet.Agent.Metrics.Disks;
+
+/// <summary>
+/// Disk I/O, from /proc/diskstats (the kernel's Documentation/admin-guide/iostats.rst). Whole disks only: partitions are those
+/// that /sys/class/block/NAME/partition exists for. Sectors in this file are always 512 bytes.
+/// </summary>
+internal sealed class DiskCollector(HostPaths paths) : ICollector, IDisposable
+{
+    private const double SectorBytes = 512;
+
+    private readonly ProcFile _diskstats = new(paths.Proc("diskstats"));
+    private readonly Dictionary<long, bool> _isWholeDisk = [];
+
+    public string Name => "disks";
+
+    public TimeSpan DefaultTimeout => TimeSpan.FromSeconds(2);
+
+    public ValueTask CollectAsync(MetricWriter writer, CancellationToken cancellationToken)
+    {
+        Write(_diskstats.Read(), writer);
+        return ValueTask.CompletedTask;
+    }
+
+    public void Dispose() => _diskstats.Dispose();
+
+    internal void Write(ReadOnlySpan<byte> text, MetricWriter writer)
+    {
+        foreach (var range in text.Split((byte)'\n'))
+        {
+            var fields = new FieldReader(text[range]);
+            if (!fields.TryNext(out var major))
+            {
+                continue;
+            }
+
+            var number = (Number(major, fields) << 20) | fields.NextInteger();
+            var device = fields.Next();
+            if (!IsWholeDisk(number, device))
+            {
+                continue;
+            }
+
+            var reads = fields.NextInteger();
+            fields.Skip(1);
+            var sectorsRead = fields.NextInteger();
+            var readMilliseconds = fields.NextInteger();
+            var writes = fields.NextInteger();
+            fields.Skip(1);
+            var sectorsWritten = fields.NextInteger();
+            var writeMilliseconds = fields.NextInteger();
+            fields.Skip(1);
+            var busyMilliseconds = fields.NextInteger();
+            var weightedMilliseconds = fields.NextInteger();
+            if (reads + writes == 0)
+            {
+                // Empty loop and ram devices: dozens on some hosts, and never of interest.
+                continue;
+            }
+
+            writer.Add("fleet_disk_reads_total", MetricKind.Counter, reads, "device", device);
+            writer.Add("fleet_disk_read_bytes_total", MetricKind.Counter, sectorsRead * SectorBytes, "device", device);
+            writer.Add("fleet_disk_read_seconds_total", MetricKind.Counter, readMilliseconds / 1e3, "device", device);
+            writer.Add("fleet_disk_writes_total", MetricKind.Counter, writes, "device", device);
+            writer.Add("fleet_disk_written_bytes_total", MetricKind.Counter, sectorsWritten * SectorBytes, "device", device);
+            writer.Add("fleet_disk_write_seconds_total", MetricKind.Counter, writeMilliseconds / 1e3, "device", device);
+            writer.Add("fleet_disk_busy_seconds_total", MetricKind.Counter, busyMilliseconds / 1e3, "device", device);
+            writer.Add("fleet_disk_weighted_busy_seconds_total", MetricKind.Counter, weightedMilliseconds / 1e3, "device", device);
+        }
+    }
+
+    private static long Number(ReadOnlySpan<byte> field, FieldReader line) =>
+        System.Buffers.Text.Utf8Parser.TryParse(field, out long value, out _) ? value : throw line.NotUnderstood();
+
+    private bool IsWholeDisk(long number, ReadOnlySpan<byte> device)
+    {
+        if (_isWholeDisk.TryGetValue(number, out var known))
+        {
+            return known;
+        }
+
+        var name = System.Text.Encoding.UTF8.GetString(device);
+        var whole = !File.Exists(paths.Sys($"class/block/{name}/partition"));
+        _isWholeDisk[number] = whole;
+        return whole;
+    }
+}

@@ -1,0 +1,50 @@
+using System.Buffers.Text;
+
+namespace Fleet.Agent.Metrics;
+
+/// <summary>Walks through a line's fields, which any run of blanks parts. Nothing is allocated.</summary>
+internal ref struct FieldReader(ReadOnlySpan<byte> line)
+{
+    private readonly ReadOnlySpan<byte> _line = line;
+    private ReadOnlySpan<byte> _rest = line;
+
+    /// <summary>Takes the next field; false at the end of the line.</summary>
+    public bool TryNext(out ReadOnlySpan<byte> field)
+    {
+        var start = _rest.IndexOfAnyExcept((byte)' ', (byte)'\t');
+        if (start < 0)
+        {
+            field = [];
+            return false;
+        }
+
+        _rest = _rest[start..];
+        var end = _rest.IndexOfAny((byte)' ', (byte)'\t');
+        field = end < 0 ? _rest : _rest[..end];
+        _rest = end < 0 ? [] : _rest[end..];
+        return true;
+    }
+
+    /// <exception cref="FormatException">There is no further field.</exception>
+    public ReadOnlySpan<byte> Next() => TryNext(out var field) ? field : throw NotUnderstood();
+
+    /// <exception cref="FormatException">There is no further field, or it is not a whole number.</exception>
+    public long NextInteger() =>
+        Utf8Parser.TryParse(Next(), out long value, out var used) && used > 0 ? value : throw NotUnderstood();
+
+    /// <exception cref="FormatException">There is no further field, or it is not a number.</exception>
+    public double NextNumber() =>
+        Utf8Parser.TryParse(Next(), out double value, out var used) && used > 0 ? value : throw NotUnderstood();
+
+    public void Skip(int fields)
+    {
+        for (var i = 0; i < fields; i++)
+        {
+            _ = Next();
+        }
+    }
+
+    /// <summary>A file's shape has changed: better to say so than to report nothing.</summary>
+    public readonly FormatException NotUnderstood() =>
+        new($"this line is not understood: {Tools.LogText.Escape(_line)}");
+}

@@ -1,0 +1,86 @@
+using System.Buffers.Text;
+using System.Text;
+using Fleet.Protocol.V1;
+
+namespace Fleet.Agent.Metrics.Temperatures;
+
+/// <summary>
+/// Temperatures, from /sys/class/hwmon/*/temp*_input in thousandths of a degree Celsius (the kernel's
+/// Documentation/hwmon/sysfs-interface.rst). Which sensors there are is looked up anew now and then: disks come and go.
+/// </summary>
+internal sealed class TemperatureCollector(HostPaths paths, TimeProvider time) : ICollector, IDisposable
+{
+    private static readonly TimeSpan LookInterval = TimeSpan.FromMinutes(5);
+
+    private List<Sensor> _sensors = [];
+    private long? _lookedAt;
+
+    public string Name => "temperatures";
+
+    /// <summary>Some drivers ask the device, and a sleeping disk takes its time.</summary>
+    public TimeSpan DefaultTimeout => TimeSpan.FromSeconds(5);
+
+    public ValueTask CollectAsync(MetricWriter writer, CancellationToken cancellationToken)
+    {
+        if (_lookedAt is not { } at || time.GetElapsedTime(at) > LookInterval)
+        {
+            Dispose();
+            _sensors = Look();
+            _lookedAt = time.GetTimestamp();
+        }
+
+        foreach (var sensor in _sensors)
+        {
+            try
+            {
+                if (Utf8Parser.TryParse(sensor.File.Read(), out long thousandths, out _))
+                {
+                    writer.Add("fleet_temperature_celsius", MetricKind.Gauge, thousandths / 1e3, "chip", sensor.Chip, "sensor", sensor.Name);
+                }
+            }
+            catch (IOException)
+            {
+                // ENXIO, ENODATA and EIO are what drivers answer for a sensor that is asleep or not wired. It has no value now.
+            }
+
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    public void Dispose()
+    {
+        foreach (var sensor in _sensors)
+        {
+            sensor.File.Dispose();
+        }
+    }
+
+    private List<Sensor> Look()
+    {
+        var root = paths.Sys("class/hwmon");
+        List<Sensor> sensors = [];
+        if (!Directory.Exists(root))
+        {
+            return sensors;
+        }
+
+        foreach (var chip in Directory.EnumerateDirectories(root).Order(StringComparer.Ordinal))
+        {
+            var chipName = $"{Text(Path.Join(chip, "name"))}/{Path.GetFileName(chip)}";
+            foreach (var input in Directory.EnumerateFiles(chip, "temp*_input").Order(StringComparer.Ordinal))
+            {
+                var sensor = Path.GetFileName(input)[..^"_input".Length];
+                var label = Text(Path.Join(chip, sensor + "_label"));
+                sensors.Add(new Sensor(new ProcFile(input), Encoding.UTF8.GetBytes(chipName), Encoding.UTF8.GetBytes(label.Length > 0 ? label : sensor)));
+            }
+        }
+
+        return sensors;
+    }
+
+    private static string Text(string path) => File.Exists(path) ? File.ReadAllText(path).Trim() : "";
+
+    private sealed record Sensor(ProcFile File, byte[] Chip, byte[] Name);
+}
