@@ -143,7 +143,7 @@ public sealed class GrpcChannel : ChannelBase, IDisposable
         }
 
         var read = new ChannelCredentialsReader();
-        credentials.InternalPopulateConfiguration(read, null);
+        credentials.InternalPopulateConfiguration(read, address);
         var wanted = read.IsSecure ? Uri.UriSchemeHttps : Uri.UriSchemeHttp;
         return address.Scheme == wanted
             ? read.CallCredentials

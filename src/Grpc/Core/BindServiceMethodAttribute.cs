@@ -6,15 +6,18 @@ namespace Grpc.Core;
 [AttributeUsage(AttributeTargets.Class, AllowMultiple = false, Inherited = true)]
 public class BindServiceMethodAttribute : Attribute
 {
+    private const DynamicallyAccessedMemberTypes Kept =
+        DynamicallyAccessedMemberTypes.PublicMethods | DynamicallyAccessedMemberTypes.NonPublicMethods | DynamicallyAccessedMemberTypes.PublicProperties;
+
     public BindServiceMethodAttribute(
-        [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicMethods | DynamicallyAccessedMemberTypes.NonPublicMethods)] Type bindType,
+        [DynamicallyAccessedMembers(Kept)] Type bindType,
         string bindMethodName)
     {
         BindType = bindType;
         BindMethodName = bindMethodName;
     }
 
-    [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicMethods | DynamicallyAccessedMemberTypes.NonPublicMethods)]
+    [DynamicallyAccessedMembers(Kept)]
     public Type BindType { get; }
 
     public string BindMethodName { get; }

@@ -7,7 +7,7 @@ public abstract class CallCredentials
 
     public static CallCredentials FromInterceptor(AsyncAuthInterceptor interceptor) => new InterceptorCallCredentials(interceptor);
 
-    public abstract void InternalPopulateConfiguration(CallCredentialsConfiguratorBase configurator, object? state);
+    public abstract void InternalPopulateConfiguration(CallCredentialsConfiguratorBase configurator, object state);
 
     private sealed class ComposedCallCredentials : CallCredentials
     {
@@ -20,7 +20,7 @@ public abstract class CallCredentials
             _credentials = [.. credentials];
         }
 
-        public override void InternalPopulateConfiguration(CallCredentialsConfiguratorBase configurator, object? state) =>
+        public override void InternalPopulateConfiguration(CallCredentialsConfiguratorBase configurator, object state) =>
             configurator.SetCompositeCredentials(state, _credentials);
     }
 
@@ -34,7 +34,7 @@ public abstract class CallCredentials
             _interceptor = interceptor;
         }
 
-        public override void InternalPopulateConfiguration(CallCredentialsConfiguratorBase configurator, object? state) =>
+        public override void InternalPopulateConfiguration(CallCredentialsConfiguratorBase configurator, object state) =>
             configurator.SetAsyncAuthInterceptorCredentials(state, _interceptor);
     }
 }

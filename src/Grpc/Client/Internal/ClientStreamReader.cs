@@ -29,45 +29,18 @@ internal sealed class ClientStreamReader<TRequest, TResponse>(GrpcCall<TRequest,
     {
         try
         {
-            if (_ended)
+            if (!_ended)
             {
-                return EndOfStream();
-            }
-
-            if (cancellationToken.IsCancellationRequested)
-            {
-                call.CancelByCaller();
-            }
-
-            using var registration = cancellationToken.UnsafeRegister(static state => ((GrpcCall)state!).CancelByCaller(), call);
-            var reader = await call.ResponseReaderAsync;
-            if (reader is not null && !call.HasStatus)
-            {
-                var message = await reader.ReadAsync(marshaller.ContextualDeserializer, call.Cancelled);
-                if (message is not null)
+                _current = await ReadAsync(cancellationToken);
+                if (_current is not null)
                 {
-                    _current = message;
                     return true;
                 }
 
-                call.FinishFromTrailers();
+                _ended = true;
             }
 
-            End(reader);
-            return EndOfStream();
-        }
-        catch (RpcException e) when (!call.HasStatus)
-        {
-            // What was received is not what the protocol allows.
-            call.Finish(e.Status, null);
-            EndNow();
-            throw call.ToException();
-        }
-        catch (Exception e) when (e is not (RpcException or InvalidOperationException) && !_ended)
-        {
-            call.Finish(StatusFromException.Read(e), null);
-            EndNow();
-            throw call.ToException();
+            return call.GetStatus().StatusCode == StatusCode.OK ? false : throw call.ToException();
         }
         finally
         {
@@ -75,18 +48,36 @@ internal sealed class ClientStreamReader<TRequest, TResponse>(GrpcCall<TRequest,
         }
     }
 
-    private bool EndOfStream()
+    /// <summary>The next message; null when the call has its status, now or since before.</summary>
+    private async Task<TResponse?> ReadAsync(CancellationToken cancellationToken)
     {
-        _current = null;
-        return call.GetStatus().StatusCode == StatusCode.OK ? false : throw call.ToException();
-    }
+        if (cancellationToken.IsCancellationRequested)
+        {
+            call.CancelByCaller();
+        }
 
-    private void EndNow() => End(call.ResponseReaderAsync.IsCompletedSuccessfully ? call.ResponseReaderAsync.Result : null);
+        using var registration = cancellationToken.UnsafeRegister(static state => ((GrpcCall)state!).CancelByCaller(), call);
+        var reader = await call.ResponseReaderAsync;
+        try
+        {
+            if (reader is not null && !call.HasStatus)
+            {
+                var message = await reader.ReadAsync(marshaller.ContextualDeserializer, call.Cancelled);
+                if (message is not null)
+                {
+                    return message;
+                }
 
-    private void End(ResponseMessageReader? reader)
-    {
-        _ended = true;
-        _current = null;
+                call.FinishFromTrailers();
+            }
+        }
+        catch (Exception e)
+        {
+            // A broken connection, or bytes that the protocol does not allow; or what follows from the call's end, whose status then stands.
+            call.Finish(StatusFromException.Read(e), null);
+        }
+
         reader?.Dispose();
+        return null;
     }
 }

@@ -10,6 +10,8 @@ internal sealed class ClientStreamWriter<TRequest>(
     : IClientStreamWriter<TRequest>
     where TRequest : class
 {
+    private static readonly TimeSpan StatusGrace = TimeSpan.FromSeconds(1);
+
     private readonly MessageSerializer _serializer = new(call.Channel.MaxSendMessageSizeBytes);
     private int _writing;
     private bool _complete;
@@ -76,7 +78,10 @@ internal sealed class ClientStreamWriter<TRequest>(
         catch (Exception e) when (e is IOException or HttpRequestException or OperationCanceledException or ObjectDisposedException)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            throw call.HasStatus ? AfterEnd() : call.ToException(e);
+
+            // A server that ends a call early makes writes fail a moment before whoever reads the response has seen the status.
+            throw await call.HasStatusWithinAsync(StatusGrace) ? AfterEnd() : call.ToException(new IOException(
+                "The server has ended the call or the connection is lost; what is left of the response says which.", e));
         }
         finally
         {

@@ -66,6 +66,13 @@ internal abstract class GrpcCall : IDisposable
             : exception;
     }
 
+    /// <summary>Whether the call gets a status within this time.</summary>
+    public async Task<bool> HasStatusWithinAsync(TimeSpan time)
+    {
+        await ((Task)_status.Task).WaitAsync(time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return HasStatus;
+    }
+
     /// <summary>The caller gave up, e.g. through the token of a read.</summary>
     public void CancelByCaller() => Finish(new Status(StatusCode.Cancelled, "Call canceled by the client."), null);
 

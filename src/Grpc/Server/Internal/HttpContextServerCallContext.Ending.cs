@@ -14,7 +14,6 @@ namespace Grpc.AspNetCore.Server.Internal;
 /// </summary>
 internal sealed partial class HttpContextServerCallContext
 {
-    private const int NoError = 0;
     private static readonly TimeSpan LongestTimer = TimeSpan.FromDays(24);
 
     private readonly SemaphoreSlim _writeLock = new(1, 1);
@@ -26,6 +25,7 @@ internal sealed partial class HttpContextServerCallContext
     private ITimer? _deadlineTimer;
     private long _startTimestamp;
     private Task? _endingEarly;
+    private volatile bool _requestBroke;
     private bool _bodyStarted;
     private bool _ended;
 
@@ -71,12 +71,12 @@ internal sealed partial class HttpContextServerCallContext
                 }
 
                 return EndByHandlerAsync(rpc.Status);
-            case OperationCanceledException or IOException or ConnectionAbortedException when HttpContext.RequestAborted.IsCancellationRequested:
-                GrpcServerLog.Cancelled(Environment.Logger, Method);
-                return EndByHandlerAsync(new Status(StatusCode.Cancelled, "The client cancelled the call.", exception));
-            case BadHttpRequestException bad:
+            case BadHttpRequestException bad when !HttpContext.RequestAborted.IsCancellationRequested:
                 GrpcServerLog.ErrorStatus(Environment.Logger, Method, StatusCode.Internal, bad);
                 return EndByHandlerAsync(new Status(StatusCode.Internal, "The request body could not be read.", bad));
+            case OperationCanceledException or IOException when _requestBroke || HttpContext.RequestAborted.IsCancellationRequested:
+                GrpcServerLog.Cancelled(Environment.Logger, Method);
+                return EndByHandlerAsync(new Status(StatusCode.Cancelled, "The client cancelled the call.", exception));
             default:
                 GrpcServerLog.HandlerFailed(Environment.Logger, Method, exception);
                 var detail = "Exception was thrown by handler.";
@@ -88,6 +88,9 @@ internal sealed partial class HttpContextServerCallContext
                 return EndByHandlerAsync(new Status(StatusCode.Unknown, detail, exception));
         }
     }
+
+    /// <summary>The client reset the stream or is gone: reading or writing tells so a moment before the request counts as aborted.</summary>
+    public void RequestBroke() => _requestBroke = true;
 
     /// <summary>Writes one frame, and waits until flow control has room again unless told not to flush.</summary>
     public async Task WriteFrameAsync(ReadOnlyMemory<byte> frame, bool flush, CancellationToken cancellationToken)
@@ -101,10 +104,24 @@ internal sealed partial class HttpContextServerCallContext
             Copy(writer, frame.Span);
             if (flush)
             {
-                var result = await writer.FlushAsync(cancellationToken);
+                // Not with the token: Kestrel resets the stream when a flush is cancelled by one, and no status could follow.
+                using var registration = cancellationToken.UnsafeRegister(static state => ((PipeWriter)state!).CancelPendingFlush(), writer);
+                FlushResult result;
+                do
+                {
+                    // A cancellation that came too late for the write before this one is not meant for this one.
+                    result = await writer.FlushAsync(CancellationToken.None);
+                }
+                while (result.IsCanceled && !result.IsCompleted && !cancellationToken.IsCancellationRequested);
+
+                if (result.IsCompleted)
+                {
+                    RequestBroke();
+                }
+
                 if (result.IsCompleted || result.IsCanceled)
                 {
-                    throw new OperationCanceledException("The call was cancelled.");
+                    throw new OperationCanceledException("The call was cancelled.", cancellationToken);
                 }
             }
         }
@@ -222,10 +239,10 @@ internal sealed partial class HttpContextServerCallContext
 
             // The handler may be about to add trailers: they are not touched.
             WriteEnd(status, withTrailers: false);
-            await HttpContext.Response.CompleteAsync();
 
-            // The client may go on sending; nobody reads it any more.
-            HttpContext.Features.Get<IHttpResetFeature>()?.Reset(NoError);
+            // Not followed by a reset, which would throw away what flow control still holds back. What the client goes on sending is
+            // bounded by flow control too, and Kestrel resets the stream when the handler returns.
+            await HttpContext.Response.CompleteAsync();
         }
         catch (Exception e) when (e is IOException or ConnectionAbortedException or OperationCanceledException or ObjectDisposedException or InvalidOperationException)
         {

@@ -108,7 +108,7 @@ internal sealed partial class HttpContextServerCallContext : ServerCallContext, 
             }
 
             PrepareHeaders();
-            await HttpContext.Response.BodyWriter.FlushAsync(Cancelled);
+            await HttpContext.Response.BodyWriter.FlushAsync(CancellationToken.None);
         }
         finally
         {

@@ -1,6 +1,7 @@
 using System.Buffers;
 using Grpc.Core;
 using Grpc.Core.Wire;
+using Microsoft.AspNetCore.Connections;
 
 namespace Grpc.AspNetCore.Server.Internal;
 
@@ -16,6 +17,42 @@ internal sealed class RequestMessageReader<T>(HttpContextServerCallContext call,
     /// <summary>The next message; null at the stream's end.</summary>
     /// <exception cref="RpcException">The bytes break the protocol, or the message is too large.</exception>
     public async ValueTask<T?> ReadAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await ReadCoreAsync(cancellationToken);
+        }
+        catch (Exception e) when (e is IOException or ConnectionAbortedException)
+        {
+            // The request's abortion is announced a moment after its body fails.
+            call.RequestBroke();
+            throw;
+        }
+    }
+
+    /// <summary>The only message of a request.</summary>
+    public async ValueTask<T> ReadSingleAsync(CancellationToken cancellationToken)
+    {
+        var message = await ReadAsync(cancellationToken) ?? throw MessageFrame.Incomplete();
+        var reader = call.HttpContext.Request.BodyReader;
+        while (true)
+        {
+            var result = await reader.ReadAsync(cancellationToken);
+            if (!result.Buffer.IsEmpty)
+            {
+                reader.AdvanceTo(result.Buffer.End);
+                throw new RpcException(new Status(StatusCode.Internal, "Additional data after the message received."));
+            }
+
+            reader.AdvanceTo(result.Buffer.End);
+            if (result.IsCompleted)
+            {
+                return message;
+            }
+        }
+    }
+
+    private async ValueTask<T?> ReadCoreAsync(CancellationToken cancellationToken)
     {
         var reader = call.HttpContext.Request.BodyReader;
         while (true)
@@ -41,28 +78,6 @@ internal sealed class RequestMessageReader<T>(HttpContextServerCallContext call,
             }
 
             reader.AdvanceTo(buffer.Start, buffer.End);
-        }
-    }
-
-    /// <summary>The only message of a request.</summary>
-    public async ValueTask<T> ReadSingleAsync(CancellationToken cancellationToken)
-    {
-        var message = await ReadAsync(cancellationToken) ?? throw MessageFrame.Incomplete();
-        var reader = call.HttpContext.Request.BodyReader;
-        while (true)
-        {
-            var result = await reader.ReadAsync(cancellationToken);
-            if (!result.Buffer.IsEmpty)
-            {
-                reader.AdvanceTo(result.Buffer.End);
-                throw new RpcException(new Status(StatusCode.Internal, "Additional data after the message received."));
-            }
-
-            reader.AdvanceTo(result.Buffer.End);
-            if (result.IsCompleted)
-            {
-                return message;
-            }
         }
     }
 

@@ -12,13 +12,13 @@ internal sealed class CallCredentialsReader : CallCredentialsConfiguratorBase
         var reader = new CallCredentialsReader();
         foreach (var one in credentials)
         {
-            one.InternalPopulateConfiguration(reader, null);
+            one.InternalPopulateConfiguration(reader, reader);
         }
 
         return reader._interceptors;
     }
 
-    public override void SetCompositeCredentials(object? state, IReadOnlyList<CallCredentials> credentials)
+    public override void SetCompositeCredentials(object state, IReadOnlyList<CallCredentials> credentials)
     {
         foreach (var one in credentials)
         {
@@ -26,6 +26,6 @@ internal sealed class CallCredentialsReader : CallCredentialsConfiguratorBase
         }
     }
 
-    public override void SetAsyncAuthInterceptorCredentials(object? state, AsyncAuthInterceptor interceptor) =>
+    public override void SetAsyncAuthInterceptorCredentials(object state, AsyncAuthInterceptor interceptor) =>
         _interceptors.Add(interceptor);
 }

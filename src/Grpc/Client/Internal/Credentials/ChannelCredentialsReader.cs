@@ -11,10 +11,10 @@ internal sealed class ChannelCredentialsReader : ChannelCredentialsConfiguratorB
 
     public IReadOnlyList<CallCredentials> CallCredentials => _callCredentials;
 
-    public override void SetInsecureCredentials(object? state) => IsSecure = false;
+    public override void SetInsecureCredentials(object state) => IsSecure = false;
 
     public override void SetSslCredentials(
-        object? state, string? rootCertificates, KeyCertificatePair? keyCertificatePair, VerifyPeerCallback? verifyPeerCallback)
+        object state, string? rootCertificates, KeyCertificatePair? keyCertificatePair, VerifyPeerCallback? verifyPeerCallback)
     {
         if (rootCertificates is not null || keyCertificatePair is not null || verifyPeerCallback is not null)
         {
@@ -24,7 +24,7 @@ internal sealed class ChannelCredentialsReader : ChannelCredentialsConfiguratorB
         IsSecure = true;
     }
 
-    public override void SetCompositeCredentials(object? state, ChannelCredentials channelCredentials, CallCredentials callCredentials)
+    public override void SetCompositeCredentials(object state, ChannelCredentials channelCredentials, CallCredentials callCredentials)
     {
         channelCredentials.InternalPopulateConfiguration(this, state);
         _callCredentials.Add(callCredentials);
