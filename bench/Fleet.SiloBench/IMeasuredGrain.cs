@@ -1,5 +1,3 @@
-using Orleans;
-
 namespace Fleet.SiloBench;
 
 /// <summary>What a heartbeat carries, more or less.</summary>

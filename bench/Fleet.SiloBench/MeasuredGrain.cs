@@ -1,5 +1,3 @@
-using Orleans;
-
 namespace Fleet.SiloBench;
 
 internal sealed class MeasuredGrain : Grain, IMeasuredGrain

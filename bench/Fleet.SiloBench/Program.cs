@@ -5,8 +5,6 @@ using Fleet.SiloBench;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Orleans;
-using Orleans.Hosting;
 
 // Figures for grains in one process: calls per second and what an activation costs. Nothing is asserted.
 const int Calls = 500_000;

@@ -1,5 +1,4 @@
 using Fleet.Coordinator.Storage;
-using Orleans.Hosting;
 
 namespace Fleet.Coordinator.Hosting;
 

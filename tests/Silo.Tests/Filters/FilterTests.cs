@@ -1,6 +1,4 @@
 using System.Collections.Concurrent;
-using Orleans;
-using Orleans.Hosting;
 using Orleans.Runtime;
 
 namespace Fleet.Silo.Tests.Filters;

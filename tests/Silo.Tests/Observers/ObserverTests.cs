@@ -1,7 +1,5 @@
 using System.Runtime.CompilerServices;
-using Orleans;
 using Orleans.Concurrency;
-using Orleans.Hosting;
 using Orleans.Runtime;
 
 namespace Fleet.Silo.Tests.Observers;

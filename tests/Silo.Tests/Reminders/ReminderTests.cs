@@ -1,6 +1,4 @@
 using Microsoft.Extensions.DependencyInjection;
-using Orleans;
-using Orleans.Hosting;
 using Orleans.Runtime;
 
 namespace Fleet.Silo.Tests.Reminders;

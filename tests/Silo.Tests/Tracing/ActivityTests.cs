@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using Fleet.Silo.Tests.Filters;
 using Orleans.Diagnostics;
-using Orleans.Hosting;
 
 namespace Fleet.Silo.Tests.Tracing;
 
