@@ -7,4 +7,7 @@ internal interface IGuard
 {
     /// <summary>Never throws: what cannot be decided is refused.</summary>
     GuardDecision Check(Protocol.V1.Action action);
+
+    /// <summary>Actions that have any rule at all, for Hello.allowed_actions.</summary>
+    IReadOnlyList<string> AllowedActions();
 }

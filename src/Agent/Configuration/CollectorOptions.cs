@@ -1,0 +1,5 @@
+namespace Fleet.Agent.Configuration;
+
+/// <summary>metrics.collectors.NAME of agent.yaml.</summary>
+/// <param name="Timeout">Null: the collector's own.</param>
+internal sealed record CollectorOptions(bool Enabled, TimeSpan? Timeout);

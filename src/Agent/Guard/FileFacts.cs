@@ -1,0 +1,141 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace Fleet.Agent.Guard;
+
+/// <summary>What the guard must know of files and .NET does not tell: owners, and canonical paths of raw bytes.</summary>
+internal static unsafe partial class FileFacts
+{
+    private const int NoEntry = 2;
+    private const int CurrentFolder = -100; // AT_FDCWD
+    private const int NoFollow = 0x100; // AT_SYMLINK_NOFOLLOW
+
+    public static uint EffectiveUser => geteuid();
+
+    /// <summary>Owner and mode of what a path names itself; links are not followed. Null: it cannot be looked at.</summary>
+    public static (uint Owner, int Mode)? Look(string path) => Look(Encoding.UTF8.GetBytes(path));
+
+    /// <inheritdoc cref="Look(string)"/>
+    public static (uint Owner, int Mode)? Look(ReadOnlySpan<byte> path)
+    {
+        // struct statx of statx(2): the same on every architecture.
+        byte* facts = stackalloc byte[256];
+        fixed (byte* native = Terminated(path))
+        {
+            const uint TypeModeOwner = 0x1 | 0x2 | 0x8;
+            if (statx(CurrentFolder, native, NoFollow, TypeModeOwner, facts) != 0)
+            {
+                return null;
+            }
+        }
+
+        var bytes = new ReadOnlySpan<byte>(facts, 256);
+        return (BinaryPrimitives.ReadUInt32LittleEndian(bytes[20..]), BinaryPrimitives.ReadUInt16LittleEndian(bytes[28..]));
+    }
+
+    /// <summary>
+    /// The path without links, "." and doubled slashes; of one that does not exist, the part that does is resolved and the
+    /// rest appended.
+    /// </summary>
+    /// <param name="problem">Why there is none: not absolute, "..", a zero byte, a dangling link, a loop, no access.</param>
+    public static byte[]? Canonical(ReadOnlySpan<byte> path, out string problem)
+    {
+        problem = "";
+        if (path.IsEmpty || path[0] != (byte)'/')
+        {
+            problem = "is not absolute";
+            return null;
+        }
+
+        if (path.Contains((byte)0))
+        {
+            problem = "holds a zero byte";
+            return null;
+        }
+
+        List<byte[]> components = [];
+        foreach (var range in path.Split((byte)'/'))
+        {
+            var component = path[range];
+            if (component.SequenceEqual(".."u8))
+            {
+                problem = "holds \"..\"";
+                return null;
+            }
+
+            if (!component.IsEmpty && !component.SequenceEqual("."u8))
+            {
+                components.Add(component.ToArray());
+            }
+        }
+
+        for (var existing = components.Count; existing >= 0; existing--)
+        {
+            var head = Join([], components.Take(existing));
+            if (RealPath(head, out var error) is { } real)
+            {
+                return Join(real, components.Skip(existing));
+            }
+
+            if (error != NoEntry)
+            {
+                problem = $"cannot be resolved: {Marshal.GetPInvokeErrorMessage(error)}";
+                return null;
+            }
+
+            if (Look(head) is not null)
+            {
+                problem = "leads through a link to something that does not exist";
+                return null;
+            }
+        }
+
+        problem = "cannot be resolved";
+        return null;
+    }
+
+    /// <summary>True: <paramref name="path"/> is <paramref name="root"/> or lies below it. Both are canonical.</summary>
+    public static bool IsWithin(ReadOnlySpan<byte> path, ReadOnlySpan<byte> root) =>
+        root.SequenceEqual("/"u8) || (path.StartsWith(root) && (path.Length == root.Length || path[root.Length] == (byte)'/'));
+
+    private static byte[] Join(byte[] head, IEnumerable<byte[]> components)
+    {
+        List<byte> joined = [.. head];
+        if (joined is [(byte)'/'])
+        {
+            joined.Clear();
+        }
+
+        foreach (var component in components)
+        {
+            joined.Add((byte)'/');
+            joined.AddRange(component);
+        }
+
+        return joined.Count == 0 ? "/"u8.ToArray() : [.. joined];
+    }
+
+    private static byte[]? RealPath(byte[] path, out int error)
+    {
+        const int PathMax = 4096;
+        byte* resolved = stackalloc byte[PathMax];
+        fixed (byte* native = Terminated(path))
+        {
+            var result = realpath(native, resolved);
+            error = result is null ? Marshal.GetLastPInvokeError() : 0;
+            return result is null ? null : MemoryMarshal.CreateReadOnlySpanFromNullTerminated(resolved).ToArray();
+        }
+    }
+
+    private static byte[] Terminated(ReadOnlySpan<byte> text) => [.. text, 0];
+
+    [LibraryImport("libc")]
+    private static partial uint geteuid();
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int statx(int folder, byte* path, int flags, uint mask, byte* facts);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial byte* realpath(byte* path, byte* resolved);
+}

@@ -1,0 +1,191 @@
+using Fleet.Agent.Tools;
+using Fleet.Protocol.V1;
+
+namespace Fleet.Agent.Guard;
+
+/// <inheritdoc cref="IGuard"/>
+internal sealed class FileGuard(Func<string> path) : IGuard
+{
+    private const long DefaultMaxDelete = 10_000; // as RsyncAction.max_delete
+
+    public GuardDecision Check(Protocol.V1.Action action)
+    {
+        var file = path();
+        if (GuardFile.Read(file, out var problem) is not { } rules)
+        {
+            return Refuse(file, problem);
+        }
+
+        return action.KindCase switch
+        {
+            Protocol.V1.Action.KindOneofCase.Rsync => CheckRsync(file, rules, action.Rsync),
+            Protocol.V1.Action.KindOneofCase.Command => CheckCommand(file, rules, action.Command),
+            _ => Refuse($"{file}: default", "this agent does not know the action: upgrade fleet-agent"),
+        };
+    }
+
+    public IReadOnlyList<string> AllowedActions()
+    {
+        List<string> names = [];
+        if (GuardFile.Read(path(), out _) is { } rules)
+        {
+            if (rules.Destinations.Count > 0 || rules.Remotes.Count > 0)
+            {
+                names.Add("rsync");
+            }
+
+            if (rules.Commands.Count > 0)
+            {
+                names.Add("command");
+            }
+        }
+
+        return names;
+    }
+
+    private static GuardDecision CheckRsync(string file, GuardRules rules, RsyncAction rsync)
+    {
+        if (rsync.Source is null || rsync.Destination is null)
+        {
+            return Refuse($"{file}: default", "the action names no source or no destination");
+        }
+
+        var source = rsync.Source.RemoteCase == RsyncEndpoint.RemoteOneofCase.None
+            ? CheckSource(file, rules, rsync.Source.Path.Span)
+            : CheckRemote(file, rules.Remotes, "rsync.remotes", HostOf(rsync.Source));
+        if (!source.Allowed)
+        {
+            return source;
+        }
+
+        if (rsync.Destination.RemoteCase == RsyncEndpoint.RemoteOneofCase.None)
+        {
+            return CheckDestination(file, rules, rsync);
+        }
+
+        var remote = CheckRemote(file, rules.Remotes, "rsync.remotes", HostOf(rsync.Destination));
+        return remote.Allowed && rsync.Mode != RsyncMode.Copy
+            ? CheckRemote(file, rules.RemoteMirrors, "rsync.remote_mirrors", HostOf(rsync.Destination))
+            : remote;
+    }
+
+    private static GuardDecision CheckSource(string file, GuardRules rules, ReadOnlySpan<byte> path)
+    {
+        if (FileFacts.Canonical(path, out var problem) is not { } canonical)
+        {
+            return Refuse($"{file}: rsync.sources", $"the source {LogText.Escape(path)} {problem}");
+        }
+
+        foreach (var rule in rules.Sources)
+        {
+            if (FileFacts.Canonical(rule.Path, out _) is { } root && FileFacts.IsWithin(canonical, root))
+            {
+                return Allow(rule.Text);
+            }
+        }
+
+        return Refuse($"{file}: rsync.sources, default deny", $"no rule of rsync.sources covers {LogText.Escape(canonical)}: add it, or a folder above it, to {file}");
+    }
+
+    private static GuardDecision CheckDestination(string file, GuardRules rules, RsyncAction rsync)
+    {
+        if (FileFacts.Canonical(rsync.Destination.Path.Span, out var problem) is not { } canonical)
+        {
+            return Refuse($"{file}: rsync.destinations", $"the destination {LogText.Escape(rsync.Destination.Path.Span)} {problem}");
+        }
+
+        GuardDecision? nearest = null;
+        foreach (var rule in rules.Destinations)
+        {
+            if (FileFacts.Canonical(rule.Path, out _) is not { } root || !FileFacts.IsWithin(canonical, root))
+            {
+                continue;
+            }
+
+            if (!rule.Allow.Contains(rsync.Mode))
+            {
+                nearest ??= Refuse(rule.Text, $"the rule does not allow {Name(rsync.Mode)} below {LogText.Escape(root)}: add it to the rule's allow list in {file}");
+            }
+            else if (rsync.Mode == RsyncMode.Mirror && rsync.MaxDelete > rule.MaxDelete)
+            {
+                nearest ??= Refuse(rule.Text, $"the policy's max_delete {rsync.MaxDelete} is above the rule's {rule.MaxDelete}: lower it, or raise the rule's in {file}");
+            }
+            else
+            {
+                return Allow(rule.Text) with { MaxDelete = Math.Min(rule.MaxDelete, rsync.MaxDelete > 0 ? rsync.MaxDelete : DefaultMaxDelete) };
+            }
+        }
+
+        return nearest ?? Refuse(
+            $"{file}: rsync.destinations, default deny",
+            $"no rule of rsync.destinations covers {LogText.Escape(canonical)}: add it, or a folder above it, to {file}");
+    }
+
+    private static GuardDecision CheckRemote(string file, IReadOnlyList<GuardRules.HostRule> rules, string list, string host)
+    {
+        var rule = rules.FirstOrDefault(r => r.Host.Equals(host, StringComparison.OrdinalIgnoreCase));
+        return rule is not null
+            ? Allow(rule.Text) with { MaxDelete = DefaultMaxDelete }
+            : Refuse($"{file}: {list}, default deny", $"{list} does not list {LogText.Escape(host)}: add it to {file}");
+    }
+
+    private static GuardDecision CheckCommand(string file, GuardRules rules, CommandAction command)
+    {
+        GuardDecision? nearest = null;
+        foreach (var rule in rules.Commands.Where(r => r.Program == command.Program))
+        {
+            var problem = Mismatch(rule, command);
+            if (problem.Length == 0)
+            {
+                return Allow(rule.Text);
+            }
+
+            nearest ??= Refuse(rule.Text, $"{problem}: change the rule in {file}, or add one");
+        }
+
+        return nearest ?? Refuse($"{file}: commands, default deny", $"commands does not list {LogText.Escape(command.Program)}: add it to {file}");
+    }
+
+    private static string Mismatch(GuardRules.CommandRule rule, CommandAction command)
+    {
+        var rest = rule.Arguments is [.., "**"];
+        var patterns = rest ? rule.Arguments.Count - 1 : rule.Arguments.Count;
+        if (command.Arguments.Count < patterns || (!rest && command.Arguments.Count > patterns))
+        {
+            return $"the rule takes {patterns} argument(s){(rest ? " or more" : "")}, not {command.Arguments.Count}";
+        }
+
+        for (var i = 0; i < patterns; i++)
+        {
+            if (rule.Arguments[i] != "*" && rule.Arguments[i] != command.Arguments[i])
+            {
+                return $"the rule's argument {i + 1} is {LogText.Escape(rule.Arguments[i])}, not {LogText.Escape(command.Arguments[i])}";
+            }
+        }
+
+        // LD_PRELOAD and its like turn any program into any other.
+        if (command.Environment.Keys.FirstOrDefault(k => !rule.Environment.Contains(k)) is { } variable)
+        {
+            return $"the rule's environment does not list {LogText.Escape(variable)}";
+        }
+
+        return command.WorkingDirectory is "" or "/" || rule.WorkingDirectories.Contains(command.WorkingDirectory)
+            ? ""
+            : $"the rule's working_directories does not list {LogText.Escape(command.WorkingDirectory)}";
+    }
+
+    private static string HostOf(RsyncEndpoint endpoint) =>
+        endpoint.RemoteCase == RsyncEndpoint.RemoteOneofCase.Ssh ? endpoint.Ssh.Host : endpoint.Daemon.Host;
+
+    private static string Name(RsyncMode mode) => mode switch
+    {
+        RsyncMode.Copy => "copy",
+        RsyncMode.Mirror => "mirror",
+        RsyncMode.Versions => "versions",
+        _ => "an unknown mode",
+    };
+
+    private static GuardDecision Allow(string rule) => new() { Allowed = true, Rule = rule, Message = "allowed" };
+
+    private static GuardDecision Refuse(string rule, string message) => new() { Allowed = false, Rule = rule, Message = message };
+}

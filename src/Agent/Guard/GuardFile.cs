@@ -1,0 +1,65 @@
+using Fleet.Yaml;
+
+namespace Fleet.Agent.Guard;
+
+/// <summary>Reads guard.yaml, and trusts it only when nobody but root could have written it.</summary>
+internal static class GuardFile
+{
+    /// <returns>Null: there are no rules that may be trusted, and <paramref name="problem"/> says why and what to do. Safe to log.</returns>
+    public static GuardRules? Read(string path, out string problem)
+    {
+        problem = "";
+        if (FileFacts.Look(path) is not { } file)
+        {
+            problem = $"there is no guard file {path}, so everything is refused: write one that lists what may be done on this host, owned by root, mode 0644 or less";
+            return null;
+        }
+
+        if (!IsTrusted(path, file, regular: true, out problem)
+            || !IsTrusted(Path.GetDirectoryName(path)!, FileFacts.Look(Path.GetDirectoryName(path)!) ?? default, regular: false, out problem))
+        {
+            return null;
+        }
+
+        byte[] content;
+        try
+        {
+            content = File.ReadAllBytes(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            problem = $"{path} cannot be read, so everything is refused: {e.Message}";
+            return null;
+        }
+
+        var problems = new YamlProblems();
+        var rules = GuardRules.Parse(content, path, problems);
+        if (problems.Any)
+        {
+            problem = $"{problems.Items[0]} ({problems.Items.Count + problems.LeftOut} problem(s) in the guard file; until it is put right, everything is refused)";
+            return null;
+        }
+
+        return rules;
+    }
+
+    private static bool IsTrusted(string path, (uint Owner, int Mode) facts, bool regular, out string problem)
+    {
+        const int TypeMask = 0xF000, Regular = 0x8000, GroupOrOthersWrite = 0x12, Sticky = 0x200;
+        problem = "";
+        if (regular && (facts.Mode & TypeMask) != Regular)
+        {
+            problem = $"{path} is not a regular file (a link is not followed), so everything is refused";
+        }
+        else if (facts.Owner != 0 && facts.Owner != FileFacts.EffectiveUser)
+        {
+            problem = $"{path} belongs to user {facts.Owner} and not to root, so everything is refused: chown root {path}";
+        }
+        else if ((facts.Mode & GroupOrOthersWrite) != 0 && (regular || (facts.Mode & Sticky) == 0))
+        {
+            problem = $"{path} can be written by others than its owner, so everything is refused: chmod go-w {path}";
+        }
+
+        return problem.Length == 0;
+    }
+}

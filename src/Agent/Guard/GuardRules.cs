@@ -1,0 +1,139 @@
+using System.Text;
+using Fleet.Agent.Tools;
+using Fleet.Protocol.V1;
+using Fleet.Yaml;
+
+namespace Fleet.Agent.Guard;
+
+/// <summary>The content of guard.yaml. Reference with examples: docs/agent.md.</summary>
+internal sealed record GuardRules
+{
+    /// <summary>What may be read by rsync on this host.</summary>
+    public IReadOnlyList<PathRule> Sources { get; init; } = [];
+
+    public IReadOnlyList<DestinationRule> Destinations { get; init; } = [];
+
+    /// <summary>Hosts that rsync may copy from or to.</summary>
+    public IReadOnlyList<HostRule> Remotes { get; init; } = [];
+
+    /// <summary>Hosts on which rsync may also delete.</summary>
+    public IReadOnlyList<HostRule> RemoteMirrors { get; init; } = [];
+
+    public IReadOnlyList<CommandRule> Commands { get; init; } = [];
+
+    /// <summary>A rule that names one path and everything below it.</summary>
+    internal sealed record PathRule(byte[] Path, string Text);
+
+    /// <summary>A path below which rsync may write, and how.</summary>
+    internal sealed record DestinationRule(byte[] Path, IReadOnlyList<RsyncMode> Allow, long MaxDelete, string Text);
+
+    /// <summary>A host, exactly as policies name it.</summary>
+    internal sealed record HostRule(string Host, string Text);
+
+    /// <summary>A program, the arguments that it may get, and what else the coordinator may set.</summary>
+    internal sealed record CommandRule(
+        string Program, IReadOnlyList<string> Arguments, IReadOnlyList<string> Environment, IReadOnlyList<string> WorkingDirectories, string Text);
+
+    /// <summary>Reads the text of a guard file; what is wrong goes to <paramref name="problems"/>.</summary>
+    public static GuardRules Parse(ReadOnlySpan<byte> content, string fileName, YamlProblems problems)
+    {
+        var documents = YamlFile.Parse(content, fileName, problems);
+        if (documents.Count > 1)
+        {
+            problems.Add(fileName, documents[1].Line, 1, "", "holds more than one document; one is expected");
+        }
+
+        if (documents.Count == 0)
+        {
+            return new GuardRules();
+        }
+
+        var file = documents[0];
+        var rules = new GuardRules { Commands = [.. file.Mappings("commands").Select(Command)] };
+        if (file.Mapping("rsync") is { } rsync)
+        {
+            rules = rules with
+            {
+                Sources = [.. rsync.Strings("sources").Select((path, i) => new PathRule(PathOf(rsync, $"sources[{i}]", path), Text(rsync, $"sources[{i}]", $"rsync.sources: {path}")))],
+                Destinations = [.. rsync.Mappings("destinations").Select(Destination)],
+                Remotes = [.. Hosts(rsync, "remotes")],
+                RemoteMirrors = [.. Hosts(rsync, "remote_mirrors")],
+            };
+            rsync.RefuseUnknown();
+        }
+
+        file.RefuseUnknown();
+        return rules;
+    }
+
+    private static DestinationRule Destination(YamlMapping rule)
+    {
+        var path = rule.RequiredString("path");
+        var allow = rule.Strings("allow");
+        List<RsyncMode> modes = [];
+        for (var i = 0; i < allow.Count; i++)
+        {
+            switch (allow[i])
+            {
+                case "copy": modes.Add(RsyncMode.Copy); break;
+                case "mirror": modes.Add(RsyncMode.Mirror); break;
+                case "versions": modes.Add(RsyncMode.Versions); break;
+                default: rule.Problem($"allow[{i}]", "must be one of copy, mirror, versions"); break;
+            }
+        }
+
+        if (modes.Count == 0)
+        {
+            rule.Problem("allow", "must name at least one of copy, mirror, versions");
+        }
+
+        const long DefaultMaxDelete = 10_000; // as RsyncAction.max_delete
+        var maxDelete = rule.Integer("max_delete", 0, int.MaxValue) ?? DefaultMaxDelete;
+        rule.RefuseUnknown();
+        return new DestinationRule(
+            PathOf(rule, "path", path), modes, maxDelete, Text(rule, "path", $"rsync.destinations: {path} allows {string.Join(", ", allow)}, max_delete {maxDelete}"));
+    }
+
+    private static CommandRule Command(YamlMapping rule)
+    {
+        var program = rule.RequiredString("program");
+        if (!program.StartsWith('/'))
+        {
+            rule.Problem("program", "must be an absolute path");
+        }
+
+        var arguments = rule.Strings("arguments");
+        for (var i = 0; i < arguments.Count - 1; i++)
+        {
+            if (arguments[i] == "**")
+            {
+                rule.Problem($"arguments[{i}]", "\"**\" stands for all further arguments and must be the last");
+            }
+        }
+
+        var result = new CommandRule(
+            program,
+            arguments,
+            rule.Strings("environment"),
+            rule.Strings("working_directories"),
+            Text(rule, "program", $"commands: {string.Join(' ', arguments.Prepend(program))}"));
+        rule.RefuseUnknown();
+        return result;
+    }
+
+    private static IEnumerable<HostRule> Hosts(YamlMapping rsync, string key) =>
+        rsync.Strings(key).Select((host, i) => new HostRule(host, Text(rsync, $"{key}[{i}]", $"rsync.{key}: {host}")));
+
+    private static byte[] PathOf(YamlMapping mapping, string key, string path)
+    {
+        if (!path.StartsWith('/'))
+        {
+            mapping.Problem(key, "must be an absolute path");
+        }
+
+        return Encoding.UTF8.GetBytes(path);
+    }
+
+    private static string Text(YamlMapping mapping, string key, string rule) =>
+        LogText.Escape($"{mapping.File}:{mapping.PositionOf(key).Line}: {rule}");
+}

@@ -1,0 +1,35 @@
+using Fleet.Protocol.V1;
+
+namespace Fleet.Agent.Runs;
+
+/// <summary>An attempt that has a place.</summary>
+internal sealed class RunningAttempt(RunCommand command, RunLog log) : IDisposable
+{
+    private readonly CancellationTokenSource _cancellation = new();
+
+    public RunCommand Command => command;
+
+    public RunLog Log => log;
+
+    public CancellationToken Token => _cancellation.Token;
+
+    /// <summary>The action has returned.</summary>
+    public TaskCompletionSource Ended { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Its result is recorded.</summary>
+    public Task Completion { get; set; } = Task.CompletedTask;
+
+    public void Cancel()
+    {
+        try
+        {
+            _cancellation.CancelAsync();
+        }
+        catch (ObjectDisposedException)
+        {
+            // It has just ended.
+        }
+    }
+
+    public void Dispose() => _cancellation.Dispose();
+}

@@ -1,0 +1,93 @@
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace Fleet.Agent.Storage;
+
+/// <summary>Writes that survive a power loss: content, then name, then folder are forced to disk.</summary>
+internal static partial class DurableFile
+{
+    public const UnixFileMode PrivateFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+    public const UnixFileMode PrivateFolder = PrivateFile | UnixFileMode.UserExecute;
+
+    /// <summary>Replaces a file as a whole: a reader sees the old content or the new one.</summary>
+    /// <exception cref="IOException">Nothing was replaced.</exception>
+    public static void Write(string path, ReadOnlySpan<byte> content)
+    {
+        var temporary = path + ".new";
+        var options = new FileStreamOptions
+        {
+            Mode = FileMode.Create,
+            Access = FileAccess.Write,
+            UnixCreateMode = PrivateFile,
+            BufferSize = 0,
+        };
+        using (var stream = new FileStream(temporary, options))
+        {
+            stream.Write(content);
+            stream.Flush(flushToDisk: true);
+        }
+
+        File.Move(temporary, path, overwrite: true);
+        SyncFolder(Path.GetDirectoryName(path)!);
+    }
+
+    /// <summary>Null: not there.</summary>
+    public static byte[]? ReadIfExists(string path)
+    {
+        try
+        {
+            return File.ReadAllBytes(path);
+        }
+        catch (FileNotFoundException)
+        {
+            return null;
+        }
+        catch (DirectoryNotFoundException)
+        {
+            return null;
+        }
+    }
+
+    public static void CreateFolder(string path)
+    {
+        if (!Directory.Exists(path))
+        {
+            Directory.CreateDirectory(path, PrivateFolder);
+            if (Path.GetDirectoryName(path) is { Length: > 0 } parent)
+            {
+                SyncFolder(parent);
+            }
+        }
+    }
+
+    /// <summary>Makes creations, renames and removals in a folder durable; .NET offers no way to.</summary>
+    public static void SyncFolder(string path)
+    {
+        const int ReadOnlyFolder = 0x80000; // O_RDONLY | O_CLOEXEC
+        var descriptor = open(path, ReadOnlyFolder);
+        if (descriptor < 0)
+        {
+            throw new IOException($"cannot open {path}: errno {Marshal.GetLastPInvokeError()}");
+        }
+
+        var result = fsync(descriptor);
+        var error = Marshal.GetLastPInvokeError();
+        _ = close(descriptor);
+        const int InvalidArgument = 22; // a file system that cannot sync folders needs no sync of them
+        if (result != 0 && error != InvalidArgument)
+        {
+            throw new IOException($"cannot sync {path}: errno {error}");
+        }
+    }
+
+    public static void WriteText(string path, string text) => Write(path, Encoding.UTF8.GetBytes(text));
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int open(string path, int flags);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int fsync(int descriptor);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int close(int descriptor);
+}
