@@ -1,1 +1,1 @@
-return 0;
+return await Fleet.Agent.Verbs.RunAsync(args);

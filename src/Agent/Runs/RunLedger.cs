@@ -169,7 +169,7 @@ internal sealed partial class RunLedger(
                     _error = "the disk is full: there is no room for the results of runs";
                     LogStateError(_error);
                 }
-                else if (reserve.Held && _error.Length > 0)
+                else if (reserve.Held && _error.Length > 0 && reserve.HasRoom())
                 {
                     _error = "";
                     LogStateGood();

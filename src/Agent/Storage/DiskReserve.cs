@@ -32,6 +32,34 @@ internal sealed class DiskReserve(string path, long sizeBytes)
         }
     }
 
+    /// <summary>True: a write of ordinary size fits beside the reserve.</summary>
+    public bool HasRoom()
+    {
+        const int ProbeBytes = 256 * 1024;
+        var probe = path + ".probe";
+        try
+        {
+            using (File.OpenHandle(probe, FileMode.Create, FileAccess.Write, FileShare.None, FileOptions.DeleteOnClose, ProbeBytes))
+            {
+            }
+
+            return true;
+        }
+        catch (IOException)
+        {
+            try
+            {
+                File.Delete(probe);
+            }
+            catch (IOException)
+            {
+                // It was never made.
+            }
+
+            return false;
+        }
+    }
+
     /// <summary>Gives the space up. True: there was some.</summary>
     public bool Release()
     {

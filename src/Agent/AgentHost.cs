@@ -1,0 +1,238 @@
+using Fleet.Agent.Actions;
+using Fleet.Agent.Configuration;
+using Fleet.Agent.Enrolment;
+using Fleet.Agent.Guard;
+using Fleet.Agent.Journal;
+using Fleet.Agent.LocalSchedule;
+using Fleet.Agent.Logging;
+using Fleet.Agent.Metrics;
+using Fleet.Agent.Outbox;
+using Fleet.Agent.Runs;
+using Fleet.Agent.Session;
+using Fleet.Agent.Storage;
+using Fleet.Agent.Systemd;
+using Fleet.Agent.Tools;
+using Fleet.Yaml;
+using Microsoft.Extensions.Logging;
+
+namespace Fleet.Agent;
+
+/// <summary>
+/// The running agent: makes its parts, keeps their loops, and ends them in order. A loop that ends by itself ends the process,
+/// and systemd starts it again.
+/// </summary>
+internal sealed partial class AgentHost(string configFile, ConsoleLog log, ServiceManager systemd, TimeProvider time)
+{
+    public const string Help = """
+        fleet-agent [run] [--config FILE]
+
+        Runs the agent in the foreground; fleet-agent.service does this. An agent that has not been enrolled waits, and says so.
+
+          --config FILE  default /etc/fleet/agent.yaml
+
+        Signals: SIGHUP reads the configuration again, SIGTERM and SIGINT stop (running tools are ended first).
+        Exit codes: 0 stopped, 1 the state directory cannot be used, 2 wrong configuration or usage.
+        """;
+
+    private const long ReserveBytes = 4 * 1024 * 1024;
+    private const int MaxStopSeconds = 25;
+    private static readonly TimeSpan TickPause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan SessionHangs = TimeSpan.FromMinutes(3);
+
+    private readonly ILogger _logger = log.CreateLogger("Agent");
+    private AgentOptions _options = new();
+    private int _reloads;
+
+    /// <summary>SIGHUP: the configuration is read at the next tick.</summary>
+    public void RequestReload() => Interlocked.Increment(ref _reloads);
+
+    public async Task<int> RunAsync(CancellationToken cancellationToken)
+    {
+        var problems = new YamlProblems();
+        _options = AgentOptionsReader.Read(configFile, problems);
+        if (problems.Any)
+        {
+            LogBadConfiguration(problems.ToString());
+            return 2;
+        }
+
+        log.Minimum = _options.LogLevel;
+        try
+        {
+            DurableFile.CreateFolder(_options.StateDirectory);
+            File.SetUnixFileMode(_options.StateDirectory, DurableFile.PrivateFolder);
+            using var onlyOne = File.OpenHandle(Path.Join(_options.StateDirectory, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            return await RunWithStateAsync(cancellationToken);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            LogBadState(_options.StateDirectory, LogText.Escape(e.Message));
+            return 1;
+        }
+    }
+
+    private async Task<int> RunWithStateAsync(CancellationToken cancellationToken)
+    {
+        var state = _options.StateDirectory;
+        var paths = new HostPaths();
+        var bootId = HostDescription.BootId(paths);
+        var tools = new ToolRunner(time);
+        var guard = new FileGuard(() => _options.GuardFile);
+        using var journal = RunJournal.Open(Path.Join(state, "journal"), bootId, out var journalDamage);
+        using var outbox = ResultOutbox.Open(Path.Join(state, "outbox"), time, out var outboxDamage);
+        using var backlog = MetricBacklog.Open(Path.Join(state, "outbox", "metrics"), _options.OutboxMaxBytes / 4);
+        var assignments = new AssignmentStore(Path.Join(state, "assignment.pb"), out var assignmentDamage);
+        var ledger = new RunLedger(
+            journal, outbox, backlog, new DiskReserve(Path.Join(state, "outbox", "reserve"), ReserveBytes), () => _options.OutboxMaxBytes, log.CreateLogger("Runs"));
+        var table = new SeriesTable();
+        var queue = new SendQueue(backlog, table);
+        var settings = new RunSettings();
+        Apply(_options, settings);
+        var runs = new RunManager(ledger, settings, ActionList.Create(), guard, tools, queue, time, log.CreateLogger("Runs"));
+        ledger.Reconcile();
+        runs.Recover(journal, bootId);
+        foreach (var damage in new[] { journalDamage, outboxDamage, assignmentDamage }.OfType<string>())
+        {
+            LogDamage(damage);
+            ledger.Notice("state_damaged", damage);
+        }
+
+        var metrics = new MetricsLoop(CollectorList.Create(paths, tools, time), table, () => _options, queue.Add, time);
+        var local = new LocalScheduler(assignments, runs, journal.KnowsRun, settings, time, log.CreateLogger("LocalSchedule"));
+        var identities = new IdentityStore(state);
+        var session = new SessionClient(
+            new SessionServices
+            {
+                Options = () => _options,
+                Runs = runs,
+                Ledger = ledger,
+                Outbox = outbox,
+                Backlog = backlog,
+                Queue = queue,
+                Assignments = assignments,
+                Metrics = metrics,
+                Guard = guard,
+                Host = new HostDescription(paths, tools),
+                State = new SessionState(Path.Join(state, "session.json")),
+                BootId = bootId,
+                InstanceId = Guid.NewGuid().ToString("N"),
+                Version = AgentVersion.Text,
+                Time = time,
+            },
+            identities,
+            new CertificateRenewal(identities, time, log.CreateLogger("Enrolment")),
+            settings,
+            systemd.Status,
+            log.CreateLogger("Session"));
+        if (identities.Load(out _) is { } identity)
+        {
+            (settings.HostId, settings.HostName) = (identity.HostId, identity.Name);
+        }
+
+        LogStarts(AgentVersion.Text, configFile, state);
+        systemd.Ready();
+        using var ending = new CancellationTokenSource();
+        Task[] loops =
+        [
+            session.RunAsync(ending.Token),
+            metrics.RunAsync(ending.Token),
+            TickAsync(runs, ledger, local, session, settings, ending.Token),
+        ];
+        var asked = Task.Delay(Timeout.InfiniteTimeSpan, time, cancellationToken);
+        var first = await Task.WhenAny([asked, .. loops]);
+        var unexpected = first != asked;
+        systemd.Stopping();
+        LogStops();
+        try
+        {
+            // Tools are ended and their results recorded while the session still lives, so that most of them still get out.
+            await runs.StopAsync().WaitAsync(TimeSpan.FromSeconds(MaxStopSeconds), time, CancellationToken.None);
+        }
+        catch (TimeoutException)
+        {
+            LogStopTimedOut();
+        }
+
+        await DrainAsync(outbox, session);
+        await ending.CancelAsync();
+        try
+        {
+            await Task.WhenAll(loops).WaitAsync(TimeSpan.FromSeconds(5), time, CancellationToken.None);
+        }
+        catch (Exception e) when (e is OperationCanceledException or TimeoutException)
+        {
+            // Asked for.
+        }
+
+        if (unexpected)
+        {
+            await first;
+        }
+
+        return 0;
+    }
+
+    /// <summary>Gives what was recorded last a moment to be acknowledged; it is on disk in any case.</summary>
+    private async Task DrainAsync(ResultOutbox outbox, SessionClient session)
+    {
+        var started = time.GetTimestamp();
+        while (session.Connected && outbox.WaitingBytes > 0 && time.GetElapsedTime(started) < TimeSpan.FromSeconds(2))
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(50), time);
+        }
+    }
+
+    private async Task TickAsync(RunManager runs, RunLedger ledger, LocalScheduler local, SessionClient session, RunSettings settings, CancellationToken cancellationToken)
+    {
+        using var timer = new PeriodicTimer(TickPause, time);
+        var handledReloads = 0;
+        do
+        {
+            ledger.Retry();
+            runs.Tick();
+            local.Tick(session.Connected);
+            if (handledReloads != Volatile.Read(ref _reloads))
+            {
+                handledReloads = Volatile.Read(ref _reloads);
+                Reload(ledger, settings);
+            }
+
+            // This loop does the work; it vouches for the session's loop only while that one goes round.
+            if (session.SinceProgress < SessionHangs)
+            {
+                systemd.Watchdog();
+            }
+        }
+        while (await timer.WaitForNextTickAsync(cancellationToken));
+    }
+
+    private void Reload(RunLedger ledger, RunSettings settings)
+    {
+        systemd.Reloading(time);
+        var problems = new YamlProblems();
+        var options = AgentOptionsReader.Read(configFile, problems);
+        if (!problems.Any && options.StateDirectory != _options.StateDirectory)
+        {
+            problems.Add(configFile, 0, 0, "state_directory", "cannot change while the agent runs: restart it");
+        }
+
+        if (problems.Any)
+        {
+            LogReloadRefused(problems.ToString());
+            ledger.Notice("configuration_refused", $"the new configuration has problems, the old one stays in use: {problems.Items[0]}");
+        }
+        else
+        {
+            _options = options;
+            log.Minimum = options.LogLevel;
+            Apply(options, settings);
+            LogReloaded(configFile);
+            ledger.Notice("configuration_reloaded", $"{configFile} was read again");
+        }
+
+        systemd.Ready();
+    }
+
+    private static void Apply(AgentOptions options, RunSettings settings) =>
+        (settings.MaxConcurrent, settings.Priority) = (options.MaxConcurrentRuns, options.RunPriority);
+}

@@ -1,0 +1,13 @@
+namespace Fleet.Agent.Check;
+
+/// <summary>How one thing stands.</summary>
+internal enum CheckLevel
+{
+    Ok,
+    Warn,
+    Fail,
+}
+
+/// <summary>One finding of `fleet-agent check`.</summary>
+/// <param name="WhatToDo">Empty: nothing.</param>
+internal sealed record CheckItem(CheckLevel Level, string Name, string Message, string WhatToDo = "");

@@ -1,0 +1,57 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Fleet.Agent.Session;
+using Fleet.Protocol.V1;
+using Grpc.Core;
+using Microsoft.Extensions.Logging;
+
+namespace Fleet.Agent.Enrolment;
+
+/// <summary>Gets a new certificate, for a new key, over the connection that the old one opened.</summary>
+internal sealed partial class CertificateRenewal(IdentityStore store, TimeProvider time, ILogger logger)
+{
+    private static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan RetryPause = TimeSpan.FromMinutes(10);
+    private readonly ILogger _logger = logger;
+    private long? _failedAt;
+
+    /// <summary>True: a new identity is stored, and the session should be opened again with it.</summary>
+    public async Task<bool> RenewIfDueAsync(HostIdentity identity, CallInvoker connection, CancellationToken cancellationToken)
+    {
+        if (time.GetUtcNow() < identity.RenewAt || (_failedAt is { } failedAt && time.GetElapsedTime(failedAt) < RetryPause))
+        {
+            return false;
+        }
+
+        try
+        {
+            using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+            var options = new CallOptions(deadline: (time.GetUtcNow() + CallTimeout).UtcDateTime, cancellationToken: cancellationToken);
+            var response = await new AgentService.AgentServiceClient(connection)
+                .RenewAsync(new RenewRequest { CsrPem = EnrolmentClient.SigningRequest(key) }, options);
+            using var certificate = X509Certificate2.CreateFromPem(response.CertificatePem);
+            using var publicKey = certificate.GetECDsaPublicKey();
+            if (publicKey is null || !publicKey.ExportSubjectPublicKeyInfo().AsSpan().SequenceEqual(key.ExportSubjectPublicKeyInfo()) || !CoordinatorChannel.IsSignedBy(certificate, identity.Authority))
+            {
+                throw new CryptographicException("the new certificate does not fit");
+            }
+
+            store.Save(identity.HostId, identity.Name, identity.Coordinators, key, response.CertificatePem, identity.Authority.ExportCertificatePem() + "\n");
+            _failedAt = null;
+            LogRenewed(certificate.NotAfter.ToUniversalTime());
+            return true;
+        }
+        catch (Exception e) when (e is RpcException or CryptographicException or IOException)
+        {
+            _failedAt = time.GetTimestamp();
+            LogFailed(identity.ExpiresAt, e is RpcException rpc ? RpcFailure.Describe(rpc) : e.Message);
+            return false;
+        }
+    }
+
+    [LoggerMessage(LogLevel.Information, "The host certificate was renewed; the new one ends {ExpiresAt:O}")]
+    private partial void LogRenewed(DateTime expiresAt);
+
+    [LoggerMessage(LogLevel.Warning, "The host certificate, which ends {ExpiresAt:O}, could not be renewed and will be tried again in 10 min: {Problem}")]
+    private partial void LogFailed(DateTimeOffset expiresAt, string problem);
+}

@@ -1,0 +1,97 @@
+using Fleet.Agent.Configuration;
+using Fleet.Agent.Metrics;
+using Fleet.Agent.Session;
+using Fleet.Agent.Storage;
+using Fleet.Agent.Tools;
+
+namespace Fleet.Agent.Enrolment;
+
+/// <summary>`fleet-agent enroll`.</summary>
+internal sealed class EnrollCommand(AgentOptions options, TextWriter output, TextWriter errors, TimeProvider time)
+{
+    public const string Help = """
+        fleet-agent enroll ADDRESS TOKEN [--name NAME] [--label KEY=VALUE]... [--force] [--config FILE]
+
+        Joins a fleet. ADDRESS is the coordinator's host and port (7443 when left out), TOKEN comes from `fleet token create`.
+        TOKEN may be - to read it from standard input, which keeps it out of the list of processes.
+        The coordinator's certificate authority is compared with the hash in the token before anything secret is sent.
+
+          --name NAME        name of this host in the fleet; default: name of agent.yaml, else the host's own
+          --label KEY=VALUE  label to start with; may be repeated
+          --force            replace the identity that this host has
+          --config FILE      default /etc/fleet/agent.yaml
+
+        Examples:
+          fleet-agent enroll coordinator.example.org:7443 fleet1.k3v9x2ab.SECRET.HASH
+          echo "$TOKEN" | fleet-agent enroll https://10.0.0.5:7443 - --name nas1 --label site=attic
+
+        Exit codes: 0 enrolled, 1 not enrolled (the message says what to do), 2 wrong usage.
+        """;
+
+    public async Task<int> RunAsync(string address, string tokenText, string? name, IReadOnlyDictionary<string, string> labels, bool force, CancellationToken cancellationToken)
+    {
+        if (!CoordinatorAddress.TryParse(address, out var coordinator))
+        {
+            return Fail($"{LogText.Escape(address)} is not an address: write for example coordinator.example.org:7443", 2);
+        }
+
+        if (!JoinToken.TryParse(tokenText, out var token))
+        {
+            return Fail("the token is not one of `fleet token create`: it has the form fleet1.ID.SECRET.HASH. Was it cut off?", 2);
+        }
+
+        name ??= options.Name.Length > 0 ? options.Name : HostNameRule.OfThisHost(Environment.MachineName);
+        if (!HostNameRule.IsValid(name))
+        {
+            return Fail($"{LogText.Escape(name)}: {HostNameRule.Says}", 2);
+        }
+
+        var store = new IdentityStore(options.StateDirectory);
+        if (store.Exists && !force)
+        {
+            var known = store.Load(out _);
+            return Fail($"this host is enrolled already{(known is null ? "" : $" as {known.Name} ({known.HostId})")}: --force replaces its identity", 1);
+        }
+
+        try
+        {
+            DurableFile.CreateFolder(options.StateDirectory);
+            return await EnrollAsync(store, coordinator, token, name, labels, cancellationToken);
+        }
+        catch (EnrolmentFailure e)
+        {
+            return Fail(e.Message, 1);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return Fail($"{options.StateDirectory} cannot be written ({LogText.Escape(e.Message)}): run as root, or set state_directory", 1);
+        }
+    }
+
+    private async Task<int> EnrollAsync(IdentityStore store, string address, JoinToken token, string name, IReadOnlyDictionary<string, string> labels, CancellationToken cancellationToken)
+    {
+        var pending = new PendingEnrolment(options.StateDirectory);
+        var (key, requestId) = pending.LoadOrCreate(token, name);
+        using (key)
+        {
+            var facts = await new HostDescription(new HostPaths(), new ToolRunner(time)).FactsAsync(cancellationToken);
+            var merged = new Dictionary<string, string>(options.Labels);
+            foreach (var (label, value) in labels)
+            {
+                merged[label] = value;
+            }
+
+            var response = await new EnrolmentClient(time).EnrollAsync(address, token, key, requestId, name, merged, facts, cancellationToken);
+            store.Save(response.HostId, name, [address], key, response.CertificatePem, response.CaCertificatePem);
+            pending.Delete();
+            output.WriteLine($"enrolled as {name} ({response.HostId}) with {address}");
+            return 0;
+        }
+    }
+
+    private int Fail(string message, int exitCode)
+    {
+        errors.WriteLine($"fleet-agent: {message}");
+        return exitCode;
+    }
+}

@@ -1,0 +1,60 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Net.Security;
+using System.Security.Cryptography.X509Certificates;
+using Grpc.Net.Client;
+
+namespace Fleet.Agent.Session;
+
+/// <summary>Connections to a coordinator.</summary>
+internal static class CoordinatorChannel
+{
+    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(10);
+
+    /// <summary>The peer must show a certificate of this authority for the host that was dialled; the system's authorities do not count.</summary>
+    public static GrpcChannel Pinned(string address, X509Certificate2 authority, X509Certificate2? certificate)
+    {
+        var tls = new SslClientAuthenticationOptions
+        {
+            RemoteCertificateValidationCallback = (_, peer, _, errors) =>
+                peer is X509Certificate2 shown
+                && (errors & ~SslPolicyErrors.RemoteCertificateChainErrors) == SslPolicyErrors.None
+                && IsSignedBy(shown, authority),
+        };
+        if (certificate is not null)
+        {
+            tls.ClientCertificates = [certificate];
+            tls.LocalCertificateSelectionCallback = (_, _, _, _, _) => certificate;
+        }
+
+        return Create(address, tls);
+    }
+
+    /// <summary>For asking for the authority's certificate only, which is then compared with the hash in the join token.</summary>
+    [SuppressMessage("Security", "CA5359", Justification = "The answer is compared with a hash that came by another way, and nothing secret is sent.")]
+    public static GrpcChannel Unverified(string address) =>
+        Create(address, new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = static (_, _, _, _) => true });
+
+    /// <summary>True: the certificate is of this authority, and valid now.</summary>
+    public static bool IsSignedBy(X509Certificate2 certificate, X509Certificate2 authority)
+    {
+        using var chain = new X509Chain();
+        chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
+        chain.ChainPolicy.CustomTrustStore.Add(authority);
+        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
+        chain.ChainPolicy.DisableCertificateDownloads = true;
+        return chain.Build(certificate);
+    }
+
+    private static GrpcChannel Create(string address, SslClientAuthenticationOptions tls)
+    {
+        var handler = new SocketsHttpHandler
+        {
+            SslOptions = tls,
+            ConnectTimeout = ConnectTimeout,
+            UseProxy = false,
+            KeepAlivePingDelay = TimeSpan.FromSeconds(10),
+            KeepAlivePingTimeout = TimeSpan.FromSeconds(10),
+        };
+        return GrpcChannel.ForAddress(address, new GrpcChannelOptions { HttpHandler = handler, DisposeHttpClient = true });
+    }
+}

@@ -1,0 +1,24 @@
+using Fleet.Protocol.V1;
+using Microsoft.Extensions.Logging;
+
+namespace Fleet.Agent.Session;
+
+internal sealed partial class CoordinatorSession
+{
+    private readonly ILogger _logger = logger;
+
+    [LoggerMessage(LogLevel.Information, "Session {SessionId} with coordinator {CoordinatorVersion} (protocol revision {Revision}) begins")]
+    private partial void LogBegun(string sessionId, string coordinatorVersion, int revision);
+
+    [LoggerMessage(LogLevel.Warning, "This host's clock and the coordinator's differ by {Seconds:0} s: check time synchronisation on both (timedatectl)")]
+    private partial void LogSkew(double seconds);
+
+    [LoggerMessage(LogLevel.Warning, "The coordinator says: {Code}: {Message}")]
+    private partial void LogNotice(SessionNoticeCode code, string message);
+
+    [LoggerMessage(LogLevel.Information, "Assignment {Revision} with {Policies} policies is kept on disk")]
+    private partial void LogAssignment(long revision, int policies);
+
+    [LoggerMessage(LogLevel.Error, "Assignment {Revision} could not be kept on disk: {Problem}")]
+    private partial void LogAssignmentNotSaved(long revision, string problem);
+}

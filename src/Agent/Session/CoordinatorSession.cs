@@ -1,0 +1,312 @@
+using Fleet.Agent.Enrolment;
+using Fleet.Agent.Tools;
+using Fleet.Protocol.V1;
+using Google.Protobuf.WellKnownTypes;
+using Grpc.Core;
+using Microsoft.Extensions.Logging;
+
+namespace Fleet.Agent.Session;
+
+/// <summary>One session with one coordinator, from Hello to its end.</summary>
+internal sealed partial class CoordinatorSession(SessionServices services, HostIdentity identity, CallInvoker connection, ILogger logger)
+{
+    /// <summary>The revision of agent.proto that this agent speaks.</summary>
+    public const int ProtocolRevision = 1;
+
+    private const int MaxOutboxInFlight = 256;
+    private const int MaxBacklogInFlight = 16;
+    private static readonly TimeSpan WelcomeTimeout = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan LargestSkew = TimeSpan.FromMinutes(1);
+
+    private readonly HashSet<uint> _definedSeries = [];
+    private long _lastReceived;
+    private long _outboxSent;
+    private long _outboxAcknowledged;
+    private long _backlogSent;
+    private long _backlogAcknowledged;
+
+    /// <summary>The coordinator has answered with Welcome.</summary>
+    public event Action<Welcome>? Welcomed;
+
+    /// <summary>Called a few times per minute while the session lives. True: end it and open another.</summary>
+    public Func<CallInvoker, CancellationToken, Task<bool>> Housekeeping { get; init; } = static (_, _) => Task.FromResult(false);
+
+    /// <exception cref="RpcException">The coordinator refused, or the connection failed.</exception>
+    /// <exception cref="TimeoutException">Nothing came for three heartbeats.</exception>
+    public async Task<SessionEnd> RunAsync(CancellationToken cancellationToken)
+    {
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using var call = new AgentService.AgentServiceClient(connection).Session(new CallOptions(cancellationToken: ending.Token));
+        await call.RequestStream.WriteAsync(new AgentMessage { Hello = await HelloAsync(cancellationToken) }, ending.Token);
+        var welcome = await ReceiveWelcomeAsync(call, ending);
+        Begin(welcome);
+        services.Queue.Open();
+        try
+        {
+            var interval = HeartbeatInterval(welcome);
+            Task<SessionEnd>[] parts =
+            [
+                ReadAsync(call.ResponseStream, ending.Token),
+                WriteAsync(call.RequestStream, ending.Token),
+                BeatAsync(interval, ending.Token),
+            ];
+            var first = await Task.WhenAny(parts);
+            await ending.CancelAsync();
+            try
+            {
+                await Task.WhenAll(parts);
+            }
+            catch (Exception e) when (e is RpcException or OperationCanceledException or TimeoutException or InvalidOperationException)
+            {
+                // Only the first end counts; the others followed from it.
+            }
+
+            // A write that fails says less than the status that the coordinator ended the call with.
+            return first == parts[1] && first.IsFaulted && parts[0].IsFaulted ? await parts[0] : await first;
+        }
+        finally
+        {
+            services.Queue.Close();
+        }
+    }
+
+    private static TimeSpan HeartbeatInterval(Welcome welcome)
+    {
+        var asked = welcome.HeartbeatInterval?.ToTimeSpan() ?? TimeSpan.FromSeconds(5);
+        return TimeSpan.FromSeconds(Math.Clamp(asked.TotalSeconds, 1, 6));
+    }
+
+    private async Task<Hello> HelloAsync(CancellationToken cancellationToken)
+    {
+        var hello = new Hello
+        {
+            ProtocolRevision = ProtocolRevision,
+            AgentVersion = services.Version,
+            HostName = identity.Name,
+            BootId = services.BootId,
+            InstanceId = services.InstanceId,
+            Facts = await services.Host.FactsAsync(cancellationToken),
+            OutboxLastSequence = services.Outbox.LastSequence,
+            AssignmentRevision = services.Assignments.Current.Revision,
+            PreviousSessionId = services.State.PreviousSessionId(),
+        };
+        hello.Tools.AddRange(await services.Host.ToolsAsync(cancellationToken));
+        foreach (var (label, value) in services.Options().Labels)
+        {
+            hello.Labels[label] = value;
+        }
+
+        hello.AllowedActions.AddRange(services.Guard.AllowedActions());
+        hello.Running.AddRange(services.Runs.Active);
+        hello.SentAt = Now();
+        return hello;
+    }
+
+    private async Task<Welcome> ReceiveWelcomeAsync(AsyncDuplexStreamingCall<AgentMessage, CoordinatorMessage> call, CancellationTokenSource ending)
+    {
+        var first = call.ResponseStream.MoveNext(ending.Token);
+        try
+        {
+            if (!await first.WaitAsync(WelcomeTimeout, services.Time, ending.Token))
+            {
+                throw new RpcException(new Status(StatusCode.Unavailable, "the coordinator ended the session without a word"));
+            }
+        }
+        catch (TimeoutException)
+        {
+            await ending.CancelAsync();
+            throw new TimeoutException($"the coordinator did not answer within {WelcomeTimeout.TotalSeconds:0} s");
+        }
+
+        return call.ResponseStream.Current.Welcome
+            ?? throw new RpcException(new Status(StatusCode.Internal, "the coordinator's first message was no Welcome"));
+    }
+
+    private void Begin(Welcome welcome)
+    {
+        _lastReceived = services.Time.GetTimestamp();
+        if (welcome.AcknowledgedOutboxId == services.Outbox.Id)
+        {
+            services.Outbox.Acknowledge(welcome.AcknowledgedSequence);
+            _outboxSent = _outboxAcknowledged = welcome.AcknowledgedSequence;
+        }
+
+        services.State.Save(welcome.SessionId);
+        if (welcome.MetricsInterval is { } interval)
+        {
+            services.Metrics.SetInterval(interval.ToTimeSpan());
+        }
+
+        if (welcome.SentAt is { } sentAt && (services.Time.GetUtcNow() - sentAt.ToDateTimeOffset()).Duration() is var skew && skew > LargestSkew)
+        {
+            LogSkew(skew.TotalSeconds);
+        }
+
+        LogBegun(welcome.SessionId, LogText.Escape(welcome.CoordinatorVersion), welcome.ProtocolRevision);
+        Welcomed?.Invoke(welcome);
+    }
+
+    private async Task<SessionEnd> ReadAsync(IAsyncStreamReader<CoordinatorMessage> messages, CancellationToken cancellationToken)
+    {
+        while (await messages.MoveNext(cancellationToken))
+        {
+            Interlocked.Exchange(ref _lastReceived, services.Time.GetTimestamp());
+            if (Handle(messages.Current) is { } end)
+            {
+                return end;
+            }
+        }
+
+        return SessionEnd.ComeBack;
+    }
+
+    private SessionEnd? Handle(CoordinatorMessage message)
+    {
+        switch (message.KindCase)
+        {
+            case CoordinatorMessage.KindOneofCase.Heartbeat when message.Heartbeat.Number != 0:
+                SendHeartbeat(message.Heartbeat.Number);
+                return null;
+            case CoordinatorMessage.KindOneofCase.Acknowledge:
+                services.Outbox.Acknowledge(message.Acknowledge.OutboxSequence);
+                services.Backlog.Acknowledge(message.Acknowledge.MetricsSequence);
+                InterlockedMax(ref _outboxAcknowledged, message.Acknowledge.OutboxSequence);
+                InterlockedMax(ref _backlogAcknowledged, message.Acknowledge.MetricsSequence);
+                services.Queue.Signal();
+                return null;
+            case CoordinatorMessage.KindOneofCase.Run:
+                services.Runs.Submit(message.Run);
+                return null;
+            case CoordinatorMessage.KindOneofCase.Cancel:
+                services.Runs.Cancel(message.Cancel.RunId, message.Cancel.Reason);
+                return null;
+            case CoordinatorMessage.KindOneofCase.Assignment:
+                Apply(message.Assignment);
+                return null;
+            case CoordinatorMessage.KindOneofCase.Notice:
+                LogNotice(message.Notice.Code, LogText.Escape(message.Notice.Message));
+                return message.Notice.Code switch
+                {
+                    SessionNoticeCode.GoingAway => SessionEnd.ComeBack,
+                    SessionNoticeCode.Revoked => SessionEnd.Refused,
+                    _ => null,
+                };
+            default:
+                // A heartbeat that wants no answer, or a message of a later revision.
+                return null;
+        }
+    }
+
+    private void Apply(Assignment assignment)
+    {
+        try
+        {
+            services.Assignments.Save(assignment);
+            services.Queue.TryAdd(new AgentMessage { AssignmentApplied = new AssignmentApplied { Revision = assignment.Revision } });
+            LogAssignment(assignment.Revision, assignment.Policies.Count);
+        }
+        catch (IOException e)
+        {
+            // Not confirmed, so it comes again with the next session.
+            LogAssignmentNotSaved(assignment.Revision, e.Message);
+        }
+    }
+
+    private async Task<SessionEnd> WriteAsync(IClientStreamWriter<AgentMessage> messages, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            // Asked for before looking, so that nothing that comes in between is missed.
+            var (queued, recorded) = (services.Queue.Changed, services.Outbox.Added);
+            if (Next() is { } message)
+            {
+                await messages.WriteAsync(message, cancellationToken);
+            }
+            else
+            {
+                await Task.WhenAny(queued, recorded).WaitAsync(cancellationToken);
+            }
+        }
+    }
+
+    private AgentMessage? Next()
+    {
+        if (services.Queue.NextControl() is { } control)
+        {
+            return control;
+        }
+
+        if (_outboxSent - Interlocked.Read(ref _outboxAcknowledged) < MaxOutboxInFlight && services.Outbox.ReadAfter(_outboxSent) is { } entry)
+        {
+            _outboxSent = entry.Sequence;
+            return new AgentMessage { Outbox = entry };
+        }
+
+        if (services.Queue.NextLive(_definedSeries) is { } live)
+        {
+            return live;
+        }
+
+        if (_backlogSent - Interlocked.Read(ref _backlogAcknowledged) < MaxBacklogInFlight || _backlogAcknowledged == 0 && _backlogSent == 0)
+        {
+            if (services.Backlog.ReadAfter(_backlogSent) is { } batch)
+            {
+                if (_backlogSent == 0)
+                {
+                    // Everything before the first one that is left was acknowledged in an earlier session.
+                    InterlockedMax(ref _backlogAcknowledged, batch.Sequence - 1);
+                }
+
+                _backlogSent = batch.Sequence;
+
+                // It may be of an earlier process, whose numbers mean other series: what follows defines its own again.
+                _definedSeries.ExceptWith(batch.Definitions.Select(d => d.Number));
+                return new AgentMessage { Metrics = batch };
+            }
+        }
+
+        return null;
+    }
+
+    private async Task<SessionEnd> BeatAsync(TimeSpan interval, CancellationToken cancellationToken)
+    {
+        using var timer = new PeriodicTimer(interval, services.Time);
+        while (await timer.WaitForNextTickAsync(cancellationToken))
+        {
+            var silent = services.Time.GetElapsedTime(Interlocked.Read(ref _lastReceived));
+            if (silent >= interval * 3)
+            {
+                throw new TimeoutException($"the coordinator was silent for {silent.TotalSeconds:0} s");
+            }
+
+            SendHeartbeat(answerTo: 0);
+            if (await Housekeeping(connection, cancellationToken))
+            {
+                return SessionEnd.ComeBack;
+            }
+        }
+
+        return SessionEnd.ComeBack;
+    }
+
+    private void SendHeartbeat(long answerTo) => services.Queue.TryAdd(new AgentMessage
+    {
+        Heartbeat = new AgentHeartbeat
+        {
+            SentAt = Now(),
+            AnswerTo = answerTo,
+            OutboxBytes = services.Outbox.WaitingBytes + services.Backlog.SizeBytes,
+            StateError = services.Ledger.StateError,
+        },
+    });
+
+    private Timestamp Now() => Timestamp.FromDateTimeOffset(services.Time.GetUtcNow());
+
+    private static void InterlockedMax(ref long target, long value)
+    {
+        if (value > Interlocked.Read(ref target))
+        {
+            Interlocked.Exchange(ref target, value);
+        }
+    }
+}

@@ -1,0 +1,20 @@
+using Microsoft.Extensions.Logging;
+
+namespace Fleet.Agent.Session;
+
+internal sealed partial class SessionClient
+{
+    private readonly ILogger _logger = logger;
+
+    [LoggerMessage(LogLevel.Warning, "Waiting: {Problem}")]
+    private partial void LogWaits(string problem);
+
+    [LoggerMessage(LogLevel.Warning, "No session with {Address}: {Problem}. Trying again")]
+    private partial void LogLost(string address, string problem);
+
+    [LoggerMessage(LogLevel.Error, "{Address} refused this agent: {Problem}. What to do: {WhatToDo}. Trying again in some minutes")]
+    private partial void LogRefused(string address, string problem, string whatToDo);
+
+    [LoggerMessage(LogLevel.Error, "The host certificate ended {ExpiresAt:O}. What to do: `fleet-agent enroll --force ADDRESS TOKEN` with a new token")]
+    private partial void LogExpired(DateTimeOffset expiresAt);
+}
