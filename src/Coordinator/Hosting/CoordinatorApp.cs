@@ -50,6 +50,8 @@ internal static class CoordinatorApp
         configure?.Invoke(builder);
 
         var app = builder.Build();
+        // The uptime that it reports counts from its making, which must not wait for the first question.
+        _ = app.Services.GetRequiredService<FleetStatus>();
         app.MapIdentity();
         app.MapMetrics();
         app.MapHealth();
