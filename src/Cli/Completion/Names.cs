@@ -42,7 +42,7 @@ internal static class Names
     private static IEnumerable<CompletionItem> Ask(CommandActions actions, CompletionContext context, Func<FleetConnection, IEnumerable<string>> names)
     {
         var parsed = context.ParseResult;
-        var opened = FleetConnection.Open(actions.Environment, parsed.GetValue(actions.Options.Credential), parsed.GetValue(actions.Options.Address), Patience, CancellationToken.None);
+        var opened = FleetConnection.Open(actions.Environment, parsed.GetValue(actions.Options.Credential), parsed.GetValue(actions.Options.Address), parsed.GetValue(actions.Options.Timeout) ?? Patience, CancellationToken.None);
         if (!opened.Succeeded)
         {
             return [];

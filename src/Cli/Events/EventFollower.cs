@@ -52,7 +52,9 @@ internal sealed class EventFollower(Invocation invocation)
         }
         else
         {
-            var about = string.Join(' ', new[] { e.HostName, e.Policy, Runs.RunTable.ShortId(e.RunId) }.Where(s => s.Length > 0));
+            // Messages often name what they are about: not twice.
+            var about = string.Join(' ', new[] { e.HostName, e.Policy, Runs.RunTable.ShortId(e.RunId) }
+                .Where(s => s.Length > 0 && !e.Message.Contains(s, StringComparison.Ordinal)));
             invocation.Out.Line(
                 new Cell($"{e.Sequence,6}  {Humane.Instant(e.At, invocation.Environment.Time)}  ", Tone.Quiet),
                 new Cell(Mark(e.Severity), Tones(e.Severity)),

@@ -33,8 +33,8 @@ public sealed class CompletionTests : IAsyncLifetime
     [InlineData("fleet run", "run runs")]
     [InlineData("fleet apply --dr", "--dry-run")]
     [InlineData("fleet operator create x --role ad", "admin")]
-    [InlineData("fleet run night", "nightly-home")]
-    [InlineData("fleet run nightly-home --host w", "web1")]
+    [InlineData("fleet run --timeout 60s night", "nightly-home")]
+    [InlineData("fleet run nightly-home --timeout 60s --host w", "web1")]
     [InlineData("fleet hosts --state o", "offline online")]
     [InlineData("fleet nonsense x", "")]
     public async Task Bash_Line_IsCompleted(string line, string expected)
