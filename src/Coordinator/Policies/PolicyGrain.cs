@@ -38,13 +38,31 @@ internal sealed class PolicyGrain(SqliteStore store, TimeProvider clock, Coordin
         await ReloadAsync();
     }
 
-    public async Task RefreshAsync() => await ReloadAsync();
+    public async Task RefreshAsync()
+    {
+        await ReloadAsync();
+        EndIfDeleted();
+    }
 
     public async Task ReceiveReminder(string reminderName, TickStatus status)
     {
         if (_policy is null)
         {
             await ReloadAsync();
+        }
+
+        EndIfDeleted();
+    }
+
+    /// <summary>
+    /// Never while the grain is being activated: the request that it was activated for would wake the next activation, and end up
+    /// refused.
+    /// </summary>
+    private void EndIfDeleted()
+    {
+        if (_policy is null)
+        {
+            DeactivateOnIdle();
         }
     }
 
@@ -60,7 +78,6 @@ internal sealed class PolicyGrain(SqliteStore store, TimeProvider clock, Coordin
                 await this.UnregisterReminder(reminder);
             }
 
-            DeactivateOnIdle();
             return;
         }
 
@@ -82,6 +99,7 @@ internal sealed class PolicyGrain(SqliteStore store, TimeProvider clock, Coordin
     {
         if (_policy is null)
         {
+            EndIfDeleted();
             return;
         }
 

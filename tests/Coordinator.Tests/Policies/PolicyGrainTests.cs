@@ -1,0 +1,18 @@
+using Fleet.Coordinator.Policies;
+using Fleet.Coordinator.Tests.Rig;
+using Microsoft.Extensions.DependencyInjection;
+using Orleans;
+
+namespace Fleet.Coordinator.Tests.Policies;
+
+public sealed class PolicyGrainTests
+{
+    [Fact]
+    public async Task Refresh_OfAPolicyThatIsNotThere_IsDone()
+    {
+        await using var coordinator = await TestCoordinator.StartAsync();
+
+        // The grain is not alive: a policy that was deleted while the coordinator was down is told of like this.
+        await coordinator.Services.GetRequiredService<IGrainFactory>().GetGrain<IPolicyGrain>("gone").RefreshAsync();
+    }
+}
