@@ -1,0 +1,35 @@
+using System.Reflection;
+using System.Text.RegularExpressions;
+using Fleet.Coordinator.Events;
+
+namespace Fleet.Coordinator.Tests.Events;
+
+public sealed partial class EventTypesTests
+{
+    [Fact]
+    public void EveryType_IsInTheReference_AndTheReferenceHasNoOther()
+    {
+        var types = typeof(EventTypes).GetFields(BindingFlags.Public | BindingFlags.Static)
+            .Select(field => (string)field.GetRawConstantValue()!)
+            .Where(type => !type.EndsWith('.'))
+            .Order()
+            .ToList();
+        var reference = File.ReadAllText(Path.Combine(Root(), "docs/events.md"));
+
+        Assert.Equal(types, TypePattern().Matches(reference).Select(match => match.Groups[1].Value).Order());
+    }
+
+    private static string Root()
+    {
+        var directory = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(directory, "Fleet.sln")))
+        {
+            directory = Path.GetDirectoryName(directory) ?? throw new DirectoryNotFoundException("no Fleet.sln above the tests");
+        }
+
+        return directory;
+    }
+
+    [GeneratedRegex("^\\| `([a-z_]+\\.[a-z_]+)` \\|", RegexOptions.Multiline)]
+    private static partial Regex TypePattern();
+}

@@ -1,0 +1,189 @@
+using Fleet.Coordinator.Policies;
+using Fleet.Coordinator.Tests.Rig;
+using Fleet.Protocol.V1;
+using Google.Protobuf;
+using Google.Protobuf.WellKnownTypes;
+using Grpc.Core;
+
+namespace Fleet.Coordinator.Tests.Policies;
+
+public sealed class ApplyTests
+{
+    public static TheoryData<string, string> BadFields => new()
+    {
+        { "name", "policies[0].name" },
+        { "no target", "policies[0].target" },
+        { "unknown host", "policies[0].target.hosts[0]" },
+        { "no action", "policies[0].action" },
+        { "no mode", "policies[0].action.rsync.mode" },
+        { "relative path", "policies[0].action.rsync.source.path" },
+        { "nul in path", "policies[0].action.rsync.source.path" },
+        { "two remotes", "policies[0].action.rsync.destination" },
+        { "option as host", "policies[0].action.rsync.source.ssh.host" },
+        { "mirror onto its surroundings", "policies[0].action.rsync.destination.path" },
+        { "interval", "policies[0].schedule.every" },
+        { "empty schedule", "policies[0].schedule.every" },
+        { "broken duration", "policies[0].timeout" },
+        { "backoff", "policies[0].retry.max_backoff" },
+        { "attempts", "policies[0].retry.max_attempts" },
+        { "relative program", "policies[0].action.command.program" },
+        { "exit code", "policies[0].action.command.success_exit_codes[0]" },
+        { "remote mount", "policies[0].action.rsync.source.required_mount" },
+    };
+
+    [Theory]
+    [MemberData(nameof(BadFields))]
+    public void Validate_BadField_IsNamedByItsPath(string what, string field)
+    {
+        var spec = TestPolicies.New(change: s => Break(s, what));
+
+        var findings = PolicyValidator.Validate([spec], new HashSet<string> { "nas" });
+
+        Assert.Contains(findings.Violations, violation => violation.Field == field);
+    }
+
+    [Fact]
+    public void Validate_PathWithNewlineAndInvalidUtf8_IsTaken()
+    {
+        var spec = TestPolicies.New(change: s => s.Action.Rsync.Source.Path = ByteString.CopyFrom([(byte)'/', (byte)'\n', 0xFF, 0xFE]));
+
+        Assert.Empty(PolicyValidator.Validate([spec], new HashSet<string>()).Violations);
+    }
+
+    [Fact]
+    public async Task Apply_SomethingWrongInOne_ChangesNothingAndNamesAll()
+    {
+        await using var coordinator = await TestCoordinator.StartAsync();
+        await coordinator.EnrolAsync("nas");
+        var request = new ApplyPoliciesRequest();
+        request.Policies.Add(TestPolicies.New("good"));
+        request.Policies.Add(TestPolicies.New("bad", spec => spec.Target = new PolicyTarget { Hosts = { "nas", "gone", "lost" } }));
+        request.Policies.Add(TestPolicies.New("good"));
+
+        var error = await Assert.ThrowsAsync<RpcException>(async () => await coordinator.Fleet.ApplyPoliciesAsync(request));
+
+        Assert.Equal(StatusCode.InvalidArgument, error.StatusCode);
+        Assert.Equal("POLICY_INVALID", error.Trailers.GetValue("fleet-reason"));
+        var detail = ErrorDetail.Parser.ParseFrom(error.Trailers.GetValueBytes("fleet-error-bin"));
+        Assert.Equal(
+            ["policies[1].target.hosts[1]", "policies[1].target.hosts[2]", "policies[2].name"], detail.Violations.Select(v => v.Field));
+        Assert.Empty((await coordinator.Fleet.ListPoliciesAsync(new ListPoliciesRequest())).Policies);
+        Assert.Empty(await coordinator.AllEventsAsync(0, "policy.*"));
+    }
+
+    [Fact]
+    public async Task Apply_DryRunThenRealThenAgain_ShowsTheDiffAndEndsUnchanged()
+    {
+        await using var coordinator = await TestCoordinator.StartAsync();
+        await coordinator.EnrolAsync("nas");
+        var request = new ApplyPoliciesRequest { Policies = { TestPolicies.Every(TimeSpan.FromHours(1)) }, DryRun = true };
+
+        var dry = Assert.Single((await coordinator.Fleet.ApplyPoliciesAsync(request)).Changes);
+        Assert.Equal(PolicyChangeKind.Created, dry.Kind);
+        Assert.Equal(["nas"], dry.Hosts);
+        Assert.Empty((await coordinator.Fleet.ListPoliciesAsync(new ListPoliciesRequest())).Policies);
+
+        request.DryRun = false;
+        await coordinator.Fleet.ApplyPoliciesAsync(request);
+        Assert.Equal(PolicyChangeKind.Unchanged, (await coordinator.Fleet.ApplyPoliciesAsync(request)).Changes[0].Kind);
+
+        request.Policies[0].Schedule.Every = Duration.FromTimeSpan(TimeSpan.FromHours(2));
+        var changed = (await coordinator.Fleet.ApplyPoliciesAsync(request)).Changes[0];
+        Assert.Equal(PolicyChangeKind.Updated, changed.Kind);
+        Assert.Equal(2, changed.Revision);
+        var field = Assert.Single(changed.Fields);
+        Assert.Equal(("schedule.every", "01:00:00", "02:00:00"), (field.Field, field.Before, field.After));
+        Assert.Equal(["policy.created", "policy.updated"], (await coordinator.AllEventsAsync(0, "policy.*")).Select(e => e.Type));
+    }
+
+    [Fact]
+    public async Task Apply_SelectorWithoutMatch_WarnsAndWaitsForAHost()
+    {
+        await using var coordinator = await TestCoordinator.StartAsync();
+        var spec = TestPolicies.New(change: s => s.Target = new PolicyTarget { MatchLabels = { ["role"] = "nas" } });
+        var change = Assert.Single((await coordinator.Fleet.ApplyPoliciesAsync(new ApplyPoliciesRequest { Policies = { spec } })).Changes);
+        Assert.Single(change.Warnings);
+
+        var agent = await coordinator.EnrolAsync("nas", ("role", "nas"));
+
+        await using var session = await agent.OpenAsync();
+        Assert.Equal("photos", Assert.Single((await session.AssignmentAsync()).Policies).Spec.Name);
+    }
+
+    [Fact]
+    public async Task Apply_ChangesTheAssignmentOfLiveHosts()
+    {
+        await using var coordinator = await TestCoordinator.StartAsync();
+        var agent = await coordinator.EnrolAsync("nas");
+        await using var session = await agent.OpenAsync();
+        var before = await session.AssignmentAsync();
+        Assert.Empty(before.Policies);
+
+        await coordinator.ApplyAsync(TestPolicies.New());
+        var applied = await session.AssignmentAsync();
+        await coordinator.Fleet.DeletePolicyAsync(new DeletePolicyRequest { Name = "photos" });
+        var deleted = await session.AssignmentAsync();
+
+        Assert.Equal("photos", Assert.Single(applied.Policies).Spec.Name);
+        Assert.Empty(deleted.Policies);
+        Assert.True(before.Revision < applied.Revision && applied.Revision < deleted.Revision);
+    }
+
+    [Fact]
+    public async Task Delete_ExpiresWaitingRuns()
+    {
+        await using var coordinator = await TestCoordinator.StartAsync();
+        await coordinator.EnrolAsync("nas");
+        await coordinator.ApplyAsync(TestPolicies.New());
+        var run = await coordinator.StartAsync("photos");
+
+        var first = await coordinator.Fleet.DeletePolicyAsync(new DeletePolicyRequest { Name = "photos" });
+        var second = await coordinator.Fleet.DeletePolicyAsync(new DeletePolicyRequest { Name = "photos" });
+
+        Assert.True(first.Deleted);
+        Assert.Equal(1, first.ExpiredRuns);
+        Assert.False(second.Deleted);
+        await coordinator.RunAsync(run.RunId, RunState.Expired);
+    }
+
+    private static void Break(PolicySpec spec, string what)
+    {
+        var rsync = spec.Action.Rsync;
+        switch (what)
+        {
+            case "name": spec.Name = "Photos!"; break;
+            case "no target": spec.Target = new PolicyTarget(); break;
+            case "unknown host": spec.Target = new PolicyTarget { Hosts = { "gone" } }; break;
+            case "no action": spec.Action = null; break;
+            case "no mode": rsync.Mode = RsyncMode.Unspecified; break;
+            case "relative path": rsync.Source.Path = ByteString.CopyFromUtf8("srv"); break;
+            case "nul in path": rsync.Source.Path = ByteString.CopyFromUtf8("/s\0rv"); break;
+            case "two remotes":
+                rsync.Source.Ssh = new SshRemote { Host = "a" };
+                rsync.Destination.Ssh = new SshRemote { Host = "b" };
+                break;
+            case "option as host": rsync.Source.Ssh = new SshRemote { Host = "-oProxyCommand=touch /x" }; break;
+            case "mirror onto its surroundings": rsync.Destination.Path = ByteString.CopyFromUtf8("/srv"); break;
+            case "interval": spec.Schedule = new Schedule { Every = Duration.FromTimeSpan(TimeSpan.FromMilliseconds(10)) }; break;
+            case "empty schedule": spec.Schedule = new Schedule(); break;
+            case "broken duration": spec.Timeout = new Duration { Seconds = long.MaxValue }; break;
+            case "backoff":
+                spec.Retry = new RetryPolicy
+                {
+                    InitialBackoff = Duration.FromTimeSpan(TimeSpan.FromMinutes(2)),
+                    MaxBackoff = Duration.FromTimeSpan(TimeSpan.FromMinutes(1)),
+                };
+                break;
+            case "attempts": spec.Retry = new RetryPolicy { MaxAttempts = 11 }; break;
+            case "relative program": spec.Action = new Protocol.V1.Action { Command = new CommandAction { Program = "sh" } }; break;
+            case "exit code":
+                spec.Action = new Protocol.V1.Action { Command = new CommandAction { Program = "/bin/true", SuccessExitCodes = { 256 } } };
+                break;
+            case "remote mount":
+                rsync.Source.Ssh = new SshRemote { Host = "a" };
+                rsync.Source.RequiredMount = ByteString.CopyFromUtf8("/srv");
+                break;
+            default: throw new ArgumentOutOfRangeException(nameof(what), what, null);
+        }
+    }
+}
