@@ -1,3 +1,6 @@
+using Fleet.Agent.Actions.Command;
+using Fleet.Agent.Actions.Rsync;
+
 namespace Fleet.Agent.Actions;
 
 /// <summary>Every action that this agent can do: one line each.</summary>
@@ -5,5 +8,7 @@ internal static class ActionList
 {
     public static IReadOnlyList<IAction> Create() =>
     [
+        new RsyncTransfer(),
+        new CommandRun(),
     ];
 }

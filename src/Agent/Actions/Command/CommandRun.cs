@@ -1,0 +1,90 @@
+using Fleet.Agent.Tools;
+using Fleet.Protocol.V1;
+
+namespace Fleet.Agent.Actions.Command;
+
+/// <summary>
+/// The action "command": a program that the host's guard file lists, with an argument vector and no shell. The guard has looked
+/// at the program by the time this runs.
+/// </summary>
+internal sealed class CommandRun : IAction
+{
+    // Linux: MAX_ARG_STRLEN, 32 pages (execve(2)).
+    private const int MaxArgumentBytes = 128 * 1024;
+
+    public string Name => "command";
+
+    public Protocol.V1.Action.KindOneofCase Kind => Protocol.V1.Action.KindOneofCase.Command;
+
+    public async Task<ActionResult> RunAsync(ActionContext context, CancellationToken cancellationToken)
+    {
+        var command = context.Action.Command;
+        if (Problem(command) is { } problem)
+        {
+            return ToolOutcome.Failed(problem);
+        }
+
+        var environment = new Dictionary<string, string>(command.Environment);
+        if (!environment.ContainsKey("LANG") && !environment.ContainsKey("LC_ALL"))
+        {
+            environment["LANG"] = "C.UTF-8";
+            environment["LC_ALL"] = "C.UTF-8";
+        }
+
+        var output = new CommandOutput(context.Log);
+        var tool = await context.Tools.RunAsync(
+            new ToolRequest
+            {
+                Program = command.Program,
+                Arguments = [.. command.Arguments.Select(a => (ToolArgument)a)],
+                Environment = environment,
+                WorkingDirectory = command.WorkingDirectory.Length > 0 ? command.WorkingDirectory : "/",
+                Timeout = context.Timeout,
+            },
+            output,
+            cancellationToken);
+
+        var result = ToolOutcome.ToResult(tool);
+        if (tool.End == ToolEnd.Exited && tool.ExitCode is { } exitCode && exitCode != 0)
+        {
+            if (command.SuccessExitCodes.Contains(exitCode))
+            {
+                (result.Outcome, result.Message) = (ActionOutcome.Succeeded, $"{tool.Name} succeeded with exit code {exitCode}");
+            }
+            else
+            {
+                // Only the program's author knows which of its failures pass by themselves.
+                result.Retryable = true;
+                if (output.LastError is { } error)
+                {
+                    result.Details.Add(error);
+                    result.DetailsTotal = 1;
+                }
+            }
+        }
+
+        return result;
+    }
+
+    private static string? Problem(CommandAction command)
+    {
+        if (!command.Program.StartsWith('/') || command.Program.Contains('\0'))
+        {
+            return "the program must be an absolute path";
+        }
+
+        if (command.WorkingDirectory.Length > 0 && !command.WorkingDirectory.StartsWith('/'))
+        {
+            return "the working directory must be an absolute path";
+        }
+
+        if (command.Environment.Any(e => e.Key.Length == 0 || e.Key.Contains('=') || e.Key.Contains('\0') || e.Value.Contains('\0')))
+        {
+            return "the environment holds a name that is empty or holds '=' or NUL";
+        }
+
+        return command.Arguments.Any(a => System.Text.Encoding.UTF8.GetByteCount(a) >= MaxArgumentBytes)
+            ? "an argument is longer than 128 KiB"
+            : null;
+    }
+}

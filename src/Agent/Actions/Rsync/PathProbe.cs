@@ -1,0 +1,138 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Text;
+using Fleet.Agent.Tools;
+using Fleet.Protocol.V1;
+
+namespace Fleet.Agent.Actions.Rsync;
+
+/// <summary>
+/// Asks questions about local paths through helper processes: a path on a dead network mount hangs whoever touches it, and
+/// neither a signal nor a cancellation ends that (state D). A path that hangs is not asked again until its helper came back.
+/// </summary>
+internal sealed class PathProbe(IToolRunner tools, TimeProvider time)
+{
+    /// <summary>How long a healthy disk may take, spinning up included.</summary>
+    public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
+
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
+    private readonly ConcurrentDictionary<string, byte> _outstanding = new();
+
+    /// <summary>The path without symbolic links; its last parts need not exist.</summary>
+    public async Task<Probed<byte[]>> RealPathAsync(byte[] path, CancellationToken cancellationToken)
+    {
+        var output = new Collected();
+        var answer = await RunAsync("realpath", ["-m", "-z", "--", new ToolArgument(path)], path, output, cancellationToken);
+        var text = output.Stdout.ToArray();
+        return answer is not null ? new(null, answer)
+            : text.Length > 1 && text[0] == '/' && text[^1] == 0 ? new(text[..^1], null)
+            : new(null, $"{LogText.Escape(path)} could not be resolved: {output.FirstError}");
+    }
+
+    /// <summary>How many entries a directory holds, counting no further than <paramref name="enough"/>.</summary>
+    public async Task<Probed<long>> CountEntriesAsync(byte[] path, long enough, CancellationToken cancellationToken)
+    {
+        // Not disposed: a helper that was given up may still print a line much later.
+        var done = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var output = new Collected { Enough = enough, Done = done };
+        ToolArgument folder = ToolArgument.Join("", [.. path, (byte)'/']);
+        var answer = await RunAsync("find", [folder, "-mindepth", "1", "-maxdepth", "1", "-printf", "x\\n"], path, output, done.Token);
+        cancellationToken.ThrowIfCancellationRequested();
+        return output.Lines >= enough ? new(output.Lines, null)
+            : answer is not null ? new(0, answer)
+            : output.FirstError.Length > 0 ? new(0, output.FirstError)
+            : new(output.Lines, null);
+    }
+
+    /// <summary>Bytes that are free for this process on the file system of a path that exists.</summary>
+    public async Task<Probed<long>> FreeBytesAsync(byte[] path, CancellationToken cancellationToken)
+    {
+        var output = new Collected();
+        var answer = await RunAsync("stat", ["-f", "-c", "%a %S", "--", new ToolArgument(path)], path, output, cancellationToken);
+        if (answer is not null)
+        {
+            return new(0, answer);
+        }
+
+        var words = Encoding.ASCII.GetString([.. output.Stdout]).Split(' ', StringSplitOptions.TrimEntries);
+        return words.Length == 2
+            && long.TryParse(words[0], NumberStyles.None, CultureInfo.InvariantCulture, out var blocks)
+            && long.TryParse(words[1], NumberStyles.None, CultureInfo.InvariantCulture, out var size)
+            ? new(blocks > long.MaxValue / Math.Max(size, 1) ? long.MaxValue : blocks * size, null)
+            : new(0, $"the free space of {LogText.Escape(path)} could not be read: {output.FirstError}");
+    }
+
+    /// <returns>Null: the helper ran to its end. Otherwise why it did not.</returns>
+    private async Task<string?> RunAsync(
+        string tool, IReadOnlyList<ToolArgument> arguments, byte[] path, Collected output, CancellationToken cancellationToken)
+    {
+        var key = Convert.ToHexString(path);
+        var hung = $"{LogText.Escape(path)} does not answer: its mount hangs";
+        if (!_outstanding.TryAdd(key, 0))
+        {
+            return $"{hung} (an earlier question is still waiting)";
+        }
+
+        var request = new ToolRequest { Program = tool, Arguments = arguments, Timeout = Timeout, Grace = Grace };
+        var run = tools.RunAsync(request, output, cancellationToken);
+        _ = run.ContinueWith(_ => _outstanding.TryRemove(key, out var _), TaskScheduler.Default);
+        try
+        {
+            // The runner waits until the helper is gone, which one in state D never is.
+            var result = await run.WaitAsync(Timeout + Grace + Grace, time, CancellationToken.None);
+            return result.End switch
+            {
+                ToolEnd.TimedOut => hung,
+                ToolEnd.NotStarted => result.Message,
+                ToolEnd.Cancelled => "cancelled",
+                _ => null,
+            };
+        }
+        catch (TimeoutException)
+        {
+            return hung;
+        }
+    }
+
+    /// <summary>An answer, or why there is none.</summary>
+    internal readonly record struct Probed<T>(T? Value, string? Problem);
+
+    private sealed class Collected : IToolOutput
+    {
+        private const int MaxBytes = 64 * 1024;
+
+        public List<byte> Stdout { get; } = [];
+
+        public long Lines { get; private set; }
+
+        public string FirstError { get; private set; } = "";
+
+        public long Enough { get; init; } = long.MaxValue;
+
+        public CancellationTokenSource? Done { get; init; }
+
+        public void OnLine(LogStream stream, ReadOnlySpan<byte> line, LineEnd end, bool truncated)
+        {
+            if (stream == LogStream.Stderr)
+            {
+                FirstError = FirstError.Length == 0 ? LogText.Escape(line) : FirstError;
+                return;
+            }
+
+            if (Enough == long.MaxValue && Stdout.Count + line.Length < MaxBytes)
+            {
+                // A path may hold line feeds and carriage returns: what ended the line belongs to it.
+                Stdout.AddRange(line);
+                if (end != LineEnd.EndOfOutput)
+                {
+                    Stdout.Add(end == LineEnd.CarriageReturn ? (byte)'\r' : (byte)'\n');
+                }
+            }
+
+            if (++Lines == Enough)
+            {
+                Done?.CancelAsync();
+            }
+        }
+    }
+}

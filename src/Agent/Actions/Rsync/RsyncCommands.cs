@@ -1,0 +1,134 @@
+using System.Globalization;
+using Fleet.Agent.Tools;
+using Fleet.Protocol.V1;
+
+namespace Fleet.Agent.Actions.Rsync;
+
+/// <summary>Argument vectors of rsync(1), from a checked action. Pure; rsync 3.1 or newer.</summary>
+internal static class RsyncCommands
+{
+    /// <summary>Marks the lines that a dry run prints for each change.</summary>
+    public const string ChangePrefix = "fleet:";
+
+    /// <summary>A path without any traffic for this long is dead. Unit: seconds.</summary>
+    public const int RemoteTimeoutSeconds = 300;
+
+    private const int ConnectTimeoutSeconds = 30;
+
+    /// <summary>The transfer itself.</summary>
+    /// <param name="action">Checked by <see cref="RsyncEndpoints.Problem(RsyncAction)"/>.</param>
+    /// <param name="maxDelete">Mirror: --max-delete.</param>
+    /// <param name="tree">Versions: the new tree, instead of the destination's path.</param>
+    /// <param name="linkDestinations">Versions: complete or left-over trees, best first, absolute. rsync takes 20 at most.</param>
+    public static IReadOnlyList<ToolArgument> Transfer(
+        RsyncAction action, long maxDelete, byte[]? tree = null, IReadOnlyList<byte[]>? linkDestinations = null)
+    {
+        List<ToolArgument> arguments =
+        [
+            "-a",
+            // The remote shell and the daemon must not split or expand names: --secluded-args (before 3.2.6: --protect-args).
+            "-s",
+            "--stats",
+            "--no-human-readable",
+            "--outbuf=L",
+            action.DryRun ? "--info=del1,nonreg1" : "--info=progress2,del1,nonreg1",
+        ];
+        if (action.DryRun)
+        {
+            arguments.Add("--dry-run");
+            arguments.Add($"--out-format={ChangePrefix}%i %l %n");
+        }
+
+        if (action.Mode == RsyncMode.Mirror)
+        {
+            // Deletions come last, once the transfer is known to have gone well.
+            arguments.Add("--delete-delay");
+            arguments.Add(string.Create(CultureInfo.InvariantCulture, $"--max-delete={maxDelete}"));
+        }
+
+        AddFlag(arguments, action.NumericIds, "--numeric-ids");
+        AddFlag(arguments, action.HardLinks, "-H");
+        AddFlag(arguments, action.AclsAndXattrs, "-A");
+        AddFlag(arguments, action.AclsAndXattrs, "-X");
+        AddFlag(arguments, action.Checksum, "--checksum");
+        AddFlag(arguments, action.OneFileSystem, "-x");
+        if (action.BandwidthLimitBytesPerSecond > 0)
+        {
+            // In KiB/s; 0 would mean no limit at all.
+            var kibibytes = Math.Max(1, action.BandwidthLimitBytesPerSecond / 1024);
+            arguments.Add(string.Create(CultureInfo.InvariantCulture, $"--bwlimit={kibibytes}"));
+        }
+
+        foreach (var pattern in action.Excludes)
+        {
+            arguments.Add($"--exclude={pattern}");
+        }
+
+        foreach (var linkDestination in linkDestinations ?? [])
+        {
+            arguments.Add(ToolArgument.Join("--link-dest=", linkDestination));
+        }
+
+        AddRemoteOptions(arguments, action.Source);
+        AddRemoteOptions(arguments, action.Destination);
+        arguments.Add("--");
+        arguments.Add(RsyncEndpoints.Source(action.Source));
+        arguments.Add(tree is null ? RsyncEndpoints.Destination(action.Destination) : RsyncEndpoints.Directory(tree));
+        return arguments;
+    }
+
+    /// <summary>Lists the entries of a remote source, one per line after one for the directory itself.</summary>
+    public static IReadOnlyList<ToolArgument> List(RsyncEndpoint source)
+    {
+        List<ToolArgument> arguments = ["-d", "-s", "--list-only", "--no-human-readable"];
+        AddRemoteOptions(arguments, source);
+        arguments.Add("--");
+        arguments.Add(RsyncEndpoints.Source(source));
+        return arguments;
+    }
+
+    private static void AddFlag(List<ToolArgument> arguments, bool wanted, string flag)
+    {
+        if (wanted)
+        {
+            arguments.Add(flag);
+        }
+    }
+
+    private static void AddRemoteOptions(List<ToolArgument> arguments, RsyncEndpoint endpoint)
+    {
+        if (!RsyncEndpoints.IsRemote(endpoint))
+        {
+            return;
+        }
+
+        arguments.Add(string.Create(CultureInfo.InvariantCulture, $"--timeout={RemoteTimeoutSeconds}"));
+        if (endpoint.Daemon is { } daemon)
+        {
+            arguments.Add(string.Create(CultureInfo.InvariantCulture, $"--contimeout={ConnectTimeoutSeconds}"));
+            if (daemon.Port > 0)
+            {
+                arguments.Add(string.Create(CultureInfo.InvariantCulture, $"--port={daemon.Port}"));
+            }
+
+            if (daemon.PasswordFile.Length > 0)
+            {
+                arguments.Add($"--password-file={daemon.PasswordFile}");
+            }
+        }
+        else if (endpoint.Ssh is { } ssh)
+        {
+            arguments.Add("-e");
+            arguments.Add(RemoteShell(ssh));
+        }
+    }
+
+    // rsync splits this at spaces; RsyncEndpoints has made sure that no field holds one.
+    private static string RemoteShell(SshRemote ssh) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"ssh -o BatchMode=yes -o StrictHostKeyChecking=yes -o ConnectTimeout={ConnectTimeoutSeconds} -o ServerAliveInterval=15 -o ServerAliveCountMax=4{Port(ssh)}{Identity(ssh)}");
+
+    private static string Port(SshRemote ssh) => ssh.Port == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $" -p {ssh.Port}");
+
+    private static string Identity(SshRemote ssh) => ssh.IdentityFile.Length == 0 ? "" : $" -o IdentitiesOnly=yes -i {ssh.IdentityFile}";
+}

@@ -1,0 +1,185 @@
+using System.Text;
+using Fleet.Agent.Tools;
+using Fleet.Protocol.V1;
+using Google.Protobuf;
+
+namespace Fleet.Agent.Actions.Rsync;
+
+/// <summary>Checks the two sides of a transfer and writes them the way rsync(1) takes them. Pure.</summary>
+internal static class RsyncEndpoints
+{
+    private const int MaxPathBytes = 4096;
+
+    /// <summary>What is wrong with the action, in one sentence; null: nothing.</summary>
+    public static string? Problem(RsyncAction action)
+    {
+        if (action.Source is null || action.Destination is null)
+        {
+            return "the rsync action needs a source and a destination";
+        }
+
+        if (action.Mode is not (RsyncMode.Copy or RsyncMode.Mirror or RsyncMode.Versions))
+        {
+            return $"this agent does not know rsync mode {(int)action.Mode}: copy, mirror and versions are known";
+        }
+
+        if (IsRemote(action.Source) && IsRemote(action.Destination))
+        {
+            return "source and destination are both remote: rsync needs one of them on this host";
+        }
+
+        if (action.Mode == RsyncMode.Versions && IsRemote(action.Destination))
+        {
+            return "mode versions needs a destination on this host: run the policy on the host that keeps the versions";
+        }
+
+        if (action.Excludes.Any(e => e.Contains('\0') || Encoding.UTF8.GetByteCount(e) > MaxPathBytes))
+        {
+            return "an exclude pattern holds a NUL or is longer than 4,096 bytes";
+        }
+
+        if (IsRemote(action.Destination) && Path(action.Destination).IndexOfAny("*?["u8) >= 0)
+        {
+            // rsync's receiving side expands wildcards of its own argument, and has no escape for a path that does not exist yet.
+            return "the remote destination path holds '*', '?' or '[', which rsync would expand there: choose a path without them";
+        }
+
+        return Problem("source", action.Source) ?? Problem("destination", action.Destination);
+    }
+
+    public static bool IsRemote(RsyncEndpoint endpoint) => endpoint.RemoteCase != RsyncEndpoint.RemoteOneofCase.None;
+
+    /// <summary>The path without trailing slashes; "/" stays.</summary>
+    public static ReadOnlySpan<byte> Path(RsyncEndpoint endpoint)
+    {
+        var path = endpoint.Path.Span;
+        while (path.Length > 1 && path[^1] == '/')
+        {
+            path = path[..^1];
+        }
+
+        return path;
+    }
+
+    /// <summary>The source argument: its content, never the directory itself, hence the slash at the end.</summary>
+    public static ToolArgument Source(RsyncEndpoint endpoint) =>
+        Argument(endpoint, IsRemote(endpoint) ? EscapeWildcards(Path(endpoint)) : Path(endpoint));
+
+    public static ToolArgument Destination(RsyncEndpoint endpoint) => Argument(endpoint, Path(endpoint));
+
+    /// <summary>A local directory as an argument, with the slash at the end.</summary>
+    public static ToolArgument Directory(ReadOnlySpan<byte> path) => ToolArgument.Join("", WithSlash(path));
+
+    private static ToolArgument Argument(RsyncEndpoint endpoint, ReadOnlySpan<byte> path) => endpoint.RemoteCase switch
+    {
+        RsyncEndpoint.RemoteOneofCase.Ssh => ToolArgument.Join($"{User(endpoint.Ssh.User)}{Host(endpoint.Ssh.Host)}:", WithSlash(path)),
+        RsyncEndpoint.RemoteOneofCase.Daemon => ToolArgument.Join(
+            $"{User(endpoint.Daemon.User)}{Host(endpoint.Daemon.Host)}::{endpoint.Daemon.Module}/", WithSlash(path.TrimStart((byte)'/'))),
+        _ => ToolArgument.Join("", WithSlash(path)),
+    };
+
+    private static byte[] WithSlash(ReadOnlySpan<byte> path) => path.IsEmpty || path[^1] == '/' ? path.ToArray() : [.. path, (byte)'/'];
+
+    private static string User(string user) => user.Length == 0 ? "" : user + "@";
+
+    // IPv6 addresses hold colons, which end a host name elsewhere.
+    private static string Host(string host) => host.Contains(':') ? $"[{host}]" : host;
+
+    /// <summary>
+    /// The sending side expands wildcards in its arguments (glob_expand in rsync's util1.c); only when there is one does it
+    /// also take backslashes for escapes.
+    /// </summary>
+    private static byte[] EscapeWildcards(ReadOnlySpan<byte> path)
+    {
+        if (path.IndexOfAny("*?["u8) < 0)
+        {
+            return path.ToArray();
+        }
+
+        var escaped = new List<byte>(path.Length + 8);
+        foreach (var b in path)
+        {
+            if (b is (byte)'*' or (byte)'?' or (byte)'[' or (byte)'\\')
+            {
+                escaped.Add((byte)'\\');
+            }
+
+            escaped.Add(b);
+        }
+
+        return [.. escaped];
+    }
+
+    private static string? Problem(string side, RsyncEndpoint endpoint)
+    {
+        if (PathProblem(side, endpoint.Path, endpoint.RemoteCase == RsyncEndpoint.RemoteOneofCase.Daemon) is { } problem)
+        {
+            return problem;
+        }
+
+        if (!endpoint.RequiredMount.IsEmpty
+            && (IsRemote(endpoint) ? "is for local paths only" : PathProblem("mount", endpoint.RequiredMount, relative: false)) is { } mountProblem)
+        {
+            return $"the required mount of the {side} cannot be checked: {mountProblem}";
+        }
+
+        return endpoint.RemoteCase switch
+        {
+            RsyncEndpoint.RemoteOneofCase.Ssh => RemoteProblem(side, endpoint.Ssh.Host, endpoint.Ssh.User, endpoint.Ssh.Port, endpoint.Ssh.IdentityFile),
+            RsyncEndpoint.RemoteOneofCase.Daemon when !IsWord(endpoint.Daemon.Module, "._- ") =>
+                $"the {side}'s module name may hold letters, digits, '.', '_', '-' and spaces",
+            RsyncEndpoint.RemoteOneofCase.Daemon =>
+                RemoteProblem(side, endpoint.Daemon.Host, endpoint.Daemon.User, endpoint.Daemon.Port, endpoint.Daemon.PasswordFile),
+            _ => null,
+        };
+    }
+
+    private static string? PathProblem(string side, ByteString path, bool relative)
+    {
+        if (!relative && (path.IsEmpty || path[0] != '/'))
+        {
+            return $"the {side} path must be absolute";
+        }
+
+        if (path.Length > MaxPathBytes || path.Span.Contains((byte)0))
+        {
+            return $"the {side} path holds a NUL or is longer than 4,096 bytes";
+        }
+
+        foreach (var part in path.Span.Split((byte)'/'))
+        {
+            if (path.Span[part].SequenceEqual(".."u8))
+            {
+                return $"the {side} path must not hold '..'";
+            }
+        }
+
+        return null;
+    }
+
+    private static string? RemoteProblem(string side, string host, string user, int port, string file)
+    {
+        if (!IsWord(host, "._-:%") || host[0] == '-')
+        {
+            return $"the {side}'s host must be a host name or an address";
+        }
+
+        if (user.Length > 0 && (!IsWord(user, "._-") || user[0] == '-'))
+        {
+            return $"the {side}'s user may hold letters, digits, '.', '_' and '-'";
+        }
+
+        if (port is < 0 or > 65535)
+        {
+            return $"the {side}'s port must be between 1 and 65535, or 0 for the default";
+        }
+
+        // rsync splits --rsh at white space and quotes.
+        return file.Length > 0 && (file[0] != '/' || !IsWord(file, "/._-+@:,="))
+            ? $"the {side}'s key or password file must be an absolute path of letters, digits and '/._-+@:,='"
+            : null;
+    }
+
+    private static bool IsWord(string text, string punctuation) =>
+        text.Length is > 0 and <= 4096 && text.All(c => char.IsAsciiLetterOrDigit(c) || punctuation.Contains(c));
+}

@@ -1,0 +1,153 @@
+using Fleet.Agent.Actions.Rsync.Versions;
+using Fleet.Agent.Mounts;
+using Fleet.Agent.Tools;
+using Fleet.Protocol.V1;
+
+namespace Fleet.Agent.Actions.Rsync;
+
+/// <summary>
+/// The action "rsync": copy, mirror, or a new dated tree. It looks at both sides first (<see cref="TransferGuard"/>), runs
+/// rsync once, and reads from its output and exit code what came of it.
+/// </summary>
+internal sealed class RsyncTransfer(Func<MountTable>? mounts = null) : IAction
+{
+    /// <summary>--max-delete when the policy gives none, as RsyncAction.max_delete says.</summary>
+    public const long DefaultMaxDelete = 10_000;
+
+    private const int MaxDetails = 100;
+    private readonly Func<MountTable> _mounts = mounts ?? (static () => MountTable.Read());
+    private readonly Lock _gate = new();
+    private (IToolRunner Tools, PathProbe Probe)? _probe;
+
+    public string Name => "rsync";
+
+    public Protocol.V1.Action.KindOneofCase Kind => Protocol.V1.Action.KindOneofCase.Rsync;
+
+    public async Task<ActionResult> RunAsync(ActionContext context, CancellationToken cancellationToken)
+    {
+        var action = context.Action.Rsync;
+        if (RsyncEndpoints.Problem(action) is { } problem)
+        {
+            return ToolOutcome.Failed(problem);
+        }
+
+        var started = context.Time.GetTimestamp();
+        try
+        {
+            context.Log.Progress(new RunProgress { Phase = "checking source and destination" });
+            var check = await new TransferGuard(context.Tools, ProbeFor(context), _mounts).CheckAsync(action, cancellationToken);
+            if (check.Stop is not null)
+            {
+                return check.Stop;
+            }
+
+            if (action.Mode == RsyncMode.Versions)
+            {
+                return await new VersionedTransfer(context, check.RealDestination!, started).RunAsync(cancellationToken);
+            }
+
+            if (action.Mode == RsyncMode.Mirror && check.RealDestination is { } destination && VersionStore.IsVersionsFolder(destination))
+            {
+                return TransferCheck.Refuse(
+                    "no mirror over dated trees", $"{LogText.Escape(destination)} holds dated trees made by Fleet, which a mirror would delete").Stop!;
+            }
+
+            var (result, _) = await TransferAsync(context, RsyncCommands.Transfer(action, MaxDelete(context)), context.Timeout, cancellationToken);
+            return result;
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            return new ActionResult { Outcome = ActionOutcome.Cancelled, Message = "cancelled before rsync was started" };
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return ToolOutcome.Failed($"the destination cannot be used: {LogText.Escape(e.Message)}");
+        }
+    }
+
+    /// <summary>Runs rsync once and classifies its end.</summary>
+    public static async Task<(ActionResult Result, RsyncOutput Output)> TransferAsync(
+        ActionContext context, IReadOnlyList<ToolArgument> arguments, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        var dryRun = context.Action.Rsync.DryRun;
+        var output = new RsyncOutput(context.Log, context.Time, dryRun);
+        var request = new ToolRequest { Program = "rsync", Arguments = arguments, Timeout = timeout };
+        var tool = await context.Tools.RunAsync(request, output, cancellationToken);
+        output.Flush();
+
+        var result = ToolOutcome.ToResult(tool);
+        result.Rsync = output.Stats.Statistics;
+        result.DetailsTotal = output.DetailsTotal;
+        result.Details.AddRange(output.Details);
+        if (tool.End == ToolEnd.Exited && tool.ExitCode is { } exitCode)
+        {
+            (result.Outcome, result.Retryable, result.Message) = RsyncExitCodes.Classify(exitCode, output.Details);
+            if (exitCode == 0)
+            {
+                Succeed(result, output, dryRun);
+            }
+        }
+
+        return (result, output);
+    }
+
+    /// <summary>Adds a detail, within the limit of the contract.</summary>
+    public static void AddDetail(ActionResult result, string detail)
+    {
+        result.DetailsTotal++;
+        if (result.Details.Count < MaxDetails)
+        {
+            result.Details.Add(detail);
+        }
+    }
+
+    private static void Succeed(ActionResult result, RsyncOutput output, bool dryRun)
+    {
+        if (!output.Stats.Complete)
+        {
+            result.Outcome = ActionOutcome.SucceededWithWarnings;
+            result.Message = "transferred, but rsync's statistics could not be read: this version prints them in another way";
+            AddDetail(result, output.Stats.Unreadable is { } line ? $"not understood: {LogText.Escape(line)}" : "lines of --stats are missing");
+        }
+        else if (dryRun)
+        {
+            result.Message = $"dry run: {output.WouldWrite} entries would be written and {output.WouldDelete} deleted";
+            foreach (var change in output.Changes)
+            {
+                AddDetail(result, change);
+            }
+
+            result.DetailsTotal = output.DetailsTotal + output.WouldWrite + output.WouldDelete;
+        }
+        else
+        {
+            var stats = output.Stats.Statistics;
+            result.Message = $"{stats.FilesTransferred} of {stats.Files} entries transferred, {stats.FilesDeleted} deleted";
+            if (output.DetailsTotal > 0)
+            {
+                result.Outcome = ActionOutcome.SucceededWithWarnings;
+            }
+        }
+    }
+
+    private static long MaxDelete(ActionContext context)
+    {
+        var asked = context.Action.Rsync.MaxDelete > 0 ? context.Action.Rsync.MaxDelete : DefaultMaxDelete;
+        return Math.Clamp(asked, 0, Math.Min(context.Guard.MaxDelete, int.MaxValue));
+    }
+
+    /// <summary>One probe for all runs, so that what hangs is remembered; a runner is only ever replaced in tests.</summary>
+    private PathProbe ProbeFor(ActionContext context)
+    {
+        lock (_gate)
+        {
+            if (_probe is not { } known || !ReferenceEquals(known.Tools, context.Tools))
+            {
+                known = (context.Tools, new PathProbe(context.Tools, context.Time));
+                _probe = known;
+            }
+
+            return known.Probe;
+        }
+    }
+}

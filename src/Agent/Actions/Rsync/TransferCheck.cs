@@ -1,0 +1,25 @@
+using Fleet.Protocol.V1;
+
+namespace Fleet.Agent.Actions.Rsync;
+
+/// <summary>What came of looking at both sides before a transfer.</summary>
+internal sealed record TransferCheck
+{
+    /// <summary>Null: go ahead.</summary>
+    public ActionResult? Stop { get; private init; }
+
+    /// <summary>The local destination without symbolic links. Null: it is remote.</summary>
+    public byte[]? RealDestination { get; private init; }
+
+    public static TransferCheck GoAhead(byte[]? realDestination) => new() { RealDestination = realDestination };
+
+    /// <summary>It would not be safe, whatever the coordinator says.</summary>
+    /// <param name="rule">For refused_by.</param>
+    public static TransferCheck Refuse(string rule, string message) => new()
+    {
+        Stop = new ActionResult { Outcome = ActionOutcome.Refused, RefusedBy = $"rsync safety rule \"{rule}\"", Message = message },
+    };
+
+    /// <summary>Whether it would be safe could not be found out.</summary>
+    public static TransferCheck Fail(string message, bool retryable) => new() { Stop = ToolOutcome.Failed(message, retryable) };
+}

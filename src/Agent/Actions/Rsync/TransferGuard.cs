@@ -1,0 +1,212 @@
+using Fleet.Agent.Mounts;
+using Fleet.Agent.Tools;
+using Fleet.Protocol.V1;
+
+namespace Fleet.Agent.Actions.Rsync;
+
+/// <summary>
+/// Looks at both sides before a transfer starts. An empty folder where a disk should be mounted is no error to rsync: it would
+/// make the mirror just as empty, or fill the root disk.
+/// </summary>
+internal sealed class TransferGuard(IToolRunner tools, PathProbe probe, Func<MountTable> mounts)
+{
+    /// <summary>Less than this free at the destination, and the transfer does not even start.</summary>
+    public const long FreeSpaceFloorBytes = 16 * 1024 * 1024;
+
+    private static readonly TimeSpan ListTimeout = TimeSpan.FromMinutes(2);
+
+    public async Task<TransferCheck> CheckAsync(RsyncAction action, CancellationToken cancellationToken)
+    {
+        byte[]? source = null;
+        byte[]? destination = null;
+        if (!RsyncEndpoints.IsRemote(action.Source))
+        {
+            var (real, problem) = await ResolveAsync("source", action.Source, cancellationToken);
+            if (problem is not null)
+            {
+                return problem;
+            }
+
+            source = real;
+        }
+
+        if (!RsyncEndpoints.IsRemote(action.Destination))
+        {
+            var (real, problem) = await ResolveAsync("destination", action.Destination, cancellationToken);
+            if (problem is not null)
+            {
+                return problem;
+            }
+
+            destination = real;
+        }
+
+        if (source is not null && destination is not null && Overlap(source, destination) is { } overlap)
+        {
+            return overlap;
+        }
+
+        return await CheckSourceAsync(action, source, cancellationToken)
+            ?? (destination is null ? null : await CheckSpaceAsync(destination, cancellationToken))
+            ?? TransferCheck.GoAhead(destination);
+    }
+
+    private static TransferCheck? Overlap(byte[] source, byte[] destination) =>
+        MountTable.IsAtOrBelow(destination, source)
+            ? TransferCheck.Refuse("destination outside the source", $"the destination {LogText.Escape(destination)} lies inside the source {LogText.Escape(source)}")
+        : MountTable.IsAtOrBelow(source, destination)
+            ? TransferCheck.Refuse("source outside the destination", $"the source {LogText.Escape(source)} lies inside the destination {LogText.Escape(destination)}")
+        : null;
+
+    /// <summary>The path without symbolic links, once the mount that it must be on is known to be there.</summary>
+    private async Task<(byte[]? Path, TransferCheck? Problem)> ResolveAsync(string side, RsyncEndpoint endpoint, CancellationToken cancellationToken)
+    {
+        // In this order: looking at a path is what makes automount(8) mount it.
+        var path = await probe.RealPathAsync(RsyncEndpoints.Path(endpoint).ToArray(), cancellationToken);
+        if (path.Problem is not null)
+        {
+            return (null, TransferCheck.Fail(path.Problem, retryable: true));
+        }
+
+        if (endpoint.RequiredMount.IsEmpty)
+        {
+            return (path.Value, null);
+        }
+
+        var required = await probe.RealPathAsync(endpoint.RequiredMount.ToByteArray(), cancellationToken);
+        if (required.Problem is not null)
+        {
+            return (null, TransferCheck.Fail(required.Problem, retryable: true));
+        }
+
+        MountTable table;
+        try
+        {
+            table = mounts();
+        }
+        catch (Exception e) when (e is IOException or FormatException)
+        {
+            return (null, TransferCheck.Fail($"the mounts of this host could not be read: {e.Message}", retryable: false));
+        }
+
+        var shown = LogText.Escape(required.Value);
+        if (table.Of(required.Value) is not { } mount || mount.Point is [(byte)'/'] || mount.Type == "autofs")
+        {
+            return (null, TransferCheck.Refuse($"required mount of the {side}", $"nothing is mounted at {shown}: mount it, then run the policy again"));
+        }
+
+        return MountTable.IsAtOrBelow(path.Value, required.Value)
+            ? (path.Value, null)
+            : (null, TransferCheck.Refuse(
+                $"required mount of the {side}", $"the {side} {LogText.Escape(path.Value)} is not on the mount {shown} that the policy requires"));
+    }
+
+    private async Task<TransferCheck?> CheckSourceAsync(RsyncAction action, byte[]? source, CancellationToken cancellationToken)
+    {
+        var least = action.Mode == RsyncMode.Copy ? action.MinSourceEntries : Math.Max(1, action.MinSourceEntries);
+        if (least <= 0)
+        {
+            return null;
+        }
+
+        long entries;
+        if (source is null)
+        {
+            var (count, problem) = await CountRemoteAsync(action.Source, least, cancellationToken);
+            if (problem is not null)
+            {
+                return problem;
+            }
+
+            entries = count;
+        }
+        else
+        {
+            var counted = await probe.CountEntriesAsync(source, least, cancellationToken);
+            if (counted.Problem is not null)
+            {
+                return TransferCheck.Refuse("readable source", $"the source {LogText.Escape(source)} cannot be read: {counted.Problem}");
+            }
+
+            entries = counted.Value;
+        }
+
+        return entries >= least ? null : TransferCheck.Refuse(
+            "filled source",
+            $"the source {LogText.Escape(RsyncEndpoints.Path(action.Source))} holds {entries} entries, at least {least} are required: is its disk mounted?");
+    }
+
+    private async Task<(long Entries, TransferCheck? Problem)> CountRemoteAsync(RsyncEndpoint source, long least, CancellationToken cancellationToken)
+    {
+        // Not disposed: a helper that was given up may still print a line.
+        var done = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var output = new ListOutput(least, done);
+        var request = new ToolRequest { Program = "rsync", Arguments = RsyncCommands.List(source), Timeout = ListTimeout, Grace = TimeSpan.FromSeconds(5) };
+        var result = await tools.RunAsync(request, output, done.Token);
+        if (output.Entries >= least || result.Succeeded)
+        {
+            return (output.Entries, null);
+        }
+
+        if (result.End == ToolEnd.Exited && result.ExitCode is { } exitCode)
+        {
+            var meaning = RsyncExitCodes.Classify(exitCode, output.Errors);
+            var reason = output.Errors.Count > 0 ? output.Errors[0] : meaning.Message;
+            return (0, new[] { 23, 3 }.Contains(exitCode)
+                ? TransferCheck.Refuse("readable source", $"the remote source cannot be read: {reason}")
+                : TransferCheck.Fail($"the remote source could not be looked at: {meaning.Message} ({reason})", meaning.Retryable));
+        }
+
+        return (0, TransferCheck.Fail(
+            result.End == ToolEnd.TimedOut ? "the remote source did not answer in time" : $"the remote source could not be looked at: {result.Message}",
+            retryable: result.End == ToolEnd.TimedOut));
+    }
+
+    private async Task<TransferCheck?> CheckSpaceAsync(byte[] destination, CancellationToken cancellationToken)
+    {
+        // The destination itself need not exist yet: rsync makes its last part.
+        var parent = destination;
+        var free = await probe.FreeBytesAsync(parent, cancellationToken);
+        if (free.Problem is not null && destination.AsSpan().LastIndexOf((byte)'/') is > 0 and var slash)
+        {
+            parent = destination[..slash];
+            free = await probe.FreeBytesAsync(parent, cancellationToken);
+        }
+
+        return free.Problem is not null
+            ? TransferCheck.Fail($"the destination cannot be looked at: {free.Problem}", retryable: false)
+            : free.Value < FreeSpaceFloorBytes
+                ? TransferCheck.Refuse("free space", $"only {free.Value} bytes are free at the destination {LogText.Escape(parent)}: make room there")
+                : null;
+    }
+
+    private sealed class ListOutput(long least, CancellationTokenSource done) : IToolOutput
+    {
+        private readonly List<string> _errors = [];
+        private long _lines;
+
+        // The first line is the directory itself.
+        public long Entries => Math.Max(0, _lines - 1);
+
+        public List<string> Errors => _errors;
+
+        public void OnLine(LogStream stream, ReadOnlySpan<byte> line, LineEnd end, bool truncated)
+        {
+            if (stream == LogStream.Stderr)
+            {
+                if (_errors.Count < 10 && RsyncErrorParser.FromStderr(line) is { } error)
+                {
+                    _errors.Add(error);
+                }
+            }
+            else if (IsEntry(line) && ++_lines > least)
+            {
+                _ = done.CancelAsync();
+            }
+        }
+
+        // "drwxr-xr-x          4,096 2026/11/20 20:58:41 ."; a daemon's message of the day looks different.
+        private static bool IsEntry(ReadOnlySpan<byte> line) =>
+            line.Length > 30 && "dl-cbps"u8.Contains(line[0]) && line[1] is (byte)'r' or (byte)'-' && line.IndexOf((byte)' ') >= 10;
+    }
+}

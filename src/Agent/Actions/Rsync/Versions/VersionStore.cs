@@ -1,0 +1,174 @@
+using System.Text;
+using System.Text.Json;
+using Fleet.Agent.Tools;
+
+namespace Fleet.Agent.Actions.Rsync.Versions;
+
+/// <summary>
+/// The dated trees below one destination and their records. Every call may throw <see cref="IOException"/>,
+/// <see cref="UnauthorizedAccessException"/> or <see cref="JsonException"/>, and may take as long as the disk does.
+/// </summary>
+internal sealed class VersionStore : IDisposable
+{
+    private const string IndexFolder = ".fleet";
+    private const int MaxRecordBytes = 64 * 1024;
+    private readonly NativeFiles.SafeFolder _folder;
+
+    private VersionStore(byte[] destination, NativeFiles.SafeFolder folder)
+    {
+        Destination = destination;
+        _folder = folder;
+    }
+
+    /// <summary>Absolute, without symbolic links.</summary>
+    public byte[] Destination { get; }
+
+    private string Index => $"{_folder.ProcPath}/{IndexFolder}";
+
+    /// <summary>Records that were skipped, with the reason. Safe to log.</summary>
+    public List<string> Warnings { get; } = [];
+
+    /// <summary>True: somebody keeps dated trees in this folder.</summary>
+    public static bool IsVersionsFolder(ReadOnlySpan<byte> folder) =>
+        NativeFiles.FolderInode([.. folder, (byte)'/', .. Encoding.ASCII.GetBytes(IndexFolder)]) is not null;
+
+    /// <summary>Opens the destination; makes its last part if it is missing, unless <paramref name="readOnly"/>, which then gives null.</summary>
+    public static VersionStore? Open(byte[] destination, bool readOnly)
+    {
+        if (NativeFiles.FolderInode(destination) is null)
+        {
+            if (readOnly)
+            {
+                return null;
+            }
+
+            NativeFiles.MakeFolder(destination, Convert.ToUInt32("755", 8));
+        }
+
+        var store = new VersionStore(destination, NativeFiles.Open(destination));
+        if (!readOnly)
+        {
+            NativeFiles.MakeFolder([.. destination, .. "/.fleet"u8], Convert.ToUInt32("700", 8));
+        }
+
+        return store;
+    }
+
+    /// <summary>The absolute path of a tree.</summary>
+    public byte[] PathOf(string folder) => [.. Destination, .. Destination is [(byte)'/'] ? [] : "/"u8, .. Encoding.ASCII.GetBytes(folder)];
+
+    /// <summary>Records whose folders are there and are the ones that Fleet made.</summary>
+    public IReadOnlyList<VersionRecord> Known()
+    {
+        var known = new List<VersionRecord>();
+        foreach (var file in Directory.Exists(Index) ? Directory.EnumerateFiles(Index, "*.json") : [])
+        {
+            if (Read(file) is not { } record || file != FileOf(record.Folder))
+            {
+                Warnings.Add($"the record {LogText.Escape(Path.GetFileName(file))} in .fleet is damaged: its tree is left alone");
+                continue;
+            }
+
+            var inode = NativeFiles.FolderInode(PathOf(record.Folder));
+            if (inode == record.Inode)
+            {
+                known.Add(record);
+            }
+            else if (inode is not null)
+            {
+                Warnings.Add($"{record.Folder} is not the folder that Fleet made: it is left alone");
+            }
+        }
+
+        return known;
+    }
+
+    /// <summary>Makes the folder of a new tree and its record.</summary>
+    public VersionRecord Begin(string name, string folder, string policy, string runId, string hostId, DateTimeOffset instant)
+    {
+        var path = PathOf(folder);
+        if (NativeFiles.FolderInode(path) is not null)
+        {
+            // Without a record it is what a crash left between the next two steps, and then empty; anything else makes this fail.
+            Directory.Delete($"{_folder.ProcPath}/{folder}");
+        }
+
+        NativeFiles.MakeFolder(path, Convert.ToUInt32("700", 8));
+        var record = new VersionRecord
+        {
+            Name = name,
+            Folder = folder,
+            Policy = policy,
+            RunId = runId,
+            HostId = hostId,
+            Instant = instant,
+            Inode = NativeFiles.FolderInode(path) ?? throw new IOException($"{folder} vanished"),
+            Complete = false,
+        };
+        Write(record);
+        _folder.Flush();
+        return record;
+    }
+
+    /// <summary>Gives the tree its final name. It counts as complete from the renaming on.</summary>
+    public void Complete(VersionRecord partial)
+    {
+        var final = partial with { Folder = partial.Name, Complete = true };
+        if (NativeFiles.FolderInode(PathOf(final.Folder)) is not null)
+        {
+            throw new IOException($"{LogText.Escape(PathOf(final.Folder))} exists already: move it away");
+        }
+
+        Write(final);
+        NativeFiles.Rename(PathOf(partial.Folder), PathOf(final.Folder));
+        _folder.Flush();
+        File.Delete(FileOf(partial.Folder));
+    }
+
+    /// <summary>Whether the folder is still the one of the record, right before it is removed.</summary>
+    public bool IsStill(VersionRecord record) =>
+        VersionName.IsFolder(record.Folder) && NativeFiles.FolderInode(PathOf(record.Folder)) == record.Inode;
+
+    /// <summary>Whether nothing of that name is left.</summary>
+    public bool IsGone(VersionRecord record) => NativeFiles.FolderInode(PathOf(record.Folder)) is null;
+
+    /// <summary>Drops the record of a tree that is gone.</summary>
+    public void Forget(VersionRecord record) => File.Delete(FileOf(record.Folder));
+
+    public void Dispose() => _folder.Dispose();
+
+    private string FileOf(string folder) => $"{Index}/{folder}.json";
+
+    private static VersionRecord? Read(string file)
+    {
+        try
+        {
+            if (new FileInfo(file).Length > MaxRecordBytes)
+            {
+                return null;
+            }
+
+            var record = JsonSerializer.Deserialize(File.ReadAllBytes(file), VersionRecordJson.Default.VersionRecord);
+            return record is not null && VersionName.IsFolder(record.Folder) && VersionName.IsFolder(record.Name) ? record : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private void Write(VersionRecord record)
+    {
+        var file = FileOf(record.Folder);
+        var temporary = file + ".new";
+        using (var stream = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0))
+        {
+            stream.Write(JsonSerializer.SerializeToUtf8Bytes(record, VersionRecordJson.Default.VersionRecord));
+            stream.Flush(flushToDisk: true);
+        }
+
+        File.Move(temporary, file, overwrite: true);
+        using var index = NativeFiles.Open(Encoding.ASCII.GetBytes(Index));
+        index.Flush();
+    }
+}

@@ -1,0 +1,190 @@
+using System.Text.Json;
+using Fleet.Agent.Tools;
+using Fleet.Protocol.V1;
+using Google.Protobuf;
+
+namespace Fleet.Agent.Actions.Rsync.Versions;
+
+/// <summary>
+/// One new dated tree: into a folder with a temporary name, unchanged files hard-linked to the newest complete tree, renamed
+/// once everything is there and on disk. Nothing that Fleet did not make is ever removed.
+/// </summary>
+internal sealed class VersionedTransfer(ActionContext context, byte[] destination, long started)
+{
+    private static readonly TimeSpan DiskTimeout = TimeSpan.FromMinutes(2);
+
+    private RsyncAction Action => context.Action.Rsync;
+
+    private TimeSpan TimeLeft => TimeSpan.FromTicks(Math.Max(TimeSpan.TicksPerSecond, (context.Timeout - context.Time.GetElapsedTime(started)).Ticks));
+
+    public async Task<ActionResult> RunAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var store = await OnDisk(() => VersionStore.Open(destination, readOnly: Action.DryRun));
+            return await RunAsync(store, cancellationToken);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
+        {
+            return ToolOutcome.Failed($"the dated trees at {LogText.Escape(destination)} cannot be used: {LogText.Escape(e.Message)}");
+        }
+        catch (TimeoutException)
+        {
+            return ToolOutcome.Failed($"the disk of {LogText.Escape(destination)} does not answer", retryable: true);
+        }
+    }
+
+    private async Task<ActionResult> RunAsync(VersionStore? store, CancellationToken cancellationToken)
+    {
+        var known = store is null ? [] : await OnDisk(store.Known);
+        var plan = VersionPlan.Create(context.Policy, context.ScheduledAt, context.RunId, known, Action.KeepVersions);
+        if (store is null || Action.DryRun)
+        {
+            return await DryRunAsync(store, plan, cancellationToken);
+        }
+
+        if (plan.AlreadyComplete)
+        {
+            return new ActionResult
+            {
+                Outcome = ActionOutcome.Succeeded,
+                Message = $"{plan.Name} was already complete from an earlier attempt of this run",
+                Rsync = new RsyncStatistics { VersionPath = ByteString.CopyFrom(store.PathOf(plan.Name)) },
+            };
+        }
+
+        List<string> notes = [.. store.Warnings];
+        await RemoveAsync(store, plan.RemoveBefore, notes, cancellationToken);
+        var tree = await OnDisk(() => store.Begin(
+            plan.Name,
+            VersionName.Partial(plan.Name, context.Attempt, known),
+            context.Policy,
+            context.RunId,
+            context.HostId,
+            context.ScheduledAt));
+        var arguments = RsyncCommands.Transfer(Action, maxDelete: 0, store.PathOf(tree.Folder), [.. plan.Bases.Select(b => store.PathOf(b.Folder))]);
+        var (result, _) = await RsyncTransfer.TransferAsync(context, arguments, TimeLeft, cancellationToken);
+        if (result.Outcome is ActionOutcome.Succeeded or ActionOutcome.SucceededWithWarnings)
+        {
+            await FinishAsync(store, plan, tree, result, notes, cancellationToken);
+        }
+        else
+        {
+            result.Message += "; the new tree is not complete and only serves the next run as a base";
+        }
+
+        foreach (var note in notes)
+        {
+            RsyncTransfer.AddDetail(result, note);
+        }
+
+        if (notes.Count > 0 && result.Outcome == ActionOutcome.Succeeded)
+        {
+            result.Outcome = ActionOutcome.SucceededWithWarnings;
+        }
+
+        return result;
+    }
+
+    private async Task FinishAsync(
+        VersionStore store, VersionPlan plan, VersionRecord tree, ActionResult result, List<string> notes, CancellationToken cancellationToken)
+    {
+        context.Log.Progress(new RunProgress { Phase = "writing to disk", Percent = 100 });
+
+        // syncfs(2): the files must be on disk before a name says so.
+        var sync = await RunToolAsync("sync", ["-f", "--", new ToolArgument(store.PathOf(tree.Folder))], cancellationToken);
+        if (!sync.Succeeded)
+        {
+            result.Outcome = sync.End switch
+            {
+                ToolEnd.Cancelled => ActionOutcome.Cancelled,
+                ToolEnd.TimedOut => ActionOutcome.TimedOut,
+                _ => ActionOutcome.Failed,
+            };
+            result.Retryable = sync.End != ToolEnd.Cancelled;
+            result.Message = "everything was transferred, but the disk could not be made to hold it (sync): the new tree is not complete";
+            return;
+        }
+
+        await OnDisk(() => store.Complete(tree));
+        result.Rsync.VersionPath = ByteString.CopyFrom(store.PathOf(plan.Name));
+        result.Message = $"{plan.Name} is complete: {result.Message}";
+        if (plan.PruneStopped is { } stopped)
+        {
+            notes.Add(stopped);
+        }
+
+        context.Log.Progress(new RunProgress { Phase = "removing old trees", Percent = 100 });
+        await RemoveAsync(store, [.. plan.RemoveAfter, .. plan.Prune], notes, cancellationToken);
+    }
+
+    /// <summary>Removes trees with rm(1), which knows no names that are too odd. What cannot be removed becomes a note.</summary>
+    private async Task RemoveAsync(VersionStore store, IReadOnlyList<VersionRecord> records, List<string> notes, CancellationToken cancellationToken)
+    {
+        foreach (var record in records)
+        {
+            if (!await OnDisk(() => store.IsStill(record)))
+            {
+                notes.Add($"{record.Folder} is no longer the folder that Fleet made: it is left alone");
+                continue;
+            }
+
+            var output = new FirstErrorOutput();
+            var removal = await RunToolAsync("rm", ["-rf", "--one-file-system", "--", new ToolArgument(store.PathOf(record.Folder))], cancellationToken, output);
+            if (await OnDisk(() => store.IsGone(record)))
+            {
+                await OnDisk(() => store.Forget(record));
+                context.Log.Say($"removed {record.Folder}");
+            }
+            else
+            {
+                notes.Add(removal.End == ToolEnd.Cancelled
+                    ? $"{record.Folder} was not removed: the run was cancelled"
+                    : $"{record.Folder} could not be removed: {output.Text}");
+            }
+        }
+    }
+
+    private async Task<ActionResult> DryRunAsync(VersionStore? store, VersionPlan plan, CancellationToken cancellationToken)
+    {
+        // rsync looks for the new tree and finds none, so it compares with the base alone.
+        byte[] tree = [.. destination, (byte)'/', .. System.Text.Encoding.ASCII.GetBytes(plan.Name)];
+        var bases = store is null ? [] : plan.Bases.Select(b => store.PathOf(b.Folder)).ToList();
+        var (result, _) = await RsyncTransfer.TransferAsync(context, RsyncCommands.Transfer(Action, maxDelete: 0, tree, bases), TimeLeft, cancellationToken);
+        List<string> plans =
+        [
+            $"would make {plan.Name}{(plan.Bases.Count > 0 ? $", linked to {plan.Bases[0].Folder}" : "")}",
+            .. plan.RemoveBefore.Concat(plan.RemoveAfter).Concat(plan.Prune).Select(r => $"would remove {r.Folder}"),
+            .. plan.PruneStopped is { } stopped ? new[] { stopped } : [],
+        ];
+
+        // The plan comes before the list of files, which may be long.
+        string[] changes = [.. plans, .. result.Details];
+        result.DetailsTotal += plans.Count;
+        result.Details.Clear();
+        result.Details.AddRange(changes.Take(100));
+        return result;
+    }
+
+    private Task<ToolResult> RunToolAsync(
+        string tool, IReadOnlyList<ToolArgument> arguments, CancellationToken cancellationToken, FirstErrorOutput? output = null) =>
+        context.Tools.RunAsync(new ToolRequest { Program = tool, Arguments = arguments, Timeout = TimeLeft }, output ?? new FirstErrorOutput(), cancellationToken);
+
+    /// <summary>On a pool thread and with a limit: a dying disk holds whoever touches it.</summary>
+    private Task<T> OnDisk<T>(Func<T> work) => Task.Run(work).WaitAsync(DiskTimeout, context.Time);
+
+    private Task OnDisk(System.Action work) => Task.Run(work).WaitAsync(DiskTimeout, context.Time);
+
+    private sealed class FirstErrorOutput : IToolOutput
+    {
+        public string Text { get; private set; } = "no message";
+
+        public void OnLine(LogStream stream, ReadOnlySpan<byte> line, LineEnd end, bool truncated)
+        {
+            if (stream == LogStream.Stderr && Text == "no message")
+            {
+                Text = LogText.Escape(line);
+            }
+        }
+    }
+}
