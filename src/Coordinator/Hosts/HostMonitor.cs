@@ -13,9 +13,6 @@ internal sealed class HostMonitor(SqliteStore store, TimeProvider clock, ILogger
     /// <summary>An absence shorter than this is told as disconnected and connected only.</summary>
     public static readonly TimeSpan OfflineAfter = TimeSpan.FromSeconds(30);
 
-    /// <summary>Sessions end after 15 s of silence, and hosts' news are written down every 10 s.</summary>
-    private static readonly TimeSpan SilentAfter = TimeSpan.FromSeconds(90);
-
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
 
     public override async Task StartAsync(CancellationToken cancellationToken)
@@ -35,27 +32,12 @@ internal sealed class HostMonitor(SqliteStore store, TimeProvider clock, ILogger
         {
             try
             {
-                await CloseForgottenAsync(stoppingToken);
                 await TellOfflineAsync(stoppingToken);
             }
             catch (StoreException exception)
             {
                 HostLog.MonitorFailed(log, exception);
             }
-        }
-    }
-
-    /// <summary>A session whose end could not be recorded must not make its host look present for ever.</summary>
-    private async Task CloseForgottenAsync(CancellationToken cancellationToken)
-    {
-        const string Silent = "SELECT host_id, session_id FROM hosts WHERE connected = 1 AND last_seen_at <= $limit";
-        var limit = clock.GetUtcNow() - SilentAfter;
-        var silent = await store.ReadAsync(
-            reader => reader.Query(Silent, static row => (Host: row.GetString(0), Session: row.GetString(1)), ("$limit", limit.ToColumn())),
-            cancellationToken);
-        foreach (var (hostId, sessionId) in silent)
-        {
-            await store.WriteAsync(transaction => SessionStore.Close(transaction, hostId, sessionId, "no news of it"), cancellationToken);
         }
     }
 

@@ -3,7 +3,7 @@ using System.Diagnostics.Metrics;
 namespace Fleet.Coordinator.Metrics;
 
 /// <summary>Listens to the coordinator's meters and keeps sums, so that /metrics can show them.</summary>
-internal sealed class MeterSnapshot : IDisposable
+internal sealed class MeterSnapshot : IHostedService, IDisposable
 {
     /// <summary>Combinations of tags of one instrument; further ones are not shown.</summary>
     private const int MaxTagSets = 1_000;
@@ -56,6 +56,11 @@ internal sealed class MeterSnapshot : IDisposable
             ];
         }
     }
+
+    /// <summary>A service of the host only so that it listens from the start and not from the first scrape.</summary>
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public void Dispose() => _listener.Dispose();
 

@@ -24,9 +24,11 @@ internal static class MetricsSetup
         services.AddSingleton<RollupWriter>();
         services.AddHostedService(static provider => provider.GetRequiredService<RollupWriter>());
         services.AddSingleton<MetricQueries>();
+        services.AddSingleton<Fleet.IAttentionSource, MetricAttention>();
         services.AddSingleton<FleetGauges>();
         services.AddHostedService(static provider => provider.GetRequiredService<FleetGauges>());
         services.AddSingleton(static provider => new MeterSnapshot(CoordinatorMeter.Meter, provider.GetRequiredService<FleetGauges>().Meter));
+        services.AddHostedService(static provider => provider.GetRequiredService<MeterSnapshot>());
         services.AddSingleton<CoordinatorMetricsPage>();
         services.AddSingleton<FleetMetricsPage>();
         services.AddSingleton<CallMetricsInterceptor>();

@@ -16,7 +16,7 @@ internal static class SampleCoding
     public const int GapBits = 7;
 
     /// <summary>Sizes of a difference, chosen by two bits.</summary>
-    public static ReadOnlySpan<byte> DifferenceBits => [5, 10, 18, 34];
+    public static ReadOnlySpan<byte> DifferenceBits => [6, 12, 23, 36];
 
     /// <summary>Factor that makes decimals whole, chosen by one bit.</summary>
     public static ReadOnlySpan<short> Scales => [1, 1_000];

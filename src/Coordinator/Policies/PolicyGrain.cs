@@ -26,7 +26,6 @@ internal sealed class PolicyGrain(SqliteStore store, TimeProvider clock, Coordin
     private readonly List<ScheduledHost> _hosts = [];
     private PolicyRow? _policy;
     private IGrainTimer? _timer;
-    private bool _reminded;
 
     private string Name => this.GetPrimaryKeyString();
 
@@ -77,18 +76,12 @@ internal sealed class PolicyGrain(SqliteStore store, TimeProvider clock, Coordin
             if (await this.GetReminder(ReminderName) is { } reminder)
             {
                 await this.UnregisterReminder(reminder);
-                _reminded = false;
             }
 
             return;
         }
 
-        if (!_reminded)
-        {
-            await this.RegisterOrUpdateReminder(ReminderName, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1));
-            _reminded = true;
-        }
-
+        await this.RegisterOrUpdateReminder(ReminderName, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1));
         var now = clock.GetUtcNow();
         foreach (var row in rows)
         {

@@ -1,5 +1,4 @@
 using System.Threading.Channels;
-using Fleet.Coordinator.Hosting;
 using Fleet.Coordinator.Hosts;
 using Fleet.Coordinator.Metrics;
 using Fleet.Coordinator.Runs;
@@ -10,7 +9,7 @@ using Grpc.Core;
 namespace Fleet.Coordinator.Sessions;
 
 /// <summary>
-/// One host's stream, from its admission to its end. Loops share it: one reads, one writes, one commits the outbox...; whichever
+/// One host's stream, from its admission to its end. Three loops share it: one reads, one writes, one commits the outbox; whichever
 /// ends first ends the session.
 /// </summary>
 internal sealed class AgentSession(
@@ -22,8 +21,6 @@ internal sealed class AgentSession(
     private readonly Channel<OutboxEntry> _entries = Channel.CreateBounded<OutboxEntry>(
         new BoundedChannelOptions(MaxWaitingEntries) { SingleReader = true });
     private readonly IHostGrain _grain = services.Grains.GetGrain<IHostGrain>(host.HostId);
-    private readonly Channel<bool> _renewals = Channel.CreateBounded<bool>(
-        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
     private long _readingSince = -1;
     private volatile bool _caughtUp;
     private string _stateError = "";
@@ -43,13 +40,12 @@ internal sealed class AgentSession(
         var reading = ReadAsync(incoming, stop.Token);
         var committing = CommitAsync(stop.Token);
         var beating = BeatAsync(stop.Token);
-        var renewing = RenewAsync(stop.Token);
         if (caughtUp)
         {
             await ResumeAsync();
         }
 
-        Task first = await Task.WhenAny(output.Ended, reading, committing, beating, renewing, writing);
+        Task first = await Task.WhenAny(output.Ended, reading, committing, beating, writing);
         if (first == output.Ended)
         {
             // What was queued before the end, a notice for example, shall still arrive.
@@ -57,7 +53,7 @@ internal sealed class AgentSession(
         }
 
         await stop.CancelAsync();
-        await Task.WhenAll(Swallow(writing), Swallow(reading), Swallow(committing), Swallow(beating), Swallow(renewing));
+        await Task.WhenAll(Swallow(writing), Swallow(reading), Swallow(committing), Swallow(beating));
         if (output.Ended.IsCompletedSuccessfully)
         {
             var end = await output.Ended;
@@ -127,35 +123,17 @@ internal sealed class AgentSession(
             await _grain.AnsweredAsync(sessionId, heartbeat.AnswerTo);
         }
 
-        _renewals.Writer.TryWrite(true);
+        var claim = new SessionClaim(sessionId, hello.InstanceId, address, hello.Facts?.MachineIdHash ?? "", _caughtUp);
+        if (!await _grain.RenewSessionAsync(claim, reference))
+        {
+            output.End(SessionEnds.Replaced);
+        }
+
         if (heartbeat.StateError != _stateError)
         {
             _stateError = heartbeat.StateError;
             await services.Store.WriteAsync(
                 transaction => AgentStateStore.Set(transaction, host, heartbeat.StateError), cancellationToken);
-        }
-    }
-
-    /// <summary>
-    /// Apart from reading, because the grain may be busy asking this very session for a sign of life: the answer must be read.
-    /// </summary>
-    private async Task RenewAsync(CancellationToken cancellationToken)
-    {
-        await foreach (var _ in _renewals.Reader.ReadAllAsync(cancellationToken))
-        {
-            var claim = new SessionClaim(sessionId, hello.InstanceId, address, hello.Facts?.MachineIdHash ?? "", _caughtUp);
-            try
-            {
-                if (!await _grain.RenewSessionAsync(claim, reference))
-                {
-                    output.End(SessionEnds.Replaced);
-                }
-            }
-            catch (Exception exception) when (exception is OrleansException or TimeoutException)
-            {
-                // The next heartbeat tries again.
-                SessionLog.RenewalFailed(services.Log, host.HostId, exception);
-            }
         }
     }
 
@@ -199,8 +177,7 @@ internal sealed class AgentSession(
             }
             else if (result.Finished.Count > 0)
             {
-                // Not awaited: acknowledgements do not wait for what is sent next. RunKeeper makes up for a lost call.
-                _grain.DispatchAsync().Forget();
+                await _grain.DispatchAsync();
             }
         }
     }

@@ -15,9 +15,6 @@ internal static partial class SessionLog
     [LoggerMessage(Level = LogLevel.Error, Message = "Host {HostId}: session {SessionId} broke")]
     public static partial void Broke(ILogger logger, string hostId, string sessionId, Exception exception);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Host {HostId}: its session could not be renewed; the next heartbeat tries again")]
-    public static partial void RenewalFailed(ILogger logger, string hostId, Exception exception);
-
     [LoggerMessage(Level = LogLevel.Warning, Message = "Writing down when hosts were last seen failed; trying again")]
     public static partial void SeenFailed(ILogger logger, Exception exception);
 }

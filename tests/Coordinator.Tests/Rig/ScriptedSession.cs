@@ -23,9 +23,6 @@ internal sealed class ScriptedSession : IAsyncDisposable
 
     public bool AnswersProbes { get; set; } = true;
 
-    /// <summary>Heartbeats that are already on their way when a probe comes.</summary>
-    public int HeartbeatsBeforeAnswer { get; set; }
-
     public Welcome Welcome { get; private set; } = null!;
 
     /// <summary>How the coordinator ended the stream. Fails the test when it does not end.</summary>
@@ -139,11 +136,6 @@ internal sealed class ScriptedSession : IAsyncDisposable
             {
                 if (message.KindCase == CoordinatorMessage.KindOneofCase.Heartbeat && message.Heartbeat.Number != 0 && AnswersProbes)
                 {
-                    for (var i = 0; i < HeartbeatsBeforeAnswer; i++)
-                    {
-                        await HeartbeatAsync();
-                    }
-
                     await SendAsync(new AgentMessage { Heartbeat = new AgentHeartbeat { AnswerTo = message.Heartbeat.Number } });
                 }
 

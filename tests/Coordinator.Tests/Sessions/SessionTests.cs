@@ -141,7 +141,6 @@ public sealed class SessionTests
         await using var coordinator = await TestCoordinator.StartAsync();
         var agent = await coordinator.EnrolAsync("nas");
         await using var first = await agent.OpenAsync();
-        first.HeartbeatsBeforeAnswer = 3;
         await using var second = agent.Start(hello =>
         {
             hello.InstanceId = "clone";

@@ -1,0 +1,153 @@
+using Fleet.Coordinator.Metrics;
+using Fleet.Protocol.V1;
+using Fleet.Testing;
+using Google.Protobuf.WellKnownTypes;
+
+namespace Fleet.Coordinator.Tests.Metrics;
+
+public sealed class MetricStoreTests
+{
+    private const string Host = "5b4b6fca-0000-4000-8000-000000000001";
+    private static readonly Func<string, bool> All = static _ => true;
+
+    [Fact]
+    public async Task Accept_TwoHoursEveryTenSeconds_KeepsTheLastHourExactly()
+    {
+        await using var bench = new MetricBench();
+        using var session = bench.Metrics.OpenSession(Host, "nas");
+        var sent = new List<(long At, double Value)>();
+        for (var i = 0; i < 720; i++)
+        {
+            bench.Clock.Advance(TimeSpan.FromSeconds(10));
+            var value = Math.Sin(i) * 1_000;
+            session.Accept(Batches.Of(bench.Clock.GetUtcNow(), ("fleet_load1", value)));
+            sent.Add((bench.Clock.GetUtcNow().ToUnixTimeMilliseconds(), value));
+            if (i % 30 == 0)
+            {
+                bench.Metrics.Forget();
+            }
+        }
+
+        bench.Metrics.Forget();
+        var from = bench.Clock.GetUtcNow().AddHours(-1).ToUnixTimeMilliseconds();
+        var kept = bench.Metrics.Find(Host)!.Read(All, 0, long.MaxValue, int.MaxValue).Values.Single();
+        Assert.Equal(sent.Where(s => s.At >= from), kept.Where(s => s.At >= from));
+        Assert.InRange(kept.Count, 360, 360 + SampleCoding.BlockLength);
+    }
+
+    [Fact]
+    public async Task Accept_MoreSeriesThanAllowed_RefusesTheRestAndTellsIt()
+    {
+        await using var bench = new MetricBench(budget: new MetricBudget(perHost: 2, total: 3));
+        using var first = bench.Metrics.OpenSession(Host, "nas");
+        using var second = bench.Metrics.OpenSession("5b4b6fca-0000-4000-8000-000000000002", "pve");
+
+        first.Accept(Batches.Of(bench.Clock.GetUtcNow(), ("a", 1), ("b", 2), ("c", 3)));
+        second.Accept(Batches.Of(bench.Clock.GetUtcNow(), ("a", 1), ("b", 2)));
+
+        Assert.Equal(2, bench.Metrics.Find(Host)!.SeriesCount);
+        Assert.Equal(3, bench.Metrics.SeriesCount);
+        await bench.Store.WriteAsync(static _ => { }); // Behind the event in the queue.
+        Assert.Equal(2, await bench.Store.ReadAsync(static reader => reader.Number("SELECT count(*) FROM events WHERE type = 'metrics.series_refused'")));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("1abc")]
+    [InlineData("with space")]
+    [InlineData("evil\n# TYPE x counter")]
+    public async Task Accept_NameThatBreaksTheRules_IsRefused(string name)
+    {
+        await using var bench = new MetricBench();
+        using var session = bench.Metrics.OpenSession(Host, "nas");
+
+        session.Accept(Batches.Of(bench.Clock.GetUtcNow(), (name, 1), ("good", 2)));
+
+        Assert.Equal("good", bench.Metrics.Find(Host)!.Newest(All).Single().Key.Name);
+    }
+
+    [Fact]
+    public async Task Accept_HostileBatches_TakesWhatIsSoundAndNeverThrows()
+    {
+        await using var bench = new MetricBench();
+        using var session = bench.Metrics.OpenSession(Host, "nas");
+        var now = bench.Clock.GetUtcNow();
+        var hostile = new MetricBatch { CollectedAt = new Timestamp { Seconds = long.MaxValue, Nanos = -5 }, DroppedBatches = -7 };
+        hostile.Definitions.Add(new SeriesDefinition { Number = uint.MaxValue, Series = new MetricSeries { Name = "x", Kind = MetricKind.Gauge } });
+        hostile.Definitions.Add(new SeriesDefinition { Number = 0 });
+        hostile.Definitions.Add(Batches.Definition(99_999, "a", ("path", new string('x', 100_000))));
+        hostile.Series.AddRange([0u, 1u, uint.MaxValue, 99_999u]);
+        hostile.Values.AddRange([1.0, 2.0]);
+
+        session.Accept(hostile);
+        session.Accept(new MetricBatch());
+        session.Accept(Batches.Of(now.AddYears(50), ("future", 1)));
+        session.Accept(Batches.Of(DateTimeOffset.UnixEpoch, ("past", 1)));
+
+        Assert.All(
+            bench.Metrics.Find(Host)!.Newest(All), sample => Assert.InRange(sample.At, now.ToUnixTimeMilliseconds() - 1, now.ToUnixTimeMilliseconds() + 1));
+        Assert.Equal(0, bench.Metrics.Find(Host)!.DroppedBatches);
+    }
+
+    [Fact]
+    public async Task Forget_SeriesThatEnded_FreesItsPlaceAndTakesItBackWhenItComesAgain()
+    {
+        await using var bench = new MetricBench();
+        using var session = bench.Metrics.OpenSession(Host, "nas");
+        session.Accept(Batches.Of(bench.Clock.GetUtcNow(), ("gone", 1)));
+        bench.Clock.Advance(TimeSpan.FromHours(2));
+        bench.Writer.Run();
+        bench.Writer.Run();
+        Assert.Equal(0, bench.Metrics.SeriesCount);
+
+        session.Accept(new MetricBatch { CollectedAt = bench.Clock.GetUtcNow().ToTimestamp(), Series = { 1 }, Values = { 5 } });
+
+        Assert.Equal(5, bench.Metrics.Find(Host)!.Newest(All).Single().Value);
+    }
+
+    [Fact]
+    public void Size_OfADayInTheLifeOfAHost_IsBelowThreeBytesForEachSample()
+    {
+        var random = new Random(7);
+        var clock = new FakeTimeProvider();
+        var host = new HostMetrics(Host, "nas", new MetricBudget());
+        var names = new string[100];
+        var values = new double[100];
+        var slots = new SeriesState?[100];
+        for (var i = 0; i < 100; i++)
+        {
+            names[i] = $"s{i}";
+            slots[i] = host.Find(SeriesKey.From(Batches.Definition(1, names[i]).Series)!);
+            values[i] = i * 1_000_003.0;
+        }
+
+        for (var tick = 0; tick < 360; tick++)
+        {
+            clock.Advance(TimeSpan.FromMilliseconds(10_000 + random.Next(-3, 3)));
+            for (var i = 0; i < 100; i++)
+            {
+                values[i] += (i % 10) switch
+                {
+                    0 or 1 or 2 => 0, // Sizes, counts of units, boot times.
+                    3 or 4 => random.Next(0, 100) / 100.0, // CPU seconds.
+                    5 => random.Next(0, 3_000_000), // Bytes of network and disks.
+                    6 => random.Next(0, 40), // Operations.
+                    7 => random.Next(-500, 500) * 4_096, // Memory.
+                    8 => random.Next(-2, 3), // Processes.
+                    _ => random.NextDouble() - 0.5, // Computed ratios: every bit is noise.
+                };
+            }
+
+            host.Add(
+                new MetricBatch(),
+                clock.GetUtcNow().ToUnixTimeMilliseconds(),
+                [.. values.Select(static (value, slot) => (slot, value))],
+                slots);
+        }
+
+        var (bytes, samples) = host.Size();
+        TestContext.Current.TestOutputHelper?.WriteLine($"{(double)bytes / samples:F2} bytes per sample");
+        Assert.Equal(36_000, samples);
+        Assert.InRange((double)bytes / samples, 0.1, 3.0);
+    }
+}
