@@ -108,7 +108,9 @@ public sealed class OperatorTests : IAsyncLifetime
     {
         var created = await _coordinator.Admin.CreateOperatorAsync(new CreateOperatorRequest
         {
-            Name = "short", Role = Role.Viewer, Lifetime = Duration.FromTimeSpan(TimeSpan.FromHours(1)),
+            Name = "short",
+            Role = Role.Viewer,
+            Lifetime = Duration.FromTimeSpan(TimeSpan.FromHours(1)),
         });
         _coordinator.Clock.Shift = TimeSpan.FromHours(2);
         var client = new AdminService.AdminServiceClient(_coordinator.Connect(created.BearerToken));

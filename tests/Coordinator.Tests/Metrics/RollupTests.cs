@@ -1,8 +1,8 @@
-using FsCheck;
-using FsCheck.Fluent;
 using Fleet.Coordinator.Metrics;
 using Fleet.Protocol.V1;
 using Fleet.Testing;
+using FsCheck;
+using FsCheck.Fluent;
 using Google.Protobuf.WellKnownTypes;
 using Microsoft.Extensions.Logging.Abstractions;
 

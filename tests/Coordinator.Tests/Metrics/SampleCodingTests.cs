@@ -1,6 +1,6 @@
+using Fleet.Coordinator.Metrics;
 using FsCheck;
 using FsCheck.Fluent;
-using Fleet.Coordinator.Metrics;
 
 namespace Fleet.Coordinator.Tests.Metrics;
 
