@@ -1,0 +1,58 @@
+using System.Diagnostics;
+using Fleet.Coordinator.Storage;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Fleet.Coordinator.Tests.Hosting;
+
+/// <summary>The program itself: its command line, and what a kill leaves behind.</summary>
+public sealed class CoordinatorProcessTests : IDisposable
+{
+    private static readonly string Program = Path.Combine(AppContext.BaseDirectory, "fleet-coordinator");
+    private readonly string _directory = Directory.CreateTempSubdirectory("fleet-process-test-").FullName;
+
+    public void Dispose() => Directory.Delete(_directory, recursive: true);
+
+    [Theory]
+    [InlineData("--help", 0)]
+    [InlineData("--version", 0)]
+    [InlineData("--nonsense", 2)]
+    [InlineData("--config /nowhere/coordinator.yaml", 78)]
+    public async Task CommandLine_EachUse_HasItsExitCode(string arguments, int expected)
+    {
+        using var process = Start(arguments);
+
+        await process.WaitForExitAsync().WaitAsync(Rig.Eventually.Limit);
+
+        Assert.Equal(expected, process.ExitCode);
+    }
+
+    [Fact]
+    public async Task Kill_WhileItServes_LeavesAStoreThatOpens()
+    {
+        var configuration = Path.Combine(_directory, "coordinator.yaml");
+        await File.WriteAllTextAsync(configuration, $"listen: 127.0.0.1:0\nhttp_listen: off\nstate_directory: {_directory}/state\n");
+        for (var round = 0; round < 3; round++)
+        {
+            using var process = Start($"run --config {configuration}");
+            while (await process.StandardOutput.ReadLineAsync().WaitAsync(Rig.Eventually.Limit) is { } line
+                && !line.Contains("serves", StringComparison.Ordinal))
+            {
+                // Its first lines are about what it made.
+            }
+
+            using var second = Start($"run --config {configuration}");
+            await second.WaitForExitAsync().WaitAsync(Rig.Eventually.Limit);
+            Assert.Equal(1, second.ExitCode);
+            Assert.Contains("another fleet-coordinator", await second.StandardError.ReadToEndAsync(), StringComparison.Ordinal);
+            process.Kill();
+            await process.WaitForExitAsync().WaitAsync(Rig.Eventually.Limit);
+        }
+
+        using var directory = StateDirectory.Open(Path.Combine(_directory, "state"));
+        await using var store = SqliteStore.Open(directory, TimeProvider.System, NullLogger<SqliteStore>.Instance);
+        Assert.Equal(SchemaMigrations.All.Count, store.FoundSchema);
+    }
+
+    private static Process Start(string arguments) =>
+        Process.Start(new ProcessStartInfo(Program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+}
