@@ -75,11 +75,11 @@ internal sealed class PathProbe(IToolRunner tools, TimeProvider time)
 
         var request = new ToolRequest { Program = tool, Arguments = arguments, Timeout = Timeout, Grace = Grace };
         var run = tools.RunAsync(request, output, cancellationToken);
-        _ = run.ContinueWith(_ => _outstanding.TryRemove(key, out var _), TaskScheduler.Default);
         try
         {
             // The runner waits until the helper is gone, which one in state D never is.
             var result = await run.WaitAsync(Timeout + Grace + Grace, time, CancellationToken.None);
+            _outstanding.TryRemove(key, out _);
             return result.End switch
             {
                 ToolEnd.TimedOut => hung,
@@ -90,6 +90,7 @@ internal sealed class PathProbe(IToolRunner tools, TimeProvider time)
         }
         catch (TimeoutException)
         {
+            _ = run.ContinueWith(_ => _outstanding.TryRemove(key, out var _), TaskScheduler.Default);
             return hung;
         }
     }

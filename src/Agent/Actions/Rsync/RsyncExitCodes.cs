@@ -20,6 +20,8 @@ internal static class RsyncExitCodes
         25 => new(ActionOutcome.Failed, false,
             "deletions were stopped at the limit: see whether the source really lost that many files, then raise max_delete for a run"),
         10 => new(ActionOutcome.Failed, true, "the connection failed (socket)"),
+        // Which of the two codes rsync ends with when ssh gives up depends on which of them notices first.
+        12 when RemoteShell(details) is { Retryable: false } refused => refused,
         12 => new(ActionOutcome.Failed, true, "the connection broke off (protocol stream)"),
         30 => new(ActionOutcome.Failed, true, "nothing came over the connection for too long"),
         35 => new(ActionOutcome.Failed, true, "the rsync daemon did not answer in time"),

@@ -1,0 +1,62 @@
+using System.Text;
+using Fleet.Agent.Actions.Rsync;
+using Fleet.Agent.Tools;
+using Fleet.Testing;
+
+namespace Fleet.Agent.Tests.Actions.Rsync;
+
+public sealed class PathProbeTests
+{
+    [Fact]
+    public async Task HungPath_GivesUpAndIsNotAskedAgain()
+    {
+        var time = new FakeTimeProvider();
+        var tools = new NeverReturns();
+        var probe = new PathProbe(tools, time);
+
+        var first = probe.FreeBytesAsync("/hung"u8.ToArray(), CancellationToken.None);
+        await time.WaitForTimersAsync();
+        time.Advance(PathProbe.Timeout + TimeSpan.FromMinutes(1));
+        var second = await probe.FreeBytesAsync("/hung"u8.ToArray(), CancellationToken.None);
+
+        Assert.Contains("hangs", (await first).Problem, StringComparison.Ordinal);
+        Assert.Contains("earlier question", second.Problem, StringComparison.Ordinal);
+        Assert.Equal(1, tools.Calls);
+    }
+
+    [Fact]
+    public async Task RealPath_OddName_ComesBackAsBytes()
+    {
+        using var tree = new ScratchTree();
+        tree.Shell("""mkdir -- $'a\nb\xff\r'; ln -s $'a\nb\xff\r' link""");
+
+        var real = await new PathProbe(TestRun.Tools, TimeProvider.System).RealPathAsync(Encoding.UTF8.GetBytes(tree.At("link/missing")), CancellationToken.None);
+
+        Assert.Equal(Encoding.Latin1.GetBytes(tree.At("a\nb\xff\r/missing")), real.Value);
+    }
+
+    [Fact]
+    public async Task CountEntries_ManyEntries_StopsWhenThereAreEnough()
+    {
+        using var tree = new ScratchTree();
+        tree.Shell("mkdir d; cd d; touch {1..5000}");
+
+        var counted = await new PathProbe(TestRun.Tools, TimeProvider.System).CountEntriesAsync(Encoding.UTF8.GetBytes(tree.At("d")), 3, CancellationToken.None);
+
+        Assert.Null(counted.Problem);
+        Assert.True(counted.Value >= 3);
+    }
+
+    private sealed class NeverReturns : IToolRunner
+    {
+        public int Calls { get; private set; }
+
+        public string? Find(string tool) => tool;
+
+        public Task<ToolResult> RunAsync(ToolRequest request, IToolOutput output, CancellationToken cancellationToken)
+        {
+            Calls++;
+            return new TaskCompletionSource<ToolResult>().Task;
+        }
+    }
+}

@@ -1,0 +1,1 @@
+LC_ALL=C rsync -a -s --stats --no-human-readable --outbuf=L --info=progress2,del1,nonreg1 -- nosuch/ dst3/

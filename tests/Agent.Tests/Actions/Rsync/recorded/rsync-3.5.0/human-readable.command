@@ -1,0 +1,1 @@
+LC_ALL=C rsync -a -s --stats --outbuf=L --info=progress2 -- src/ dst4/

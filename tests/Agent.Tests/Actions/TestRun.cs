@@ -1,0 +1,50 @@
+using System.Text;
+using Fleet.Agent.Actions;
+using Fleet.Agent.Guard;
+using Fleet.Agent.Tools;
+using Fleet.Protocol.V1;
+using Google.Protobuf;
+
+namespace Fleet.Agent.Tests.Actions;
+
+/// <summary>Contexts for real runs of actions.</summary>
+internal static class TestRun
+{
+    public static readonly DateTimeOffset Instant = new(2026, 11, 20, 20, 55, 0, TimeSpan.Zero);
+
+    public static IToolRunner Tools { get; } = new ToolRunner(TimeProvider.System);
+
+    public static ActionContext For(
+        Protocol.V1.Action action,
+        IRunLog? log = null,
+        DateTimeOffset? at = null,
+        string? runId = null,
+        int attempt = 1,
+        long guardMaxDelete = long.MaxValue,
+        TimeSpan? timeout = null,
+        IToolRunner? tools = null) => new()
+        {
+            RunId = runId ?? Guid.NewGuid().ToString("N"),
+            Attempt = attempt,
+            HostId = "7f0c6b3e-0000-4000-8000-000000000001",
+            HostName = "test",
+            Policy = "nightly",
+            Action = action,
+            ScheduledAt = at ?? Instant,
+            Timeout = timeout ?? TimeSpan.FromMinutes(2),
+            Log = log ?? new RecordingLog(),
+            Tools = tools ?? Tools,
+            Guard = new GuardDecision { Allowed = true, Rule = "test", Message = "", MaxDelete = guardMaxDelete },
+            Time = TimeProvider.System,
+        };
+
+    public static RsyncEndpoint Local(string path, string mount = "") =>
+        new() { Path = ByteString.CopyFrom(Encoding.Latin1.GetBytes(path)), RequiredMount = ByteString.CopyFromUtf8(mount) };
+
+    public static Protocol.V1.Action Rsync(RsyncMode mode, string source, string destination, Action<RsyncAction>? change = null)
+    {
+        var rsync = new RsyncAction { Mode = mode, Source = Local(source), Destination = Local(destination) };
+        change?.Invoke(rsync);
+        return new Protocol.V1.Action { Rsync = rsync };
+    }
+}
