@@ -1,0 +1,109 @@
+#!/usr/bin/env bash
+# Builds everything and runs every test. The last line says how many passed and failed.
+#
+#   ./test.sh [--fast] [--filter PATTERN] [--no-install]
+#
+#   --fast             without the end-to-end tests, which boot systemd machines and need root
+#   --filter PATTERN   only tests whose full name matches, as in --filter '*Schedules*'
+#   --no-install       do not install Debian packages that are missing
+#
+# What the tests need from Debian is installed with apt-get when it is missing and this runs as root.
+set -Eeuo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+exec </dev/null
+
+# The build's tools, the other gRPC implementations, the tools that actions run, and what the machines are made with.
+needs=(
+  dpkg-dev:dpkg-shlibdeps binutils:strip lintian:lintian
+  nodejs:node npm:npm python3:/usr/bin/python3 protobuf-compiler:/usr/bin/protoc
+  libsqlite3-0:/usr/lib/x86_64-linux-gnu/libsqlite3.so.0 python3-grpcio:/usr/lib/python3/dist-packages/grpc
+  python3-protobuf:/usr/lib/python3/dist-packages/google/protobuf
+  rsync:rsync openssh-client:ssh openssh-server:/usr/sbin/sshd openssl:openssl procps:ps
+)
+machine_needs=(mmdebstrap:mmdebstrap systemd-container:systemd-nspawn iproute2:ip util-linux:nsenter)
+project_timeout=900
+end_to_end_timeout=2400
+fast=no
+install=yes
+filter=()
+
+while [ $# -gt 0 ]; do
+  case $1 in
+    --fast) fast=yes; shift ;;
+    --filter) filter=(-method "${2:?--filter needs a pattern}"); shift 2 ;;
+    --no-install) install=no; shift ;;
+    -h|--help) sed -n '2,10s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    *) echo "test.sh: unknown argument '$1' (see --help)" >&2; exit 2 ;;
+  esac
+done
+[ "$fast" = yes ] || needs+=("${machine_needs[@]}")
+
+install_needs() {
+  local need package file missing=()
+  for need in "${needs[@]}"; do
+    package=${need%%:*} file=${need#*:}
+    case $file in
+      /usr/lib/x86_64-linux-gnu/*) file=/usr/lib/$(dpkg-architecture -qDEB_HOST_MULTIARCH 2>/dev/null || echo x86_64-linux-gnu)/${file##*/} ;;
+    esac
+    if [[ $file == /* ]]; then [ -e "$file" ] || missing+=("$package"); else command -v "$file" >/dev/null || missing+=("$package"); fi
+  done
+  [ ${#missing[@]} -gt 0 ] || return 0
+  if [ "$install" = no ] || [ "$(id -u)" -ne 0 ]; then
+    echo "test.sh: these Debian packages are missing and are not installed (no root, or --no-install): ${missing[*]}" >&2
+    return 0
+  fi
+  echo "test.sh: installing from Debian: ${missing[*]}"
+  export DEBIAN_FRONTEND=noninteractive
+  apt-get install -qq -y --no-install-recommends "${missing[@]}" >/dev/null 2>&1 ||
+    { apt-get update -qq && apt-get install -qq -y --no-install-recommends "${missing[@]}" >/dev/null; }
+}
+
+passed=0
+failed=0
+skipped=0
+
+run_project() { # PROJECT-FILE
+  local name log summary total errors failures skips status=0 limit=$project_timeout
+  name=$(basename "$1" .csproj)
+  [ "$name" != Fleet.EndToEnd ] || limit=$end_to_end_timeout
+  log=artifacts/test-logs/$name.log
+  echo "== $name"
+  timeout --kill-after=30 "$limit" "artifacts/bin/$name/debug/$name" -noColor -noLogo "${filter[@]}" >"$log" 2>&1 || status=$?
+  summary=$(grep -E "^ +$name +Total: " "$log" | tail -n 1 || true)
+  if [[ $summary =~ Total:\ ([0-9]+),\ Errors:\ ([0-9]+),\ Failed:\ ([0-9]+),\ Skipped:\ ([0-9]+) ]]; then
+    total=${BASH_REMATCH[1]} errors=${BASH_REMATCH[2]} failures=${BASH_REMATCH[3]} skips=${BASH_REMATCH[4]}
+  else
+    total=0 errors=0 failures=0 skips=0
+  fi
+  echo "   ${summary:-no summary: ended with exit code $status (124: not finished after $limit s)}"
+  if [ "$name" = Fleet.EndToEnd ]; then grep -F 'exposure level' "$log" || true; fi
+  passed=$((passed + total - failures - skips))
+  failed=$((failed + failures + errors))
+  skipped=$((skipped + skips))
+  if [ "$skips" -gt 0 ]; then grep -E '\[SKIP\]' -A 1 "$log" || true; fi
+  if [ "$status" -ne 0 ] || [ "$((failures + errors))" -gt 0 ]; then
+    [ "$((failures + errors))" -gt 0 ] || failed=$((failed + 1))
+    grep -vE '^ *(Starting|Finished|Discover)' "$log" | tail -n 150
+    echo "   whole log: $log"
+  elif [ "$total" -eq 0 ] && [ ${#filter[@]} -eq 0 ]; then
+    echo "   a test project without tests is a mistake"
+    failed=$((failed + 1))
+  fi
+}
+
+install_needs
+# No compiler or build server may outlive this script.
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 MSBUILDDISABLENODEREUSE=1
+dotnet build Fleet.sln -v quiet --nologo -p:UseSharedCompilation=false
+dotnet format Fleet.sln --verify-no-changes --no-restore
+
+mkdir -p artifacts/test-logs
+for project in tests/*/*.csproj; do
+  if ! grep -q '<IsTestProject>true' "$project"; then continue; fi
+  if [ "$fast" = yes ] && [[ $project == *Fleet.EndToEnd* ]]; then continue; fi
+  run_project "$project"
+done
+
+[ "$skipped" -eq 0 ] || echo "$skipped skipped"
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]

@@ -1,0 +1,63 @@
+"""Follows the coordinator's events with grpcio and writes each as a line of JSON.
+
+Usage: follow_events.py HOST:PORT CREDENTIAL-FILE RECORD-FILE
+PYTHONPATH must hold the messages that protoc made from proto/fleet/v1.
+"""
+
+import json
+import sys
+import time
+
+import grpc
+from fleet.v1 import event_pb2
+
+address, credential_file, record_file = sys.argv[1:]
+with open(credential_file, encoding="utf-8") as file:
+    credential = json.load(file)
+
+tls = grpc.ssl_channel_credentials(credential["caCertificatePem"].encode())
+token = grpc.access_token_call_credentials(credential["bearerToken"])
+channel = grpc.secure_channel(
+    address,
+    grpc.composite_channel_credentials(tls, token),
+    options=[
+        ("grpc.enable_http_proxy", 0),
+        ("grpc.keepalive_time_ms", 10_000),
+        ("grpc.keepalive_timeout_ms", 5_000),
+        ("grpc.max_reconnect_backoff_ms", 2_000),
+    ],
+)
+subscribe = channel.unary_stream(
+    "/fleet.v1.EventService/Subscribe",
+    request_serializer=event_pb2.SubscribeRequest.SerializeToString,
+    response_deserializer=event_pb2.SubscribeResponse.FromString,
+)
+
+last = 0
+with open(record_file, "a", encoding="utf-8") as record:
+    while True:
+        try:
+            for response in subscribe(event_pb2.SubscribeRequest(after_sequence=last)):
+                if response.WhichOneof("kind") != "event":
+                    continue
+                event = response.event
+                last = event.sequence
+                record.write(
+                    json.dumps(
+                        {
+                            "sequence": event.sequence,
+                            "type": event.type,
+                            "host": event.host_name,
+                            "policy": event.policy,
+                            "run": event.run_id,
+                            "message": event.message,
+                        }
+                    )
+                    + "\n"
+                )
+                record.flush()
+        except grpc.RpcError as error:
+            print(f"stream ended: {error.code()}: {error.details()}", file=sys.stderr)
+            if error.code() not in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.UNKNOWN, grpc.StatusCode.CANCELLED):
+                raise
+            time.sleep(0.5)
