@@ -58,7 +58,7 @@ internal sealed class EventFollower(Invocation invocation)
             invocation.Out.Line(
                 new Cell($"{e.Sequence,6}  {Humane.Instant(e.At, invocation.Environment.Time)}  ", Tone.Quiet),
                 new Cell(Mark(e.Severity), Tones(e.Severity)),
-                new Cell($"{e.Type,-16}", Tones(e.Severity)),
+                new Cell($"{e.Type,-20}", Tones(e.Severity)),
                 "  ",
                 new Cell(about.Length > 0 ? $"{about}: " : "", Tone.Strong),
                 e.Message);

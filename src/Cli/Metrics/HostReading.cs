@@ -13,8 +13,8 @@ internal sealed class HostReading
         "fleet_memory_available_bytes",
         "fleet_filesystem_size_bytes",
         "fleet_filesystem_available_bytes",
-        "fleet_network_receive_bytes_total",
-        "fleet_network_transmit_bytes_total",
+        "fleet_network_received_bytes_total",
+        "fleet_network_sent_bytes_total",
     ];
 
     private readonly List<MetricData> _series;
@@ -73,7 +73,7 @@ internal sealed class HostReading
 
     private static bool IsNotLoopback(IDictionary<string, string> labels) => !(labels.TryGetValue("device", out var device) && device == "lo");
 
-    private static string Mount(IDictionary<string, string> labels) => labels.TryGetValue("mountpoint", out var mount) ? mount : "";
+    private static string Mount(IDictionary<string, string> labels) => labels.TryGetValue("mount", out var mount) ? mount : "";
 
     private IEnumerable<(IDictionary<string, string> Labels, double Value, DateTimeOffset At)> Values(string name) =>
         _series.Where(s => s.Series.Name == name).Select(s => ((IDictionary<string, string>)s.Series.Labels, s.Points[^1].Value, s.Points[^1].At.ToDateTimeOffset()));

@@ -91,7 +91,9 @@ internal static class MetricsCommand
                 ["METRIC", "LABELS", "POINTS", "MIN", "MEAN", "MAX", "LAST", ""],
                 Ordered(response.Series).Where(s => s.Points.Count > 0).Select(HistoryRow),
                 2, 3, 4, 5, 6);
-            invocation.Out.Line(new Cell($"one value every {Humane.Span(response.Step)}", Tone.Quiet));
+            invocation.Out.Line(new Cell(
+                response.Step is null || response.Step.ToTimeSpan() == TimeSpan.Zero ? "every value that was measured" : $"one value every {Humane.Span(response.Step)}",
+                Tone.Quiet));
         }
 
         return ExitCode.Ok;
@@ -112,7 +114,7 @@ internal static class MetricsCommand
     private static IEnumerable<MetricData> Ordered(IEnumerable<MetricData> series) =>
         series.OrderBy(s => s.Series.Name, StringComparer.Ordinal).ThenBy(s => Humane.Labels(s.Series.Labels), StringComparer.Ordinal);
 
-    private static string Value(double value) => value == Math.Floor(value) && Math.Abs(value) < 1e15
+    private static string Value(double value) => Math.Abs(value) < 1e15 && (value == Math.Floor(value) || Math.Abs(value) >= 1e6)
         ? value.ToString("F0", CultureInfo.InvariantCulture)
         : value.ToString("G6", CultureInfo.InvariantCulture);
 }

@@ -111,8 +111,8 @@ internal static class TopCommand
                 h.Reading.Load?.ToString("F2", CultureInfo.InvariantCulture) ?? "-",
                 Percent(h.Reading.MemoryUsed),
                 h.Reading.FullestFilesystem is { } full ? Percent(full.Used) with { Text = $"{Percent(full.Used).Text} {full.Mount}" } : "-",
-                BytesPerSecond(h.Reading.Rate("fleet_network_receive_bytes_total", h.Earlier)),
-                BytesPerSecond(h.Reading.Rate("fleet_network_transmit_bytes_total", h.Earlier)),
+                BytesPerSecond(h.Reading.Rate("fleet_network_received_bytes_total", h.Earlier)),
+                BytesPerSecond(h.Reading.Rate("fleet_network_sent_bytes_total", h.Earlier)),
                 h.Host.RunsRunning,
             ]);
 

@@ -11,6 +11,8 @@ namespace Fleet.Cli.Runs;
 internal sealed class LiveRunView(Invocation invocation, RunBoard board) : IRunView
 {
     private const int NarrowTerminal = 70;
+    private const int MostOfAName = 30;
+    private const int LeastSummary = 8;
     private static readonly TimeSpan Redraw = TimeSpan.FromMilliseconds(100);
 
     public Task ShowAsync(RunBoard shown, ChannelReader<(string RunId, WatchRunResponse Update)> updates, CancellationToken cancellation) =>
@@ -45,34 +47,32 @@ internal sealed class LiveRunView(Invocation invocation, RunBoard board) : IRunV
         var room = Math.Max(1, invocation.Environment.Height - 2);
         var runs = board.Runs.Count <= room ? board.Runs : [.. board.Runs.OrderBy(r => RunTable.IsFinished(r.State)).Take(room - 1)];
         var width = invocation.Out.Console.Profile.Width;
-        var grid = new Grid();
-        var columns = width < NarrowTerminal ? 3 : 4;
-        for (var i = 0; i < columns; i++)
+        var names = Math.Min(MostOfAName, runs.Max(r => r.HostName.Length));
+        var states = runs.Max(r => RunTable.StateCell(r).Text.Length);
+        var lines = runs.Select(run => (IRenderable)Line(run, names, states, width)).ToList();
+        if (runs.Count < board.Runs.Count)
         {
-            grid.AddColumn(new GridColumn().NoWrap().PadLeft(0).PadRight(i == columns - 1 ? 0 : 2));
+            lines.Add(new Text($"... and {board.Runs.Count - runs.Count} more runs"));
         }
 
-        foreach (var run in runs)
-        {
-            IRenderable[] row =
-            [
-                Printer.Text(run.HostName),
-                Printer.Text(RunTable.StateCell(run)),
-                new Text(ProgressBar.Of(run, width < NarrowTerminal ? 12 : 24)),
-                Cropped(RunTable.Summary(run)),
-            ];
-            grid.AddRow(row[..columns]);
-        }
-
-        return runs.Count == board.Runs.Count
-            ? grid
-            : new Rows(grid, new Text($"... and {board.Runs.Count - runs.Count} more runs"));
+        return new Rows(lines);
     }
 
-    private static Text Cropped(string text)
+    // One line each, whatever the width: a line that wraps would push the others out of their places.
+    private static Paragraph Line(Run run, int names, int states, int width)
     {
-        var safe = Printer.Text(text);
-        safe.Overflow = Overflow.Ellipsis;
-        return safe;
+        var narrow = width < NarrowTerminal;
+        var name = TerminalText.Safe(run.HostName);
+        var state = RunTable.StateCell(run);
+        var start = (name.Length > names ? name[..names] : name.PadRight(names)) + "  ";
+        var middle = $"  {ProgressBar.Of(run, narrow ? 10 : 24)}";
+        var room = width - 1 - start.Length - states - middle.Length - 2;
+        var summary = room < LeastSummary ? "" : Cropped(TerminalText.Safe(RunTable.Summary(run, withPercent: false)), room);
+        return new Paragraph(start) { Overflow = Overflow.Crop }
+            .Append(state.Text.PadRight(states), state.Tone.Style())
+            .Append(middle)
+            .Append(summary.Length > 0 ? "  " + summary : "");
     }
+
+    private static string Cropped(string text, int room) => text.Length <= room ? text : text[..(room - 3)] + "...";
 }

@@ -39,6 +39,7 @@ internal static class RunShowCommand
     {
         var time = invocation.Environment.Time;
         var result = run.Result ?? new ActionResult();
+        var rsync = result.Rsync;
         invocation.Out.Facts(
             ("run", new Cell(run.RunId, Tone.Strong)),
             ("policy", $"{run.Policy} (revision {run.PolicyRevision})"),
@@ -59,15 +60,11 @@ internal static class RunShowCommand
             ("signal", result.HasSignal ? result.Signal.ToString(CultureInfo.InvariantCulture) : ""),
             ("CPU time", Humane.Span(result.CpuTime)),
             ("memory", result.MaxResidentBytes > 0 ? Humane.Bytes(result.MaxResidentBytes) : ""),
-            ("trace", run.TraceId));
-        if (result.Rsync is { } rsync)
-        {
-            invocation.Out.Facts(
-                ("files", $"{rsync.Files}; {rsync.FilesTransferred} transferred, {rsync.FilesCreated} created, {rsync.FilesDeleted} deleted"),
-                ("size", $"{Humane.Bytes(rsync.TotalBytes)}; {Humane.Bytes(rsync.TransferredBytes)} transferred"),
-                ("over the wire", $"{Humane.Bytes(rsync.SentBytes)} sent, {Humane.Bytes(rsync.ReceivedBytes)} received"),
-                ("new tree", TerminalText.SafePath(rsync.VersionPath)));
-        }
+            ("trace", run.TraceId),
+            ("files", rsync is null ? "" : $"{rsync.Files}; {rsync.FilesTransferred} transferred, {rsync.FilesCreated} created, {rsync.FilesDeleted} deleted"),
+            ("size", rsync is null ? "" : $"{Humane.Bytes(rsync.TotalBytes)}; {Humane.Bytes(rsync.TransferredBytes)} transferred"),
+            ("over the wire", rsync is null ? "" : $"{Humane.Bytes(rsync.SentBytes)} sent, {Humane.Bytes(rsync.ReceivedBytes)} received"),
+            ("new tree", rsync is null ? "" : TerminalText.SafePath(rsync.VersionPath)));
 
         PrintDetails(invocation, result);
         PrintTail(invocation, run);

@@ -48,11 +48,11 @@ internal static class RunTable
     };
 
     /// <summary>What there is to say in one line: progress, why it waits, or how it ended.</summary>
-    public static string Summary(Run run)
+    public static string Summary(Run run, bool withPercent = true)
     {
         if (!IsFinished(run.State))
         {
-            return run.State == RunState.Running && run.Progress is not null ? Progress(run.Progress) : run.WaitingFor;
+            return run.State == RunState.Running && run.Progress is not null ? Progress(run.Progress, withPercent) : run.WaitingFor;
         }
 
         var rsync = run.Result?.Rsync;
@@ -61,10 +61,10 @@ internal static class RunTable
             : run.Result?.Message ?? "";
     }
 
-    public static string Progress(RunProgress progress)
+    public static string Progress(RunProgress progress, bool withPercent = true)
     {
         var parts = new List<string>();
-        if (progress.HasPercent)
+        if (withPercent && progress.HasPercent)
         {
             parts.Add(string.Create(CultureInfo.InvariantCulture, $"{Math.Floor(Math.Clamp(progress.Percent, 0, 100))} %"));
         }

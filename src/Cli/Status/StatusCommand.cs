@@ -60,19 +60,14 @@ internal static class StatusCommand
     private static void PrintItem(Invocation invocation, Attention item)
     {
         var critical = item.Severity == AttentionSeverity.Critical;
-        var where = (item.Policy, item.HostName) switch
-        {
-            ({ Length: > 0 } policy, { Length: > 0 } host) => $"{policy} on {host}: ",
-            ({ Length: > 0 } policy, _) => $"{policy}: ",
-            (_, { Length: > 0 } host) => $"{host}: ",
-            _ => "",
-        };
+        var where = string.Join(" on ", new[] { item.Policy, item.HostName }
+            .Where(n => n.Length > 0 && !item.Message.Contains(n, StringComparison.Ordinal)));
         var since = Humane.Relative(item.Since, invocation.Now);
         invocation.Out.Line(
             "  ",
             new Cell(critical ? "CRITICAL" : "WARNING ", critical ? Tone.Bad : Tone.Doubtful),
             "  ",
-            new Cell(where, Tone.Strong),
+            new Cell(where.Length > 0 ? $"{where}: " : "", Tone.Strong),
             item.Message,
             new Cell(since.Length > 0 ? $" (since {since})" : "", Tone.Quiet));
         if (item.WhatToDo.Length > 0)

@@ -49,6 +49,17 @@ public sealed class UsageTests : IDisposable
         }
     }
 
+    [Theory]
+    [MemberData(nameof(Commands))]
+    public void Reference_EveryCommand_IsInIt(string command) =>
+        Assert.Contains($"fleet {command}", Reference, StringComparison.Ordinal);
+
+    [Fact]
+    public void Reference_EveryExitCode_IsInIt() =>
+        Assert.All(ExitCode.All, c => Assert.Contains($"\n| {c.Code} | ", Reference, StringComparison.Ordinal));
+
+    private static string Reference { get; } = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "cli.md"));
+
     [Fact]
     public async Task Help_Root_ListsTheExitCodes()
     {

@@ -50,13 +50,13 @@ public sealed class MetricCommandsTests : IAsyncLifetime
         Series("fleet_cpu_seconds_total", 9000 + (second - busy), second, ("mode", "idle")),
         Series("fleet_memory_total_bytes", 8e9, second),
         Series("fleet_memory_available_bytes", 6e9, second),
-        Series("fleet_filesystem_size_bytes", 100, second, ("mountpoint", "/")),
-        Series("fleet_filesystem_available_bytes", 60, second, ("mountpoint", "/")),
-        Series("fleet_filesystem_size_bytes", 100, second, ("mountpoint", "/back\u001bup")),
-        Series("fleet_filesystem_available_bytes", 5, second, ("mountpoint", "/back\u001bup")),
-        Series("fleet_network_receive_bytes_total", 1e6 + (1024 * second), second, ("device", "eth0")),
-        Series("fleet_network_receive_bytes_total", 1e9 + (1e6 * second), second, ("device", "lo")),
-        Series("fleet_network_transmit_bytes_total", 5, second, ("device", "eth0")),
+        Series("fleet_filesystem_size_bytes", 100, second, ("mount", "/")),
+        Series("fleet_filesystem_available_bytes", 60, second, ("mount", "/")),
+        Series("fleet_filesystem_size_bytes", 100, second, ("mount", "/back\u001bup")),
+        Series("fleet_filesystem_available_bytes", 5, second, ("mount", "/back\u001bup")),
+        Series("fleet_network_received_bytes_total", 1e6 + (1024 * second), second, ("device", "eth0")),
+        Series("fleet_network_received_bytes_total", 1e9 + (1e6 * second), second, ("device", "lo")),
+        Series("fleet_network_sent_bytes_total", 5, second, ("device", "eth0")),
     ];
 
     [Fact]
@@ -70,7 +70,7 @@ public sealed class MetricCommandsTests : IAsyncLifetime
         var lines = _terminal.Output.Split('\n');
         Assert.Matches("^METRIC +LABELS +VALUE +AGE$", lines[0]);
         Assert.Matches("^fleet_cpu_seconds_total +mode=idle +9000 +now$", lines[1]);
-        Assert.Matches(@"^fleet_filesystem_available_bytes +mountpoint=/back\\x1bup +5 +now$", lines[4]);
+        Assert.Matches(@"^fleet_filesystem_available_bytes +mount=/back\\x1bup +5 +now$", lines[4]);
     }
 
     [Fact]
