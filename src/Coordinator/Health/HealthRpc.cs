@@ -14,7 +14,7 @@ internal sealed class HealthRpc(HealthState state, IHostApplicationLifetime life
     /// <summary>Watchers need no identity: more than this at once are not served.</summary>
     private const int MaxWatchers = 200;
 
-    private static int _watchers;
+    private int _watchers;
 
     public override Task<HealthCheckResponse> Check(HealthCheckRequest request, ServerCallContext context) =>
         HealthState.Services.Contains(request.Service)

@@ -2,6 +2,7 @@ using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using Fleet.Coordinator.Audit;
 using Fleet.Coordinator.Errors;
+using Fleet.Coordinator.Metrics;
 using Fleet.Protocol.V1;
 using Grpc.Core;
 
@@ -36,6 +37,7 @@ internal sealed class CallGate(CallerAuthenticator authenticator, AuditLog audit
         }
 
         var caller = authentication.Caller;
+        CoordinatorMeter.AuthRefused.Add(1);
         IdentityLog.Refused(log, AuditText.Escape(context.Method, 120), caller.Address, refusal.Status.Detail);
         await audit.RecordDeniedAsync(Entry(context, caller, request, Outcome(refusal)));
         throw refusal;

@@ -16,7 +16,7 @@ internal sealed class FleetGauges : BackgroundService
     private readonly ILogger _log;
     private readonly SemaphoreSlim _refreshing = new(1, 1);
     private readonly Process _process = Process.GetCurrentProcess();
-    private Numbers _numbers = new(0, 0, [], 0, 0);
+    private Numbers _numbers = new(0, 0, [], [], 0, 0);
     private long _refreshedAt;
 
     public FleetGauges(SqliteStore store, MetricStore metrics, TimeProvider clock, ILogger<FleetGauges> log)
@@ -28,11 +28,13 @@ internal sealed class FleetGauges : BackgroundService
         Meter = new Meter(CoordinatorMeter.Name);
         Meter.CreateObservableGauge("fleet.coordinator.hosts", () => _numbers.Hosts, "{host}", "Hosts that are enrolled.");
         Meter.CreateObservableGauge("fleet.coordinator.sessions", () => _numbers.Sessions, "{session}", "Hosts with an open session.");
-        Meter.CreateObservableGauge("fleet.coordinator.runs", Runs, "{run}", "Runs that are kept, by state.");
+        Meter.CreateObservableGauge("fleet.coordinator.runs", () => ByState(_numbers.Open), "{run}", "Runs that have not ended, by state.");
+        Meter.CreateObservableGauge(
+            "fleet.coordinator.runs_ended_24h", () => ByState(_numbers.Ended), "{run}", "Runs that ended in the last 24 h, by state.");
         Meter.CreateObservableCounter("fleet.coordinator.events", () => _numbers.LastEvent, "{event}", "Events recorded: sequence of the newest one.");
         Meter.CreateObservableGauge("fleet.coordinator.store.size", () => _numbers.StoreBytes, "By", "Size of fleet.db.");
         Meter.CreateObservableGauge("fleet.coordinator.metrics.series", () => metrics.SeriesCount, "{series}", "Series of hosts held in memory.");
-        Meter.CreateObservableCounter("process.cpu.time", CpuSeconds, "s", "CPU time of this process, user and system.");
+        Meter.CreateObservableCounter("process.cpu", CpuSeconds, "s", "CPU time of this process, user and system.");
         Meter.CreateObservableGauge("process.resident_memory", ResidentBytes, "By", "Resident memory of this process.");
         Meter.CreateObservableGauge("process.start_time", StartSeconds, "s", "Start of this process, Unix time.");
         Meter.CreateObservableGauge("process.threads", Threads, "{thread}", "Threads of this process.");
@@ -102,7 +104,13 @@ internal sealed class FleetGauges : BackgroundService
         var numbers = new Numbers(
             reader.Number("SELECT count(*) FROM hosts WHERE removed_at IS NULL"),
             reader.Number("SELECT count(*) FROM hosts WHERE removed_at IS NULL AND connected <> 0"),
-            reader.Query("SELECT state, count(*) FROM runs GROUP BY state", static row => ((RunState)row.GetInt32(0), row.GetInt64(1))),
+            reader.Query(
+                "SELECT state, count(*) FROM runs WHERE state IN (1, 2, 3) GROUP BY state",
+                static row => ((RunState)row.GetInt32(0), row.GetInt64(1))),
+            reader.Query(
+                "SELECT state, count(*) FROM runs WHERE finished_at > $since GROUP BY state",
+                static row => ((RunState)row.GetInt32(0), row.GetInt64(1)),
+                ("$since", (_clock.GetUtcNow() - TimeSpan.FromDays(1)).ToColumn())),
             reader.Number("SELECT max(sequence) FROM events"),
             reader.Number("SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()"));
         var removed = _metrics.Hosts
@@ -112,7 +120,7 @@ internal sealed class FleetGauges : BackgroundService
         return (numbers, removed);
     }
 
-    private IEnumerable<Measurement<long>> Runs() => _numbers.Runs.Select(static run =>
+    private static IEnumerable<Measurement<long>> ByState(IReadOnlyList<(RunState State, long Count)> runs) => runs.Select(static run =>
         new Measurement<long>(run.Count, new KeyValuePair<string, object?>("state", run.State.ToString().ToLowerInvariant())));
 
     private double CpuSeconds()
@@ -135,5 +143,11 @@ internal sealed class FleetGauges : BackgroundService
 
     private double StartSeconds() => new DateTimeOffset(_process.StartTime).ToUnixTimeMilliseconds() / 1000.0;
 
-    private sealed record Numbers(long Hosts, long Sessions, IReadOnlyList<(RunState State, long Count)> Runs, long LastEvent, long StoreBytes);
+    private sealed record Numbers(
+        long Hosts,
+        long Sessions,
+        IReadOnlyList<(RunState State, long Count)> Open,
+        IReadOnlyList<(RunState State, long Count)> Ended,
+        long LastEvent,
+        long StoreBytes);
 }

@@ -105,19 +105,43 @@ public sealed class MetricStoreTests
         Assert.Equal(5, bench.Metrics.Find(Host)!.Newest(All).Single().Value);
     }
 
-    [Fact]
-    public void Size_OfADayInTheLifeOfAHost_IsBelowThreeBytesForEachSample()
+    /// <summary>A measurement, not a test: run it with -explicit on.</summary>
+    [Fact(Explicit = true)]
+    public void Memory_OfAThousandHostsForAnHour_IsPrinted()
     {
-        var random = new Random(7);
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+        var cpu = Environment.CpuUsage.TotalTime;
+        var budget = new MetricBudget();
+        var hosts = Enumerable.Range(0, 1_000).Select(i => FilledHost($"host{i}", i, budget)).ToList();
+        var used = GC.GetTotalMemory(forceFullCollection: true) - before;
+        var samples = hosts.Sum(static host => host.Size().Samples);
+        var bytes = hosts.Sum(static host => host.Size().Bytes);
+        TestContext.Current.TestOutputHelper?.WriteLine(
+            $"{samples:N0} samples: {bytes / 1e6:N0} MB packed, {used / 1e6:N0} MB in all, {(Environment.CpuUsage.TotalTime - cpu).TotalSeconds:N1} s CPU");
+        GC.KeepAlive(hosts);
+    }
+
+    [Fact]
+    public void Size_OfAnHourOfAHost_IsBelowThreeBytesForEachSample()
+    {
+        var (bytes, samples) = FilledHost(Host, 7, new MetricBudget()).Size();
+
+        TestContext.Current.TestOutputHelper?.WriteLine($"{(double)bytes / samples:F2} bytes per sample");
+        Assert.Equal(36_000, samples);
+        Assert.InRange((double)bytes / samples, 0.1, 3.0);
+    }
+
+    /// <summary>An hour of a hundred series of the kinds that a host has, every ten seconds and a bit.</summary>
+    private static HostMetrics FilledHost(string hostId, int seed, MetricBudget budget)
+    {
+        var random = new Random(seed);
         var clock = new FakeTimeProvider();
-        var host = new HostMetrics(Host, "nas", new MetricBudget());
-        var names = new string[100];
+        var host = new HostMetrics(hostId, hostId, budget);
         var values = new double[100];
         var slots = new SeriesState?[100];
         for (var i = 0; i < 100; i++)
         {
-            names[i] = $"s{i}";
-            slots[i] = host.Find(SeriesKey.From(Batches.Definition(1, names[i]).Series)!);
+            slots[i] = host.Find(SeriesKey.From(Batches.Definition(1, $"s{i}").Series)!);
             values[i] = i * 1_000_003.0;
         }
 
@@ -145,9 +169,6 @@ public sealed class MetricStoreTests
                 slots);
         }
 
-        var (bytes, samples) = host.Size();
-        TestContext.Current.TestOutputHelper?.WriteLine($"{(double)bytes / samples:F2} bytes per sample");
-        Assert.Equal(36_000, samples);
-        Assert.InRange((double)bytes / samples, 0.1, 3.0);
+        return host;
     }
 }

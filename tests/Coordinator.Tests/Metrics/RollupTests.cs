@@ -127,6 +127,25 @@ public sealed class RollupTests
     }
 
     [Fact]
+    public async Task Writer_WhenAWindowIsOver_WritesItByItself()
+    {
+        await using var bench = new MetricBench();
+        await bench.AddHostAsync(Host, "nas");
+        await bench.Writer.StartAsync(CancellationToken.None);
+        await bench.Clock.WaitForTimersAsync();
+        using (var session = bench.Metrics.OpenSession(Host, "nas"))
+        {
+            Send(session, bench.Clock, 1, 2);
+        }
+
+        bench.Clock.Advance(TimeSpan.FromMinutes(6));
+
+        var newest = await Rig.Eventually.GetAsync(
+            () => Task.FromResult(bench.Rollups.NewestWindow(Host)), static window => window is not null, "a written window");
+        Assert.Equal(RollupPoint.WindowOf(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero).ToUnixTimeMilliseconds()), newest);
+    }
+
+    [Fact]
     public async Task Open_DamagedFile_IsPutAsideAndBegunAnew()
     {
         var state = Directory.CreateTempSubdirectory("fleet-metrics-").FullName;
