@@ -1,0 +1,93 @@
+using Fleet.Agent.Configuration;
+using Fleet.Agent.Tools;
+using Fleet.Yaml;
+using Microsoft.Extensions.Logging;
+
+namespace Fleet.Agent.Tests.Configuration;
+
+public sealed class AgentOptionsReaderTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void Read_EveryKey_IsTaken()
+    {
+        var options = Read("""
+            coordinator: [ "https://a.example:7443", b.example ]
+            name: nas1
+            labels: { site: attic }
+            state_directory: /srv/state
+            guard_file: /srv/guard.yaml
+            metrics: { interval: 30s, collectors: { cpu: { enabled: false }, disk: { timeout: 2s } } }
+            runs: { max_concurrent: 4, nice: 5, ionice: idle }
+            outbox: { max_size: 64MiB }
+            telemetry: { otlp_endpoint: "http://localhost:4317" }
+            log_level: debug
+            """, out var problems);
+        Assert.Empty(problems.Items);
+        Assert.Equal(["https://a.example:7443", "https://b.example:7443"], options.Coordinators);
+        Assert.Equal(("nas1", "attic", "/srv/state", "/srv/guard.yaml"), (options.Name, options.Labels["site"], options.StateDirectory, options.GuardFile));
+        Assert.Equal(TimeSpan.FromSeconds(30), options.MetricsInterval);
+        Assert.False(options.Collectors["cpu"].Enabled);
+        Assert.Equal(TimeSpan.FromSeconds(2), options.Collectors["disk"].Timeout);
+        Assert.Equal((4, new ToolPriority(5, IoClass.Idle, 0)), (options.MaxConcurrentRuns, options.RunPriority));
+        Assert.Equal((64L << 20, LogLevel.Debug), (options.OutboxMaxBytes, options.LogLevel));
+    }
+
+    [Fact]
+    public void Read_ManyProblems_AllAreReportedWithTheirLines()
+    {
+        Read("""
+            coordinator: ["ftp://x"]
+            name: "Not A Name"
+            runs: { max_concurrent: 0, ionice: realtime }
+            log_level: loud
+            stat_directory: /x
+            """, out var problems);
+        Assert.Equal([1, 2, 3, 3, 4, 5], problems.Items.Select(p => p.Line).Order());
+        Assert.Contains(problems.Items, p => p.Message.Contains("state_directory", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Read_MissingFile_DefaultsHold()
+    {
+        var problems = new YamlProblems();
+        Assert.Equal(2, AgentOptionsReader.Read(_folder.File("none"), problems).MaxConcurrentRuns);
+        Assert.False(problems.Any);
+    }
+
+    [Theory]
+    [InlineData("host", "https://host:7443")]
+    [InlineData("host:443", "https://host:443")]
+    [InlineData("https://host:443/", "https://host:443")]
+    [InlineData("[::1]:7443", "https://[::1]:7443")]
+    [InlineData("[::1]", "https://[::1]:7443")]
+    [InlineData("http://host", null)]
+    [InlineData("https://host/path", null)]
+    [InlineData("", null)]
+    public void Address_Forms_AreUnderstoodOrRefused(string text, string? expected)
+    {
+        Assert.Equal(expected is not null, CoordinatorAddress.TryParse(text, out var address));
+        Assert.Equal(expected, address);
+    }
+
+    [Theory]
+    [InlineData(new string[0], "run", "")]
+    [InlineData(new[] { "check", "--json" }, "check", "")]
+    [InlineData(new[] { "--config=/x", "enroll", "a", "b", "--label", "k=v" }, "enroll", "")]
+    [InlineData(new[] { "check", "--jsn" }, "check", "unknown option --jsn")]
+    [InlineData(new[] { "run", "--config" }, "run", "--config wants a value")]
+    public void CommandLine_Words_AreTakenApart(string[] arguments, string verb, string problem)
+    {
+        var line = CommandLine.Parse(arguments, out var found);
+        Assert.Equal((verb, problem), (line.Verb, found));
+    }
+
+    private AgentOptions Read(string yaml, out YamlProblems problems)
+    {
+        problems = new YamlProblems();
+        return AgentOptionsReader.Read(_folder.Write("agent.yaml", yaml), problems);
+    }
+}

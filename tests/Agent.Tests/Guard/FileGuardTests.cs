@@ -1,0 +1,175 @@
+using System.Text;
+using Fleet.Agent.Guard;
+using Fleet.Protocol.V1;
+using Google.Protobuf;
+
+namespace Fleet.Agent.Tests.Guard;
+
+public sealed class FileGuardTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly FileGuard _guard;
+
+    public FileGuardTests()
+    {
+        Directory.CreateDirectory(_folder.File("data/sub"));
+        Directory.CreateDirectory(_folder.File("backup"));
+        Directory.CreateDirectory(_folder.File("backup-other"));
+        Directory.CreateDirectory(_folder.File("secret"));
+        File.CreateSymbolicLink(_folder.File("data/out"), _folder.File("secret"));
+        File.CreateSymbolicLink(_folder.File("backup/dangling"), _folder.File("secret/new"));
+        File.CreateSymbolicLink(_folder.File("backup/loop"), _folder.File("backup/loop"));
+        _folder.Write("guard.yaml", $"""
+            rsync:
+              sources: [{_folder.File("data")}]
+              destinations:
+                - path: {_folder.File("backup")}
+                  allow: [copy, mirror]
+                  max_delete: 100
+              remotes: [nas1]
+              remote_mirrors: [nas2]
+            commands:
+              - program: /usr/bin/systemctl
+                arguments: [restart, "*"]
+              - program: /usr/local/bin/tool
+                arguments: [run, "**"]
+                environment: [MODE]
+            """);
+        _guard = new FileGuard(() => _folder.File("guard.yaml"));
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData("data", "backup", RsyncMode.Copy, true, "rsync.destinations")]
+    [InlineData("data/sub", "backup/new/deep", RsyncMode.Mirror, true, "rsync.destinations")]
+    [InlineData("data", "backup", RsyncMode.Versions, false, "does not allow versions")]
+    [InlineData("data", "backup-other", RsyncMode.Copy, false, "no rule of rsync.destinations")]
+    [InlineData("secret", "backup", RsyncMode.Copy, false, "no rule of rsync.sources")]
+    [InlineData("data/out", "backup", RsyncMode.Copy, false, "no rule of rsync.sources")]
+    [InlineData("data/../secret", "backup", RsyncMode.Copy, false, "\"..\"")]
+    [InlineData("data", "backup/dangling", RsyncMode.Copy, false, "through a link")]
+    [InlineData("data", "backup/dangling/x", RsyncMode.Copy, false, "through a link")]
+    [InlineData("data", "backup/loop", RsyncMode.Copy, false, "cannot be resolved")]
+    [InlineData("data", "backup/x\ny", RsyncMode.Copy, true, "rsync.destinations")]
+    [InlineData("data\n", "backup", RsyncMode.Copy, false, "\\x0a")]
+    public void Check_LocalPaths_OnlyWhatARuleCovers(string source, string destination, RsyncMode mode, bool allowed, string says)
+    {
+        var decision = Check(Local(_folder.File(source)), Local(_folder.File(destination)), mode);
+        Assert.Equal(allowed, decision.Allowed);
+        Assert.Contains(says, $"{decision.Rule} {decision.Message}", StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', decision.Message);
+        Assert.Contains("guard.yaml", decision.Rule, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Check_PathThatIsNotUtf8_IsTreatedByItsBytes()
+    {
+        var inside = new RsyncEndpoint { Path = ByteString.CopyFrom([.. Encoding.UTF8.GetBytes(_folder.File("data/")), 0xff, 0xfe]) };
+        Assert.True(Check(inside, Local(_folder.File("backup")), RsyncMode.Copy).Allowed);
+        var outside = new RsyncEndpoint { Path = ByteString.CopyFrom([.. Encoding.UTF8.GetBytes(_folder.File("data")), 0xff]) };
+        var refused = Check(outside, Local(_folder.File("backup")), RsyncMode.Copy);
+        Assert.False(refused.Allowed);
+        Assert.Contains("\\xff", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Check_Refused_NamesTheRuleWithItsLine()
+    {
+        var decision = Check(Local(_folder.File("data")), Local(_folder.File("backup")), RsyncMode.Versions);
+        Assert.Contains("guard.yaml:4:", decision.Rule, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(0, true, 100)]
+    [InlineData(50, true, 50)]
+    [InlineData(101, false, 0)]
+    public void Check_MaxDelete_IsNeverAboveTheRule(long asked, bool allowed, long limit)
+    {
+        var action = Rsync(Local(_folder.File("data")), Local(_folder.File("backup")), RsyncMode.Mirror);
+        action.Rsync.MaxDelete = asked;
+        var decision = _guard.Check(action);
+        Assert.Equal(allowed, decision.Allowed);
+        if (allowed)
+        {
+            Assert.Equal(limit, decision.MaxDelete);
+        }
+    }
+
+    [Theory]
+    [InlineData("nas1", RsyncMode.Copy, true)]
+    [InlineData("nas1", RsyncMode.Mirror, false)]
+    [InlineData("nas2", RsyncMode.Mirror, false)]
+    [InlineData("evil", RsyncMode.Copy, false)]
+    public void Check_RemoteDestination_HostMustBeListed(string host, RsyncMode mode, bool allowed)
+    {
+        var remote = new RsyncEndpoint { Path = ByteString.CopyFromUtf8("/x"), Ssh = new SshRemote { Host = host } };
+        Assert.Equal(allowed, Check(Local(_folder.File("data")), remote, mode).Allowed);
+    }
+
+    [Theory]
+    [InlineData("/usr/bin/systemctl", "restart nginx", true)]
+    [InlineData("/usr/bin/systemctl", "stop nginx", false)]
+    [InlineData("/usr/bin/systemctl", "restart", false)]
+    [InlineData("/usr/bin/systemctl", "restart a b", false)]
+    [InlineData("/usr/bin/../bin/systemctl", "restart nginx", false)]
+    [InlineData("/usr/local/bin/tool", "run", true)]
+    [InlineData("/usr/local/bin/tool", "run a b c", true)]
+    [InlineData("/bin/sh", "-c id", false)]
+    public void Check_Command_OnlyListedProgramsAndArguments(string program, string arguments, bool allowed)
+    {
+        var command = new CommandAction { Program = program };
+        command.Arguments.AddRange(arguments.Split(' '));
+        Assert.Equal(allowed, _guard.Check(new Protocol.V1.Action { Command = command }).Allowed);
+    }
+
+    [Fact]
+    public void Check_CommandEnvironment_OnlyListedVariables()
+    {
+        var command = new CommandAction { Program = "/usr/local/bin/tool", Arguments = { "run" }, Environment = { ["MODE"] = "x" } };
+        Assert.True(_guard.Check(new Protocol.V1.Action { Command = command }).Allowed);
+        command.Environment["LD_PRELOAD"] = "/tmp/evil.so";
+        var refused = _guard.Check(new Protocol.V1.Action { Command = command });
+        Assert.False(refused.Allowed);
+        Assert.Contains("LD_PRELOAD", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Check_UntrustedFile_EverythingIsRefusedAndSaysWhatToDo()
+    {
+        File.SetUnixFileMode(_folder.File("guard.yaml"), (UnixFileMode)0b110_010_000);
+        AssertRefused("chmod go-w");
+        _folder.Write("guard.yaml", "rsync: {sorces: [/]}");
+        File.SetUnixFileMode(_folder.Path, (UnixFileMode)0b111_111_111);
+        AssertRefused("chmod go-w");
+        File.SetUnixFileMode(_folder.Path, (UnixFileMode)0b111_000_000);
+        AssertRefused("did you mean sources");
+        _folder.Write("guard.yaml", "rsync: [\n");
+        AssertRefused("everything is refused");
+        File.Delete(_folder.File("guard.yaml"));
+        AssertRefused("there is no guard file");
+        _folder.Write("other.yaml", "");
+        File.CreateSymbolicLink(_folder.File("guard.yaml"), _folder.File("other.yaml"));
+        AssertRefused("not a regular file");
+
+        void AssertRefused(string says)
+        {
+            var decision = Check(Local(_folder.File("data")), Local(_folder.File("backup")), RsyncMode.Copy);
+            Assert.False(decision.Allowed);
+            Assert.Contains(says, decision.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void Check_UnknownAction_IsRefused() => Assert.False(_guard.Check(new Protocol.V1.Action()).Allowed);
+
+    [Fact]
+    public void AllowedActions_FollowTheRules() => Assert.Equal(["rsync", "command"], _guard.AllowedActions());
+
+    private GuardDecision Check(RsyncEndpoint source, RsyncEndpoint destination, RsyncMode mode) => _guard.Check(Rsync(source, destination, mode));
+
+    private static RsyncEndpoint Local(string path) => new() { Path = ByteString.CopyFromUtf8(path) };
+
+    private static Protocol.V1.Action Rsync(RsyncEndpoint source, RsyncEndpoint destination, RsyncMode mode) =>
+        new() { Rsync = new RsyncAction { Source = source, Destination = destination, Mode = mode } };
+}

@@ -1,0 +1,56 @@
+using Fleet.Agent.Journal;
+using Fleet.Agent.Tools;
+using Fleet.Protocol.V1;
+
+namespace Fleet.Agent.Tests.Journal;
+
+public sealed class RunJournalTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void Open_StartedWithoutEnd_IsUnfinishedWithItsProcesses()
+    {
+        using (var journal = Open())
+        {
+            journal.Start(new RunStarted { RunId = "a", Attempt = 2, Policy = "p" });
+            journal.AddProcess(new RunKey("a", 2), new StartedProcess(42, 4711));
+            journal.Start(new RunStarted { RunId = "b", Attempt = 1 });
+            journal.Finish(new RunFinished { RunId = "b", Attempt = 1, Result = new ActionResult { Message = "done" } });
+        }
+
+        using var again = Open();
+        var (started, processes) = Assert.Single(again.Unfinished());
+        Assert.Equal(("a", 2, "p"), (started.RunId, started.Attempt, started.Policy));
+        Assert.Equal(new JournalProcess("boot", 42, 4711), Assert.Single(processes));
+        Assert.Equal("done", again.Result(new RunKey("b", 1))!.Result.Message);
+        Assert.Equal("b", Assert.Single(again.Undelivered()).RunId);
+        Assert.True(again.Knows(new RunKey("a", 2)));
+        Assert.False(again.Knows(new RunKey("a", 1)));
+    }
+
+    [Fact]
+    public void Finish_ManyLargeResults_SizeStaysBoundedAndNewestAreKept()
+    {
+        using (var journal = Open())
+        {
+            for (var i = 0; i < 1500; i++)
+            {
+                journal.Finish(new RunFinished { RunId = $"{i}", Attempt = 1, Result = new ActionResult { Message = new string('m', 20_000) } });
+                journal.MarkDelivered(new RunKey($"{i}", 1));
+            }
+
+            Assert.Equal(20_000, journal.Result(new RunKey("1499", 1))!.Result.Message.Length);
+            Assert.False(journal.Knows(new RunKey("10", 1)));
+        }
+
+        Assert.True(new FileInfo(_folder.File("runs.log")).Length < 10 * 1024 * 1024);
+        using var again = Open();
+        Assert.Equal(20_000, again.Result(new RunKey("1499", 1))!.Result.Message.Length);
+        Assert.Empty(again.Undelivered());
+    }
+
+    private RunJournal Open() => RunJournal.Open(_folder.Path, "boot", out _);
+}

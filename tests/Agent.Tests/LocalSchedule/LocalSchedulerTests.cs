@@ -1,0 +1,153 @@
+using Fleet.Agent.LocalSchedule;
+using Fleet.Agent.Tests.Runs;
+using Fleet.Protocol.V1;
+using Fleet.Schedules;
+using Google.Protobuf.WellKnownTypes;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Fleet.Agent.Tests.LocalSchedule;
+
+public sealed class LocalSchedulerTests : IDisposable
+{
+    private static readonly TimeSpan Every = TimeSpan.FromMinutes(15);
+    private readonly TemporaryFolder _folder = new();
+    private readonly RunBench _bench;
+    private readonly AssignmentStore _assignments;
+    private readonly LocalScheduler _scheduler;
+
+    public LocalSchedulerTests()
+    {
+        _bench = new RunBench(_folder.Path);
+        _assignments = new AssignmentStore(_folder.File("assignment.pb"), out _);
+        _scheduler = Scheduler();
+        Assign(_bench.Clock.GetUtcNow());
+    }
+
+    public void Dispose()
+    {
+        _bench.Dispose();
+        _folder.Dispose();
+    }
+
+    [Fact]
+    public void Tick_Connected_NeverFires()
+    {
+        for (var i = 0; i < 100; i++)
+        {
+            _bench.Clock.Advance(TimeSpan.FromMinutes(1));
+            _scheduler.Tick(connected: true);
+        }
+
+        Assert.Empty(_bench.Runs.Active);
+        Assert.Empty(_bench.Sent);
+    }
+
+    [Fact]
+    public async Task Tick_CutOff_FiresEachInstantOnceUnderTheCoordinatorsRunId()
+    {
+        _scheduler.Tick(connected: true);
+        for (var i = 0; i < 60; i++)
+        {
+            _bench.Clock.Advance(TimeSpan.FromMinutes(1));
+            _scheduler.Tick(connected: false);
+            await Eventually.TrueAsync(() => _bench.Runs.Active.Count == 0, "runs end");
+        }
+
+        Assert.Equal(4, _bench.Results.Count);
+        Assert.All(_bench.Results, r =>
+        {
+            Assert.Equal(ScheduledRunId.Derive("p", _bench.Settings.HostId, r.ScheduledAt.ToDateTimeOffset()), r.RunId);
+            Assert.Equal(RunTrigger.AgentSchedule, r.Trigger);
+            Assert.Equal(1, r.Attempt);
+        });
+        Assert.Equal(4, _bench.Results.Select(r => r.RunId).Distinct().Count());
+    }
+
+    [Fact]
+    public void Tick_WithinGrace_DoesNotFire()
+    {
+        _scheduler.Tick(connected: true);
+        _bench.Clock.Advance(TimeSpan.FromSeconds(59));
+        _scheduler.Tick(connected: false);
+        Assert.Empty(_bench.Runs.Active);
+    }
+
+    [Fact]
+    public async Task Tick_LongOff_OneCatchUpAndNotOneForEachMissed()
+    {
+        _bench.Clock.Advance(TimeSpan.FromDays(2));
+        _scheduler.Tick(connected: false);
+        _scheduler.Tick(connected: false);
+        await Eventually.TrueAsync(() => _bench.Results.Count == 1 && _bench.Runs.Active.Count == 0, "one run");
+        _scheduler.Tick(connected: false);
+        Assert.Empty(_bench.Runs.Active);
+        Assert.True(_bench.Clock.GetUtcNow() - _bench.Results[0].ScheduledAt.ToDateTimeOffset() < Every);
+    }
+
+    [Fact]
+    public void Tick_CoveredByTheCoordinator_DoesNotFire()
+    {
+        _bench.Clock.Advance(TimeSpan.FromHours(1));
+        Assign(_bench.Clock.GetUtcNow());
+        _scheduler.Tick(connected: false);
+        Assert.Empty(_bench.Runs.Active);
+    }
+
+    [Fact]
+    public async Task Tick_RestartedAgent_JournaledInstantIsNotFiredAgain()
+    {
+        _bench.Clock.Advance(TimeSpan.FromHours(1));
+        _scheduler.Tick(connected: false);
+        await Eventually.TrueAsync(() => _bench.Results.Count == 1 && _bench.Runs.Active.Count == 0, "one run");
+        var restarted = Scheduler();
+        _bench.Clock.Advance(TimeSpan.FromSeconds(61));
+        restarted.Tick(connected: false);
+        Assert.Empty(_bench.Runs.Active);
+        Assert.Single(_bench.Results);
+    }
+
+    [Fact]
+    public void Tick_PausedOrOnDemand_DoesNotFire()
+    {
+        Assign(_bench.Clock.GetUtcNow(), paused: true);
+        _bench.Clock.Advance(TimeSpan.FromHours(1));
+        _scheduler.Tick(connected: false);
+        Assert.Empty(_bench.Runs.Active);
+    }
+
+    [Fact]
+    public void AssignmentStore_DamagedFile_IsKeptAsideAndNotFatal()
+    {
+        File.WriteAllBytes(_folder.File("assignment.pb"), [0xff, 0xff, 0xff]);
+        var store = new AssignmentStore(_folder.File("assignment.pb"), out var damage);
+        Assert.NotNull(damage);
+        Assert.Equal(0, store.Current.Revision);
+        store.Save(new Assignment { Revision = 5 });
+        Assert.Equal(5, new AssignmentStore(_folder.File("assignment.pb"), out _).Current.Revision);
+    }
+
+    private LocalScheduler Scheduler() =>
+        new(_assignments, _bench.Runs, _bench.Journal.KnowsRun, _bench.Settings, _bench.Clock, NullLogger.Instance);
+
+    private void Assign(DateTimeOffset coveredUntil, bool paused = false) => _assignments.Save(new Assignment
+    {
+        Revision = 1,
+        AutonomyGrace = Duration.FromTimeSpan(TimeSpan.FromMinutes(1)),
+        Policies =
+        {
+            new AssignedPolicy
+            {
+                Revision = 1,
+                CoveredUntil = Timestamp.FromDateTimeOffset(coveredUntil),
+                Spec = new PolicySpec
+                {
+                    Name = "p",
+                    Paused = paused,
+                    Schedule = new Schedule { Every = Duration.FromTimeSpan(Every) },
+                    Action = new Protocol.V1.Action { Command = new CommandAction { Program = "/bin/true" } },
+                },
+            },
+            new AssignedPolicy { Spec = new PolicySpec { Name = "on-demand" } },
+        },
+    });
+}

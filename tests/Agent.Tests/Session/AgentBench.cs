@@ -1,0 +1,105 @@
+using System.Security.Cryptography;
+using Fleet.Agent.Configuration;
+using Fleet.Agent.Enrolment;
+using Fleet.Agent.LocalSchedule;
+using Fleet.Agent.Metrics;
+using Fleet.Agent.Session;
+using Fleet.Agent.Tests.Runs;
+using Fleet.Agent.Tools;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Fleet.Agent.Tests.Session;
+
+/// <summary>An enrolled agent's session over real files, against whatever address a test gives.</summary>
+internal sealed class AgentBench : IAsyncDisposable
+{
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Task _loop;
+
+    public AgentBench(string folder, FakeCoordinator coordinator, IReadOnlyList<string>? addresses = null, TimeSpan? certificateAge = null, TimeProvider? time = null)
+    {
+        time ??= TimeProvider.System;
+        Identities = new IdentityStore(folder);
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var from = TimeProvider.System.GetUtcNow() - (certificateAge ?? TimeSpan.FromMinutes(1));
+        var certificate = FakeCoordinator.Sign(coordinator.Authority, EnrolmentClient.SigningRequest(key), from, from + TimeSpan.FromDays(90));
+        Identities.Save(HostId, "h", addresses ?? [coordinator.Address], key, certificate, coordinator.Authority.ExportCertificatePem());
+        Runs = new RunBench(folder);
+        Table = new SeriesTable();
+        Queue = new SendQueue(Runs.Backlog, Table);
+        Assignments = new AssignmentStore(Path.Join(folder, "assignment.pb"), out _);
+        Client = new SessionClient(
+            new SessionServices
+            {
+                Options = () => new AgentOptions(),
+                Runs = Runs.Runs,
+                Ledger = Runs.Ledger,
+                Outbox = Runs.Outbox,
+                Backlog = Runs.Backlog,
+                Queue = Queue,
+                Assignments = Assignments,
+                Metrics = new MetricsLoop([], Table, () => new AgentOptions(), Queue.Add, time),
+                Guard = Runs.Guard,
+                Host = new HostDescription(new HostPaths(), new ToolRunner(time)),
+                State = new SessionState(Path.Join(folder, "session.json")),
+                BootId = "boot",
+                InstanceId = "instance",
+                Version = "0.0.1",
+                Time = time,
+            },
+            Identities,
+            new CertificateRenewal(Identities, time, NullLogger.Instance),
+            Runs.Settings,
+            s =>
+            {
+                lock (Statuses)
+                {
+                    Statuses.Add(s);
+                }
+            },
+            NullLogger.Instance);
+        _loop = Client.RunAsync(_stop.Token);
+    }
+
+    public static string HostId => "7f1e9d0c-0000-4000-8000-000000000001";
+
+    public IdentityStore Identities { get; }
+
+    public RunBench Runs { get; }
+
+    public SeriesTable Table { get; }
+
+    public SendQueue Queue { get; }
+
+    public AssignmentStore Assignments { get; }
+
+    public SessionClient Client { get; }
+
+    public List<string> Statuses { get; } = [];
+
+    public Task SaysAsync(string text) => Eventually.TrueAsync(
+        () =>
+        {
+            lock (Statuses)
+            {
+                return Statuses.Exists(s => s.Contains(text, StringComparison.Ordinal));
+            }
+        },
+        $"status \"{text}\"");
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        try
+        {
+            await _loop.WaitAsync(TimeSpan.FromSeconds(30));
+        }
+        catch (OperationCanceledException)
+        {
+            // Asked for.
+        }
+
+        Runs.Dispose();
+        _stop.Dispose();
+    }
+}
