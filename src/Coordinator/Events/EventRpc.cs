@@ -8,10 +8,10 @@ using Grpc.Core;
 namespace Fleet.Coordinator.Events;
 
 /// <summary>
-/// EventService. Each subscriber reads pages from the store at its own pace and is only told that there is more: a slow one holds
+/// EventService. Each subscriber reads pages at its own pace and is only told that there is more: a slow one holds
 /// up nobody, and costs no memory.
 /// </summary>
-internal sealed class EventRpc(SqliteStore store, EventHead head, TimeProvider clock, IHostApplicationLifetime lifetime)
+internal sealed class EventRpc(SqliteStore store, EventHead head, EventTail tail, TimeProvider clock, IHostApplicationLifetime lifetime)
     : EventService.EventServiceBase
 {
     /// <summary>Trailer that names the oldest event kept, with an expired cursor.</summary>
@@ -49,7 +49,7 @@ internal sealed class EventRpc(SqliteStore store, EventHead head, TimeProvider c
         var quietSince = clock.GetTimestamp();
         while (true)
         {
-            var page = await store.ReadAsync(reader => EventStore.After(reader, cursor, PageSize), cancellationToken);
+            var page = await tail.AfterAsync(cursor, PageSize, cancellationToken);
             if (page.Count > 0 && page[0].Sequence != cursor + 1)
             {
                 // Old events were forgotten while this subscriber was busy: it must know that there is a gap.

@@ -6,6 +6,7 @@ internal static class EventsSetup
     public static WebApplicationBuilder AddEvents(this WebApplicationBuilder builder)
     {
         builder.Services.AddSingleton<EventHead>();
+        builder.Services.AddSingleton<EventTail>();
         builder.Services.AddSingleton<EventRpc>();
         builder.Services.AddHostedService<EventFeedClient>();
         builder.Services.AddHostedService<EventRetention>();
