@@ -42,7 +42,7 @@ internal sealed partial class AuditLog(SqliteStore store, DeniedBudget budget, T
                     {
                     }
                 }
-                catch (StoreException exception)
+                catch (Exception exception) when (exception is not OperationCanceledException)
                 {
                     PruneFailed(log, exception);
                 }

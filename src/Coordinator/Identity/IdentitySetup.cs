@@ -1,4 +1,5 @@
 using Fleet.Coordinator.Audit;
+using Fleet.Coordinator.Errors;
 
 namespace Fleet.Coordinator.Identity;
 
@@ -36,7 +37,12 @@ internal static class IdentitySetup
         services.AddSingleton<AuditLog>();
         services.AddHostedService(static provider => provider.GetRequiredService<AuditLog>());
         services.AddSingleton<AuditQueries>();
-        services.AddGrpc(static options => options.Interceptors.Add<AuthorisingInterceptor>());
+        services.AddSingleton<FailureInterceptor>();
+        services.AddGrpc(static options =>
+        {
+            options.Interceptors.Add<FailureInterceptor>();
+            options.Interceptors.Add<AuthorisingInterceptor>();
+        });
         return builder;
     }
 
