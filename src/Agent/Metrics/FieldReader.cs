@@ -8,6 +8,9 @@ internal ref struct FieldReader(ReadOnlySpan<byte> line)
     private readonly ReadOnlySpan<byte> _line = line;
     private ReadOnlySpan<byte> _rest = line;
 
+    /// <summary>There is no further field.</summary>
+    public readonly bool AtEnd => _rest.IndexOfAnyExcept((byte)' ', (byte)'\t') < 0;
+
     /// <summary>Takes the next field; false at the end of the line.</summary>
     public bool TryNext(out ReadOnlySpan<byte> field)
     {
@@ -30,11 +33,16 @@ internal ref struct FieldReader(ReadOnlySpan<byte> line)
 
     /// <exception cref="FormatException">There is no further field, or it is not a whole number.</exception>
     public long NextInteger() =>
-        Utf8Parser.TryParse(Next(), out long value, out var used) && used > 0 ? value : throw NotUnderstood();
+        TryNext(out var field) && Utf8Parser.TryParse(field, out long value, out var used) && used == field.Length ? value : throw NotUnderstood();
 
     /// <exception cref="FormatException">There is no further field, or it is not a number.</exception>
     public double NextNumber() =>
-        Utf8Parser.TryParse(Next(), out double value, out var used) && used > 0 ? value : throw NotUnderstood();
+        TryNext(out var field) && Utf8Parser.TryParse(field, out double value, out var used) && used == field.Length ? value : throw NotUnderstood();
+
+    /// <summary>For the counters that the kernel prints as unsigned 64-bit numbers: above 2^53 the nearest double.</summary>
+    /// <exception cref="FormatException">There is no further field, or it is not a whole number that is not negative.</exception>
+    public double NextCounter() =>
+        TryNext(out var field) && Utf8Parser.TryParse(field, out ulong value, out var used) && used == field.Length ? value : throw NotUnderstood();
 
     public void Skip(int fields)
     {
@@ -42,6 +50,14 @@ internal ref struct FieldReader(ReadOnlySpan<byte> line)
         {
             _ = Next();
         }
+    }
+
+    /// <summary>Goes on after the next <paramref name="mark"/>, which need not have a blank around it.</summary>
+    /// <exception cref="FormatException">There is none.</exception>
+    public void SkipPast(byte mark)
+    {
+        var at = _rest.IndexOf(mark);
+        _rest = at < 0 ? throw NotUnderstood() : _rest[(at + 1)..];
     }
 
     /// <summary>A file's shape has changed: better to say so than to report nothing.</summary>

@@ -60,7 +60,7 @@ internal sealed class MetricsLoop(
         }
 
         var started = time.GetTimestamp();
-        await WaitAsync(pending, FirstBatchAfter < longest ? FirstBatchAfter : longest, cancellationToken);
+        await WaitAsync(pending, FirstBatchAfter < longest ? FirstBatchAfter : longest, all: true, cancellationToken);
         Send(at, pending, failures);
         while (pending.Count > 0)
         {
@@ -74,7 +74,7 @@ internal sealed class MetricsLoop(
             if (pending.Count > 0)
             {
                 var next = pending.Min(s => s.Timeout);
-                await WaitAsync(pending, (next < longest ? next : longest) - elapsed + TimeSpan.FromMilliseconds(1), cancellationToken);
+                await WaitAsync(pending, (next < longest ? next : longest) - elapsed + TimeSpan.FromMilliseconds(1), all: false, cancellationToken);
             }
 
             Send(at, pending, failures);
@@ -83,7 +83,8 @@ internal sealed class MetricsLoop(
 
     private static CollectorFailure Failure(Slot slot, string message) => new() { Collector = slot.Collector.Name, Message = LogText.Escape(message) };
 
-    private async Task WaitAsync(List<Slot> pending, TimeSpan longest, CancellationToken cancellationToken)
+    /// <summary>Waits for all, or for one more, but no longer than that.</summary>
+    private async Task WaitAsync(List<Slot> pending, TimeSpan longest, bool all, CancellationToken cancellationToken)
     {
         if (pending.Count == 0)
         {
@@ -92,7 +93,8 @@ internal sealed class MetricsLoop(
 
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var pause = Task.Delay(longest, time, enough.Token);
-        await Task.WhenAny(Task.WhenAll(pending.Select(s => s.Running!)), pause);
+        var running = pending.Select(s => s.Running!);
+        await Task.WhenAny(all ? Task.WhenAll(running) : Task.WhenAny(running), pause);
         await enough.CancelAsync();
         cancellationToken.ThrowIfCancellationRequested();
     }

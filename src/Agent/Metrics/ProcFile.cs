@@ -58,7 +58,7 @@ internal sealed class ProcFile(string path) : IDisposable
                     throw new IOException($"{path} is longer than {MaxBytes} bytes");
                 }
 
-                Array.Resize(ref _buffer, _buffer.Length * 4);
+                Array.Resize(ref _buffer, Math.Min(_buffer.Length * 4, MaxBytes));
             }
         }
     }

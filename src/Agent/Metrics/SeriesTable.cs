@@ -1,5 +1,9 @@
+using System.Buffers;
+using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using System.Text;
+using System.Text.Unicode;
 using Fleet.Protocol.V1;
 
 namespace Fleet.Agent.Metrics;
@@ -18,7 +22,7 @@ internal sealed class SeriesTable
     /// <summary>Label values are cut here: a device or mount point named by an attacker must not grow memory.</summary>
     public const int MaxLabelBytes = 256;
 
-    // Cannot occur in UTF-8.
+    // Cannot occur in the UTF-8 of a name; a value, which need not be UTF-8, has its length before it.
     private const byte Separator = 0xFF;
 
     private readonly Lock _gate = new();
@@ -100,8 +104,9 @@ internal sealed class SeriesTable
 
         key[length++] = Separator;
         length += Encoding.UTF8.GetBytes(label, key[length..]);
-        key[length++] = Separator;
         value = Cut(value);
+        BinaryPrimitives.WriteUInt16LittleEndian(key[length..], (ushort)value.Length);
+        length += sizeof(ushort);
         value.CopyTo(key[length..]);
         length += value.Length;
     }
@@ -110,8 +115,37 @@ internal sealed class SeriesTable
     {
         if (label is not null)
         {
-            series.Labels[label] = Encoding.UTF8.GetString(Cut(value));
+            series.Labels[label] = Text(Cut(value));
         }
+    }
+
+    /// <summary>Bytes that are not UTF-8 become \xNN, so that two names that differ in such bytes stay two series.</summary>
+    private static string Text(ReadOnlySpan<byte> value)
+    {
+        if (Utf8.IsValid(value))
+        {
+            return Encoding.UTF8.GetString(value);
+        }
+
+        var text = new StringBuilder(value.Length * 2);
+        while (!value.IsEmpty)
+        {
+            if (Rune.DecodeFromUtf8(value, out var rune, out var consumed) == OperationStatus.Done)
+            {
+                text.Append(rune);
+            }
+            else
+            {
+                foreach (var b in value[..consumed])
+                {
+                    text.Append(CultureInfo.InvariantCulture, $"\\x{b:x2}");
+                }
+            }
+
+            value = value[consumed..];
+        }
+
+        return text.ToString();
     }
 
     private static ReadOnlySpan<byte> Cut(ReadOnlySpan<byte> value) => value.Length > MaxLabelBytes ? value[..MaxLabelBytes] : value;

@@ -2,74 +2,162 @@ using System.Collections.Concurrent;
 using Fleet.Agent.Configuration;
 using Fleet.Agent.Metrics;
 using Fleet.Protocol.V1;
+using Fleet.Testing;
 
 namespace Fleet.Agent.Tests.Metrics;
 
-public class MetricsLoopTests
+public sealed class MetricsLoopTests : IDisposable
 {
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Generous = TimeSpan.FromSeconds(60);
+
+    private readonly FakeTimeProvider _time = new();
     private readonly SeriesTable _table = new();
-    private readonly ConcurrentQueue<Collection> _collected = [];
+    private readonly ConcurrentQueue<Collection> _sent = [];
+    private readonly SemaphoreSlim _arrived = new(0);
+    private AgentOptions _options = new();
+
+    public void Dispose() => _arrived.Dispose();
 
     [Fact]
-    public async Task Collect_OneFailsAndOneHangs_OthersAreNotDelayed()
+    public async Task Collect_OneFails_OthersAndTheFailureGoOut()
     {
-        var never = new TaskCompletionSource();
-        var loop = Loop(
-            new Steered("good", (writer, _) => { writer.Add("fleet_good", MetricKind.Gauge, 1); return ValueTask.CompletedTask; }),
-            new Steered("bad", (writer, _) => { writer.Add("fleet_bad", MetricKind.Gauge, 2); throw new IOException("no\nsuch file"); }),
-            new Steered("stuck", async (_, _) => await never.Task));
-        await loop.CollectAsync(TimeSpan.FromSeconds(10), default).WaitAsync(TimeSpan.FromSeconds(60));
-        var collected = _collected.ToList();
-        Assert.Equal(2, collected.Count);
-        Assert.Equal(["fleet_good", "fleet_bad"], collected[0].Numbers.Select(n => _table[n].Name));
-        Assert.Equal(("bad", "no\\x0asuch file"), (collected[0].Failures[0].Collector, collected[0].Failures[0].Message));
-        Assert.Equal("stuck", Assert.Single(collected[1].Failures).Collector);
-
-        await loop.CollectAsync(TimeSpan.FromSeconds(10), default).WaitAsync(TimeSpan.FromSeconds(60));
-        Assert.Equal(3, _collected.Count);
-        Assert.Contains(_collected.Last().Failures, f => f.Message.Contains("earlier round", StringComparison.Ordinal));
-        never.SetResult();
+        await RoundAsync(Loop(new Fixed("good"), new Failing("bad")));
+        var collection = Assert.Single(_sent);
+        Assert.Equal(["fleet_good"], Names(collection));
+        Assert.Equal(("bad", "broken\\x1b"), (collection.Failures[0].Collector, collection.Failures[0].Message));
     }
 
     [Fact]
-    public void Writer_KnownSeries_AllocatesNothing()
+    public async Task Collect_OneHangs_OthersGoOutAtOnceAndItIsNotStartedAgain()
     {
-        var writer = new MetricWriter(_table);
-        Write();
-        writer.Clear();
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        Write();
-        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
-        Assert.Equal(3, _table.Count);
+        var hung = new Hung("hung");
+        var loop = Loop(hung, new Fixed("good"));
+        await RoundAsync(loop);
+        Assert.Equal(["fleet_good"], Names(_sent.First()));
+        var failure = _sent.SelectMany(c => c.Failures).Single();
+        Assert.Equal(("hung", "did not return within 2 s"), (failure.Collector, failure.Message));
 
-        void Write()
-        {
-            writer.Add("fleet_a", MetricKind.Gauge, 1);
-            writer.Add("fleet_b", MetricKind.Counter, 2, "device", "sda"u8);
-            writer.Add("fleet_b", MetricKind.Counter, 3, "device", "sdb"u8);
-        }
+        _sent.Clear();
+        await RoundAsync(loop);
+        Assert.Equal(["fleet_good"], Names(_sent.First()));
+        Assert.Contains("has not returned since an earlier round", _sent.SelectMany(c => c.Failures).Single().Message, StringComparison.Ordinal);
+        Assert.Equal(1, hung.Starts);
+
+        hung.Release.SetResult();
+        await hung.Returned.Task.WaitAsync(Generous, TestContext.Current.CancellationToken);
+        await RoundAsync(loop);
+        Assert.Equal(2, hung.Starts);
     }
 
     [Fact]
-    public void Table_TooManySeries_StopsAtItsBound()
+    public async Task Collect_SlowOneBesideAHungOne_GoesOutWhenItIsReady()
     {
-        for (var i = 0; i < SeriesTable.MaxSeries + 10; i++)
+        var slow = new Hung("slow");
+        var round = Loop(new Hung("hung"), slow).CollectAsync(Interval, TestContext.Current.CancellationToken);
+        await slow.Started.Task.WaitAsync(Generous, TestContext.Current.CancellationToken);
+        slow.Release.SetResult();
+
+        // Past the first second, and not yet at the other's two.
+        using var limit = new CancellationTokenSource(Generous);
+        while (_arrived.CurrentCount == 0 && _time.GetElapsedTime(0) < TimeSpan.FromSeconds(1.8))
         {
-            _table.Number("fleet_x", MetricKind.Gauge, "n", BitConverter.GetBytes(i), null, [], null, []);
+            _time.Advance(TimeSpan.FromMilliseconds(100));
+            await Task.Yield();
         }
 
-        Assert.Equal(SeriesTable.MaxSeries, _table.Count);
+        Assert.True(await _arrived.WaitAsync(Generous, TestContext.Current.CancellationToken));
+        Assert.Equal(["fleet_slow"], Names(_sent.First()));
+        await FinishAsync(round);
+    }
+
+    [Fact]
+    public async Task Collect_SwitchedOff_IsNotStarted()
+    {
+        _options = new AgentOptions { Collectors = new Dictionary<string, CollectorOptions> { ["bad"] = new(Enabled: false, Timeout: null) } };
+        await RoundAsync(Loop(new Fixed("good"), new Failing("bad")));
+        Assert.Empty(Assert.Single(_sent).Failures);
+    }
+
+    [Fact]
+    public async Task ToBatch_SecondOfASession_DefinesOnlyWhatIsNew()
+    {
+        await RoundAsync(Loop(new Fixed("a"), new Fixed("b")));
+        var collection = _sent.Single();
+        HashSet<uint> defined = [];
+        Assert.Equal(2, collection.ToBatch(_table, defined).Definitions.Count);
+        var second = collection.ToBatch(_table, defined);
+        Assert.Empty(second.Definitions);
+        Assert.Equal(2, second.Series.Count);
+        Assert.Equal(2, collection.ToBatch(_table, null).Definitions.Count);
     }
 
     private MetricsLoop Loop(params ICollector[] collectors) =>
-        new(collectors, _table, () => new AgentOptions(), _collected.Enqueue, TimeProvider.System);
+        new(collectors, _table, () => _options, c => { _sent.Enqueue(c); _arrived.Release(); }, _time);
 
-    private sealed class Steered(string name, Func<MetricWriter, CancellationToken, ValueTask> collect) : ICollector
+    private async Task RoundAsync(MetricsLoop loop) => await FinishAsync(loop.CollectAsync(Interval, TestContext.Current.CancellationToken));
+
+    /// <summary>Moves the clock in small steps, each only after everybody had the time to answer the one before.</summary>
+    private async Task FinishAsync(Task round)
+    {
+        using var limit = new CancellationTokenSource(Generous);
+        while (!round.IsCompleted)
+        {
+            await Task.WhenAny(round, Task.Run(() => Thread.SpinWait(20_000), TestContext.Current.CancellationToken));
+            _time.Advance(TimeSpan.FromMilliseconds(100));
+            limit.Token.ThrowIfCancellationRequested();
+        }
+
+        await round;
+    }
+
+    private IEnumerable<string> Names(Collection collection) => collection.Numbers.Select(n => _table[n].Name);
+
+    private sealed class Fixed(string name) : ICollector
     {
         public string Name => name;
 
-        public TimeSpan DefaultTimeout => TimeSpan.FromMilliseconds(1200);
+        public TimeSpan DefaultTimeout => TimeSpan.FromSeconds(2);
 
-        public ValueTask CollectAsync(MetricWriter writer, CancellationToken cancellationToken) => collect(writer, cancellationToken);
+        public ValueTask CollectAsync(MetricWriter writer, CancellationToken cancellationToken)
+        {
+            writer.Add("fleet_" + name, MetricKind.Gauge, 1);
+            return ValueTask.CompletedTask;
+        }
+    }
+
+    private sealed class Failing(string name) : ICollector
+    {
+        public string Name => name;
+
+        public TimeSpan DefaultTimeout => TimeSpan.FromSeconds(2);
+
+        public ValueTask CollectAsync(MetricWriter writer, CancellationToken cancellationToken) =>
+            throw new FormatException("broken\u001b");
+    }
+
+    /// <summary>Does not heed cancellation, as a call that sleeps in the kernel.</summary>
+    private sealed class Hung(string name) : ICollector
+    {
+        public int Starts { get; private set; }
+
+        public TaskCompletionSource Started { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public TaskCompletionSource Release { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public TaskCompletionSource Returned { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public string Name => name;
+
+        public TimeSpan DefaultTimeout => TimeSpan.FromSeconds(2);
+
+        public async ValueTask CollectAsync(MetricWriter writer, CancellationToken cancellationToken)
+        {
+            Starts++;
+            Started.TrySetResult();
+            await Release.Task;
+            writer.Add("fleet_" + name, MetricKind.Gauge, 1);
+            Returned.TrySetResult();
+        }
     }
 }

@@ -46,7 +46,7 @@ internal sealed class CpuCollector(HostPaths paths) : ICollector, IDisposable
                 sawTotal = true;
                 foreach (var mode in Modes)
                 {
-                    writer.Add("fleet_cpu_seconds_total", MetricKind.Counter, fields.NextInteger() / TicksPerSecond, "mode", mode);
+                    writer.Add("fleet_cpu_seconds_total", MetricKind.Counter, fields.NextCounter() / TicksPerSecond, "mode", mode);
                 }
             }
             else if (key.StartsWith("cpu"u8))
@@ -55,11 +55,11 @@ internal sealed class CpuCollector(HostPaths paths) : ICollector, IDisposable
             }
             else if (key.SequenceEqual("ctxt"u8))
             {
-                writer.Add("fleet_context_switches_total", MetricKind.Counter, fields.NextInteger());
+                writer.Add("fleet_context_switches_total", MetricKind.Counter, fields.NextCounter());
             }
             else if (key.SequenceEqual("intr"u8))
             {
-                writer.Add("fleet_interrupts_total", MetricKind.Counter, fields.NextInteger());
+                writer.Add("fleet_interrupts_total", MetricKind.Counter, fields.NextCounter());
             }
         }
 

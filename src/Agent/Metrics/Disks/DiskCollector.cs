@@ -11,7 +11,7 @@ internal sealed class DiskCollector(HostPaths paths) : ICollector, IDisposable
     private const double SectorBytes = 512;
 
     private readonly ProcFile _diskstats = new(paths.Proc("diskstats"));
-    private readonly Dictionary<long, bool> _isWholeDisk = [];
+    private readonly Dictionary<long, (byte[] Device, bool IsWhole)> _known = [];
 
     public string Name => "disks";
 
@@ -42,17 +42,17 @@ internal sealed class DiskCollector(HostPaths paths) : ICollector, IDisposable
                 continue;
             }
 
-            var reads = fields.NextInteger();
+            var reads = fields.NextCounter();
             fields.Skip(1);
-            var sectorsRead = fields.NextInteger();
-            var readMilliseconds = fields.NextInteger();
-            var writes = fields.NextInteger();
+            var sectorsRead = fields.NextCounter();
+            var readMilliseconds = fields.NextCounter();
+            var writes = fields.NextCounter();
             fields.Skip(1);
-            var sectorsWritten = fields.NextInteger();
-            var writeMilliseconds = fields.NextInteger();
+            var sectorsWritten = fields.NextCounter();
+            var writeMilliseconds = fields.NextCounter();
             fields.Skip(1);
-            var busyMilliseconds = fields.NextInteger();
-            var weightedMilliseconds = fields.NextInteger();
+            var busyMilliseconds = fields.NextCounter();
+            var weightedMilliseconds = fields.NextCounter();
             if (reads + writes == 0)
             {
                 // Empty loop and ram devices: dozens on some hosts, and never of interest.
@@ -75,14 +75,16 @@ internal sealed class DiskCollector(HostPaths paths) : ICollector, IDisposable
 
     private bool IsWholeDisk(long number, ReadOnlySpan<byte> device)
     {
-        if (_isWholeDisk.TryGetValue(number, out var known))
+        // NVMe disks and their partitions share one range of numbers: after a disk was changed a number may mean the other kind.
+        if (_known.TryGetValue(number, out var known) && device.SequenceEqual(known.Device))
         {
-            return known;
+            return known.IsWhole;
         }
 
-        var name = System.Text.Encoding.UTF8.GetString(device);
+        // In /sys a '/' of the name, as in cciss/c0d0, is a '!'.
+        var name = System.Text.Encoding.UTF8.GetString(device).Replace('/', '!');
         var whole = !File.Exists(paths.Sys($"class/block/{name}/partition"));
-        _isWholeDisk[number] = whole;
+        _known[number] = (device.ToArray(), whole);
         return whole;
     }
 }

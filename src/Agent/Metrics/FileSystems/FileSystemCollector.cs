@@ -57,10 +57,14 @@ internal sealed class FileSystemCollector(HostPaths paths, TimeProvider time, Fu
             }
             catch (TimeoutException)
             {
-                _unanswered[watched.Mount.Id] = answer;
-                _thread.Dispose();
-                _thread = null;
+                WalkAway(watched, answer);
                 WriteHung(writer, watched, hung: true);
+            }
+            catch (OperationCanceledException)
+            {
+                // The collector's own time is up: not known yet whether this one hangs, but nothing may queue up behind it.
+                WalkAway(watched, answer);
+                throw;
             }
         }
     }
@@ -69,6 +73,13 @@ internal sealed class FileSystemCollector(HostPaths paths, TimeProvider time, Fu
     {
         _mountInfo.Dispose();
         _thread?.Dispose();
+    }
+
+    private void WalkAway(Watched watched, Task<FileSystemUsage> answer)
+    {
+        _unanswered[watched.Mount.Id] = answer;
+        _thread?.Dispose();
+        _thread = null;
     }
 
     private void Refresh()
@@ -81,14 +92,18 @@ internal sealed class FileSystemCollector(HostPaths paths, TimeProvider time, Fu
 
         _mountInfoText = text.ToArray();
 
-        // A bind mount or a subvolume shows the same file system again: the shortest path stands for it.
+        // A bind mount or a subvolume shows the same file system again: the shortest path stands for it. One that another was
+        // mounted over cannot be asked by its path. Those that can hang come last, so that they do not delay the others.
+        var table = MountTable.Parse(text);
         _watched =
         [
-            .. MountTable.Parse(text).Mounts
+            .. table.Mounts
                 .Where(m => !LeftOutTypes.Contains(m.Type) && (m.Type != "overlay" || m.Point.AsSpan().SequenceEqual("/"u8)))
+                .Where(m => ReferenceEquals(table.Of(m.Point), m))
                 .GroupBy(m => m.Device)
                 .Select(g => g.MinBy(m => m.Point.Length)!)
-                .OrderBy(m => m.Id)
+                .OrderBy(m => IsRemote(m.Type))
+                .ThenBy(m => m.Id)
                 .Select(m => new Watched(m, [.. m.Point, 0], Encoding.UTF8.GetBytes(m.Type))),
         ];
         foreach (var gone in _unanswered.Keys.Except(_watched.Select(w => w.Mount.Id)).ToList())
@@ -96,6 +111,10 @@ internal sealed class FileSystemCollector(HostPaths paths, TimeProvider time, Fu
             _unanswered.Remove(gone);
         }
     }
+
+    private static bool IsRemote(string type) =>
+        type.StartsWith("nfs", StringComparison.Ordinal) || type.StartsWith("fuse", StringComparison.Ordinal)
+        || type is "cifs" or "smb3" or "ceph" or "9p" or "afs" or "glusterfs" or "lustre" or "virtiofs";
 
     private static void WriteHung(MetricWriter writer, Watched watched, bool hung) =>
         writer.Add("fleet_filesystem_hung", MetricKind.Gauge, hung ? 1 : 0, "mount", watched.Mount.Point, "device", watched.Mount.Source, "type", watched.Type);

@@ -31,7 +31,15 @@ internal sealed class ProbeThread : IDisposable
     {
         foreach (var probe in _probes.GetConsumingEnumerable())
         {
-            probe.Done.TrySetResult(_read(probe.Path));
+            try
+            {
+                probe.Done.TrySetResult(_read(probe.Path));
+            }
+            catch (Exception e)
+            {
+                // An exception that leaves a thread ends the process; here it is one collector's failure.
+                probe.Done.TrySetException(e);
+            }
         }
 
         _probes.Dispose();

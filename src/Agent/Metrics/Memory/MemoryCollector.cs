@@ -2,7 +2,10 @@ using Fleet.Protocol.V1;
 
 namespace Fleet.Agent.Metrics.Memory;
 
-/// <summary>Memory and swap, from /proc/meminfo and /proc/vmstat (proc_meminfo(5)). meminfo counts in units of 1,024 bytes.</summary>
+/// <summary>
+/// Memory and swap, from /proc/meminfo and /proc/vmstat (proc_meminfo(5), proc_vmstat(5)). meminfo counts in units of 1,024
+/// bytes, vmstat in pages.
+/// </summary>
 internal sealed class MemoryCollector(HostPaths paths) : ICollector, IDisposable
 {
     private readonly ProcFile _meminfo = new(paths.Proc("meminfo"));
@@ -37,7 +40,13 @@ internal sealed class MemoryCollector(HostPaths paths) : ICollector, IDisposable
             }
 
             found++;
-            writer.Add(name, MetricKind.Gauge, fields.NextInteger() * 1024d);
+            var kibibytes = fields.NextInteger();
+            if (!fields.Next().SequenceEqual("kB"u8))
+            {
+                throw fields.NotUnderstood();
+            }
+
+            writer.Add(name, MetricKind.Gauge, kibibytes * 1024d);
         }
 
         if (found < 3)
@@ -53,7 +62,8 @@ internal sealed class MemoryCollector(HostPaths paths) : ICollector, IDisposable
             var fields = new FieldReader(text[range]);
             if (fields.TryNext(out var key) && PagingMetric(key) is { } name)
             {
-                writer.Add(name, MetricKind.Counter, fields.NextInteger());
+                var count = fields.NextCounter();
+                writer.Add(name, MetricKind.Counter, name.EndsWith("_bytes_total", StringComparison.Ordinal) ? count * Environment.SystemPageSize : count);
             }
         }
     }
@@ -73,8 +83,8 @@ internal sealed class MemoryCollector(HostPaths paths) : ICollector, IDisposable
 
     private static string? PagingMetric(ReadOnlySpan<byte> key) => key switch
     {
-        _ when key.SequenceEqual("pswpin"u8) => "fleet_swap_in_pages_total",
-        _ when key.SequenceEqual("pswpout"u8) => "fleet_swap_out_pages_total",
+        _ when key.SequenceEqual("pswpin"u8) => "fleet_swap_in_bytes_total",
+        _ when key.SequenceEqual("pswpout"u8) => "fleet_swap_out_bytes_total",
         _ when key.SequenceEqual("pgmajfault"u8) => "fleet_major_page_faults_total",
         _ when key.SequenceEqual("oom_kill"u8) => "fleet_out_of_memory_kills_total",
         _ => null,

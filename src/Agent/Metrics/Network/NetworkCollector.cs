@@ -1,11 +1,10 @@
-using System.Buffers.Text;
 using Fleet.Protocol.V1;
 
 namespace Fleet.Agent.Metrics.Network;
 
 /// <summary>
 /// Network interfaces, from /proc/net/dev (proc_pid_net(5)). The loopback and the host's ends of containers and virtual
-/// machines (veth, tap, fwbr, fwpr, fwln) are left out: they come and go by the hundred.
+/// machines (veth, tap, vnet, fwbr, fwpr, fwln) are left out: they come and go by the hundred.
 /// </summary>
 internal sealed class NetworkCollector(HostPaths paths) : ICollector, IDisposable
 {
@@ -26,16 +25,24 @@ internal sealed class NetworkCollector(HostPaths paths) : ICollector, IDisposabl
     internal static void Write(ReadOnlySpan<byte> text, MetricWriter writer)
     {
         var lines = 0;
-        Span<long> counters = stackalloc long[16];
+        var interfaces = 0;
+        Span<double> counters = stackalloc double[16];
         foreach (var range in text.Split((byte)'\n'))
         {
             // Two lines of headings, then "  eth0: 1 2 3", where older kernels leave no blank after the colon.
             var line = text[range];
             var colon = line.IndexOf((byte)':');
-            if (lines++ < 2 || colon < 0)
+            if (lines++ < 2 || line.IsEmpty)
             {
                 continue;
             }
+
+            if (colon < 0)
+            {
+                throw new FieldReader(line).NotUnderstood();
+            }
+
+            interfaces++;
 
             var device = line[..colon].TrimStart((byte)' ');
             if (IsLeftOut(device))
@@ -43,11 +50,11 @@ internal sealed class NetworkCollector(HostPaths paths) : ICollector, IDisposabl
                 continue;
             }
 
-            var fields = new FieldReader(line[(colon + 1)..]);
+            var fields = new FieldReader(line);
+            fields.SkipPast((byte)':');
             foreach (ref var counter in counters)
             {
-                // The kernel prints these unsigned.
-                counter = Utf8Parser.TryParse(fields.Next(), out ulong value, out _) ? unchecked((long)value) : throw fields.NotUnderstood();
+                counter = fields.NextCounter();
             }
 
             writer.Add("fleet_network_received_bytes_total", MetricKind.Counter, counters[0], "device", device);
@@ -60,13 +67,13 @@ internal sealed class NetworkCollector(HostPaths paths) : ICollector, IDisposabl
             writer.Add("fleet_network_send_dropped_total", MetricKind.Counter, counters[11], "device", device);
         }
 
-        if (lines < 3)
+        if (interfaces == 0)
         {
             throw new FormatException("/proc/net/dev has no interface");
         }
     }
 
     private static bool IsLeftOut(ReadOnlySpan<byte> device) =>
-        device.SequenceEqual("lo"u8) || device.StartsWith("veth"u8) || device.StartsWith("tap"u8)
+        device.SequenceEqual("lo"u8) || device.StartsWith("veth"u8) || device.StartsWith("tap"u8) || device.StartsWith("vnet"u8)
         || device.StartsWith("fwbr"u8) || device.StartsWith("fwpr"u8) || device.StartsWith("fwln"u8);
 }

@@ -57,7 +57,8 @@ internal sealed class PressureCollector : ICollector, IDisposable
 
             fields.Skip(3);
             var total = fields.Next();
-            if (!total.StartsWith("total="u8) || !Utf8Parser.TryParse(total["total="u8.Length..], out long microseconds, out _))
+            if (!total.StartsWith("total="u8) || !Utf8Parser.TryParse(total["total="u8.Length..], out ulong microseconds, out var used)
+                || "total="u8.Length + used != total.Length)
             {
                 throw fields.NotUnderstood();
             }

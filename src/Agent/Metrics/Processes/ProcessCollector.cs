@@ -43,7 +43,7 @@ internal sealed class ProcessCollector(HostPaths paths) : ICollector, IDisposabl
             if (key.SequenceEqual("processes"u8))
             {
                 found++;
-                writer.Add("fleet_processes_started_total", MetricKind.Counter, fields.NextInteger());
+                writer.Add("fleet_processes_started_total", MetricKind.Counter, fields.NextCounter());
             }
             else if (key.SequenceEqual("procs_running"u8))
             {
@@ -70,7 +70,7 @@ internal sealed class ProcessCollector(HostPaths paths) : ICollector, IDisposabl
         fields.Skip(3);
         var entities = fields.Next();
         var slash = entities.IndexOf((byte)'/');
-        if (slash < 0 || !Utf8Parser.TryParse(entities[(slash + 1)..], out long threads, out _))
+        if (slash < 0 || !Utf8Parser.TryParse(entities[(slash + 1)..], out long threads, out var used) || slash + 1 + used != entities.Length)
         {
             throw fields.NotUnderstood();
         }

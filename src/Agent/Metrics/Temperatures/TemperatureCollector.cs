@@ -1,4 +1,3 @@
-using System.Buffers.Text;
 using System.Text;
 using Fleet.Protocol.V1;
 
@@ -33,9 +32,10 @@ internal sealed class TemperatureCollector(HostPaths paths, TimeProvider time) :
         {
             try
             {
-                if (Utf8Parser.TryParse(sensor.File.Read(), out long thousandths, out _))
+                var fields = new FieldReader(sensor.File.Read().TrimEnd((byte)'\n'));
+                if (!fields.AtEnd)
                 {
-                    writer.Add("fleet_temperature_celsius", MetricKind.Gauge, thousandths / 1e3, "chip", sensor.Chip, "sensor", sensor.Name);
+                    writer.Add("fleet_temperature_celsius", MetricKind.Gauge, fields.NextInteger() / 1e3, "chip", sensor.Chip, "sensor", sensor.Name);
                 }
             }
             catch (IOException)
@@ -61,6 +61,7 @@ internal sealed class TemperatureCollector(HostPaths paths, TimeProvider time) :
     {
         var root = paths.Sys("class/hwmon");
         List<Sensor> sensors = [];
+        HashSet<string> chips = [];
         if (!Directory.Exists(root))
         {
             return sensors;
@@ -68,17 +69,28 @@ internal sealed class TemperatureCollector(HostPaths paths, TimeProvider time) :
 
         foreach (var chip in Directory.EnumerateDirectories(root).Order(StringComparer.Ordinal))
         {
-            var chipName = $"{Text(Path.Join(chip, "name"))}/{Path.GetFileName(chip)}";
+            var chipName = $"{Text(Path.Join(chip, "name"))}/{DeviceName(chip)}";
+            if (!chips.Add(chipName))
+            {
+                chipName = $"{chipName}/{Path.GetFileName(chip)}";
+            }
+
+            HashSet<string> labels = [];
             foreach (var input in Directory.EnumerateFiles(chip, "temp*_input").Order(StringComparer.Ordinal))
             {
                 var sensor = Path.GetFileName(input)[..^"_input".Length];
                 var label = Text(Path.Join(chip, sensor + "_label"));
-                sensors.Add(new Sensor(new ProcFile(input), Encoding.UTF8.GetBytes(chipName), Encoding.UTF8.GetBytes(label.Length > 0 ? label : sensor)));
+                var name = label.Length > 0 && labels.Add(label) ? label : sensor;
+                sensors.Add(new Sensor(new ProcFile(input), Encoding.UTF8.GetBytes(chipName), Encoding.UTF8.GetBytes(name)));
             }
         }
 
         return sensors;
     }
+
+    /// <summary>hwmonN is numbered anew with each boot, the device's own name is not: "nvme0", "coretemp.0".</summary>
+    private static string DeviceName(string chip) =>
+        Path.GetFileName(new DirectoryInfo(Path.Join(chip, "device")).LinkTarget?.TrimEnd('/')) ?? Path.GetFileName(chip);
 
     private static string Text(string path) => File.Exists(path) ? File.ReadAllText(path).Trim() : "";
 
