@@ -1,5 +1,0 @@
-namespace Fleet.Agent.Tests;
-
-/// <summary>Tests that nothing else may run beside.</summary>
-[CollectionDefinition("alone", DisableParallelization = true)]
-public sealed class Alone;
