@@ -47,7 +47,8 @@ internal sealed partial class FailureInterceptor(ILogger<FailureInterceptor> log
         {
             return await call();
         }
-        catch (Exception exception) when (exception is not RpcException && !context.CancellationToken.IsCancellationRequested)
+        // IOException: the peer went away in the middle of its request. Files are SQLite's here, which has exceptions of its own.
+        catch (Exception exception) when (exception is not (RpcException or IOException) && !context.CancellationToken.IsCancellationRequested)
         {
             var traceId = Activity.Current?.TraceId.ToHexString() ?? ActivityTraceId.CreateRandom().ToHexString();
             Unexpected(log, context.Method, traceId, exception);
