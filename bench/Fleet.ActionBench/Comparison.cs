@@ -1,0 +1,104 @@
+using System.Diagnostics;
+using System.Globalization;
+using Fleet.Agent.Actions;
+using Fleet.Agent.Actions.Rsync;
+using Fleet.Agent.Guard;
+using Fleet.Agent.Tools;
+using Fleet.Protocol.V1;
+using Google.Protobuf;
+
+namespace Fleet.ActionBench;
+
+/// <summary>One case, plain and through the action, in alternating order.</summary>
+internal static class Comparison
+{
+    private static readonly ToolRunner Tools = new(TimeProvider.System);
+    private static readonly RsyncTransfer Action = new();
+
+    /// <param name="fresh">Into an empty destination; otherwise nothing has changed since the last time.</param>
+    public static async Task RunAsync(string root, string tree, RsyncMode mode, bool fresh, int rounds)
+    {
+        var source = Path.Join(root, tree);
+        var destination = Path.Join(root, "destination");
+        List<TimeSpan> plain = [];
+        List<TimeSpan> through = [];
+
+        // The first round warms caches up and does not count.
+        for (var round = 0; round <= rounds; round++)
+        {
+            foreach (var usesAction in round % 2 == 0 ? new[] { false, true } : [true, false])
+            {
+                if (fresh && Directory.Exists(destination))
+                {
+                    Directory.Delete(destination, recursive: true);
+                }
+
+                var started = Stopwatch.GetTimestamp();
+                await (usesAction ? ThroughActionAsync(source, destination, mode) : PlainAsync(source, destination, mode));
+                if (round > 0)
+                {
+                    (usesAction ? through : plain).Add(Stopwatch.GetElapsedTime(started));
+                }
+            }
+        }
+
+        var (a, b) = (Median(plain), Median(through));
+        Console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{tree,-5} {mode,-7} {(fresh ? "fresh    " : "unchanged")} plain {a.TotalMilliseconds,8:F1} ms   action {b.TotalMilliseconds,8:F1} ms   "
+            + $"difference {(b - a).TotalMilliseconds,7:F1} ms   ratio {b / a:F3}   spread of plain {plain.Min().TotalMilliseconds:F0} to {plain.Max().TotalMilliseconds:F0} ms"));
+        Directory.Delete(destination, recursive: true);
+    }
+
+    private static Task PlainAsync(string source, string destination, RsyncMode mode) => mode == RsyncMode.Mirror
+        ? Plain.RunAsync("/usr/bin/rsync", "-a", "--delete-delay", source + "/", destination + "/")
+        : Plain.RunAsync("/usr/bin/rsync", "-a", source + "/", destination + "/");
+
+    private static async Task ThroughActionAsync(string source, string destination, RsyncMode mode)
+    {
+        var rsync = new RsyncAction
+        {
+            Mode = mode,
+            Source = new RsyncEndpoint { Path = ByteString.CopyFromUtf8(source) },
+            Destination = new RsyncEndpoint { Path = ByteString.CopyFromUtf8(destination) },
+        };
+        var result = await Action.RunAsync(
+            new ActionContext
+            {
+                RunId = Guid.NewGuid().ToString("N"),
+                Attempt = 1,
+                HostId = "bench",
+                HostName = "bench",
+                Policy = "bench",
+                Action = new Protocol.V1.Action { Rsync = rsync },
+                ScheduledAt = TimeProvider.System.GetUtcNow(),
+                Timeout = TimeSpan.FromHours(1),
+                Log = new Discard(),
+                Tools = Tools,
+                Guard = new GuardDecision { Allowed = true, Rule = "", Message = "" },
+                Time = TimeProvider.System,
+            },
+            CancellationToken.None);
+        if (result.Outcome != ActionOutcome.Succeeded)
+        {
+            throw new InvalidOperationException(result.ToString());
+        }
+    }
+
+    private static TimeSpan Median(List<TimeSpan> times) => times.Order().ElementAt(times.Count / 2);
+
+    private sealed class Discard : IRunLog
+    {
+        public void Line(LogStream stream, ReadOnlySpan<byte> text, bool truncated = false)
+        {
+        }
+
+        public void Say(string text)
+        {
+        }
+
+        public void Progress(RunProgress progress)
+        {
+        }
+    }
+}
