@@ -15,7 +15,7 @@ exec </dev/null
 # The build's tools, the other gRPC implementations, the tools that actions run, and what the machines are made with.
 needs=(
   dpkg-dev:dpkg-shlibdeps binutils:strip lintian:lintian
-  nodejs:node npm:npm python3:/usr/bin/python3 protobuf-compiler:/usr/bin/protoc
+  nodejs:node npm:npm python3:/usr/bin/python3 protobuf-compiler:/usr/bin/protoc libprotobuf-dev:/usr/include/google/protobuf/timestamp.proto
   libsqlite3-0:/usr/lib/x86_64-linux-gnu/libsqlite3.so.0 python3-grpcio:/usr/lib/python3/dist-packages/grpc
   python3-protobuf:/usr/lib/python3/dist-packages/google/protobuf
   rsync:rsync openssh-client:ssh openssh-server:/usr/sbin/sshd openssl:openssl procps:ps
