@@ -58,6 +58,9 @@ internal sealed class Machine : IAsyncDisposable
 
         // An empty machine-id lets --uuid decide; so every machine has its own.
         await File.WriteAllTextAsync(Path.Combine(folder, "root/etc/machine-id"), "");
+        // What Debian's installer would have written; mmdebstrap copies this machine's name.
+        await File.WriteAllTextAsync(Path.Combine(folder, "root/etc/hostname"), name + "\n");
+        await File.WriteAllTextAsync(Path.Combine(folder, "root/etc/hosts"), $"127.0.0.1 localhost\n127.0.1.1 {name}\n");
         List<string> arguments =
         [
             "systemd-nspawn", "--quiet", "--boot", "--register=no", "--keep-unit", "--console=pipe", "--link-journal=no",

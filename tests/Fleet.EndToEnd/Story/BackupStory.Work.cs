@@ -8,13 +8,15 @@ namespace Fleet.EndToEnd.Story;
 
 public sealed partial class BackupStory
 {
+    private string Address => $"https://{estate.Coordinator.Address}:7443";
+
     [Fact, Trait(ChapterOrder.Chapter, "10")]
     public async Task Enrol_TwoAgentsWithOneToken_BothOnline()
     {
-        var token = await Fleet.RunAsync("token", "create", "--uses", "2", "--note", "story");
+        story.JoinToken = await Fleet.RunAsync("token", "create", "--uses", "2", "--note", "story");
         foreach (var agent in estate.Agents)
         {
-            await agent.RunAsync("fleet-agent", "enroll", $"https://{estate.Coordinator.Address}:7443", token);
+            await agent.RunAsync("fleet-agent", "enroll", Address, story.JoinToken);
         }
         foreach (var agent in estate.Agents)
         {
@@ -25,13 +27,13 @@ public sealed partial class BackupStory
     [Fact, Trait(ChapterOrder.Chapter, "11")]
     public async Task Enrol_TokenUsedUp_RefusedAndSaysWhy()
     {
-        var token = await Fleet.RunAsync("token", "create", "--uses", "1");
-        await estate.Alpha.RunAsync("fleet-agent", "enroll", "--force", $"https://{estate.Coordinator.Address}:7443", token);
         var again = await estate.Beta.TryAsync(
-            Command.DefaultTimeout, "fleet-agent", "enroll", "--force", $"https://{estate.Coordinator.Address}:7443", token);
+            Command.DefaultTimeout, "fleet-agent", "enroll", "--force", "--name", "gamma", Address, story.JoinToken);
         Assert.NotEqual(0, again.ExitCode);
         Assert.Contains("token", again.Text + again.Errors, StringComparison.Ordinal);
-        await OnlineAsync(estate.Alpha, ServiceTimeout);
+
+        // What was refused has not cost the host its identity.
+        await estate.Beta.RunAsync("systemctl", "restart", "fleet-agent");
         await OnlineAsync(estate.Beta, ServiceTimeout);
     }
 

@@ -31,7 +31,7 @@ internal sealed class EventFollower : IDisposable
         Directory.CreateDirectory(generated);
         var protos = Path.Combine(PackageBuild.RepositoryRoot, "proto");
         var files = Directory.GetFiles(Path.Combine(protos, "fleet/v1"), "*.proto");
-        await Command.RunAsync(["/usr/bin/protoc", $"--proto_path={protos}", $"--python_out={generated}", .. files]);
+        await Command.RunAsync(["/usr/bin/protoc", $"--proto_path={protos}", "--proto_path=/usr/include", $"--python_out={generated}", .. files]);
 
         var record = Path.Combine(folder, "events.jsonl");
         var script = Path.Combine(PackageBuild.RepositoryRoot, "tests/Fleet.EndToEnd/Story/follow_events.py");
