@@ -112,7 +112,7 @@ internal sealed partial class AgentHost(string configFile, ConsoleLog log, Servi
                 Assignments = assignments,
                 Metrics = metrics,
                 Guard = guard,
-                Host = new HostDescription(paths, tools),
+                Host = new HostDescription(paths, tools, time),
                 State = new SessionState(Path.Join(state, "session.json")),
                 BootId = bootId,
                 InstanceId = Guid.NewGuid().ToString("N"),

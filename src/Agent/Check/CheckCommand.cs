@@ -195,7 +195,7 @@ internal sealed class CheckCommand(string configFile, TextWriter output, TimePro
             Add(CheckLevel.Fail, "tools", "setpriv is missing", "apt install util-linux");
         }
 
-        var tools = await new HostDescription(new HostPaths(), runner).ToolsAsync(cancellationToken);
+        var tools = await new HostDescription(new HostPaths(), runner, time).ToolsAsync(cancellationToken);
         foreach (var tool in tools)
         {
             Add(CheckLevel.Ok, "tools", $"{tool.Name}: {tool.Version} ({tool.Path})");

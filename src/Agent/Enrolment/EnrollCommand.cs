@@ -74,7 +74,7 @@ internal sealed class EnrollCommand(AgentOptions options, TextWriter output, Tex
         var (key, requestId) = pending.LoadOrCreate(token, name);
         using (key)
         {
-            var facts = await new HostDescription(new HostPaths(), new ToolRunner(time)).FactsAsync(cancellationToken);
+            var facts = await new HostDescription(new HostPaths(), new ToolRunner(time), time).FactsAsync(cancellationToken);
             var merged = new Dictionary<string, string>(options.Labels);
             foreach (var (label, value) in labels)
             {

@@ -8,8 +8,11 @@ using Fleet.Protocol.V1;
 namespace Fleet.Agent.Session;
 
 /// <summary>What a host is and which tools it has.</summary>
-internal sealed class HostDescription(HostPaths paths, IToolRunner tools)
+internal sealed class HostDescription(HostPaths paths, IToolRunner tools, TimeProvider time)
 {
+    // A reconnect must not wait for a handful of programs each time.
+    private static readonly TimeSpan RememberTools = TimeSpan.FromMinutes(5);
+
     private static readonly TimeSpan ToolTimeout = TimeSpan.FromSeconds(5);
     private static readonly (string Name, string[] VersionArguments)[] KnownTools =
     [
@@ -20,10 +23,14 @@ internal sealed class HostDescription(HostPaths paths, IToolRunner tools)
         ("restic", ["version"]),
     ];
 
+    private HostFacts? _facts;
+    private List<Tool>? _tools;
+    private long _toolsAt;
+
     /// <summary>Changes with each boot; empty when the kernel does not say.</summary>
     public static string BootId(HostPaths paths) => ReadText(paths.Proc("sys/kernel/random/boot_id")).Trim();
 
-    public async Task<HostFacts> FactsAsync(CancellationToken cancellationToken) => new()
+    public async Task<HostFacts> FactsAsync(CancellationToken cancellationToken) => _facts ??= new HostFacts
     {
         OperatingSystem = OperatingSystemName(),
         Kernel = ReadText(paths.Proc("sys/kernel/osrelease")).Trim(),
@@ -37,6 +44,11 @@ internal sealed class HostDescription(HostPaths paths, IToolRunner tools)
     /// <summary>Those that are installed.</summary>
     public async Task<IReadOnlyList<Tool>> ToolsAsync(CancellationToken cancellationToken)
     {
+        if (_tools is { } known && time.GetElapsedTime(_toolsAt) < RememberTools)
+        {
+            return known;
+        }
+
         List<Tool> found = [];
         foreach (var (name, arguments) in KnownTools)
         {
@@ -46,6 +58,7 @@ internal sealed class HostDescription(HostPaths paths, IToolRunner tools)
             }
         }
 
+        (_tools, _toolsAt) = (found, time.GetTimestamp());
         return found;
     }
 

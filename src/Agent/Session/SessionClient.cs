@@ -20,7 +20,7 @@ internal sealed partial class SessionClient(
     private static readonly TimeSpan RefusedPause = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan LivedLong = TimeSpan.FromSeconds(30);
 
-    private readonly Backoff _backoff = new(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(15), Random.Shared);
+    private readonly Backoff _backoff = new(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(8), Random.Shared);
     private readonly Backoff _refusedBackoff = new(RefusedPause, RefusedPause, Random.Shared);
     private readonly TimeProvider _time = services.Time;
     private int _failures;

@@ -40,7 +40,7 @@ internal sealed class AgentBench : IAsyncDisposable
                 Assignments = Assignments,
                 Metrics = new MetricsLoop([], Table, () => new AgentOptions(), Queue.Add, time),
                 Guard = Runs.Guard,
-                Host = new HostDescription(new HostPaths(), new ToolRunner(time)),
+                Host = new HostDescription(new HostPaths(), new ToolRunner(time), time),
                 State = new SessionState(Path.Join(folder, "session.json")),
                 BootId = "boot",
                 InstanceId = "instance",
