@@ -16,7 +16,7 @@ internal sealed class PathProbe(IToolRunner tools, TimeProvider time)
     public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
 
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
-    private readonly ConcurrentDictionary<string, byte> _outstanding = new();
+    private readonly ConcurrentDictionary<string, byte> _hung = new();
 
     /// <summary>The path without symbolic links; its last parts need not exist.</summary>
     public async Task<Probed<byte[]>> RealPathAsync(byte[] path, CancellationToken cancellationToken)
@@ -68,7 +68,7 @@ internal sealed class PathProbe(IToolRunner tools, TimeProvider time)
     {
         var key = Convert.ToHexString(path);
         var hung = $"{LogText.Escape(path)} does not answer: its mount hangs";
-        if (!_outstanding.TryAdd(key, 0))
+        if (_hung.ContainsKey(key))
         {
             return $"{hung} (an earlier question is still waiting)";
         }
@@ -79,7 +79,6 @@ internal sealed class PathProbe(IToolRunner tools, TimeProvider time)
         {
             // The runner waits until the helper is gone, which one in state D never is.
             var result = await run.WaitAsync(Timeout + Grace + Grace, time, CancellationToken.None);
-            _outstanding.TryRemove(key, out _);
             return result.End switch
             {
                 ToolEnd.TimedOut => hung,
@@ -90,7 +89,8 @@ internal sealed class PathProbe(IToolRunner tools, TimeProvider time)
         }
         catch (TimeoutException)
         {
-            _ = run.ContinueWith(_ => _outstanding.TryRemove(key, out var _), TaskScheduler.Default);
+            _hung[key] = 0;
+            _ = run.ContinueWith(_ => _hung.TryRemove(key, out var _), TaskScheduler.Default);
             return hung;
         }
     }

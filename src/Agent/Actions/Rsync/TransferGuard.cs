@@ -17,28 +17,15 @@ internal sealed class TransferGuard(IToolRunner tools, PathProbe probe, Func<Mou
 
     public async Task<TransferCheck> CheckAsync(RsyncAction action, CancellationToken cancellationToken)
     {
-        byte[]? source = null;
-        byte[]? destination = null;
-        if (!RsyncEndpoints.IsRemote(action.Source))
+        // Side by side: each helper process costs a few milliseconds before the transfer starts.
+        var sources = ResolveAsync("source", action.Source, cancellationToken);
+        var destinations = ResolveAsync("destination", action.Destination, cancellationToken);
+        await Task.WhenAll(sources, destinations);
+        var (source, sourceProblem) = await sources;
+        var (destination, destinationProblem) = await destinations;
+        if ((sourceProblem ?? destinationProblem) is { } problem)
         {
-            var (real, problem) = await ResolveAsync("source", action.Source, cancellationToken);
-            if (problem is not null)
-            {
-                return problem;
-            }
-
-            source = real;
-        }
-
-        if (!RsyncEndpoints.IsRemote(action.Destination))
-        {
-            var (real, problem) = await ResolveAsync("destination", action.Destination, cancellationToken);
-            if (problem is not null)
-            {
-                return problem;
-            }
-
-            destination = real;
+            return problem;
         }
 
         if (source is not null && destination is not null && Overlap(source, destination) is { } overlap)
@@ -46,9 +33,10 @@ internal sealed class TransferGuard(IToolRunner tools, PathProbe probe, Func<Mou
             return overlap;
         }
 
-        return await CheckSourceAsync(action, source, cancellationToken)
-            ?? (destination is null ? null : await CheckSpaceAsync(destination, cancellationToken))
-            ?? TransferCheck.GoAhead(destination);
+        var content = CheckSourceAsync(action, source, cancellationToken);
+        var space = destination is null ? Task.FromResult<TransferCheck?>(null) : CheckSpaceAsync(destination, cancellationToken);
+        await Task.WhenAll(content, space);
+        return await content ?? await space ?? TransferCheck.GoAhead(destination);
     }
 
     private static TransferCheck? Overlap(byte[] source, byte[] destination) =>
@@ -61,6 +49,11 @@ internal sealed class TransferGuard(IToolRunner tools, PathProbe probe, Func<Mou
     /// <summary>The path without symbolic links, once the mount that it must be on is known to be there.</summary>
     private async Task<(byte[]? Path, TransferCheck? Problem)> ResolveAsync(string side, RsyncEndpoint endpoint, CancellationToken cancellationToken)
     {
+        if (RsyncEndpoints.IsRemote(endpoint))
+        {
+            return (null, null);
+        }
+
         // In this order: looking at a path is what makes automount(8) mount it.
         var path = await probe.RealPathAsync(RsyncEndpoints.Path(endpoint).ToArray(), cancellationToken);
         if (path.Problem is not null)

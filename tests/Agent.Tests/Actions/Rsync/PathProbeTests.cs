@@ -25,6 +25,16 @@ public sealed class PathProbeTests
     }
 
     [Fact]
+    public async Task SamePath_AskedTwiceAtOnce_IsAnsweredTwice()
+    {
+        var probe = new PathProbe(TestRun.Tools, TimeProvider.System);
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => probe.RealPathAsync("/usr"u8.ToArray(), CancellationToken.None)));
+
+        Assert.All(answers, a => Assert.Equal("/usr"u8.ToArray(), a.Value));
+    }
+
+    [Fact]
     public async Task RealPath_OddName_ComesBackAsBytes()
     {
         using var tree = new ScratchTree();
