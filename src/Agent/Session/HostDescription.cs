@@ -54,7 +54,7 @@ internal sealed class HostDescription(HostPaths paths, IToolRunner tools, TimePr
         {
             if (tools.Find(name) is { } path)
             {
-                found.Add(new Tool { Name = name, Path = path, Version = await FirstLineAsync(path, arguments, cancellationToken) ?? "" });
+                found.Add(new Tool { Name = name, Path = path, Version = ToolVersion.In(await FirstLineAsync(path, arguments, cancellationToken) ?? "") });
             }
         }
 

@@ -59,16 +59,23 @@ internal sealed class SessionRegistry(SqliteStore store, TimeProvider clock, IHo
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(Pause, clock);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
+        try
         {
-            try
+            while (await timer.WaitForNextTickAsync(stoppingToken))
             {
-                await WriteSeenAsync(stoppingToken);
+                try
+                {
+                    await WriteSeenAsync(stoppingToken);
+                }
+                catch (StoreException exception)
+                {
+                    SessionLog.SeenFailed(log, exception);
+                }
             }
-            catch (StoreException exception)
-            {
-                SessionLog.SeenFailed(log, exception);
-            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // Also when the start failed elsewhere: that is what the log should show, and not this loop's end.
         }
     }
 
