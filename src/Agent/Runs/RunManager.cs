@@ -335,7 +335,13 @@ internal sealed partial class RunManager(
         using var timer = new PeriodicTimer(FlushPause, time);
         while (!attempt.Ended.Task.IsCompleted)
         {
-            await Task.WhenAny(timer.WaitForNextTickAsync().AsTask(), attempt.Ended.Task);
+            var tick = timer.WaitForNextTickAsync().AsTask();
+            if (await Task.WhenAny(tick, attempt.Ended.Task) == tick && !await tick)
+            {
+                // The clock is gone, and with it every further tick.
+                break;
+            }
+
             attempt.Log.Flush();
         }
 
