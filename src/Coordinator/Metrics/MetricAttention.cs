@@ -62,7 +62,7 @@ internal sealed class MetricAttention(SqliteStore store, MetricStore metrics, Ti
         {
             switch (key.Name)
             {
-                case "fleet_filesystem_available_bytes" 
+                case "fleet_filesystem_available_bytes"
                     when sizes.TryGetValue(Mount(key), out var size) && size > 0 && value / size < WarningShare && !readOnly.Contains(Mount(key)):
                     found.Add(New(
                         host,

@@ -15,7 +15,7 @@ public static class GrpcEndpointRouteBuilderExtensions
             DynamicallyAccessedMemberTypes.PublicConstructors
             | DynamicallyAccessedMemberTypes.PublicMethods
             | DynamicallyAccessedMemberTypes.NonPublicMethods)]
-        TService>(this IEndpointRouteBuilder builder)
+    TService>(this IEndpointRouteBuilder builder)
         where TService : class
     {
         ArgumentNullException.ThrowIfNull(builder);

@@ -16,7 +16,7 @@ internal sealed class ServiceMethodBinder<
         DynamicallyAccessedMemberTypes.PublicConstructors
         | DynamicallyAccessedMemberTypes.PublicMethods
         | DynamicallyAccessedMemberTypes.NonPublicMethods)]
-    TService>(IEndpointRouteBuilder routes) : ServiceBinderBase
+TService>(IEndpointRouteBuilder routes) : ServiceBinderBase
     where TService : class
 {
     private readonly List<IEndpointConventionBuilder> _endpoints = [];
