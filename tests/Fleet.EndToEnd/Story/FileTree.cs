@@ -30,9 +30,10 @@ internal static class FileTree
     /// <summary>Changes, adds and removes some files.</summary>
     public static async Task ChangeAsync(Machine machine, string path) => await machine.RunAsync("bash", "-euc", """
         cd "$0"
-        rm -r 'folder 3'
-        printf more >> 'folder 4/deep/part-aaa'
-        mv 'folder 5' $'renamed\xff5'
+        folders=('folder '*)
+        rm -r "${folders[0]}"
+        printf more >> "${folders[1]}/deep/part-aaa"
+        mv "${folders[2]}" $'renamed\xff '"$(date +%s%N)"
         date +%N > "added at $(date +%s%N)"
         """, path);
 

@@ -57,7 +57,7 @@ with open(record_file, "a", encoding="utf-8") as record:
                 )
                 record.flush()
         except grpc.RpcError as error:
-            print(f"stream ended: {error.code()}: {error.details()}", file=sys.stderr)
+            # While the coordinator is away nothing needs to be said: the next attempt goes on after the last event.
             if error.code() not in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.UNKNOWN, grpc.StatusCode.CANCELLED):
-                raise
+                raise SystemExit(f"stream ended: {error.code()}: {error.details()}") from error
             time.sleep(0.5)
