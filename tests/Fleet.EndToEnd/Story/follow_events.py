@@ -40,7 +40,9 @@ last = 0
 with open(record_file, "a", encoding="utf-8") as record:
     while True:
         try:
-            for response in subscribe(event_pb2.SubscribeRequest(after_sequence=last)):
+            # A call that waits keeps grpcio's event loop turning; between calls that fail at once it hardly gets on with
+            # connecting.
+            for response in subscribe(event_pb2.SubscribeRequest(after_sequence=last), wait_for_ready=True):
                 if response.WhichOneof("kind") != "event":
                     continue
                 event = response.event
