@@ -16,6 +16,7 @@ internal sealed partial class CoordinatorSession(SessionServices services, HostI
     private const int MaxOutboxInFlight = 256;
     private const int MaxBacklogInFlight = 16;
     private static readonly TimeSpan WelcomeTimeout = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan EndTimeout = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan LargestSkew = TimeSpan.FromMinutes(1);
 
     private readonly HashSet<uint> _definedSeries = [];
@@ -37,7 +38,8 @@ internal sealed partial class CoordinatorSession(SessionServices services, HostI
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var call = new AgentService.AgentServiceClient(connection).Session(new CallOptions(cancellationToken: ending.Token));
-        await call.RequestStream.WriteAsync(new AgentMessage { Hello = await HelloAsync(cancellationToken) }, ending.Token);
+        var hello = new AgentMessage { Hello = await HelloAsync(cancellationToken) };
+        await call.RequestStream.WriteAsync(hello, ending.Token).WaitAsync(WelcomeTimeout, services.Time, cancellationToken);
         var welcome = await ReceiveWelcomeAsync(call, ending);
         Begin(welcome);
         services.Queue.Open();
@@ -51,10 +53,10 @@ internal sealed partial class CoordinatorSession(SessionServices services, HostI
                 BeatAsync(interval, ending.Token),
             ];
             var first = await Task.WhenAny(parts);
-            await ending.CancelAsync();
             try
             {
-                await Task.WhenAll(parts);
+                // A write to a path that is dead may not end by its cancellation: then it is left behind, and ends with the connection.
+                await Task.WhenAll([ending.CancelAsync(), .. parts]).WaitAsync(EndTimeout, services.Time, cancellationToken);
             }
             catch (Exception e) when (e is RpcException or OperationCanceledException or TimeoutException or InvalidOperationException)
             {
