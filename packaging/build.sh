@@ -98,7 +98,7 @@ install_gzip() { mkdir -p "$(dirname "$2")"; gzip -9n <"$1" >"$2"; chmod 644 "$2
 install_program() { # PACKAGE EXECUTABLE PUBLISHED TREE COMMAND-FOLDER
   local folder=$4/usr/lib/$1
   mkdir -p "$folder" "$4/$5"
-  find "$3" -name '*.pdb' -delete
+  find "$3" \( -name '*.pdb' -o -name '*.dbg' \) -delete
   find "$3" \( -name '*.xml' -o -name '*.staticwebassets.*' -o -name 'appsettings*.json' -o -name web.config \) -delete
   find "$3" -type f -printf '%P\n' | while read -r file; do
     case $file in

@@ -16,7 +16,7 @@ internal sealed class RootFileSystem
     private static readonly string[] Packages =
     [
         "systemd", "systemd-sysv", "dbus", "init-system-helpers", "iproute2", "procps", "ca-certificates", "tzdata",
-        "libssl3", "libstdc++6", "libsqlite3-0", "rsync", "openssh-server", "openssh-client",
+        "libssl3", "libstdc++6", "libsqlite3-0", "rsync", "openssh-client",
     ];
 
     // Nothing of the system's own may start in the middle of a story.
@@ -52,7 +52,6 @@ internal sealed class RootFileSystem
             "mmdebstrap", "--quiet", "--mode=root", "--format=directory", "--variant=minbase", "--skip=cleanup/apt",
             "--include=" + string.Join(',', Packages),
             $"--customize-hook=systemctl --root=\"$1\" mask {string.Join(' ', MaskedUnits)}",
-            "--customize-hook=rm -f \"$1\"/etc/ssh/ssh_host_*",
             Suite, unfinished, .. await SourcesAsync(),
         ];
         (await Command.RunAsync(arguments, TimeSpan.FromMinutes(10))).OrThrow();
