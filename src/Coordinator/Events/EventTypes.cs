@@ -23,6 +23,7 @@ internal static class EventTypes
 
     public const string RunQueued = "run.queued";
     public const string RunStarted = "run.started";
+    public const string RunOverdue = "run.overdue";
     public const string RunRetrying = "run.retrying";
     public const string RunSucceeded = "run.succeeded";
     public const string RunFailed = "run.failed";

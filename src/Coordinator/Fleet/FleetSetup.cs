@@ -1,5 +1,6 @@
 using Fleet.Coordinator.Hosts;
 using Fleet.Coordinator.Policies;
+using Fleet.Coordinator.Runs;
 
 namespace Fleet.Coordinator.Fleet;
 
@@ -12,6 +13,7 @@ internal static class FleetSetup
         builder.Services.AddSingleton<PolicyQueries>();
         builder.Services.AddSingleton<IAttentionSource, HostAttention>();
         builder.Services.AddSingleton<IAttentionSource, PolicyAttention>();
+        builder.Services.AddSingleton<IAttentionSource, RunAttention>();
         builder.Services.AddSingleton<FleetStatus>();
         builder.Services.AddSingleton<FleetRpc>();
         return builder;

@@ -21,6 +21,9 @@ internal abstract record RunInput
     /// <summary>Somebody wants it to end.</summary>
     public sealed record CancelRequested(string Reason) : RunInput;
 
+    /// <summary>It goes on though its time is over, and its agent, which should have ended it, is there.</summary>
+    public sealed record Overdue : RunInput;
+
     /// <summary>The coordinator ends it without the agent: its time is over, it would make no sense, or its host was removed.</summary>
     public sealed record Ended(RunState Final, string Reason) : RunInput;
 }

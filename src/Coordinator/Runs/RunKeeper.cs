@@ -20,6 +20,9 @@ internal sealed class RunKeeper(SqliteStore store, IGrainFactory grains, LiveOpt
     /// <summary>Answers to repeated requests are kept this long.</summary>
     private static readonly TimeSpan RequestsKeep = TimeSpan.FromDays(7);
 
+    /// <summary>What an agent has for ending a tool that ran out of its time, and for telling so.</summary>
+    private static readonly TimeSpan OverdueGrace = TimeSpan.FromMinutes(5);
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(Pause, clock);
@@ -30,6 +33,7 @@ internal sealed class RunKeeper(SqliteStore store, IGrainFactory grains, LiveOpt
             {
                 await ExpireAsync(stoppingToken);
                 await WakeAsync(stoppingToken);
+                await FindOverdueAsync(stoppingToken);
                 if (clock.GetUtcNow() - forgotten >= ForgetEvery)
                 {
                     forgotten = clock.GetUtcNow();
@@ -56,6 +60,37 @@ internal sealed class RunKeeper(SqliteStore store, IGrainFactory grains, LiveOpt
         foreach (var hostId in hosts)
         {
             grains.GetGrain<IHostGrain>(hostId).DispatchAsync().Forget();
+        }
+    }
+
+    /// <summary>
+    /// The time limit is the agent's to enforce. When it does not, people are told: a run without an end would hold up its policy
+    /// without a word. started_at is the host's clock, so its offset is taken out.
+    /// </summary>
+    private async Task FindOverdueAsync(CancellationToken cancellationToken)
+    {
+        const string GoingOn = RunStore.Select +
+            """
+             WHERE r.state = 3 AND h.connected = 1 AND r.overdue_at IS NULL
+               AND r.started_at - h.clock_offset_ms + r.timeout_ms + $grace <= $now LIMIT $limit
+            """;
+        (string, object?)[] parameters =
+            [("$now", clock.GetUtcNow().ToColumn()), ("$grace", (long)OverdueGrace.TotalMilliseconds), ("$limit", PerCommit)];
+        if (await store.ReadAsync(reader => reader.First(GoingOn, RunStore.Read, parameters), cancellationToken) is null)
+        {
+            return;
+        }
+
+        var overdue = await store.WriteAsync(
+            transaction => transaction.Query(GoingOn, RunStore.Read, parameters)
+                .Select(run => RunStore.Change(transaction, run, new RunInput.Overdue()))
+                .OfType<RunRow>()
+                .ToList(),
+            cancellationToken);
+        foreach (var run in overdue)
+        {
+            RunLog.Overdue(log, run.RunId, run.HostId, run.Timeout);
+            grains.GetGrain<IHostGrain>(run.HostId).CancelAsync(run.RunId, run.CancelReason!).Forget();
         }
     }
 

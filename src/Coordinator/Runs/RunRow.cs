@@ -52,6 +52,9 @@ internal sealed record RunRow
     /// <summary>Not null: a cancellation is wanted, and why.</summary>
     public string? CancelReason { get; init; }
 
+    /// <summary>Not null: since then it is known to go on beyond its time.</summary>
+    public DateTimeOffset? OverdueAt { get; init; }
+
     public string TraceId { get; init; } = "";
 
     public string SpanId { get; init; } = "";

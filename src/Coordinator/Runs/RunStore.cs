@@ -14,7 +14,7 @@ internal static class RunStore
         """
         SELECT r.run_id, r.policy, r.policy_revision, r.host_id, coalesce(h.name, ''), r.state, r.trigger, r.scheduled_at, r.queued_at,
                r.not_before, r.started_at, r.finished_at, r.expires_at, r.attempt, r.action_proto, r.retry_proto, r.timeout_ms,
-               r.expire_after_ms, r.result_proto, r.requested_by, r.cancel_reason, r.trace_id, r.span_id
+               r.expire_after_ms, r.result_proto, r.requested_by, r.cancel_reason, r.trace_id, r.span_id, r.overdue_at
         FROM runs r LEFT JOIN hosts h ON h.host_id = r.host_id
         """;
 
@@ -177,13 +177,15 @@ internal static class RunStore
         CancelReason = row.IsDBNull(20) ? null : row.GetString(20),
         TraceId = row.GetString(21),
         SpanId = row.GetString(22),
+        OverdueAt = row.InstantOrNull(23),
     };
 
     private static void Save(StoreTransaction transaction, RunRow run) =>
         transaction.Execute(
             """
             UPDATE runs SET state = $state, not_before = $notBefore, started_at = $started, finished_at = $finished,
-                expires_at = $expires, attempt = $attempt, result_proto = $result, cancel_reason = $cancel
+                expires_at = $expires, attempt = $attempt, result_proto = $result, cancel_reason = $cancel,
+                overdue_at = $overdue
             WHERE run_id = $id
             """,
             ("$id", run.RunId),
@@ -194,5 +196,6 @@ internal static class RunStore
             ("$expires", run.ExpiresAt.ToColumn()),
             ("$attempt", run.Attempt),
             ("$result", run.Result?.ToByteArray()),
-            ("$cancel", run.CancelReason));
+            ("$cancel", run.CancelReason),
+            ("$overdue", run.OverdueAt.ToColumn()));
 }

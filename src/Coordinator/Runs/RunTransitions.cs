@@ -26,6 +26,7 @@ internal static class RunTransitions
             RunInput.Started started => Start(run, started),
             RunInput.Finished finished => Finish(run, finished, now, random),
             RunInput.CancelRequested cancel => Cancel(run, cancel, now),
+            RunInput.Overdue => Overdue(run, now),
             RunInput.Ended ended => End(
                 run,
                 ended.Final,
@@ -87,7 +88,12 @@ internal static class RunTransitions
             return Retry(row, result, now, random);
         }
 
-        if (RunStates.IsFailure(final) && run.CancelReason is not null)
+        if (run.OverdueAt is not null && (RunStates.IsFailure(final) || final == RunState.Cancelled))
+        {
+            // Nobody wanted it to end: it was cancelled because it did not.
+            final = RunState.TimedOut;
+        }
+        else if (RunStates.IsFailure(final) && run.CancelReason is not null)
         {
             final = RunState.Cancelled;
         }
@@ -141,6 +147,27 @@ internal static class RunTransitions
 
         // The first reason stays: repeating a request changes nothing.
         return run.CancelReason is null ? new RunChange(run with { CancelReason = cancel.Reason }, null) : null;
+    }
+
+    /// <summary>
+    /// It is not ended from here: while the tool may still be at work, the next run must not begin beside it. The agent is asked to
+    /// cancel it, and people are told.
+    /// </summary>
+    private static RunChange? Overdue(RunRow run, DateTimeOffset now)
+    {
+        if (run.State != RunState.Running || run.OverdueAt is not null)
+        {
+            return null;
+        }
+
+        var row = run with { OverdueAt = now, CancelReason = run.CancelReason ?? $"still running after its time limit of {run.Timeout}" };
+        return new RunChange(
+            row,
+            Event(row, EventTypes.RunOverdue, EventSeverity.Error, $"{row.Policy} on {row.HostName} goes on after its time limit of {run.Timeout}", null, new()
+            {
+                ["attempt"] = Text(run.Attempt),
+                ["timeout_seconds"] = Text((long)run.Timeout.TotalSeconds),
+            }));
     }
 
     private static RunChange End(RunRow run, RunState final, ActionResult result, DateTimeOffset now)

@@ -13,6 +13,7 @@ internal static class SchemaMigrations
     [
         new FleetTables(),
         new IdentityTables(),
+        new OverdueRuns(),
     ];
 
     /// <summary>Brings a file to the newest schema. Each step is a transaction: a crash in between leaves a whole schema.</summary>

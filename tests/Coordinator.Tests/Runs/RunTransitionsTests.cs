@@ -80,7 +80,7 @@ public sealed class RunTransitionsTests
         Assert.True(waiting.ExpiresAt >= late.AddHours(24));
     }
 
-    private static RunInput InputOf(byte code, RunRow run) => (code % 5) switch
+    private static RunInput InputOf(byte code, RunRow run) => (code % 6) switch
     {
         0 => new RunInput.Dispatched(),
         1 => new RunInput.Started((code / 5 % 4) + 1, Now),
@@ -91,6 +91,7 @@ public sealed class RunTransitionsTests
             FinishedAt = Timestamp.FromDateTimeOffset(Now),
         }),
         3 => new RunInput.CancelRequested("enough"),
+        4 => new RunInput.Overdue(),
         _ => new RunInput.Ended(code % 2 == 0 ? RunState.Expired : RunState.Skipped, $"{run.State}"),
     };
 

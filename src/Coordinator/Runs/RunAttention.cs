@@ -1,0 +1,28 @@
+using Fleet.Coordinator.Fleet;
+using Fleet.Coordinator.Storage;
+using Fleet.Protocol.V1;
+using Google.Protobuf.WellKnownTypes;
+
+namespace Fleet.Coordinator.Runs;
+
+/// <summary>Which runs do not end.</summary>
+internal sealed class RunAttention(SqliteStore store) : IAttentionSource
+{
+    public async ValueTask<IReadOnlyList<Attention>> CollectAsync(CancellationToken cancellationToken) =>
+        await store.ReadAsync(
+            reader => reader.Query(RunStore.Select + " WHERE r.state = 3 AND r.overdue_at IS NOT NULL", RunStore.Read).ConvertAll(Of),
+            cancellationToken);
+
+    private static Attention Of(RunRow run) => new()
+    {
+        Severity = AttentionSeverity.Critical,
+        Code = "run_overdue",
+        HostId = run.HostId,
+        HostName = run.HostName,
+        Policy = run.Policy,
+        RunId = run.RunId,
+        Message = $"{run.Policy} on {run.HostName} goes on after its time limit of {run.Timeout}",
+        WhatToDo = $"on {run.HostName}: look for a hung disk or network mount (ps -eo pid,stat,wchan,args | grep ' D'); restarting fleet-agent ends the run, unless the kernel holds its tool",
+        Since = Timestamp.FromDateTimeOffset(run.OverdueAt!.Value),
+    };
+}

@@ -1,0 +1,9 @@
+namespace Fleet.Coordinator.Storage.Migrations;
+
+/// <summary>When a run was first found to go on beyond its time.</summary>
+internal sealed class OverdueRuns : IMigration
+{
+    public string Name => "overdue runs";
+
+    public string Sql => "ALTER TABLE runs ADD COLUMN overdue_at INTEGER";
+}
