@@ -13,18 +13,12 @@ internal sealed partial class CoordinatorSession(SessionServices services, HostI
     /// <summary>The revision of agent.proto that this agent speaks.</summary>
     public const int ProtocolRevision = 1;
 
-    private const int MaxOutboxInFlight = 256;
-    private const int MaxBacklogInFlight = 16;
     private static readonly TimeSpan WelcomeTimeout = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan EndTimeout = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan LargestSkew = TimeSpan.FromMinutes(1);
 
-    private readonly HashSet<uint> _definedSeries = [];
+    private readonly OutgoingMessages _outgoing = new(services.Queue, services.Outbox, services.Backlog);
     private long _lastReceived;
-    private long _outboxSent;
-    private long _outboxAcknowledged;
-    private long _backlogSent;
-    private long _backlogAcknowledged;
 
     /// <summary>The coordinator has answered with Welcome.</summary>
     public event Action<Welcome>? Welcomed;
@@ -129,8 +123,7 @@ internal sealed partial class CoordinatorSession(SessionServices services, HostI
         _lastReceived = services.Time.GetTimestamp();
         if (welcome.AcknowledgedOutboxId == services.Outbox.Id)
         {
-            services.Outbox.Acknowledge(welcome.AcknowledgedSequence);
-            _outboxSent = _outboxAcknowledged = welcome.AcknowledgedSequence;
+            _outgoing.ResumeAfter(welcome.AcknowledgedSequence);
         }
 
         services.State.Save(welcome.SessionId);
@@ -170,11 +163,7 @@ internal sealed partial class CoordinatorSession(SessionServices services, HostI
                 SendHeartbeat(message.Heartbeat.Number);
                 return null;
             case CoordinatorMessage.KindOneofCase.Acknowledge:
-                services.Outbox.Acknowledge(message.Acknowledge.OutboxSequence);
-                services.Backlog.Acknowledge(message.Acknowledge.MetricsSequence);
-                InterlockedMax(ref _outboxAcknowledged, message.Acknowledge.OutboxSequence);
-                InterlockedMax(ref _backlogAcknowledged, message.Acknowledge.MetricsSequence);
-                services.Queue.Signal();
+                _outgoing.Acknowledge(message.Acknowledge);
                 return null;
             case CoordinatorMessage.KindOneofCase.Run:
                 services.Runs.Submit(message.Run);
@@ -220,7 +209,7 @@ internal sealed partial class CoordinatorSession(SessionServices services, HostI
         {
             // Asked for before looking, so that nothing that comes in between is missed.
             var (queued, recorded) = (services.Queue.Changed, services.Outbox.Added);
-            if (Next() is { } message)
+            if (_outgoing.Next() is { } message)
             {
                 await messages.WriteAsync(message, cancellationToken);
             }
@@ -229,45 +218,6 @@ internal sealed partial class CoordinatorSession(SessionServices services, HostI
                 await Task.WhenAny(queued, recorded).WaitAsync(cancellationToken);
             }
         }
-    }
-
-    private AgentMessage? Next()
-    {
-        if (services.Queue.NextControl() is { } control)
-        {
-            return control;
-        }
-
-        if (_outboxSent - Interlocked.Read(ref _outboxAcknowledged) < MaxOutboxInFlight && services.Outbox.ReadAfter(_outboxSent) is { } entry)
-        {
-            _outboxSent = entry.Sequence;
-            return new AgentMessage { Outbox = entry };
-        }
-
-        if (services.Queue.NextLive(_definedSeries) is { } live)
-        {
-            return live;
-        }
-
-        if (_backlogSent - Interlocked.Read(ref _backlogAcknowledged) < MaxBacklogInFlight || _backlogAcknowledged == 0 && _backlogSent == 0)
-        {
-            if (services.Backlog.ReadAfter(_backlogSent) is { } batch)
-            {
-                if (_backlogSent == 0)
-                {
-                    // Everything before the first one that is left was acknowledged in an earlier session.
-                    InterlockedMax(ref _backlogAcknowledged, batch.Sequence - 1);
-                }
-
-                _backlogSent = batch.Sequence;
-
-                // It may be of an earlier process, whose numbers mean other series: what follows defines its own again.
-                _definedSeries.ExceptWith(batch.Definitions.Select(d => d.Number));
-                return new AgentMessage { Metrics = batch };
-            }
-        }
-
-        return null;
     }
 
     private async Task<SessionEnd> BeatAsync(TimeSpan interval, CancellationToken cancellationToken)
@@ -303,12 +253,4 @@ internal sealed partial class CoordinatorSession(SessionServices services, HostI
     });
 
     private Timestamp Now() => Timestamp.FromDateTimeOffset(services.Time.GetUtcNow());
-
-    private static void InterlockedMax(ref long target, long value)
-    {
-        if (value > Interlocked.Read(ref target))
-        {
-            Interlocked.Exchange(ref target, value);
-        }
-    }
 }

@@ -32,14 +32,17 @@ internal sealed partial class SessionClient(
     /// <summary>True: a session is open and alive.</summary>
     public bool Connected => _connected;
 
-    /// <summary>How long ago this loop last went round; every wait in it is bounded, so a large value means that it hangs.</summary>
-    public TimeSpan SinceProgress => _connected ? TimeSpan.Zero : _time.GetElapsedTime(Interlocked.Read(ref _progressAt));
+    /// <summary>
+    /// How long ago this loop last went round, or its session's heart beat. Every wait in both is bounded, so a large value means
+    /// that one hangs.
+    /// </summary>
+    public TimeSpan SinceProgress => _time.GetElapsedTime(Interlocked.Read(ref _progressAt));
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         while (!cancellationToken.IsCancellationRequested)
         {
-            Interlocked.Exchange(ref _progressAt, _time.GetTimestamp());
+            GoesOn();
             var identity = identities.Load(out var problem);
             if (identity is null)
             {
@@ -82,7 +85,10 @@ internal sealed partial class SessionClient(
             var session = new CoordinatorSession(services, identity, channel.CreateCallInvoker(), _logger)
             {
                 Housekeeping = async (connection, token) =>
-                    identities.Version != version || await renewal.RenewIfDueAsync(identity, connection, token),
+                {
+                    GoesOn();
+                    return identities.Version != version || await renewal.RenewIfDueAsync(identity, connection, token);
+                },
             };
             session.Welcomed += _ =>
             {
@@ -144,11 +150,13 @@ internal sealed partial class SessionClient(
         var until = _time.GetTimestamp();
         while (_time.GetElapsedTime(until) is var waited && waited < pause && identities.Version == version)
         {
-            Interlocked.Exchange(ref _progressAt, _time.GetTimestamp());
+            GoesOn();
             var rest = pause - waited;
             await Task.Delay(rest < IdentityPoll ? rest : IdentityPoll, _time, cancellationToken);
         }
     }
+
+    private void GoesOn() => Interlocked.Exchange(ref _progressAt, _time.GetTimestamp());
 
     private void Wait(string problem)
     {
