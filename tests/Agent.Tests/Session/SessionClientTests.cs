@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Fleet.Agent.Metrics;
 using Fleet.Protocol.V1;
+using Fleet.Testing;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 
@@ -45,6 +46,36 @@ public sealed class SessionClientTests : IDisposable
         Assert.Equal((1, "h", "boot", "0.0.1"), (hello.ProtocolRevision, hello.HostName, hello.BootId, hello.AgentVersion));
         Assert.Contains(hello.Tools, t => t.Name == "rsync" && char.IsAsciiDigit(t.Version[0]));
         Assert.Equal([1L, 2L], received.Where(m => m.Outbox is not null).Select(m => m.Outbox.Sequence));
+        Assert.True(agent.Client.Connected);
+    }
+
+    [Fact]
+    public async Task SinceProgress_OfAnOpenSession_IsTheTimeSinceItsLastBeat()
+    {
+        await using var coordinator = await FakeCoordinator.StartAsync();
+        var received = new ConcurrentQueue<AgentMessage>();
+        coordinator.Plays.OnSession = async (reader, writer, _) =>
+        {
+            await WelcomeAsync(reader, writer, received);
+            await foreach (var message in reader.ReadAllAsync())
+            {
+                received.Enqueue(message);
+            }
+        };
+        var clock = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        await using var agent = new AgentBench(_folder.Path, coordinator, time: clock);
+        await Eventually.TrueAsync(() => agent.Client.Connected, "the session is open");
+
+        // Less than a beat: a session that hangs looks like this for ever, and the watchdog must see the time go by.
+        clock.Advance(TimeSpan.FromMilliseconds(900));
+        Assert.InRange(agent.Client.SinceProgress, TimeSpan.FromMilliseconds(900), TimeSpan.FromMinutes(1));
+        await Eventually.TrueAsync(
+            () =>
+            {
+                clock.Advance(TimeSpan.FromMilliseconds(100));
+                return agent.Client.SinceProgress < TimeSpan.FromMilliseconds(500);
+            },
+            "a beat counts as progress");
         Assert.True(agent.Client.Connected);
     }
 
