@@ -21,12 +21,12 @@ internal sealed class SqliteReminderTable(SqliteStore store) : IReminderTable
             ("$begin", (long)begin),
             ("$end", (long)end))));
 
-    public async Task<ReminderEntry> ReadRow(GrainId grainId, string reminderName) =>
-        (await store.ReadAsync(reader => reader.First(
-            Select + " WHERE grain_id = $grain AND name = $name", Read, ("$grain", grainId.ToString()), ("$name", reminderName))))!;
+    public Task<ReminderEntry?> ReadRow(GrainId grainId, string reminderName) =>
+        store.ReadAsync(reader => reader.First(
+            Select + " WHERE grain_id = $grain AND name = $name", Read, ("$grain", grainId.ToString()), ("$name", reminderName)));
 
-    public Task<string> UpsertRow(ReminderEntry entry) =>
-        store.WriteAsync(transaction =>
+    public Task<string?> UpsertRow(ReminderEntry entry) =>
+        store.WriteAsync<string?>(transaction =>
         {
             var version = Guid.NewGuid().ToString("N");
             transaction.Execute(

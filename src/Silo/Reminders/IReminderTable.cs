@@ -27,11 +27,11 @@ public interface IReminderTable
     Task<ReminderTableData> ReadRows(uint begin, uint end);
 
     /// <summary>One reminder; null if there is none of that name.</summary>
-    Task<ReminderEntry> ReadRow(GrainId grainId, string reminderName);
+    Task<ReminderEntry?> ReadRow(GrainId grainId, string reminderName);
 
     /// <summary>Adds or replaces a row, whatever its version.</summary>
     /// <returns>The row's new version.</returns>
-    Task<string> UpsertRow(ReminderEntry entry);
+    Task<string?> UpsertRow(ReminderEntry entry);
 
     /// <summary>Removes a row if it has that version.</summary>
     /// <returns>Whether it did.</returns>

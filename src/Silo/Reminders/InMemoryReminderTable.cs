@@ -18,22 +18,22 @@ internal sealed class InMemoryReminderTable : IReminderTable
         return begin < end ? hash > begin && hash <= end : hash > begin || hash <= end;
     });
 
-    public Task<ReminderEntry> ReadRow(GrainId grainId, string reminderName)
+    public Task<ReminderEntry?> ReadRow(GrainId grainId, string reminderName)
     {
         lock (_gate)
         {
-            return Task.FromResult(_rows.TryGetValue((grainId, reminderName), out var row) ? Copy(row) : null!);
+            return Task.FromResult(_rows.TryGetValue((grainId, reminderName), out var row) ? Copy(row) : null);
         }
     }
 
-    public Task<string> UpsertRow(ReminderEntry entry)
+    public Task<string?> UpsertRow(ReminderEntry entry)
     {
         lock (_gate)
         {
             var row = Copy(entry);
             row.ETag = (++_version).ToString(CultureInfo.InvariantCulture);
             _rows[(row.GrainId, row.ReminderName)] = row;
-            return Task.FromResult(row.ETag);
+            return Task.FromResult<string?>(row.ETag);
         }
     }
 
