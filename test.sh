@@ -12,13 +12,13 @@ set -Eeuo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 exec </dev/null
 
-# The build's tools, the other gRPC implementations, the tools that actions run, and what the machines are made with.
+# The build's tools, the other gRPC implementations, shells that complete, the tools that actions run, and what the machines are made with.
 needs=(
   dpkg-dev:dpkg-shlibdeps binutils:strip lintian:lintian
   nodejs:node npm:npm python3:/usr/bin/python3 protobuf-compiler:/usr/bin/protoc libprotobuf-dev:/usr/include/google/protobuf/timestamp.proto
   libsqlite3-0:/usr/lib/x86_64-linux-gnu/libsqlite3.so.0 python3-grpcio:/usr/lib/python3/dist-packages/grpc
   python3-protobuf:/usr/lib/python3/dist-packages/google/protobuf
-  rsync:rsync openssh-client:ssh openssh-server:/usr/sbin/sshd openssl:openssl procps:ps
+  zsh:zsh fish:fish rsync:rsync openssh-client:ssh openssh-server:/usr/sbin/sshd openssl:openssl procps:ps
 )
 machine_needs=(mmdebstrap:mmdebstrap systemd-container:systemd-nspawn iproute2:ip util-linux:nsenter)
 project_timeout=900

@@ -129,10 +129,17 @@ tree_fleet_coordinator() {
   install_gzip "$here/fleet-coordinator/fleet-coordinator.8" "$1/usr/share/man/man8/fleet-coordinator.8.gz"
 }
 
+install_completion() { # SHELL TO; the program prints it, so that there is one source
+  "$work/out-cli/fleet" completion "$1" >"$work/completion"
+  install_file 644 "$work/completion" "$2"
+}
+
 tree_fleet_cli() {
   publish_cli "$work/out-cli"
   install_program fleet-cli fleet "$work/out-cli" "$1" usr/bin
-  install_file 644 "$here/fleet-cli/fleet.bash-completion" "$1/usr/share/bash-completion/completions/fleet"
+  install_completion bash "$1/usr/share/bash-completion/completions/fleet"
+  install_completion zsh "$1/usr/share/zsh/vendor-completions/_fleet"
+  install_completion fish "$1/usr/share/fish/vendor_completions.d/fleet.fish"
   install_gzip "$here/fleet-cli/fleet.1" "$1/usr/share/man/man1/fleet.1.gz"
 }
 

@@ -41,10 +41,6 @@ internal sealed partial class AgentHost(string configFile, ConsoleLog log, Servi
 
     private readonly ILogger _logger = log.CreateLogger("Agent");
     private AgentOptions _options = new();
-    private int _reloads;
-
-    /// <summary>SIGHUP: the configuration is read at the next tick.</summary>
-    public void RequestReload() => Interlocked.Increment(ref _reloads);
 
     public async Task<int> RunAsync(CancellationToken cancellationToken)
     {
@@ -80,7 +76,7 @@ internal sealed partial class AgentHost(string configFile, ConsoleLog log, Servi
         var guard = new FileGuard(() => _options.GuardFile);
         using var journal = RunJournal.Open(Path.Join(state, "journal"), bootId, out var journalDamage);
         using var outbox = ResultOutbox.Open(Path.Join(state, "outbox"), time, out var outboxDamage);
-        using var backlog = MetricBacklog.Open(Path.Join(state, "outbox", "metrics"), _options.OutboxMaxBytes / 4);
+        using var backlog = MetricBacklog.Open(Path.Join(state, "outbox", "metrics"), () => _options.OutboxMaxBytes / 4);
         var assignments = new AssignmentStore(Path.Join(state, "assignment.pb"), out var assignmentDamage);
         var ledger = new RunLedger(
             journal, outbox, backlog, new DiskReserve(Path.Join(state, "outbox", "reserve"), ReserveBytes), () => _options.OutboxMaxBytes, log.CreateLogger("Runs"));
@@ -134,9 +130,9 @@ internal sealed partial class AgentHost(string configFile, ConsoleLog log, Servi
         using var ending = new CancellationTokenSource();
         Task[] loops =
         [
-            session.RunAsync(ending.Token),
+            KeepSessionAsync(session, ending.Token),
             metrics.RunAsync(ending.Token),
-            TickAsync(runs, ledger, local, session, settings, ending.Token),
+            TickAsync(runs, ledger, local, session, () => Reload(ledger, settings, metrics), ending.Token),
         ];
         var asked = Task.Delay(Timeout.InfiniteTimeSpan, time, cancellationToken);
         var first = await Task.WhenAny([asked, .. loops]);
@@ -182,7 +178,7 @@ internal sealed partial class AgentHost(string configFile, ConsoleLog log, Servi
         }
     }
 
-    private async Task TickAsync(RunManager runs, RunLedger ledger, LocalScheduler local, SessionClient session, RunSettings settings, CancellationToken cancellationToken)
+    private async Task TickAsync(RunManager runs, RunLedger ledger, LocalScheduler local, SessionClient session, Action reload, CancellationToken cancellationToken)
     {
         using var timer = new PeriodicTimer(TickPause, time);
         var handledReloads = 0;
@@ -194,7 +190,7 @@ internal sealed partial class AgentHost(string configFile, ConsoleLog log, Servi
             if (handledReloads != Volatile.Read(ref _reloads))
             {
                 handledReloads = Volatile.Read(ref _reloads);
-                Reload(ledger, settings);
+                reload();
             }
 
             // This loop does the work; it vouches for the session's loop only while that one goes round.
@@ -205,34 +201,4 @@ internal sealed partial class AgentHost(string configFile, ConsoleLog log, Servi
         }
         while (await timer.WaitForNextTickAsync(cancellationToken));
     }
-
-    private void Reload(RunLedger ledger, RunSettings settings)
-    {
-        systemd.Reloading(time);
-        var problems = new YamlProblems();
-        var options = AgentOptionsReader.Read(configFile, problems);
-        if (!problems.Any && options.StateDirectory != _options.StateDirectory)
-        {
-            problems.Add(configFile, 0, 0, "state_directory", "cannot change while the agent runs: restart it");
-        }
-
-        if (problems.Any)
-        {
-            LogReloadRefused(problems.ToString());
-            ledger.Notice("configuration_refused", $"the new configuration has problems, the old one stays in use: {problems.Items[0]}");
-        }
-        else
-        {
-            _options = options;
-            log.Minimum = options.LogLevel;
-            Apply(options, settings);
-            LogReloaded(configFile);
-            ledger.Notice("configuration_reloaded", $"{configFile} was read again");
-        }
-
-        systemd.Ready();
-    }
-
-    private static void Apply(AgentOptions options, RunSettings settings) =>
-        (settings.MaxConcurrent, settings.Priority) = (options.MaxConcurrentRuns, options.RunPriority);
 }

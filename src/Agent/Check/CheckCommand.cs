@@ -37,9 +37,8 @@ internal sealed class CheckCommand(string configFile, TextWriter output, TimePro
     {
         var options = CheckConfiguration();
         CheckGuard(options);
-        CheckState(options);
-        var identity = CheckIdentity(options);
-        if (identity is not null)
+        var stateIsReadable = CheckState(options);
+        if (stateIsReadable && CheckIdentity(options) is { } identity)
         {
             foreach (var address in options.Coordinators is { Count: > 0 } configured ? configured : identity.Coordinators)
             {
@@ -91,7 +90,7 @@ internal sealed class CheckCommand(string configFile, TextWriter output, TimePro
     {
         if (GuardFile.Read(options.GuardFile, out var problem) is not { } rules)
         {
-            Add(CheckLevel.Fail, "guard", problem, $"docs/agent.md describes the file; a start is: rsync: {{sources: [/home], destinations: [{{path: /backup, allow: [copy]}}]}}");
+            Add(CheckLevel.Fail, "guard", problem, "correct the file; one that allows copies of /home is: rsync: {sources: [/home], destinations: [{path: /backup, allow: [copy]}]}");
         }
         else if (rules.Destinations.Count + rules.Remotes.Count + rules.Commands.Count == 0)
         {
@@ -103,15 +102,19 @@ internal sealed class CheckCommand(string configFile, TextWriter output, TimePro
         }
     }
 
-    private void CheckState(AgentOptions options)
+    /// <returns>False: what is in the state directory cannot be judged.</returns>
+    private bool CheckState(AgentOptions options)
     {
         try
         {
             if (!Directory.Exists(options.StateDirectory))
             {
                 Add(CheckLevel.Warn, "state", $"{options.StateDirectory} does not exist yet", "it is made by enroll or at the first start");
-                return;
+                return true;
             }
+
+            // Another user sees an empty folder where the identity is.
+            _ = Directory.EnumerateFileSystemEntries(options.StateDirectory).Any();
 
             var free = new DriveInfo(options.StateDirectory).AvailableFreeSpace;
             var needed = 64L << 20;
@@ -120,10 +123,12 @@ internal sealed class CheckCommand(string configFile, TextWriter output, TimePro
                 "state",
                 $"{options.StateDirectory} has {free >> 20} MiB free",
                 free < needed ? "make room: without it no run starts" : "");
+            return true;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             Add(CheckLevel.Fail, "state", LogText.Escape(e.Message), "run as root");
+            return false;
         }
     }
 

@@ -16,22 +16,27 @@ internal sealed class MetricsLoop(
 
     private readonly List<Slot> _slots = [.. collectors.Select(c => new Slot(c, new MetricWriter(table)))];
     private TimeSpan? _wantedInterval;
+    private TaskCompletionSource _intervalChanged = NewSignal();
+
+    private TimeSpan Interval => options().MetricsInterval ?? _wantedInterval ?? DefaultInterval;
 
     /// <summary>As Welcome.metrics_interval says; agent.yaml wins.</summary>
-    public void SetInterval(TimeSpan interval) => _wantedInterval = interval < TimeSpan.FromSeconds(1) ? null : interval;
+    public void SetInterval(TimeSpan interval)
+    {
+        _wantedInterval = interval < TimeSpan.FromSeconds(1) ? null : interval;
+        ReconsiderInterval();
+    }
+
+    /// <summary>The options have changed: the next round comes when the new interval says so, not the old one.</summary>
+    public void ReconsiderInterval() => Interlocked.Exchange(ref _intervalChanged, NewSignal()).TrySetResult();
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         while (!cancellationToken.IsCancellationRequested)
         {
             var started = time.GetTimestamp();
-            var interval = options().MetricsInterval ?? _wantedInterval ?? DefaultInterval;
-            await CollectAsync(interval, cancellationToken);
-            var rest = interval - time.GetElapsedTime(started);
-            if (rest > TimeSpan.Zero)
-            {
-                await Task.Delay(rest, time, cancellationToken);
-            }
+            await CollectAsync(Interval, cancellationToken);
+            await RestAsync(started, cancellationToken);
         }
     }
 
@@ -81,7 +86,29 @@ internal sealed class MetricsLoop(
         }
     }
 
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
     private static CollectorFailure Failure(Slot slot, string message) => new() { Collector = slot.Collector.Name, Message = LogText.Escape(message) };
+
+    /// <summary>Until the interval, as it is by then, has passed since the round's start.</summary>
+    private async Task RestAsync(long started, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            // Asked for before looking, so that no change in between is missed.
+            var changed = Volatile.Read(ref _intervalChanged).Task;
+            var rest = Interval - time.GetElapsedTime(started);
+            if (rest <= TimeSpan.Zero)
+            {
+                return;
+            }
+
+            using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            await Task.WhenAny(Task.Delay(rest, time, enough.Token), changed);
+            await enough.CancelAsync();
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+    }
 
     /// <summary>Waits for all, or for one more, but no longer than that.</summary>
     private async Task WaitAsync(List<Slot> pending, TimeSpan longest, bool all, CancellationToken cancellationToken)

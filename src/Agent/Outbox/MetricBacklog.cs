@@ -15,15 +15,15 @@ internal sealed class MetricBacklog : IDisposable
 
     private readonly Lock _gate = new();
     private readonly string _directory;
-    private readonly long _maxSegmentBytes;
+    private readonly Func<long> _maxBytes;
     private readonly List<Segment> _segments = [];
     private long _lastSequence;
     private long _dropped;
 
-    private MetricBacklog(string directory, long maxBytes)
+    private MetricBacklog(string directory, Func<long> maxBytes)
     {
         _directory = directory;
-        _maxSegmentBytes = Math.Max(64 * 1024, maxBytes / Segments);
+        _maxBytes = maxBytes;
         DurableFile.CreateFolder(directory);
         foreach (var path in Directory.EnumerateFiles(directory, "*.log").Order(StringComparer.Ordinal))
         {
@@ -34,7 +34,10 @@ internal sealed class MetricBacklog : IDisposable
         }
     }
 
-    public static MetricBacklog Open(string directory, long maxBytes) => new(directory, maxBytes);
+    private long MaxSegmentBytes => Math.Max(64 * 1024, _maxBytes() / Segments);
+
+    /// <param name="maxBytes">May change: what is too much then goes when the next file is begun.</param>
+    public static MetricBacklog Open(string directory, Func<long> maxBytes) => new(directory, maxBytes);
 
     public long SizeBytes
     {
@@ -76,7 +79,7 @@ internal sealed class MetricBacklog : IDisposable
             batch.Sequence = ++_lastSequence;
             try
             {
-                var segment = _segments.Count > 0 && _segments[^1].File!.SizeBytes < _maxSegmentBytes ? _segments[^1] : NewSegment();
+                var segment = _segments.Count > 0 && _segments[^1].File!.SizeBytes < MaxSegmentBytes ? _segments[^1] : NewSegment();
                 segment.Add(batch.Sequence, segment.File!.Append(batch.ToByteArray(), durable: false));
             }
             catch (IOException)
@@ -137,7 +140,7 @@ internal sealed class MetricBacklog : IDisposable
 
     private Segment NewSegment()
     {
-        while (_segments.Count >= Segments)
+        while (_segments.Count >= Segments || _segments.Sum(s => s.File!.SizeBytes) > Segments * MaxSegmentBytes)
         {
             _dropped += _segments[0].Count;
             Remove(_segments[0]);

@@ -20,16 +20,25 @@ internal static class CompletionCommand
 
         """;
 
+    // When it is loaded from $fpath, the body of the file is the function's first call.
     private const string Zsh = """
         #compdef fleet
         # zsh completion for fleet. Put it into a directory of $fpath as _fleet, or: source <(fleet completion zsh)
         _fleet() {
-            local line="${LBUFFER}"
+            local line="${(j: :)words[1,CURRENT-1]} $PREFIX"
             local -a candidates
-            candidates=("${(@f)$("${words[1]}" "[suggest:${#line}]" "$line" 2>/dev/null)}")
-            compadd -a candidates
+            candidates=(${(f)"$("${words[1]}" "[suggest:${#line}]" "$line" 2>/dev/null)"})
+            if (( $#candidates )); then
+                compadd -a candidates
+            else
+                _default
+            fi
         }
-        (( $+functions[compdef] )) && compdef _fleet fleet
+        if [[ ${funcstack[1]} == _fleet ]]; then
+            _fleet "$@"
+        elif (( $+functions[compdef] )); then
+            compdef _fleet fleet
+        fi
 
         """;
 
@@ -37,7 +46,12 @@ internal static class CompletionCommand
         # fish completion for fleet. Put it into ~/.config/fish/completions/fleet.fish, or: fleet completion fish | source
         function __fleet_complete
             set -l line (commandline -cp)
-            fleet "[suggest:"(string length -- "$line")"]" "$line" 2>/dev/null
+            set -l candidates (command fleet "[suggest:"(string length -- "$line")"]" "$line" 2>/dev/null)
+            if set -q candidates[1]
+                printf '%s\n' $candidates
+            else
+                __fish_complete_path (commandline -ct)
+            end
         end
         complete -c fleet -f -a '(__fleet_complete)'
 

@@ -81,6 +81,33 @@ public sealed class MetricsLoopTests : IDisposable
         Assert.Empty(Assert.Single(_sent).Failures);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Run_IntervalBecomesShorterWhileItRests_NextRoundComesByTheNewOne(bool fromFile)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        var loop = Loop(new Fixed("good"));
+        loop.SetInterval(TimeSpan.FromHours(1));
+        var running = loop.RunAsync(stop.Token);
+        Assert.True(await _arrived.WaitAsync(Generous, TestContext.Current.CancellationToken));
+        if (fromFile)
+        {
+            _options = new AgentOptions { MetricsInterval = Interval };
+            loop.ReconsiderInterval();
+        }
+        else
+        {
+            loop.SetInterval(Interval);
+        }
+
+        // Whether or not the loop has looked again by now: ten seconds are over then.
+        _time.Advance(Interval);
+        Assert.True(await _arrived.WaitAsync(Generous, TestContext.Current.CancellationToken));
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
+    }
+
     [Fact]
     public async Task ToBatch_SecondOfASession_DefinesOnlyWhatIsNew()
     {

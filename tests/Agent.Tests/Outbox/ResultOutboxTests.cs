@@ -108,7 +108,7 @@ public sealed class ResultOutboxTests : IDisposable
     [Fact]
     public void MetricBacklog_OverItsSize_OldestGoAndAreCounted()
     {
-        using var backlog = MetricBacklog.Open(_folder.File("metrics"), 1024 * 1024);
+        using var backlog = MetricBacklog.Open(_folder.File("metrics"), () => 1024 * 1024);
         for (var i = 0; i < 300; i++)
         {
             backlog.Add(new MetricBatch { Failures = { new CollectorFailure { Message = new string('m', 10_000) } } });
@@ -123,6 +123,28 @@ public sealed class ResultOutboxTests : IDisposable
         backlog.DropAll();
         Assert.Null(backlog.ReadAfter(0));
         Assert.Equal(1, backlog.TakeDropped());
+    }
+
+    [Fact]
+    public void MetricBacklog_SmallerSizeWhileItIsOpen_OldestGoUntilItFits()
+    {
+        var maxBytes = 4L * 1024 * 1024;
+        using var backlog = MetricBacklog.Open(_folder.File("metrics"), () => maxBytes);
+        for (var i = 0; i < 300; i++)
+        {
+            backlog.Add(new MetricBatch { Failures = { new CollectorFailure { Message = new string('m', 10_000) } } });
+        }
+
+        Assert.Equal(0, backlog.TakeDropped());
+        maxBytes = 1024 * 1024;
+        for (var i = 0; i < 10; i++)
+        {
+            backlog.Add(new MetricBatch { Failures = { new CollectorFailure { Message = new string('m', 10_000) } } });
+        }
+
+        Assert.True(backlog.SizeBytes < 1400 * 1024, $"{backlog.SizeBytes}");
+        Assert.Equal(backlog.ReadAfter(0)!.Sequence - 1, backlog.TakeDropped());
+        Assert.Equal(310, backlog.ReadAfter(309)!.Sequence);
     }
 
     private static void Add(ResultOutbox outbox, string code) => outbox.Add(new OutboxEntry { Notice = new AgentNotice { Code = code } });

@@ -22,7 +22,7 @@ internal sealed class RunBench : IDisposable
         _folder = folder;
         Journal = RunJournal.Open(Path.Join(folder, "journal"), "boot", out _);
         Outbox = ResultOutbox.Open(Path.Join(folder, "outbox"), Clock, out _);
-        Backlog = MetricBacklog.Open(Path.Join(folder, "outbox", "metrics"), 1 << 20);
+        Backlog = MetricBacklog.Open(Path.Join(folder, "outbox", "metrics"), () => 1 << 20);
         Ledger = new RunLedger(
             Journal, Outbox, Backlog, new DiskReserve(Path.Join(folder, "outbox", "reserve"), reserveBytes), () => 256L << 20, NullLogger.Instance);
         Action = new SteeredAction();

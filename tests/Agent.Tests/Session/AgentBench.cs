@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Fleet.Agent.Configuration;
 using Fleet.Agent.Enrolment;
 using Fleet.Agent.LocalSchedule;
@@ -20,10 +19,7 @@ internal sealed class AgentBench : IAsyncDisposable
     {
         time ??= TimeProvider.System;
         Identities = new IdentityStore(folder);
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var from = TimeProvider.System.GetUtcNow() - (certificateAge ?? TimeSpan.FromMinutes(1));
-        var certificate = FakeCoordinator.Sign(coordinator.Authority, EnrolmentClient.SigningRequest(key), from, from + TimeSpan.FromDays(90));
-        Identities.Save(HostId, "h", addresses ?? [coordinator.Address], key, certificate, coordinator.Authority.ExportCertificatePem());
+        coordinator.Enrol(Identities, certificateAge ?? TimeSpan.FromMinutes(1), addresses);
         Runs = new RunBench(folder);
         Table = new SeriesTable();
         Queue = new SendQueue(Runs.Backlog, Table);

@@ -1,6 +1,8 @@
+using System.Globalization;
 using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Fleet.Agent.Enrolment;
 using Fleet.Protocol.V1;
 using Grpc.Core;
 using Microsoft.AspNetCore.Builder;
@@ -58,6 +60,15 @@ internal sealed class FakeCoordinator : IAsyncDisposable
             });
         }));
         var app = builder.Build();
+        app.Use((context, next) =>
+        {
+            if (part.ClockIsAhead != TimeSpan.Zero)
+            {
+                context.Response.Headers.Date = (TimeProvider.System.GetUtcNow() + part.ClockIsAhead).ToString("R", CultureInfo.InvariantCulture);
+            }
+
+            return next(context);
+        });
         app.MapGrpcService<Service>();
         await app.StartAsync();
         return new FakeCoordinator(app, authority, part);
@@ -77,6 +88,15 @@ internal sealed class FakeCoordinator : IAsyncDisposable
         var request = CertificateRequest.LoadSigningRequestPem(csrPem, HashAlgorithmName.SHA256);
         using var certificate = request.Create(authority, from, to, RandomNumberGenerator.GetBytes(8));
         return certificate.ExportCertificatePem();
+    }
+
+    /// <summary>Makes a host of this fleet, as an enrolment does, with a certificate that began so long ago and lasts 90 days.</summary>
+    public void Enrol(IdentityStore identities, TimeSpan certificateAge, IReadOnlyList<string>? addresses = null)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var from = TimeProvider.System.GetUtcNow() - certificateAge;
+        var certificate = Sign(Authority, EnrolmentClient.SigningRequest(key), from, from + TimeSpan.FromDays(90));
+        identities.Save(AgentBench.HostId, "h", addresses ?? [Address], key, certificate, Authority.ExportCertificatePem());
     }
 
     /// <summary>As the coordinator refuses a call.</summary>
@@ -116,6 +136,9 @@ internal sealed class FakeCoordinator : IAsyncDisposable
         public Func<IAsyncStreamReader<AgentMessage>, IServerStreamWriter<CoordinatorMessage>, ServerCallContext, Task>? OnSession { get; set; }
 
         public int Sessions { get; set; }
+
+        /// <summary>Of the header Date of every answer.</summary>
+        public TimeSpan ClockIsAhead { get; set; }
     }
 
     internal sealed class Service(Part part) : AgentService.AgentServiceBase

@@ -1,15 +1,36 @@
-using System.Diagnostics;
 using Fleet.Cli.CommandLine;
 using Fleet.Cli.Tests.Scripted;
 using Fleet.Protocol.V1;
 
 namespace Fleet.Cli.Tests.Completion;
 
-/// <summary>The bash script in a real bash, with the real program beside it.</summary>
+/// <summary>The scripts in real shells, with the real program beside them.</summary>
 public sealed class CompletionTests : IAsyncLifetime
 {
+    private static readonly string[] Installable = ["zsh", "fish"];
+    private static readonly string[] All = ["bash", .. Installable];
+    private static readonly Dictionary<string, string> Expected = new()
+    {
+        ["fleet st"] = "status",
+        ["fleet ru"] = "run runs",
+        ["fleet run"] = "run runs",
+        ["fleet apply --dr"] = "--dry-run",
+        ["fleet operator create x --role ad"] = "admin",
+        ["fleet run --timeout 60s night"] = "nightly-home",
+        ["fleet run nightly-home --timeout 60s --host w"] = "web1",
+        ["fleet run nightly-home --timeout 60s --host "] = "nas web1",
+        ["fleet hosts --state o"] = "offline online",
+        ["fleet nonsense x"] = "",
+    };
+
     private readonly Terminal _terminal = new();
     private ScriptedCoordinator _coordinator = null!;
+
+    public static MatrixTheoryData<string, string> Lines { get; } = new(All, Expected.Keys);
+
+    public static TheoryData<string> Shells { get; } = [.. All];
+
+    public static TheoryData<string> ShellsWithFolders { get; } = [.. Installable];
 
     public async ValueTask InitializeAsync()
     {
@@ -29,17 +50,35 @@ public sealed class CompletionTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("fleet st", "status")]
-    [InlineData("fleet run", "run runs")]
-    [InlineData("fleet apply --dr", "--dry-run")]
-    [InlineData("fleet operator create x --role ad", "admin")]
-    [InlineData("fleet run --timeout 60s night", "nightly-home")]
-    [InlineData("fleet run nightly-home --timeout 60s --host w", "web1")]
-    [InlineData("fleet hosts --state o", "offline online")]
-    [InlineData("fleet nonsense x", "")]
-    public async Task Bash_Line_IsCompleted(string line, string expected)
+    [MemberData(nameof(Lines))]
+    public async Task Shell_Line_IsCompleted(string shell, string line) =>
+        Assert.Equal(Expected[line], string.Join(' ', await Shell().OfferedAsync(shell, line)));
+
+    /// <summary>The shell loads the script by itself, at the first TAB that needs it.</summary>
+    [Theory]
+    [MemberData(nameof(ShellsWithFolders))]
+    public async Task Shell_ScriptWhereAPackagePutsIt_CompletesAtTheFirstTab(string shell)
     {
-        Assert.Equal(expected, await CompleteAsync(line, _terminal.WriteFile("credential.json", _coordinator.CredentialFile())));
+        Assert.Equal(["run", "runs"], await Shell().OfferedAsync(shell, "fleet ru", installed: true));
+        Assert.Equal(["web1"], await Shell().OfferedAsync(shell, "fleet run nightly-home --timeout 60s --host w", installed: true));
+    }
+
+    [Theory]
+    [MemberData(nameof(Shells))]
+    public async Task Shell_WithoutCoordinator_StillCompletesCommands(string shell)
+    {
+        var shellOnly = new Shell(_terminal, "/nowhere");
+        Assert.Empty(await shellOnly.OfferedAsync(shell, "fleet run night"));
+        Assert.Equal(["whoami"], await shellOnly.OfferedAsync(shell, "fleet who"));
+    }
+
+    /// <summary>As bash does by itself (complete -o default).</summary>
+    [Theory]
+    [MemberData(nameof(ShellsWithFolders))]
+    public async Task Shell_NothingOfOurs_OffersFiles(string shell)
+    {
+        var file = _terminal.WriteFile("policies-of-home.yaml", "");
+        Assert.Contains((await Shell().OfferedAsync(shell, $"fleet apply -f {file[..^6]}")).Select(Path.GetFileName), f => f == "policies-of-home.yaml");
     }
 
     [Theory]
@@ -54,47 +93,5 @@ public sealed class CompletionTests : IAsyncLifetime
         Assert.Equal(expected.Replace(' ', '\n'), _terminal.Output);
     }
 
-    [Fact]
-    public async Task Bash_WithoutCoordinator_StillCompletesCommands()
-    {
-        Assert.Equal("", await CompleteAsync("fleet run night", "/nowhere"));
-        Assert.Equal("whoami", await CompleteAsync("fleet who", "/nowhere"));
-    }
-
-    [Theory]
-    [InlineData("zsh", "compdef _fleet fleet")]
-    [InlineData("fish", "complete -c fleet")]
-    public async Task Script_OtherShells_ComesOut(string shell, string line)
-    {
-        Assert.Equal(ExitCode.Ok, await _terminal.RunAsync("completion", shell));
-        Assert.Contains(line, _terminal.Output, StringComparison.Ordinal);
-    }
-
-    // The program as it was built, with everything that it needs: the copy beside the tests lacks what the tests' own
-    // framework brings.
-    private static string ProductFolder { get; } = Path.Combine(
-        AppContext.BaseDirectory, "..", "..", "Fleet.Cli", Path.GetFileName(AppContext.BaseDirectory.TrimEnd('/')));
-
-    private static async Task<string> CompleteAsync(string line, string credential)
-    {
-        const string Driver = """
-            set -eu
-            source <(fleet completion bash)
-            COMP_LINE=$1 COMP_POINT=${#1}
-            read -ra COMP_WORDS <<<"$1"
-            COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
-            _fleet
-            printf '%s\n' "${COMPREPLY[@]}" | sort -u | paste -sd' '
-            """;
-        var start = new ProcessStartInfo("bash", ["--norc", "-c", Driver, "bash", line]) { RedirectStandardOutput = true, RedirectStandardError = true };
-        start.Environment["PATH"] = $"{ProductFolder}:{Environment.GetEnvironmentVariable("PATH")}";
-        start.Environment["FLEET_CREDENTIAL"] = credential;
-        using var process = Process.Start(start)!;
-        var error = process.StandardError.ReadToEndAsync();
-        var output = await process.StandardOutput.ReadToEndAsync();
-        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        await process.WaitForExitAsync(timeout.Token);
-        Assert.True(process.ExitCode == 0, await error);
-        return output.Trim();
-    }
+    private Shell Shell() => new(_terminal, _terminal.WriteFile("credential.json", _coordinator.CredentialFile()));
 }
