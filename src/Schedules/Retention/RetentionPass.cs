@@ -49,7 +49,7 @@ internal sealed class RetentionPass
             AddCounts(candidate);
         }
 
-        if (_now - candidate.CreatedAt < _guard.YoungestAge)
+        if (candidate.CreatedAt <= _now && _now - candidate.CreatedAt < _guard.YoungestAge)
         {
             Add(RetentionRule.GuardAge, _guardAge);
         }
