@@ -161,14 +161,14 @@ internal sealed class DurableTable : IReminderTable
 
     public Task<ReminderTableData> ReadRows(uint begin, uint end) => Task.FromResult(new ReminderTableData(_rows.Values));
 
-    public Task<ReminderEntry> ReadRow(GrainId grainId, string reminderName) =>
-        Task.FromResult(_rows.GetValueOrDefault((grainId, reminderName))!);
+    public Task<ReminderEntry?> ReadRow(GrainId grainId, string reminderName) =>
+        Task.FromResult<ReminderEntry?>(_rows.GetValueOrDefault((grainId, reminderName)));
 
-    public Task<string> UpsertRow(ReminderEntry entry)
+    public Task<string?> UpsertRow(ReminderEntry entry)
     {
         entry.ETag = $"{++_version}";
         _rows[(entry.GrainId, entry.ReminderName)] = entry;
-        return Task.FromResult(entry.ETag);
+        return Task.FromResult<string?>(entry.ETag);
     }
 
     public Task<bool> RemoveRow(GrainId grainId, string reminderName, string eTag) => Task.FromResult(_rows.Remove((grainId, reminderName)));
