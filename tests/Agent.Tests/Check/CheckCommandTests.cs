@@ -6,7 +6,6 @@ using Fleet.Agent.Tests.Children;
 using Fleet.Agent.Tests.Session;
 using Fleet.Agent.Tests.Tools;
 using Fleet.Agent.Tools;
-using Fleet.Protocol.V1;
 
 namespace Fleet.Agent.Tests.Check;
 

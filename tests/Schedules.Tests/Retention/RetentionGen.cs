@@ -23,7 +23,12 @@ internal static class RetentionGen
         select Policy(
             new KeepRules
             {
-                Last = counts[0], Hourly = counts[1], Daily = counts[2], Weekly = counts[3], Monthly = counts[4], Yearly = counts[5],
+                Last = counts[0],
+                Hourly = counts[1],
+                Daily = counts[2],
+                Weekly = counts[3],
+                Monthly = counts[4],
+                Yearly = counts[5],
                 Within = within == 0 ? null : TimeSpan.FromMinutes(within),
             },
             zone,
@@ -48,7 +53,11 @@ internal static class RetentionGen
         from flags in Gen.Choose(0, 11).ArrayOf(4)
         select Copy(at) with
         {
-            OrderKey = (ulong)key, IsProtected = flags[0] == 0, IsHeld = flags[1] == 0, IsReplicationBase = flags[2] == 0, IsComplete = flags[3] > 1,
+            OrderKey = (ulong)key,
+            IsProtected = flags[0] == 0,
+            IsHeld = flags[1] == 0,
+            IsReplicationBase = flags[2] == 0,
+            IsComplete = flags[3] > 1,
         };
 
     /// <summary>A list of copies without anything from the future, each with an identity of its own.</summary>
