@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using Fleet.Agent.Actions;
 using Fleet.Agent.Actions.Rsync;
@@ -20,8 +19,8 @@ internal static class Comparison
     {
         var source = Path.Join(root, tree);
         var destination = Path.Join(root, "destination");
-        List<TimeSpan> plain = [];
-        List<TimeSpan> through = [];
+        List<Cost> plain = [];
+        List<Cost> through = [];
 
         // The first round warms caches up and does not count.
         for (var round = 0; round <= rounds; round++)
@@ -33,20 +32,21 @@ internal static class Comparison
                     Directory.Delete(destination, recursive: true);
                 }
 
-                var started = Stopwatch.GetTimestamp();
+                var started = Cost.Now();
                 await (usesAction ? ThroughActionAsync(source, destination, mode) : PlainAsync(source, destination, mode));
                 if (round > 0)
                 {
-                    (usesAction ? through : plain).Add(Stopwatch.GetElapsedTime(started));
+                    (usesAction ? through : plain).Add(Cost.Now() - started);
                 }
             }
         }
 
-        var (a, b) = (Median(plain), Median(through));
+        var (a, b) = (Cost.Median(plain), Cost.Median(through));
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{tree,-5} {mode,-7} {(fresh ? "fresh    " : "unchanged")} plain {a.TotalMilliseconds,8:F1} ms   action {b.TotalMilliseconds,8:F1} ms   "
-            + $"difference {(b - a).TotalMilliseconds,7:F1} ms   ratio {b / a:F3}   spread of plain {plain.Min().TotalMilliseconds:F0} to {plain.Max().TotalMilliseconds:F0} ms"));
+            $"{tree,-5} {mode,-7} {(fresh ? "fresh    " : "unchanged")} plain {a.Time.TotalMilliseconds,8:F1} ms   action {b.Time.TotalMilliseconds,8:F1} ms   ratio {b.Time / a.Time:F3}   "
+            + $"CPU {a.Cpu.TotalMilliseconds,6:F0} and {b.Cpu.TotalMilliseconds,6:F0} ms, ratio {b.Cpu / a.Cpu:F3}   "
+            + $"spread of plain {plain.Min(c => c.Time).TotalMilliseconds:F0} to {plain.Max(c => c.Time).TotalMilliseconds:F0} ms"));
         Directory.Delete(destination, recursive: true);
     }
 
@@ -84,8 +84,6 @@ internal static class Comparison
             throw new InvalidOperationException(result.ToString());
         }
     }
-
-    private static TimeSpan Median(List<TimeSpan> times) => times.Order().ElementAt(times.Count / 2);
 
     private sealed class Discard : IRunLog
     {

@@ -20,6 +20,9 @@ internal sealed unsafe class ToolProcess(
     private const int StackBytes = 256 * 1024;
     private static readonly TimeSpan GroupPoll = TimeSpan.FromMilliseconds(20);
 
+    // rsync writes a line for every file. Waking up for each of them would cost a tenth of the transfer, so they are left in the pipe a while.
+    private static readonly TimeSpan ReadPause = TimeSpan.FromMilliseconds(20);
+
     private readonly TaskCompletionSource<ToolResult> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly int _wake = NativeMethods.eventfd(0, NativeMethods.CloseOnExec | NativeMethods.NonBlocking);
     private readonly LineSplitter _outLines = new(LogStream.Stdout, output, request.MaxLineBytes);
@@ -30,6 +33,7 @@ internal sealed unsafe class ToolProcess(
     private int _processId;
     private int _exitStatus;
     private bool _leaderEnded;
+    private bool _outPaused;
     private long _maxResidentBytes;
     private TimeSpan _cpuTime;
     private TimeSpan? _killAfter;
@@ -80,27 +84,19 @@ internal sealed unsafe class ToolProcess(
 
     private ToolResult? Start()
     {
-        var outPipe = stackalloc int[2];
-        var errorPipe = stackalloc int[2];
-        if (NativeMethods.pipe2(outPipe, NativeMethods.CloseOnExec) != 0)
+        var outPipe = OutputPipe.Open();
+        var errorPipe = OutputPipe.Open();
+        (_out, _error) = (outPipe.ReadEnd, errorPipe.ReadEnd);
+        if (_out < 0 || _error < 0)
         {
+            Close(outPipe.WriteEnd);
+            Close(errorPipe.WriteEnd);
             return NotStarted("no more open files are possible");
         }
 
-        if (NativeMethods.pipe2(errorPipe, NativeMethods.CloseOnExec) != 0)
-        {
-            Close(outPipe[0]);
-            Close(outPipe[1]);
-            return NotStarted("no more open files are possible");
-        }
-
-        (_out, _error) = (outPipe[0], errorPipe[0]);
-        const int SetStatusFlags = 4;
-        _ = NativeMethods.fcntl(_out, SetStatusFlags, NativeMethods.NonBlocking);
-        _ = NativeMethods.fcntl(_error, SetStatusFlags, NativeMethods.NonBlocking);
-        var error = ProcessSpawn.Start(launcher, argv, environment, request.WorkingDirectory, outPipe[1], errorPipe[1], out _processId);
-        Close(outPipe[1]);
-        Close(errorPipe[1]);
+        var error = ProcessSpawn.Start(launcher, argv, environment, request.WorkingDirectory, outPipe.WriteEnd, errorPipe.WriteEnd, out _processId);
+        Close(outPipe.WriteEnd);
+        Close(errorPipe.WriteEnd);
         if (error != 0)
         {
             return NotStarted($"{name} could not be started: errno {error}");
@@ -121,13 +117,13 @@ internal sealed unsafe class ToolProcess(
                 var elapsed = time.GetElapsedTime(started);
                 EndIfDue(elapsed);
                 Wait(process, PollTimeout(elapsed, process));
-                Read(ref _out, _outLines, buffer);
+                _outPaused = Read(ref _out, _outLines, buffer) is > 0 and < ReadBytes;
                 Read(ref _error, _errorLines, buffer);
             }
 
             // What the group wrote last. A process that left the group may hold the pipe open and go on writing, so this neither
             // waits for the end nor reads for ever.
-            for (var reads = 0; reads < MaxLastReads && (Read(ref _out, _outLines, buffer) | Read(ref _error, _errorLines, buffer)); reads++)
+            for (var reads = 0; reads < MaxLastReads && Read(ref _out, _outLines, buffer) + Read(ref _error, _errorLines, buffer) > 0; reads++)
             {
             }
 
@@ -212,25 +208,26 @@ internal sealed unsafe class ToolProcess(
         }
 
         var next = (_killAfter ?? request.Timeout ?? TimeSpan.MaxValue) - elapsed;
-        return next < TimeSpan.FromSeconds(1) ? next + TimeSpan.FromMilliseconds(1) : TimeSpan.FromSeconds(1);
+        var longest = _outPaused ? ReadPause : TimeSpan.FromSeconds(1);
+        return next < longest ? next + TimeSpan.FromMilliseconds(1) : longest;
     }
 
     private void Wait(int process, TimeSpan timeout)
     {
         var descriptors = stackalloc NativeMethods.PollDescriptor[4];
-        descriptors[0] = new() { Descriptor = _out, Events = NativeMethods.PollIn };
+        descriptors[0] = new() { Descriptor = _outPaused ? -1 : _out, Events = NativeMethods.PollIn };
         descriptors[1] = new() { Descriptor = _error, Events = NativeMethods.PollIn };
         descriptors[2] = new() { Descriptor = _cancelled ? -1 : _wake, Events = NativeMethods.PollIn };
         descriptors[3] = new() { Descriptor = _leaderEnded ? -1 : process, Events = NativeMethods.PollIn };
         _ = NativeMethods.poll(descriptors, 4, (int)timeout.TotalMilliseconds);
     }
 
-    /// <summary>True: something was read, there may be more.</summary>
-    private static bool Read(ref int descriptor, LineSplitter lines, byte[] buffer)
+    /// <summary>How many bytes were read; 0: none are there now, or the end.</summary>
+    private static int Read(ref int descriptor, LineSplitter lines, byte[] buffer)
     {
         if (descriptor < 0)
         {
-            return false;
+            return 0;
         }
 
         nint count;
@@ -242,7 +239,7 @@ internal sealed unsafe class ToolProcess(
         if (count > 0)
         {
             lines.Write(buffer.AsSpan(0, (int)count));
-            return true;
+            return (int)count;
         }
 
         if (count == 0)
@@ -251,7 +248,7 @@ internal sealed unsafe class ToolProcess(
             descriptor = -1;
         }
 
-        return false;
+        return 0;
     }
 
     private ToolResult Result(TimeSpan duration)
