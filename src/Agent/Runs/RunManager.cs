@@ -18,9 +18,7 @@ internal sealed partial class RunManager(
     /// <summary>More waiting attempts are refused: the coordinator's queue is bounded far below this.</summary>
     public const int MaxWaiting = 1000;
 
-    private static readonly TimeSpan DefaultTimeout = TimeSpan.FromHours(6); // as PolicySpec.timeout
-    private static readonly TimeSpan FlushPause = TimeSpan.FromMilliseconds(250);
-
+    private readonly RunExecution _execution = new(ledger, settings, actions, guard, tools, time, logger);
     private readonly Lock _gate = new();
     private readonly List<RunCommand> _waiting = [];
     private readonly Dictionary<RunKey, RunningAttempt> _running = [];
@@ -172,6 +170,7 @@ internal sealed partial class RunManager(
             tasks = [.. _running.Values.Select(r => r.Completion)];
             foreach (var attempt in _running.Values)
             {
+                attempt.AgentStops = true;
                 attempt.Cancel();
             }
         }
@@ -200,7 +199,17 @@ internal sealed partial class RunManager(
     {
         try
         {
-            await CarryOutAsync(attempt);
+            if (await _execution.RunAsync(attempt) is { } result)
+            {
+                End(attempt.Command, result);
+                return;
+            }
+
+            lock (_gate)
+            {
+                // Not begun; waits until the state can be written or its time has passed.
+                _waiting.Insert(0, attempt.Command);
+            }
         }
         catch (Exception e)
         {
@@ -220,101 +229,6 @@ internal sealed partial class RunManager(
         }
     }
 
-    private async Task CarryOutAsync(RunningAttempt attempt)
-    {
-        var command = attempt.Command;
-        var key = KeyOf(command);
-        if (command.ExpiresAt is { } at && at.ToDateTimeOffset() <= time.GetUtcNow())
-        {
-            End(command, new ActionResult { Outcome = ActionOutcome.Skipped, Message = "it reached the host after its time had passed" });
-            return;
-        }
-
-        var decision = guard.Check(command.Action ?? new Protocol.V1.Action());
-        if (!decision.Allowed)
-        {
-            LogRefused(command.RunId, command.Policy, decision.Message, decision.Rule);
-            ledger.Notice("guard_refused", decision.Message, ("policy", command.Policy), ("rule", decision.Rule), ("run_id", command.RunId));
-            End(command, new ActionResult { Outcome = ActionOutcome.Refused, Message = decision.Message, RefusedBy = decision.Rule });
-            return;
-        }
-
-        if (actions.FirstOrDefault(a => a.Kind == command.Action!.KindCase) is not { } action)
-        {
-            End(command, ToolOutcome.Failed("this agent does not know the action: upgrade fleet-agent"));
-            return;
-        }
-
-        var startedAt = time.GetUtcNow();
-        if (!ledger.TryStart(Started(command, startedAt)))
-        {
-            lock (_gate)
-            {
-                // Not begun; waits until the state can be written or its time has passed.
-                _waiting.Insert(0, command);
-            }
-
-            return;
-        }
-
-        LogStarted(command.RunId, command.Attempt, command.Policy, command.Traceparent);
-        var startedTimestamp = time.GetTimestamp();
-        var flushing = FlushAsync(attempt);
-        ActionResult result;
-        try
-        {
-            result = await action.RunAsync(Context(attempt, decision), attempt.Token);
-        }
-        catch (OperationCanceledException) when (attempt.Token.IsCancellationRequested)
-        {
-            result = new ActionResult { Outcome = ActionOutcome.Cancelled, Message = "cancelled" };
-        }
-        finally
-        {
-            attempt.Ended.TrySetResult();
-            await flushing;
-        }
-
-        if (result.Outcome == ActionOutcome.Cancelled && _stopping)
-        {
-            (result.Outcome, result.Retryable, result.Message) = (ActionOutcome.Interrupted, true, "the agent was stopped while it ran");
-        }
-
-        result.StartedAt = Timestamp.FromDateTimeOffset(startedAt);
-        result.Duration = Duration.FromTimeSpan(time.GetElapsedTime(startedTimestamp));
-        result.LogTail.Clear();
-        result.LogTail.AddRange(attempt.Log.Tail());
-        LogEnded(command.RunId, command.Attempt, command.Policy, result.Outcome, LogText.Escape(result.Message));
-        End(command, result);
-    }
-
-    private ActionContext Context(RunningAttempt attempt, GuardDecision decision) => new()
-    {
-        RunId = attempt.Command.RunId,
-        Attempt = attempt.Command.Attempt,
-        HostId = settings.HostId,
-        HostName = settings.HostName,
-        Policy = attempt.Command.Policy,
-        Action = attempt.Command.Action,
-        ScheduledAt = attempt.Command.ScheduledAt?.ToDateTimeOffset() ?? time.GetUtcNow(),
-        Timeout = attempt.Command.Timeout is { } timeout && timeout.ToTimeSpan() > TimeSpan.Zero ? timeout.ToTimeSpan() : DefaultTimeout,
-        Log = attempt.Log,
-        Tools = new RunToolRunner(tools, KeyOf(attempt.Command), settings.Priority, ledger),
-        Guard = decision,
-        Time = time,
-    };
-
-    private static RunStarted Started(RunCommand command, DateTimeOffset at) => new()
-    {
-        RunId = command.RunId,
-        Attempt = command.Attempt,
-        StartedAt = Timestamp.FromDateTimeOffset(at),
-        Policy = command.Policy,
-        PolicyRevision = command.PolicyRevision,
-        ScheduledAt = command.ScheduledAt,
-        Trigger = command.Trigger,
-    };
-
     private void End(RunCommand command, ActionResult result)
     {
         result.FinishedAt = Timestamp.FromDateTimeOffset(time.GetUtcNow());
@@ -328,23 +242,5 @@ internal sealed partial class RunManager(
             Trigger = command.Trigger,
             Result = result,
         });
-    }
-
-    private async Task FlushAsync(RunningAttempt attempt)
-    {
-        using var timer = new PeriodicTimer(FlushPause, time);
-        while (!attempt.Ended.Task.IsCompleted)
-        {
-            var tick = timer.WaitForNextTickAsync().AsTask();
-            if (await Task.WhenAny(tick, attempt.Ended.Task) == tick && !await tick)
-            {
-                // The clock is gone, and with it every further tick.
-                break;
-            }
-
-            attempt.Log.Flush();
-        }
-
-        attempt.Log.Flush();
     }
 }

@@ -13,6 +13,9 @@ internal sealed class RunningAttempt(RunCommand command, RunLog log) : IDisposab
 
     public CancellationToken Token => _cancellation.Token;
 
+    /// <summary>It was cancelled because the agent stops, and not because somebody wants it to end.</summary>
+    public bool AgentStops { get; set; }
+
     /// <summary>The action has returned.</summary>
     public TaskCompletionSource Ended { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
