@@ -5,14 +5,10 @@ namespace Fleet.Coordinator.Metrics;
 /// <summary>The metrics of one host in memory: newest values, an hour at full resolution, and roll-ups that are not yet written.</summary>
 internal sealed class HostMetrics(string hostId, string hostName, MetricBudget budget)
 {
-    /// <summary>Parts of roll-ups that may wait to be written: a day of backlog with 300 series.</summary>
-    private const int MaxWaiting = 100_000;
-
     private readonly Lock _gate = new();
     private readonly Dictionary<SeriesKey, SeriesState> _series = [];
     private readonly Timeline _timeline = new();
-    private readonly Dictionary<long, Dictionary<SeriesKey, RollupPoint>> _waiting = [];
-    private int _waitingCount;
+    private readonly WaitingRollups _waiting = new();
     private long _lastBacklogAt = long.MinValue;
     private long _lastBacklogSequence;
     private string[] _failedCollectors = [];
@@ -195,22 +191,7 @@ internal sealed class HostMetrics(string hostId, string hostName, MetricBudget b
     {
         lock (_gate)
         {
-            foreach (var (window, points) in _waiting)
-            {
-                if (window < fromWindow || window > toWindow)
-                {
-                    continue;
-                }
-
-                foreach (var (key, point) in points)
-                {
-                    if (nameMatches(key.Name))
-                    {
-                        into(key, window, point);
-                    }
-                }
-            }
-
+            _waiting.Read(nameMatches, fromWindow, toWindow, into);
             foreach (var (key, series) in _series)
             {
                 if (series.Current.Count > 0 && series.CurrentWindow >= fromWindow && series.CurrentWindow <= toWindow && nameMatches(key.Name))
@@ -234,14 +215,7 @@ internal sealed class HostMetrics(string hostId, string hostName, MetricBudget b
                 }
             }
 
-            var taken = _waiting.Where(pair => pair.Key < beforeWindow).ToDictionary();
-            foreach (var (window, points) in taken)
-            {
-                _waiting.Remove(window);
-                _waitingCount -= points.Count;
-            }
-
-            return taken;
+            return _waiting.Take(beforeWindow);
         }
     }
 
@@ -295,7 +269,7 @@ internal sealed class HostMetrics(string hostId, string hostName, MetricBudget b
         {
             var late = default(RollupPoint);
             late.Add(at, value);
-            Wait(series.Key, window, late);
+            _waiting.Add(series.Key, window, late);
         }
     }
 
@@ -303,33 +277,10 @@ internal sealed class HostMetrics(string hostId, string hostName, MetricBudget b
     {
         if (series.Current.Count > 0)
         {
-            Wait(series.Key, series.CurrentWindow, series.Current);
+            _waiting.Add(series.Key, series.CurrentWindow, series.Current);
         }
 
         series.Current = default;
         series.CurrentWindow = long.MinValue;
-    }
-
-    private void Wait(SeriesKey key, long window, in RollupPoint point)
-    {
-        if (!_waiting.TryGetValue(window, out var points))
-        {
-            _waiting[window] = points = [];
-        }
-
-        if (points.TryGetValue(key, out var earlier))
-        {
-            earlier.Merge(point);
-            points[key] = earlier;
-        }
-        else if (_waitingCount < MaxWaiting)
-        {
-            points[key] = point;
-            _waitingCount++;
-        }
-        else
-        {
-            CoordinatorMeter.RollupsDropped.Add(1);
-        }
     }
 }
