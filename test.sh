@@ -18,7 +18,7 @@ needs=(
   nodejs:node npm:npm python3:/usr/bin/python3 protobuf-compiler:/usr/bin/protoc libprotobuf-dev:/usr/include/google/protobuf/timestamp.proto
   libsqlite3-0:/usr/lib/x86_64-linux-gnu/libsqlite3.so.0 python3-grpcio:/usr/lib/python3/dist-packages/grpc
   python3-protobuf:/usr/lib/python3/dist-packages/google/protobuf
-  zsh:zsh fish:fish rsync:rsync openssh-client:ssh openssh-server:/usr/sbin/sshd openssl:openssl procps:ps
+  protobuf-compiler-grpc:/usr/bin/grpc_python_plugin zsh:zsh fish:fish rsync:rsync openssh-client:ssh openssh-server:/usr/sbin/sshd openssl:openssl procps:ps
 )
 machine_needs=(mmdebstrap:mmdebstrap systemd-container:systemd-nspawn iproute2:ip util-linux:nsenter)
 project_timeout=900

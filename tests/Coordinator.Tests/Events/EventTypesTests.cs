@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
 using Fleet.Coordinator.Events;
+using Fleet.Testing;
 
 namespace Fleet.Coordinator.Tests.Events;
 
@@ -14,20 +15,9 @@ public sealed partial class EventTypesTests
             .Where(type => !type.EndsWith('.'))
             .Order()
             .ToList();
-        var reference = File.ReadAllText(Path.Combine(Root(), "docs/events.md"));
+        var reference = File.ReadAllText(Path.Combine(Repository.Root, "docs/events.md"));
 
         Assert.Equal(types, TypePattern().Matches(reference).Select(match => match.Groups[1].Value).Order());
-    }
-
-    private static string Root()
-    {
-        var directory = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(directory, "Fleet.sln")))
-        {
-            directory = Path.GetDirectoryName(directory) ?? throw new DirectoryNotFoundException("no Fleet.sln above the tests");
-        }
-
-        return directory;
     }
 
     [GeneratedRegex("^\\| `([a-z_]+\\.[a-z_]+)` \\|", RegexOptions.Multiline)]

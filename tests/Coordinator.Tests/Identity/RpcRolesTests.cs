@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using Fleet.Coordinator.Identity;
 using Fleet.Coordinator.Reflection;
+using Fleet.Testing;
 
 namespace Fleet.Coordinator.Tests.Identity;
 
@@ -20,7 +21,7 @@ public sealed partial class RpcRolesTests
     public void Table_AgainstCommentsOfTheProtos_SaysTheSame()
     {
         var checkedMethods = 0;
-        foreach (var path in Directory.GetFiles(Path.Combine(Repository(), "proto", "fleet", "v1"), "*.proto"))
+        foreach (var path in Directory.GetFiles(Path.Combine(Repository.Root, "proto", "fleet", "v1"), "*.proto"))
         {
             var text = File.ReadAllText(path);
             foreach (Match rpc in Rpc().Matches(text))
@@ -57,17 +58,6 @@ public sealed partial class RpcRolesTests
         return comment.Contains("Needs no identity", StringComparison.Ordinal) ? LeastRole.Anonymous
             : comment.Contains("mutual TLS", StringComparison.Ordinal) ? LeastRole.Host
             : null;
-    }
-
-    private static string Repository()
-    {
-        var directory = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(directory!.FullName, "Fleet.sln")))
-        {
-            directory = directory.Parent;
-        }
-
-        return directory.FullName;
     }
 
     [GeneratedRegex(@"(?<comment>(?:^ *//[^\n]*\n)+) *rpc (?<name>\w+)\(", RegexOptions.Multiline)]

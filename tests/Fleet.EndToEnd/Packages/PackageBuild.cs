@@ -1,4 +1,5 @@
 using Fleet.EndToEnd.Commands;
+using Fleet.Testing;
 
 namespace Fleet.EndToEnd.Packages;
 
@@ -13,12 +14,9 @@ internal sealed class PackageBuild
 
     private PackageBuild(string folder) => _folder = folder;
 
-    /// <summary>The folder that holds Fleet.sln.</summary>
-    public static string RepositoryRoot { get; } = FindRepositoryRoot();
-
     public static async Task<PackageBuild> RunAsync()
     {
-        var folder = Path.Combine(RepositoryRoot, "artifacts/end-to-end-packages");
+        var folder = Path.Combine(Repository.Root, "artifacts/end-to-end-packages");
         if (Environment.GetEnvironmentVariable("FLEET_E2E_REUSE_PACKAGES") == "1" && Directory.Exists(folder))
         {
             return new PackageBuild(folder);
@@ -29,7 +27,7 @@ internal sealed class PackageBuild
             Directory.Delete(folder, recursive: true);
         }
 
-        var script = Path.Combine(RepositoryRoot, "packaging/build.sh");
+        var script = Path.Combine(Repository.Root, "packaging/build.sh");
         string[] quick = ["--output", folder, "--compression", "1"];
         // Lintian is part of the first build, which fails on an error that it finds.
         (await Command.RunAsync([script, .. quick], Timeout)).OrThrow();
@@ -40,16 +38,4 @@ internal sealed class PackageBuild
     /// <summary>The file of a package: of this tree's version, or of <see cref="NextVersion"/>.</summary>
     public string File(string package, bool next = false) => Directory.GetFiles(_folder, package + "_*.deb")
         .Single(path => path.Contains($"_{NextVersion}_", StringComparison.Ordinal) == next);
-
-    private static string FindRepositoryRoot()
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (System.IO.File.Exists(Path.Combine(folder.FullName, "Fleet.sln")))
-            {
-                return folder.FullName;
-            }
-        }
-        throw new InvalidOperationException($"no Fleet.sln above {AppContext.BaseDirectory}");
-    }
 }

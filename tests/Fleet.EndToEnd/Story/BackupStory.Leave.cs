@@ -61,7 +61,7 @@ public sealed partial class BackupStory
         var runs = await Fleet.RunsAsync();
         var last = (await Fleet.StatusAsync()).LastEventSequence;
         await story.Followed.WaitAsync($"number {last}", ServiceTimeout, e => e.Sequence >= last);
-        var events = await story.Followed.ReadAsync();
+        var events = story.Followed.Read();
 
         Assert.Equal(Enumerable.Range(1, events.Count).Select(number => (long)number), events.Select(e => e.Sequence));
         var ends = events.Where(e => e.EndsRun).ToList();

@@ -1,6 +1,6 @@
 namespace Fleet.EndToEnd.Story;
 
-/// <summary>An event as the foreign subscriber wrote it down.</summary>
+/// <summary>An event as the foreign subscriber printed it.</summary>
 internal sealed record FollowedEvent(long Sequence, string Type, string Host, string Policy, string Run, string Message)
 {
     private static readonly string[] Ends =
