@@ -18,7 +18,9 @@ needs=(
   nodejs:node npm:npm python3:/usr/bin/python3 protobuf-compiler:/usr/bin/protoc libprotobuf-dev:/usr/include/google/protobuf/timestamp.proto
   libsqlite3-0:/usr/lib/x86_64-linux-gnu/libsqlite3.so.0 python3-grpcio:/usr/lib/python3/dist-packages/grpc
   python3-protobuf:/usr/lib/python3/dist-packages/google/protobuf
-  protobuf-compiler-grpc:/usr/bin/grpc_python_plugin zsh:zsh fish:fish rsync:rsync openssh-client:ssh openssh-server:/usr/sbin/sshd openssl:openssl procps:ps
+  protobuf-compiler-grpc:/usr/bin/grpc_python_plugin
+  libconfig-inifiles-perl:/usr/share/perl5/Config/IniFiles.pm libcapture-tiny-perl:/usr/share/perl5/Capture/Tiny.pm
+  zsh:zsh fish:fish rsync:rsync openssh-client:ssh openssh-server:/usr/sbin/sshd openssl:openssl procps:ps
 )
 machine_needs=(mmdebstrap:mmdebstrap systemd-container:systemd-nspawn iproute2:ip util-linux:nsenter)
 project_timeout=900
@@ -58,6 +60,19 @@ install_needs() {
     { apt-get update -qq && apt-get install -qq -y --no-install-recommends "${missing[@]}" >/dev/null; }
 }
 
+# Retention is compared with sanoid's own choice. Its package is unpacked and not installed: it would bring ZFS along, and a timer.
+unpack_sanoid() {
+  local folder=artifacts/tools/sanoid
+  [ ! -e "$folder/usr/sbin/sanoid" ] || return 0
+  if [ "$install" = no ]; then
+    echo "test.sh: sanoid's package is not unpacked in $folder (--no-install)" >&2
+    return 0
+  fi
+  rm -rf "$folder" && mkdir -p "$folder"
+  (cd "$folder" && { apt-get download -qq sanoid || { apt-get update -qq && apt-get download -qq sanoid; }; }) >/dev/null 2>&1
+  dpkg-deb -x "$folder"/sanoid_*.deb "$folder"
+}
+
 passed=0
 failed=0
 skipped=0
@@ -92,6 +107,7 @@ run_project() { # PROJECT-FILE
 }
 
 install_needs
+unpack_sanoid
 # No compiler or build server may outlive this script.
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 MSBUILDDISABLENODEREUSE=1
 dotnet build Fleet.sln -v quiet --nologo -p:UseSharedCompilation=false
