@@ -24,6 +24,9 @@ public sealed class KeepAliveTests
         path.Break();
         var e = await call.ResponseStream.MoveNext().FailsAsync();
         Assert.Equal(StatusCode.Internal, e.StatusCode);
+
+        // By which the CLI tells it from a coordinator that says INTERNAL.
+        Assert.Contains(Causes(e.Status.DebugException), cause => cause is HttpProtocolException);
     }
 
     [Fact]
@@ -61,6 +64,14 @@ public sealed class KeepAliveTests
 
         using var again = client.FullDuplexCall();
         Assert.True(await again.ResponseStream.MoveNext().InTimeAsync());
+    }
+
+    private static IEnumerable<Exception> Causes(Exception? exception)
+    {
+        for (; exception is not null; exception = exception.InnerException)
+        {
+            yield return exception;
+        }
     }
 
     private static ScriptedService Endless(TaskCompletionSource cancelled) => new()

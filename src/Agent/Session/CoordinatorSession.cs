@@ -54,7 +54,6 @@ internal sealed partial class CoordinatorSession(SessionServices services, HostI
 
             try
             {
-                // A write to a path that is dead may not end by its cancellation: then it is left behind, and ends with the connection.
                 await Task.WhenAll([ending.CancelAsync(), .. parts]).WaitAsync(EndTimeout, services.Time, cancellationToken);
             }
             catch (Exception e) when (e is RpcException or IOException or OperationCanceledException or TimeoutException or InvalidOperationException)
