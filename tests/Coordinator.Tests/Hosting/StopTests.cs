@@ -40,7 +40,7 @@ public sealed class StopTests
         await EndsAsync(alpha.ResponseStream, limit.Token);
     }
 
-    private static Task EndsAsync<T>(IAsyncStreamReader<T> stream, CancellationToken cancellationToken) =>
+    private static Task<RpcException> EndsAsync<T>(IAsyncStreamReader<T> stream, CancellationToken cancellationToken) =>
         Requests.RefusedAsync(StatusCode.Unavailable, Reason.Unavailable, async () =>
         {
             while (await stream.MoveNext(cancellationToken))
