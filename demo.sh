@@ -68,11 +68,7 @@ wait_for() { # WHAT COMMAND...
 }
 
 fleet() { "$root/artifacts/bin/Fleet.Cli/release/fleet" --address "https://127.0.0.1:$port" "$@"; }
-agent() { # NAME VERB...
-  local name=$1 verb=$2
-  shift 2
-  "$root/artifacts/bin/Fleet.Agent/release/fleet-agent" "$verb" --config "$demo/$name/agent.yaml" "$@"
-}
+agent=$root/artifacts/bin/Fleet.Agent/release/fleet-agent
 all_online() { [ "$(fleet --json hosts | grep -o HOST_STATE_ONLINE | wc -l)" -eq 2 ]; }
 
 install_needs
@@ -114,8 +110,9 @@ rsync:
     - path: $demo/backup/$name
       allow: [copy, mirror, versions]
 X
-  agent "$name" enroll "https://127.0.0.1:$port" "$token"
-  agent "$name" run >"$demo/$name.log" 2>&1 &
+  "$agent" enroll --config "$demo/$name/agent.yaml" "https://127.0.0.1:$port" "$token"
+  # Not in a function: what is stopped in the end would be the shell around it.
+  "$agent" run --config "$demo/$name/agent.yaml" >"$demo/$name.log" 2>&1 &
   processes+=($!)
 done
 wait_for "both agents are online" all_online

@@ -59,7 +59,7 @@ internal sealed class SimulatedAgent(AgentIdentity identity, LoadOptions options
         {
             await _session;
         }
-        catch (Exception e) when (e is OperationCanceledException or RpcException)
+        catch (Exception e) when (e is OperationCanceledException or RpcException or IOException)
         {
             // Asked for.
         }
@@ -84,10 +84,10 @@ internal sealed class SimulatedAgent(AgentIdentity identity, LoadOptions options
 
             await Task.WhenAll(writing, heartbeats, metrics);
         }
-        catch (RpcException e) when (!_stop.IsCancellationRequested)
+        catch (Exception e) when (e is RpcException or IOException && !_stop.IsCancellationRequested)
         {
             _welcomed.TrySetException(e);
-            await Console.Error.WriteLineAsync($"{identity.Name}: {e.Status}");
+            await Console.Error.WriteLineAsync($"{identity.Name}: {e.Message}");
             throw;
         }
     }

@@ -74,6 +74,39 @@ public sealed class BackPressureTests
     }
 
     [Fact]
+    public async Task Server_WriterThatWaits_IsFreedByItsToken()
+    {
+        var outcome = new TaskCompletionSource<Exception>();
+        using var stop = new CancellationTokenSource();
+        using var written = new Progress();
+        var service = new ScriptedService
+        {
+            ServerStreaming = async (_, responses, _) =>
+            {
+                try
+                {
+                    while (true)
+                    {
+                        await responses.WriteAsync(new StreamingOutputCallResponse { Payload = new Payload { Body = Block } }, stop.Token);
+                        written.Step();
+                    }
+                }
+                catch (Exception e)
+                {
+                    outcome.SetResult(e);
+                    throw new RpcException(new Status(StatusCode.Unavailable, "stopping"));
+                }
+            },
+        };
+        await using var server = await service.ServeAsync();
+        using var channel = server.Connect();
+        using var call = new TestService.TestServiceClient(channel).StreamingOutputCall(new StreamingOutputCallRequest());
+        await written.WaitUntilItRestsAsync();
+        await stop.CancelAsync();
+        Assert.IsAssignableFrom<OperationCanceledException>(await outcome.Task.InTimeAsync());
+    }
+
+    [Fact]
     public async Task Server_OneSlowReader_DoesNotSlowAnotherOnTheSameConnection()
     {
         var service = new ScriptedService

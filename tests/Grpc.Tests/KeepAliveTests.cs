@@ -1,6 +1,5 @@
 using Fleet.Grpc.Tests.Infrastructure;
 using Grpc.Core;
-using Grpc.Net.Client;
 using Grpc.Testing;
 
 namespace Fleet.Grpc.Tests;
@@ -9,25 +8,25 @@ namespace Fleet.Grpc.Tests;
 public sealed class KeepAliveTests
 {
     [Fact]
-    public async Task Client_DeadPath_CallEndsUnavailable()
+    public async Task Client_DeadPath_CallEnds()
     {
         await using var server = await Endless(new TaskCompletionSource()).ServeAsync();
         await using var path = BreakablePath.To(new Uri(server.Address).Port);
-        using var channel = GrpcChannel.ForAddress(path.Address, new GrpcChannelOptions
+        using var channel = AgentChannel.To(path.Address, options =>
         {
-            HttpHandler = new SocketsHttpHandler
-            {
-                KeepAlivePingDelay = TimeSpan.FromSeconds(1),
-                KeepAlivePingTimeout = TimeSpan.FromSeconds(1),
-                KeepAlivePingPolicy = HttpKeepAlivePingPolicy.Always,
-            },
-            DisposeHttpClient = true,
+            var handler = (SocketsHttpHandler)options.HttpHandler!;
+            Assert.InRange(handler.KeepAlivePingDelay + handler.KeepAlivePingTimeout, TimeSpan.Zero, TimeSpan.FromSeconds(20));
+            handler.KeepAlivePingDelay = TimeSpan.FromSeconds(1);
+            handler.KeepAlivePingTimeout = TimeSpan.FromSeconds(1);
         });
         using var call = new TestService.TestServiceClient(channel).FullDuplexCall();
         Assert.True(await call.ResponseStream.MoveNext().InTimeAsync());
         path.Break();
         var e = await call.ResponseStream.MoveNext().FailsAsync();
-        Assert.Equal(StatusCode.Unavailable, e.StatusCode);
+        Assert.Equal(StatusCode.Internal, e.StatusCode);
+
+        // By which the CLI tells it from a coordinator that says INTERNAL.
+        Assert.Contains(Causes(e.Status.DebugException), cause => cause is HttpProtocolException);
     }
 
     [Fact]
@@ -36,11 +35,13 @@ public sealed class KeepAliveTests
         var cancelled = new TaskCompletionSource();
         await using var server = await Endless(cancelled).ServeAsync(kestrel: options =>
         {
-            options.Limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(1);
-            options.Limits.Http2.KeepAlivePingTimeout = TimeSpan.FromSeconds(1);
+            var limits = options.Limits.Http2;
+            Assert.InRange(limits.KeepAlivePingDelay + limits.KeepAlivePingTimeout, TimeSpan.Zero, TimeSpan.FromSeconds(40));
+            limits.KeepAlivePingDelay = TimeSpan.FromSeconds(1);
+            limits.KeepAlivePingTimeout = TimeSpan.FromSeconds(1);
         });
         await using var path = BreakablePath.To(new Uri(server.Address).Port);
-        using var channel = GrpcChannel.ForAddress(path.Address);
+        using var channel = AgentChannel.To(path.Address);
         using var call = new TestService.TestServiceClient(channel).FullDuplexCall();
         Assert.True(await call.ResponseStream.MoveNext().InTimeAsync());
         path.Break();
@@ -52,7 +53,7 @@ public sealed class KeepAliveTests
     {
         await using var server = await Endless(new TaskCompletionSource()).ServeAsync();
         await using var path = BreakablePath.To(new Uri(server.Address).Port);
-        using var channel = GrpcChannel.ForAddress(path.Address);
+        using var channel = AgentChannel.To(path.Address);
         var client = new TestService.TestServiceClient(channel);
         using (var call = client.FullDuplexCall())
         {
@@ -63,6 +64,14 @@ public sealed class KeepAliveTests
 
         using var again = client.FullDuplexCall();
         Assert.True(await again.ResponseStream.MoveNext().InTimeAsync());
+    }
+
+    private static IEnumerable<Exception> Causes(Exception? exception)
+    {
+        for (; exception is not null; exception = exception.InnerException)
+        {
+            yield return exception;
+        }
     }
 
     private static ScriptedService Endless(TaskCompletionSource cancelled) => new()

@@ -1,9 +1,12 @@
 using System.IO.Compression;
 using System.Net;
+using Fleet.Coordinator.Hosting;
 using Fleet.Grpc.Tests.Infrastructure;
 using Google.Protobuf;
+using Grpc.Core;
 using Grpc.Testing;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging;
 
 namespace Fleet.Grpc.Tests;
@@ -14,12 +17,14 @@ public sealed class MalformedRequestTests : IAsyncLifetime
     private const string Unary = "/grpc.testing.TestService/UnaryCall";
     private const string ClientStreaming = "/grpc.testing.TestService/StreamingInputCall";
 
+    private const int MaxMessageBytes = 4 * 1024 * 1024;
+
     private TestServer _server = null!;
     private RawGrpcClient _client = null!;
 
     public async ValueTask InitializeAsync()
     {
-        _server = await TestServer.StartAsync(app => app.MapGrpcService<InteropService>(), options => options.MaxReceiveMessageSize = 1000);
+        _server = await TestServer.StartAsync(app => app.MapGrpcService<InteropService>());
         _client = new RawGrpcClient(_server.Address);
     }
 
@@ -28,7 +33,7 @@ public sealed class MalformedRequestTests : IAsyncLifetime
         // Whatever came before: the server still answers, and none of it was its own fault.
         var answer = await _client.CallAsync(Unary, RawGrpcClient.Frame([])).InTimeAsync();
         Assert.Equal("0", answer.GrpcStatus);
-        Assert.DoesNotContain(_server.Log.Lines, line => line.Level >= LogLevel.Error);
+        Assert.DoesNotContain(_server.Log.Lines, line => LoggingSetup.IsShown(line.Category, line.Level, LogLevel.Information));
         _client.Dispose();
         await _server.DisposeAsync();
     }
@@ -37,8 +42,8 @@ public sealed class MalformedRequestTests : IAsyncLifetime
     [InlineData(Unary, 2)]
     [InlineData(Unary, 255)]
     [InlineData(ClientStreaming, 2)]
-    public async Task Flag_NeitherZeroNorOne_IsInternal(string path, byte flag) =>
-        await ExpectAsync("13", _client.CallAsync(path, RawGrpcClient.Frame([], flag)));
+    public async Task Flag_NeitherZeroNorOne_IsRefused(string path, byte flag) =>
+        await ExpectAsync("2", _client.CallAsync(path, RawGrpcClient.Frame([], flag)));
 
     [Theory]
     [InlineData(Unary)]
@@ -67,27 +72,31 @@ public sealed class MalformedRequestTests : IAsyncLifetime
         using var bomb = new MemoryStream();
         using (var gzip = new GZipStream(bomb, CompressionLevel.SmallestSize, leaveOpen: true))
         {
-            gzip.Write(new byte[500_000]);
+            gzip.Write(new byte[MaxMessageBytes + 1]);
         }
 
-        Assert.True(bomb.Length < 1000);
+        Assert.True(bomb.Length < 10_000);
         await ExpectAsync("8", _client.CallAsync(Unary, RawGrpcClient.Frame(bomb.ToArray(), flag: 1), ("grpc-encoding", "gzip")));
     }
 
     [Theory]
-    [InlineData(Unary, 1001)]
+    [InlineData(Unary, MaxMessageBytes + 1)]
     [InlineData(Unary, int.MaxValue)]
-    [InlineData(Unary, -1)]
-    [InlineData(ClientStreaming, 1001)]
-    [InlineData(ClientStreaming, -1)]
+    [InlineData(ClientStreaming, MaxMessageBytes + 1)]
     public async Task Length_BeyondTheLimit_IsResourceExhaustedBeforeTheMessageArrives(string path, int length) =>
         await ExpectAsync("8", _client.CallAsync(path, RawGrpcClient.Frame([1, 2, 3], length: length)));
+
+    [Theory]
+    [InlineData(Unary)]
+    [InlineData(ClientStreaming)]
+    public async Task Length_BeyondThirtyOneBits_IsRefused(string path) =>
+        await ExpectAsync("2", _client.CallAsync(path, RawGrpcClient.Frame([1, 2, 3], length: -1)));
 
     [Fact]
     public async Task Length_AtTheLimit_IsAccepted()
     {
-        var request = new SimpleRequest { Payload = new Payload { Body = ByteString.CopyFrom(new byte[994]) } }.ToByteArray();
-        Assert.Equal(1000, request.Length);
+        var request = new SimpleRequest { Payload = new Payload { Body = ByteString.CopyFrom(new byte[MaxMessageBytes - 10]) } }.ToByteArray();
+        Assert.Equal(MaxMessageBytes, request.Length);
         await ExpectAsync("0", _client.CallAsync(Unary, RawGrpcClient.Frame(request)));
     }
 
@@ -107,8 +116,8 @@ public sealed class MalformedRequestTests : IAsyncLifetime
     [Theory]
     [InlineData(Unary)]
     [InlineData(ClientStreaming)]
-    public async Task Message_GarbageProtobuf_IsInternal(string path) =>
-        await ExpectAsync("13", _client.CallAsync(path, RawGrpcClient.Frame([0xff, 0xff, 0xff, 0xff, 0xff])));
+    public async Task Message_GarbageProtobuf_IsRefused(string path) =>
+        await ExpectAsync("2", _client.CallAsync(path, RawGrpcClient.Frame([0xff, 0xff, 0xff, 0xff, 0xff])));
 
     [Theory]
     [InlineData(null)]
@@ -133,11 +142,11 @@ public sealed class MalformedRequestTests : IAsyncLifetime
     [Theory]
     [InlineData("GET")]
     [InlineData("PUT")]
-    public async Task Method_NotPost_Is405(string method)
+    public async Task Method_NotPost_Is404(string method)
     {
         var content = method == "GET" ? null : new ByteArrayContent([]);
         using var response = await _client.SendAsync(Unary, content, "application/grpc", new HttpMethod(method)).InTimeAsync();
-        Assert.Equal(HttpStatusCode.MethodNotAllowed, response.StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, response.StatusCode);
     }
 
     [Fact]
@@ -161,18 +170,46 @@ public sealed class MalformedRequestTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Metadata_InvalidBase64_IsLeftOut() =>
-        await ExpectAsync("0", _client.CallAsync(Unary, RawGrpcClient.Frame([]), ("x-grpc-test-echo-trailing-bin", "!!!")));
+    public async Task Message_ThatNeverComesWhole_EndsWithTheCallsDeadline()
+    {
+        // Says 1000 bytes, sends 10 and then nothing. The server ends the call with a reset: its client has the same deadline.
+        var body = new PausedContent(RawGrpcClient.Frame(new byte[10], length: 1000));
+        var e = await Assert.ThrowsAnyAsync<HttpRequestException>(() => RawAnswer.ReadAsync(
+            _client.SendAsync(Unary, body, "application/grpc", HttpMethod.Post, ("grpc-timeout", "300m"))).InTimeAsync());
+        Assert.Equal(0x8, Assert.IsType<HttpProtocolException>(e.InnerException).ErrorCode);
+        body.Release();
+    }
 
     [Fact]
-    public async Task Message_ThatNeverComesWhole_HoldsNoMoreThanArrived()
+    public async Task Message_ThatNeverComesWholeWithoutADeadline_LosesItsConnection()
     {
-        // Says 1000 bytes, sends 10 and then nothing: the call waits, and ends with the client's deadline.
+        await using var server = await TestServer.StartAsync(app => app.MapGrpcService<InteropService>(), kestrel: options =>
+        {
+            // The same limit as the coordinator's, in less time.
+            var rate = options.Limits.MinRequestBodyDataRate!;
+            Assert.InRange(rate.GracePeriod, TimeSpan.Zero, TimeSpan.FromSeconds(15));
+            options.Limits.MinRequestBodyDataRate = new MinDataRate(rate.BytesPerSecond, TimeSpan.FromSeconds(2));
+        });
+        using var client = new RawGrpcClient(server.Address);
         var body = new PausedContent(RawGrpcClient.Frame(new byte[10], length: 1000));
-        var answer = await RawAnswer.ReadAsync(
-            _client.SendAsync(Unary, body, "application/grpc", HttpMethod.Post, ("grpc-timeout", "300m"))).InTimeAsync();
-        Assert.Equal("4", answer.GrpcStatus);
+        await Assert.ThrowsAnyAsync<HttpRequestException>(
+            () => client.SendAsync(Unary, body, "application/grpc", HttpMethod.Post).InTimeAsync());
         body.Release();
+    }
+
+    [Fact]
+    public async Task Stream_ThatRests_KeepsItsConnection()
+    {
+        await using var server = await TestServer.StartAsync(app => app.MapGrpcService<InteropService>(), kestrel: options =>
+            options.Limits.MinRequestBodyDataRate = new MinDataRate(options.Limits.MinRequestBodyDataRate!.BytesPerSecond, TimeSpan.FromSeconds(2)));
+        using var channel = server.Connect();
+        using var call = new TestService.TestServiceClient(channel).FullDuplexCall();
+        var request = new StreamingOutputCallRequest { ResponseParameters = { new ResponseParameters { Size = 1 } } };
+        await call.RequestStream.WriteAsync(request).InTimeAsync();
+        Assert.True(await call.ResponseStream.MoveNext().InTimeAsync());
+        await Task.Delay(TimeSpan.FromSeconds(6));
+        await call.RequestStream.WriteAsync(request).InTimeAsync();
+        Assert.True(await call.ResponseStream.MoveNext().InTimeAsync());
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using Fleet.Coordinator.Hosting;
 using Fleet.Grpc.Tests.Infrastructure;
 using Google.Protobuf;
 using Grpc.Core;
@@ -25,7 +26,7 @@ public sealed class StressTests
         await Task.WhenAll(Enumerable.Range(0, Callers).Select(i => CallAsync(channel, new Random((seed * 1000) + i)))).InTimeAsync();
 
         await new TestService.TestServiceClient(channel).EmptyCallAsync(new Empty()).InTimeAsync();
-        var errors = server.Log.Lines.Where(line => line.Level >= LogLevel.Error).ToList();
+        var errors = server.Log.Lines.Where(line => LoggingSetup.IsShown(line.Category, line.Level, LogLevel.Information)).ToList();
         Assert.True(errors.Count == 0, string.Join('\n', errors));
     }
 
@@ -62,9 +63,14 @@ public sealed class StressTests
 
                 Assert.Equal(StatusCode.OK, call.GetStatus().StatusCode);
             }
+            catch (ObjectDisposedException)
+            {
+                Assert.Equal(1, end);
+            }
             catch (RpcException e)
             {
-                Assert.True(e.StatusCode is StatusCode.Cancelled or StatusCode.DeadlineExceeded, e.ToString());
+                // UNAVAILABLE: what was cut off in the middle of a read may look like a lost connection.
+                Assert.True(e.StatusCode is StatusCode.Cancelled or StatusCode.DeadlineExceeded or StatusCode.Unavailable, e.ToString());
                 Assert.True(end != 3 || deadline is not null, e.ToString());
             }
         }
@@ -81,7 +87,7 @@ public sealed class StressTests
             {
                 await call.RequestStream.WriteAsync(request).InTimeAsync();
             }
-            catch (RpcException)
+            catch (Exception e) when (e is RpcException or IOException)
             {
                 // Whatever stopped the write: how the call ended is said by its responses.
                 return;

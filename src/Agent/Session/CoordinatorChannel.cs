@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
+using Fleet.Protocol.Compression;
 using Grpc.Net.Client;
 
 namespace Fleet.Agent.Session;
@@ -8,7 +9,15 @@ namespace Fleet.Agent.Session;
 /// <summary>Connections to a coordinator.</summary>
 internal static class CoordinatorChannel
 {
+    /// <summary>Largest message that is read, bytes, and largest that a compressed one unpacks to. The coordinator reads as much.</summary>
+    private const int MaxMessageBytes = 4 * 1024 * 1024;
+
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// A channel answers for a connection that failed until it tries again. Those who call have pauses of their own, so it may not grow its pause.
+    /// </summary>
+    private static readonly TimeSpan LongestReconnectPause = TimeSpan.FromSeconds(1);
 
     /// <summary>The peer must show a certificate of this authority for the host that was dialled; the system's authorities do not count.</summary>
     public static GrpcChannel Pinned(string address, X509Certificate2 authority, X509Certificate2? certificate)
@@ -45,16 +54,22 @@ internal static class CoordinatorChannel
         return chain.Build(certificate);
     }
 
-    private static GrpcChannel Create(string address, SslClientAuthenticationOptions tls)
+    /// <summary>How calls travel, whatever is trusted. No service configuration, so that no call is tried again by itself.</summary>
+    public static GrpcChannelOptions Options(SslClientAuthenticationOptions tls) => new()
     {
-        var handler = new SocketsHttpHandler
+        HttpHandler = new SocketsHttpHandler
         {
             SslOptions = tls,
             ConnectTimeout = ConnectTimeout,
             UseProxy = false,
             KeepAlivePingDelay = TimeSpan.FromSeconds(10),
             KeepAlivePingTimeout = TimeSpan.FromSeconds(10),
-        };
-        return GrpcChannel.ForAddress(address, new GrpcChannelOptions { HttpHandler = handler, DisposeHttpClient = true });
-    }
+        },
+        DisposeHttpClient = true,
+        MaxReceiveMessageSize = MaxMessageBytes,
+        CompressionProviders = [new BoundedGzip(MaxMessageBytes)],
+        MaxReconnectBackoff = LongestReconnectPause,
+    };
+
+    private static GrpcChannel Create(string address, SslClientAuthenticationOptions tls) => GrpcChannel.ForAddress(address, Options(tls));
 }

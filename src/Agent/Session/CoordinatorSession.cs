@@ -13,7 +13,6 @@ internal sealed partial class CoordinatorSession(SessionServices services, HostI
     /// <summary>The revision of agent.proto that this agent speaks.</summary>
     public const int ProtocolRevision = 1;
 
-    private static readonly TimeSpan WelcomeTimeout = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan EndTimeout = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan LargestSkew = TimeSpan.FromMinutes(1);
 
@@ -32,8 +31,7 @@ internal sealed partial class CoordinatorSession(SessionServices services, HostI
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var call = new AgentService.AgentServiceClient(connection).Session(new CallOptions(cancellationToken: ending.Token));
-        var hello = new AgentMessage { Hello = await HelloAsync(cancellationToken) };
-        await call.RequestStream.WriteAsync(hello, ending.Token).WaitAsync(WelcomeTimeout, services.Time, cancellationToken);
+        await SendHelloAsync(call.RequestStream, ending.Token);
         var welcome = await ReceiveWelcomeAsync(call, ending);
         Begin(welcome);
         services.Queue.Open();
@@ -47,18 +45,23 @@ internal sealed partial class CoordinatorSession(SessionServices services, HostI
                 BeatAsync(interval, ending.Token),
             ];
             var first = await Task.WhenAny(parts);
+            if (first == parts[1])
+            {
+                // A write that fails says less than the status that the coordinator ended the call with, which the read is about to get.
+                await Task.WhenAny(parts[0], Task.Delay(EndTimeout, services.Time, cancellationToken));
+                first = parts[0].IsCompleted ? parts[0] : first;
+            }
+
             try
             {
-                // A write to a path that is dead may not end by its cancellation: then it is left behind, and ends with the connection.
                 await Task.WhenAll([ending.CancelAsync(), .. parts]).WaitAsync(EndTimeout, services.Time, cancellationToken);
             }
-            catch (Exception e) when (e is RpcException or OperationCanceledException or TimeoutException or InvalidOperationException)
+            catch (Exception e) when (e is RpcException or IOException or OperationCanceledException or TimeoutException or InvalidOperationException)
             {
                 // Only the first end counts; the others followed from it.
             }
 
-            // A write that fails says less than the status that the coordinator ended the call with.
-            return first == parts[1] && first.IsFaulted && parts[0].IsFaulted ? await parts[0] : await first;
+            return await first;
         }
         finally
         {
@@ -70,52 +73,6 @@ internal sealed partial class CoordinatorSession(SessionServices services, HostI
     {
         var asked = welcome.HeartbeatInterval?.ToTimeSpan() ?? TimeSpan.FromSeconds(5);
         return TimeSpan.FromSeconds(Math.Clamp(asked.TotalSeconds, 1, 6));
-    }
-
-    private async Task<Hello> HelloAsync(CancellationToken cancellationToken)
-    {
-        var hello = new Hello
-        {
-            ProtocolRevision = ProtocolRevision,
-            AgentVersion = services.Version,
-            HostName = identity.Name,
-            BootId = services.BootId,
-            InstanceId = services.InstanceId,
-            Facts = await services.Host.FactsAsync(cancellationToken),
-            OutboxLastSequence = services.Outbox.LastSequence,
-            AssignmentRevision = services.Assignments.Current.Revision,
-            PreviousSessionId = services.State.PreviousSessionId(),
-        };
-        hello.Tools.AddRange(await services.Host.ToolsAsync(cancellationToken));
-        foreach (var (label, value) in services.Options().Labels)
-        {
-            hello.Labels[label] = value;
-        }
-
-        hello.AllowedActions.AddRange(services.Guard.AllowedActions());
-        hello.Running.AddRange(services.Runs.Active);
-        hello.SentAt = Now();
-        return hello;
-    }
-
-    private async Task<Welcome> ReceiveWelcomeAsync(AsyncDuplexStreamingCall<AgentMessage, CoordinatorMessage> call, CancellationTokenSource ending)
-    {
-        var first = call.ResponseStream.MoveNext(ending.Token);
-        try
-        {
-            if (!await first.WaitAsync(WelcomeTimeout, services.Time, ending.Token))
-            {
-                throw new RpcException(new Status(StatusCode.Unavailable, "the coordinator ended the session without a word"));
-            }
-        }
-        catch (TimeoutException)
-        {
-            await ending.CancelAsync();
-            throw new TimeoutException($"the coordinator did not answer within {WelcomeTimeout.TotalSeconds:0} s");
-        }
-
-        return call.ResponseStream.Current.Welcome
-            ?? throw new RpcException(new Status(StatusCode.Internal, "the coordinator's first message was no Welcome"));
     }
 
     private void Begin(Welcome welcome)

@@ -44,7 +44,8 @@ internal static class CallFailure
         {
             StatusCode.DeadlineExceeded => new CliFailure(ExitCode.NotReachable, $"{at} did not answer within {Humane.Span(timeout)}", "wait longer with --timeout, or look at the coordinator's log (journalctl -u fleet-coordinator)"),
             StatusCode.Unavailable => Unreachable(e, at),
-            StatusCode.Internal when Find<AuthenticationException>(e) is not null => Unreachable(e, at),
+            // A certificate that is not trusted, and a connection whose pings nobody answered.
+            StatusCode.Internal when Find<AuthenticationException>(e) is not null || Find<HttpProtocolException>(e) is not null => Unreachable(e, at),
             StatusCode.Unimplemented => new CliFailure(ExitCode.Bug, $"{at} does not know this call: {e.Status.Detail}", "is it a Fleet coordinator, as new as this program? See fleet version"),
             _ => new CliFailure(CodeOf(e.StatusCode), $"{at}: {e.StatusCode}: {e.Status.Detail}"),
         };

@@ -1,6 +1,7 @@
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 using Fleet.Cli.CommandLine;
+using Fleet.Protocol.Compression;
 using Fleet.Protocol.V1;
 using Grpc.Core;
 using Grpc.Core.Interceptors;
@@ -11,6 +12,9 @@ namespace Fleet.Cli.Connection;
 /// <summary>The way to the coordinator: TLS that trusts the credential's authority alone, and the caller's identity on every call.</summary>
 internal sealed class FleetConnection : IDisposable
 {
+    /// <summary>Largest message that is read, bytes, and largest that a compressed one unpacks to.</summary>
+    private const int MaxMessageBytes = 64 * 1024 * 1024;
+
     private readonly GrpcChannel _channel;
     private readonly TimeSpan _timeout;
     private readonly CancellationToken _cancellation;
@@ -50,7 +54,10 @@ internal sealed class FleetConnection : IDisposable
                 KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
             },
             DisposeHttpClient = true,
-            MaxReceiveMessageSize = 64 * 1024 * 1024,
+            MaxReceiveMessageSize = MaxMessageBytes,
+            CompressionProviders = [new BoundedGzip(MaxMessageBytes)],
+            // A channel answers for a connection that failed until it tries again; who follows something has pauses of its own.
+            MaxReconnectBackoff = TimeSpan.FromSeconds(1),
         });
         var invoker = credential.BearerToken.Length > 0
             ? _channel.Intercept(metadata =>

@@ -46,6 +46,7 @@ internal static class CoordinatorApp
         builder.AddHealth();
         builder.AddReflection();
         builder.AddTelemetry();
+        builder.AddMessageLimits();
         builder.AddListeners(options);
         configure?.Invoke(builder);
 

@@ -1,5 +1,6 @@
 using Fleet.Coordinator.Configuration;
 using Fleet.Coordinator.Identity;
+using Fleet.Coordinator.Sessions;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 
@@ -14,12 +15,7 @@ internal static class KestrelSetup
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-
-            // A path that died without a word holds its connection no longer than this; sessions notice within 15 s by themselves.
-            kestrel.Limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(20);
-            kestrel.Limits.Http2.KeepAlivePingTimeout = TimeSpan.FromSeconds(20);
-            kestrel.Limits.MinRequestBodyDataRate = null;
-            kestrel.Limits.MinResponseDataRate = null;
+            SetLimits(kestrel.Limits);
             var tls = kestrel.ApplicationServices.GetRequiredService<ITlsIdentity>();
             foreach (var endpoint in options.Listen)
             {
@@ -43,5 +39,16 @@ internal static class KestrelSetup
             }
         });
         return builder;
+    }
+
+    public static void SetLimits(KestrelServerLimits limits)
+    {
+        // A path that died without a word holds its connection no longer than this; sessions notice within 15 s by themselves.
+        limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(20);
+        limits.Http2.KeepAlivePingTimeout = TimeSpan.FromSeconds(20);
+
+        // For calls with one request, which may not begin and never end; gRPC lifts it for streams, which may rest.
+        limits.MinRequestBodyDataRate = new MinDataRate(bytesPerSecond: 240, gracePeriod: SessionServices.DeadAfter);
+        limits.MinResponseDataRate = null;
     }
 }

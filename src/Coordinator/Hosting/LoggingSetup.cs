@@ -23,14 +23,22 @@ internal static class LoggingSetup
             });
         }
 
-        // A function and not a fixed level, so that SIGHUP can change it. Of the framework only what is wrong is of interest.
-        builder.Logging.AddFilter((category, level) =>
-        {
-            var least = live.Current.LogLevel;
-            return category is not null && category.StartsWith("Fleet", StringComparison.Ordinal)
-                ? level >= least
-                : level >= (least <= LogLevel.Debug ? least : least < LogLevel.Warning ? LogLevel.Warning : least);
-        });
+        // A function and not a fixed level, so that SIGHUP can change it.
+        builder.Logging.AddFilter((category, level) => IsShown(category ?? "", level, live.Current.LogLevel));
         return builder;
+    }
+
+    /// <summary>
+    /// Of the framework only what is wrong is of interest. What gRPC calls an error, with a stack, is what callers sent who need no identity for
+    /// that: garbage, or half a message. What goes wrong here is in <see cref="Errors.FailureInterceptor"/>'s log.
+    /// </summary>
+    public static bool IsShown(string category, LogLevel level, LogLevel least)
+    {
+        if (least <= LogLevel.Debug || category.StartsWith("Fleet", StringComparison.Ordinal))
+        {
+            return level >= least;
+        }
+
+        return level >= LogLevel.Warning && level >= least && category != "Grpc.AspNetCore.Server.ServerCallHandler";
     }
 }

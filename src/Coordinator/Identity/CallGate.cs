@@ -23,7 +23,8 @@ internal sealed class CallGate(CallerAuthenticator authenticator, AuditLog audit
         var known = RpcRoles.Table.TryGetValue(context.Method, out var rule);
         rule ??= Closed;
         var authentication = await authenticator.AuthenticateAsync(
-            context.RequestHeaders.GetValue("authorization"),
+            // Not from the call's metadata, which throws when a binary entry of it, whatever its name, is broken.
+            http.Request.Headers.Authorization.LastOrDefault(),
             Certificate(http),
             AddressOf(http.Connection.RemoteIpAddress),
             rule.AllowsExpiredHost,

@@ -7,16 +7,15 @@ namespace Fleet.Coordinator.Reflection;
 /// <summary>grpc.reflection.v1alpha.ServerReflection, which many tools still ask for: the same messages under an older name.</summary>
 internal sealed class ReflectionAlphaRpc(ReflectionAnswers answers) : ServerReflection.ServerReflectionBase
 {
-    public override async Task ServerReflectionInfo(
+    public override Task ServerReflectionInfo(
         IAsyncStreamReader<ServerReflectionRequest> requestStream,
         IServerStreamWriter<ServerReflectionResponse> responseStream,
-        ServerCallContext context)
+        ServerCallContext context) =>
+        answers.AnswerAllAsync(requestStream, responseStream, Answer, context.CancellationToken);
+
+    private ServerReflectionResponse Answer(ServerReflectionRequest request)
     {
-        while (await requestStream.MoveNext(context.CancellationToken))
-        {
-            var question = Grpc.Reflection.V1.ServerReflectionRequest.Parser.ParseFrom(requestStream.Current.ToByteArray());
-            var answer = ServerReflectionResponse.Parser.ParseFrom(answers.Answer(question).ToByteArray());
-            await responseStream.WriteAsync(answer, context.CancellationToken);
-        }
+        var question = Grpc.Reflection.V1.ServerReflectionRequest.Parser.ParseFrom(request.ToByteArray());
+        return ServerReflectionResponse.Parser.ParseFrom(answers.Answer(question).ToByteArray());
     }
 }

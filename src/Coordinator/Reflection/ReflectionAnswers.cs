@@ -1,12 +1,35 @@
+using Fleet.Coordinator.Errors;
+using Fleet.Protocol.V1;
 using Google.Protobuf.Reflection;
 using Grpc.Core;
 using Grpc.Reflection.V1;
 
 namespace Fleet.Coordinator.Reflection;
 
-/// <summary>Answers one question of grpc.reflection.v1.</summary>
-internal sealed class ReflectionAnswers(DescriptorIndex index)
+/// <summary>Answers the questions of grpc.reflection.v1.</summary>
+internal sealed class ReflectionAnswers(DescriptorIndex index, IHostApplicationLifetime lifetime)
 {
+    /// <summary>One answer for each question, until there are no more or the coordinator stops.</summary>
+    public async Task AnswerAllAsync<TQuestion, TAnswer>(
+        IAsyncStreamReader<TQuestion> questions,
+        IServerStreamWriter<TAnswer> answers,
+        Func<TQuestion, TAnswer> answer,
+        CancellationToken cancellationToken)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, lifetime.ApplicationStopping);
+        try
+        {
+            while (await questions.MoveNext(stop.Token))
+            {
+                await answers.WriteAsync(answer(questions.Current), stop.Token);
+            }
+        }
+        catch (OperationCanceledException) when (lifetime.ApplicationStopping.IsCancellationRequested)
+        {
+            throw FleetError.Create(StatusCode.Unavailable, Reason.Unavailable, "the coordinator stops", "ask again in a few seconds");
+        }
+    }
+
     public ServerReflectionResponse Answer(ServerReflectionRequest request)
     {
         var response = new ServerReflectionResponse { ValidHost = request.Host, OriginalRequest = request };

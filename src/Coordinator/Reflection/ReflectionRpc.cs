@@ -6,14 +6,9 @@ namespace Fleet.Coordinator.Reflection;
 /// <summary>grpc.reflection.v1.ServerReflection.</summary>
 internal sealed class ReflectionRpc(ReflectionAnswers answers) : ServerReflection.ServerReflectionBase
 {
-    public override async Task ServerReflectionInfo(
+    public override Task ServerReflectionInfo(
         IAsyncStreamReader<ServerReflectionRequest> requestStream,
         IServerStreamWriter<ServerReflectionResponse> responseStream,
-        ServerCallContext context)
-    {
-        while (await requestStream.MoveNext(context.CancellationToken))
-        {
-            await responseStream.WriteAsync(answers.Answer(requestStream.Current), context.CancellationToken);
-        }
-    }
+        ServerCallContext context) =>
+        answers.AnswerAllAsync(requestStream, responseStream, answers.Answer, context.CancellationToken);
 }

@@ -1,7 +1,6 @@
 using Fleet.Coordinator.Policies;
 using Fleet.Coordinator.Tests.Rig;
 using Microsoft.Extensions.DependencyInjection;
-using Orleans;
 
 namespace Fleet.Coordinator.Tests.Policies;
 

@@ -6,17 +6,21 @@ namespace Fleet.Grpc.Tests.Infrastructure;
 /// <summary>Relays TCP connections to a port of this machine, until it is told to swallow what comes, or to cut them.</summary>
 internal sealed class BreakablePath : IAsyncDisposable
 {
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly List<TcpClient> _connections = [];
     private readonly CancellationTokenSource _stop = new();
-    private readonly Task _accepting;
+    private readonly int _port;
+    private readonly int _to;
+    private Task _accepting;
     private volatile bool _broken;
 
     private BreakablePath(int port)
     {
         _listener.Start();
-        Address = $"http://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}";
-        _accepting = AcceptAsync(port);
+        _to = port;
+        _port = ((IPEndPoint)_listener.LocalEndpoint).Port;
+        Address = $"http://127.0.0.1:{_port}";
+        _accepting = AcceptAsync();
     }
 
     public string Address { get; }
@@ -25,6 +29,20 @@ internal sealed class BreakablePath : IAsyncDisposable
 
     /// <summary>From now on nothing gets through, and nobody is told.</summary>
     public void Break() => _broken = true;
+
+    /// <summary>Refuses connections until it is opened again.</summary>
+    public void Close()
+    {
+        _listener.Stop();
+        Cut();
+    }
+
+    public void Open()
+    {
+        _listener = new TcpListener(IPAddress.Loopback, _port);
+        _listener.Start();
+        _accepting = AcceptAsync();
+    }
 
     /// <summary>Closes the connections there are; new ones get through.</summary>
     public void Cut()
@@ -49,7 +67,7 @@ internal sealed class BreakablePath : IAsyncDisposable
         _stop.Dispose();
     }
 
-    private async Task AcceptAsync(int port)
+    private async Task AcceptAsync()
     {
         try
         {
@@ -57,7 +75,7 @@ internal sealed class BreakablePath : IAsyncDisposable
             {
                 var near = await _listener.AcceptTcpClientAsync(_stop.Token);
                 var far = new TcpClient();
-                await far.ConnectAsync(IPAddress.Loopback, port, _stop.Token);
+                await far.ConnectAsync(IPAddress.Loopback, _to, _stop.Token);
                 lock (_connections)
                 {
                     _connections.AddRange([near, far]);

@@ -81,7 +81,7 @@ public sealed class InteropService : TestService.TestServiceBase
 
         if (compressed is not null)
         {
-            headers.Add(Metadata.CompressionRequestAlgorithmMetadataKey, "gzip");
+            headers.Add("grpc-internal-encoding-request", "gzip");
             context.WriteOptions = new WriteOptions(compressed.Value ? 0 : WriteFlags.NoCompress);
         }
 

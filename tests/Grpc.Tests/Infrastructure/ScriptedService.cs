@@ -20,8 +20,7 @@ internal sealed class ScriptedService : TestService.TestServiceBase
     public Task<TestServer> ServeAsync(
         Action<global::Grpc.AspNetCore.Server.GrpcServiceOptions>? grpc = null,
         Action<IServiceCollection>? services = null,
-        Action<Microsoft.AspNetCore.Server.Kestrel.Core.KestrelServerOptions>? kestrel = null,
-        Action<Microsoft.AspNetCore.Server.Kestrel.Core.ListenOptions>? listen = null) =>
+        Action<Microsoft.AspNetCore.Server.Kestrel.Core.KestrelServerOptions>? kestrel = null) =>
         TestServer.StartAsync(
             app => app.MapGrpcService<ScriptedService>(),
             grpc,
@@ -30,8 +29,7 @@ internal sealed class ScriptedService : TestService.TestServiceBase
                 collection.AddSingleton(this);
                 services?.Invoke(collection);
             },
-            kestrel,
-            listen);
+            kestrel);
 
     public override Task<SimpleResponse> UnaryCall(SimpleRequest request, ServerCallContext context) =>
         Unary?.Invoke(request, context) ?? base.UnaryCall(request, context);

@@ -1,3 +1,4 @@
+using Fleet.Coordinator.Hosting;
 using Grpc.AspNetCore.Server;
 using Grpc.Net.Client;
 using Microsoft.AspNetCore.Builder;
@@ -11,7 +12,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Fleet.Grpc.Tests.Infrastructure;
 
-/// <summary>A real Kestrel on a free port of the loopback interface.</summary>
+/// <summary>A real Kestrel on a free port of the loopback interface, with the coordinator's settings for gRPC and HTTP/2, without its TLS.</summary>
 internal sealed class TestServer : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -33,38 +34,29 @@ internal sealed class TestServer : IAsyncDisposable
         Action<IEndpointRouteBuilder> map,
         Action<GrpcServiceOptions>? grpc = null,
         Action<IServiceCollection>? services = null,
-        Action<KestrelServerOptions>? kestrel = null,
-        Action<ListenOptions>? listen = null)
+        Action<KestrelServerOptions>? kestrel = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         var log = new LogSink();
         builder.Logging.AddProvider(log).SetMinimumLevel(LogLevel.Debug);
-        var scheme = "http";
         builder.WebHost.ConfigureKestrel(options =>
         {
+            KestrelSetup.SetLimits(options.Limits);
             kestrel?.Invoke(options);
-            options.Listen(System.Net.IPAddress.Loopback, 0, endpoint =>
-            {
-                endpoint.Protocols = HttpProtocols.Http2;
-                listen?.Invoke(endpoint);
-            });
+            options.Listen(System.Net.IPAddress.Loopback, 0, endpoint => endpoint.Protocols = HttpProtocols.Http2);
         });
+        builder.AddMessageLimits();
         builder.Services.AddGrpc(options => grpc?.Invoke(options));
         services?.Invoke(builder.Services);
         var app = builder.Build();
         map(app);
         await app.StartAsync();
-        var bound = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
-        return new TestServer(app, log, bound.Replace("http://", scheme + "://", StringComparison.Ordinal));
+        var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
+        return new TestServer(app, log, address);
     }
 
-    public GrpcChannel Connect(Action<GrpcChannelOptions>? configure = null)
-    {
-        var options = new GrpcChannelOptions();
-        configure?.Invoke(options);
-        return GrpcChannel.ForAddress(Address, options);
-    }
+    public GrpcChannel Connect(Action<GrpcChannelOptions>? configure = null) => AgentChannel.To(Address, configure);
 
     public Task StopAsync(CancellationToken cancellationToken = default) => _app.StopAsync(cancellationToken);
 

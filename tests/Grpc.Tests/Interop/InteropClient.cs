@@ -15,7 +15,7 @@ internal sealed class InteropClient : IDisposable
     private static readonly int[] Sizes = [31415, 9, 2653, 58979];
     private static readonly int[] PayloadSizes = [27182, 8, 1828, 45904];
 
-    private readonly FrameRecorder _frames = new(new SocketsHttpHandler());
+    private readonly FrameRecorder _frames;
     private readonly ServerAbilities _server;
     private readonly GrpcChannel _channel;
     private readonly TestService.TestServiceClient _client;
@@ -23,7 +23,9 @@ internal sealed class InteropClient : IDisposable
     public InteropClient(string address, ServerAbilities server)
     {
         _server = server;
-        _channel = GrpcChannel.ForAddress(address, new GrpcChannelOptions { HttpHandler = _frames, DisposeHttpClient = true });
+        FrameRecorder? frames = null;
+        _channel = AgentChannel.To(address, options => options.HttpHandler = frames = new FrameRecorder(options.HttpHandler!));
+        _frames = frames!;
         _client = new TestService.TestServiceClient(_channel);
     }
 

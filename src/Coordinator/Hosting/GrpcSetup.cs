@@ -1,0 +1,23 @@
+using Fleet.Protocol.Compression;
+using Grpc.AspNetCore.Server;
+
+namespace Fleet.Coordinator.Hosting;
+
+/// <summary>Limits on the messages that callers send.</summary>
+internal static class GrpcSetup
+{
+    /// <summary>Largest message that is read, bytes, and largest that a compressed one unpacks to.</summary>
+    private const int MaxMessageBytes = 4 * 1024 * 1024;
+
+    public static WebApplicationBuilder AddMessageLimits(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddGrpc(SetLimits);
+        return builder;
+    }
+
+    public static void SetLimits(GrpcServiceOptions options)
+    {
+        options.MaxReceiveMessageSize = MaxMessageBytes;
+        options.CompressionProviders = [new BoundedGzip(MaxMessageBytes)];
+    }
+}

@@ -1,0 +1,96 @@
+using Fleet.Grpc.Tests.Infrastructure;
+using Google.Protobuf;
+using Grpc.Core;
+using Grpc.Testing;
+
+namespace Fleet.Grpc.Tests;
+
+/// <summary>A write to a peer that does not read waits, and ends when it is cancelled: the agent's session depends on it.</summary>
+public sealed class DeadPathTests
+{
+    private static readonly TimeSpan RestsAfter = TimeSpan.FromSeconds(1);
+    private static readonly StreamingOutputCallRequest Block = new() { Payload = new Payload { Body = ByteString.CopyFrom(new byte[64 * 1024]) } };
+
+    public static TheoryData<string> Peers => ["default window", "open window", "no settings"];
+
+    [Theory]
+    [MemberData(nameof(Peers))]
+    public async Task Write_TokenOfTheWriteCancelled_Ends(string peer)
+    {
+        using var server = Start(peer);
+        using var channel = AgentChannel.To(server.Address);
+        using var call = new TestService.TestServiceClient(channel).FullDuplexCall();
+        using var cancel = new CancellationTokenSource();
+        var stuck = await FillAsync(call.RequestStream, cancel.Token);
+        await cancel.CancelAsync();
+        Assert.Equal(StatusCode.Cancelled, (await stuck.FailsAsync()).StatusCode);
+    }
+
+    [Theory]
+    [MemberData(nameof(Peers))]
+    public async Task Write_TokenOfTheCallCancelled_EndsAndSoDoesTheRead(string peer)
+    {
+        using var server = Start(peer);
+        using var channel = AgentChannel.To(server.Address);
+        using var cancel = new CancellationTokenSource();
+        using var call = new TestService.TestServiceClient(channel).FullDuplexCall(cancellationToken: cancel.Token);
+        var read = call.ResponseStream.MoveNext(cancel.Token);
+        var stuck = await FillAsync(call.RequestStream, cancel.Token);
+        await cancel.CancelAsync();
+        Assert.Equal(StatusCode.Cancelled, (await stuck.FailsAsync()).StatusCode);
+        Assert.Equal(StatusCode.Cancelled, (await read.FailsAsync()).StatusCode);
+    }
+
+    [Theory]
+    [MemberData(nameof(Peers))]
+    public async Task Write_CallDisposed_Ends(string peer)
+    {
+        using var server = Start(peer);
+        using var channel = AgentChannel.To(server.Address);
+        using var call = new TestService.TestServiceClient(channel).FullDuplexCall();
+        var stuck = await FillAsync(call.RequestStream, CancellationToken.None);
+        call.Dispose();
+        Assert.Equal(StatusCode.Cancelled, (await stuck.FailsAsync()).StatusCode);
+    }
+
+    [Theory]
+    [MemberData(nameof(Peers))]
+    public async Task Write_Pings_EndTheCall(string peer)
+    {
+        using var server = Start(peer);
+        using var channel = AgentChannel.To(server.Address, options =>
+        {
+            var handler = (SocketsHttpHandler)options.HttpHandler!;
+            handler.KeepAlivePingDelay = handler.KeepAlivePingTimeout = handler.ConnectTimeout = TimeSpan.FromSeconds(1);
+        });
+        using var call = new TestService.TestServiceClient(channel).FullDuplexCall();
+        var stuck = await FillAsync(call.RequestStream, CancellationToken.None);
+
+        // Not an RpcException: the library hands on what HTTP/2 threw.
+        await Assert.ThrowsAnyAsync<IOException>(() => stuck.InTimeAsync());
+    }
+
+    private static DeafServer Start(string peer) => DeafServer.Start(peer switch
+    {
+        "default window" => DeafServer.DefaultWindow,
+        "open window" => DeafServer.OpenWindow,
+        _ => [],
+    });
+
+    /// <summary>Writes until a write rests.</summary>
+    private static async Task<Task> FillAsync(IClientStreamWriter<StreamingOutputCallRequest> stream, CancellationToken cancellationToken)
+    {
+        using var limit = new CancellationTokenSource(Patience.Limit);
+        while (true)
+        {
+            limit.Token.ThrowIfCancellationRequested();
+            var write = stream.WriteAsync(Block, cancellationToken);
+            if (await Task.WhenAny(write, Task.Delay(RestsAfter, limit.Token)) != write)
+            {
+                return write;
+            }
+
+            await write;
+        }
+    }
+}
