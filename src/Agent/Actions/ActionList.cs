@@ -1,5 +1,6 @@
 using Fleet.Agent.Actions.Command;
 using Fleet.Agent.Actions.Rsync;
+using Fleet.Agent.Actions.Zfs;
 
 namespace Fleet.Agent.Actions;
 
@@ -10,5 +11,6 @@ internal static class ActionList
     [
         new RsyncTransfer(),
         new CommandRun(),
+        new ZfsSnapshotRun(),
     ];
 }

@@ -1,3 +1,4 @@
+using Fleet.Agent.Actions.Zfs;
 using Fleet.Agent.Tools;
 using Fleet.Protocol.V1;
 
@@ -20,6 +21,7 @@ internal sealed class FileGuard(Func<string> path) : IGuard
         {
             Protocol.V1.Action.KindOneofCase.Rsync => CheckRsync(file, rules, action.Rsync),
             Protocol.V1.Action.KindOneofCase.Command => CheckCommand(file, rules, action.Command),
+            Protocol.V1.Action.KindOneofCase.ZfsSnapshot => CheckZfsSnapshot(file, rules, action.ZfsSnapshot),
             _ => Refuse($"{file}: default", "this agent does not know the action: upgrade fleet-agent"),
         };
     }
@@ -37,6 +39,11 @@ internal sealed class FileGuard(Func<string> path) : IGuard
             if (rules.Commands.Count > 0)
             {
                 names.Add("command");
+            }
+
+            if (rules.Zfs.Any(r => r.Allow.Contains("snapshot")))
+            {
+                names.Add("zfs.snapshot");
             }
         }
 
@@ -172,6 +179,34 @@ internal sealed class FileGuard(Func<string> path) : IGuard
         return command.WorkingDirectory is "" or "/" || rule.WorkingDirectories.Contains(command.WorkingDirectory)
             ? ""
             : $"the rule's working_directories does not list {LogText.Escape(command.WorkingDirectory)}";
+    }
+
+    private static GuardDecision CheckZfsSnapshot(string file, GuardRules rules, ZfsSnapshotAction snapshot)
+    {
+        GuardDecision? allowed = null;
+        foreach (var dataset in snapshot.Datasets)
+        {
+            var rule = rules.Zfs.FirstOrDefault(r => r.Allow.Contains("snapshot") && ZfsNames.IsWithin(dataset, r.Dataset));
+            if (rule is null)
+            {
+                return Refuse(
+                    $"{file}: zfs, default deny",
+                    $"no rule of zfs allows snapshot for {LogText.Escape(dataset)}: add it, or a dataset that it lies in, to {file}");
+            }
+
+            allowed ??= Allow(rule.Text);
+        }
+
+        foreach (var hook in new[] { snapshot.Before, snapshot.After }.OfType<SnapshotHook>())
+        {
+            var command = hook.Command is null ? Refuse($"{file}: commands", "a hook names no command") : CheckCommand(file, rules, hook.Command);
+            if (!command.Allowed)
+            {
+                return command;
+            }
+        }
+
+        return allowed ?? Refuse($"{file}: zfs, default deny", "the action names no dataset");
     }
 
     private static string HostOf(RsyncEndpoint endpoint) =>

@@ -1,4 +1,5 @@
 using System.Text;
+using Fleet.Agent.Actions.Zfs;
 using Fleet.Agent.Tools;
 using Fleet.Protocol.V1;
 using Fleet.Yaml;
@@ -21,6 +22,9 @@ internal sealed record GuardRules
 
     public IReadOnlyList<CommandRule> Commands { get; init; } = [];
 
+    /// <summary>Datasets, and what may be done with them.</summary>
+    public IReadOnlyList<ZfsRule> Zfs { get; init; } = [];
+
     /// <summary>A rule that names one path and everything below it.</summary>
     internal sealed record PathRule(byte[] Path, string Text);
 
@@ -33,6 +37,9 @@ internal sealed record GuardRules
     /// <summary>A program, the arguments that it may get, and what else the coordinator may set.</summary>
     internal sealed record CommandRule(
         string Program, IReadOnlyList<string> Arguments, IReadOnlyList<string> Environment, IReadOnlyList<string> WorkingDirectories, string Text);
+
+    /// <summary>A dataset with everything below it, and the actions that it may be named in: "snapshot".</summary>
+    internal sealed record ZfsRule(string Dataset, IReadOnlyList<string> Allow, string Text);
 
     /// <summary>Reads the text of a guard file; what is wrong goes to <paramref name="problems"/>.</summary>
     public static GuardRules Parse(ReadOnlySpan<byte> content, string fileName, YamlProblems problems)
@@ -49,7 +56,7 @@ internal sealed record GuardRules
         }
 
         var file = documents[0];
-        var rules = new GuardRules { Commands = [.. file.Mappings("commands").Select(Command)] };
+        var rules = new GuardRules { Commands = [.. file.Mappings("commands").Select(Command)], Zfs = [.. file.Mappings("zfs").Select(ZfsDataset)] };
         if (file.Mapping("rsync") is { } rsync)
         {
             rules = rules with
@@ -119,6 +126,32 @@ internal sealed record GuardRules
             Text(rule, "program", $"commands: {string.Join(' ', arguments.Prepend(program))}"));
         rule.RefuseUnknown();
         return result;
+    }
+
+    private static ZfsRule ZfsDataset(YamlMapping rule)
+    {
+        var dataset = rule.RequiredString("dataset");
+        if (!ZfsNames.IsDataset(dataset))
+        {
+            rule.Problem("dataset", "must be the name of a dataset, such as tank/data");
+        }
+
+        var allow = rule.Strings("allow");
+        for (var i = 0; i < allow.Count; i++)
+        {
+            if (allow[i] != "snapshot")
+            {
+                rule.Problem($"allow[{i}]", "must be snapshot");
+            }
+        }
+
+        if (allow.Count == 0)
+        {
+            rule.Problem("allow", "must name at least one of snapshot");
+        }
+
+        rule.RefuseUnknown();
+        return new ZfsRule(dataset, allow, Text(rule, "dataset", $"zfs: {dataset} allows {string.Join(", ", allow)}"));
     }
 
     private static IEnumerable<HostRule> Hosts(YamlMapping rsync, string key) =>

@@ -42,7 +42,7 @@ internal static class PolicyCommand
             ("policy", new Cell(spec.Name, Tone.Strong)),
             ("description", spec.Description),
             ("what", PolicyText.Action(spec.Action)),
-            ("excludes", string.Join(", ", rsync?.Excludes ?? [])),
+            ("excludes", string.Join(", ", rsync?.Excludes ?? spec.Action?.ZfsSnapshot?.Excludes ?? [])),
             ("bandwidth", rsync is { BandwidthLimitBytesPerSecond: > 0 } ? $"{Humane.Bytes(rsync.BandwidthLimitBytesPerSecond)}/s" : ""),
             ("keeps", rsync is { KeepVersions: > 0 } ? Humane.Count(rsync.KeepVersions, "version") : ""),
             ("where", PolicyText.Target(spec)),

@@ -88,8 +88,11 @@ internal sealed partial class PolicyValidator
             case Protocol.V1.Action.KindOneofCase.Command:
                 ValidateCommand(spec.Action.Command, $"{action}.command");
                 break;
+            case Protocol.V1.Action.KindOneofCase.ZfsSnapshot:
+                ValidateZfsSnapshot(spec.Action.ZfsSnapshot, $"{action}.zfs_snapshot");
+                break;
             default:
-                Refuse(action, "is required: what shall run? One of rsync, command");
+                Refuse(action, "is required: what shall run? One of rsync, command, zfs_snapshot");
                 break;
         }
     }

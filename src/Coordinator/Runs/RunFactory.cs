@@ -16,14 +16,7 @@ internal static class RunFactory
     public static RunRow Manual(PolicyRow policy, string hostId, string hostName, string requestedBy, bool dryRun, DateTimeOffset now)
     {
         var run = Create(policy, hostId, hostName, Guid.NewGuid().ToString("N"), RunTrigger.Manual, now, now) with { RequestedBy = requestedBy };
-        if (!dryRun)
-        {
-            return run;
-        }
-
-        var action = run.Action.Clone();
-        action.Rsync.DryRun = true;
-        return run with { Action = action };
+        return dryRun ? run with { Action = DryRuns.Of(run.Action) } : run;
     }
 
     /// <summary>

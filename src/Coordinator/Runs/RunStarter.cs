@@ -75,7 +75,7 @@ internal sealed class RunStarter(SqliteStore store, IGrainFactory grains, Coordi
 
         var policy = PolicyStore.Find(transaction, request.Policy)
             ?? throw FleetError.NotFound($"no policy {request.Policy}", "`fleet policies` lists them");
-        if (request.DryRun && policy.Spec.Action.KindCase != Protocol.V1.Action.KindOneofCase.Rsync)
+        if (request.DryRun && !DryRuns.Has(policy.Spec.Action))
         {
             throw FleetError.InvalidArgument("dry_run", "this policy's action has no dry run");
         }

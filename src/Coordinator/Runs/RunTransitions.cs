@@ -229,6 +229,12 @@ internal static class RunTransitions
             attributes["transferred_bytes"] = Text(rsync.TransferredBytes);
         }
 
+        if (result.ZfsSnapshot is { } snapshot)
+        {
+            attributes["snapshots"] = Text(snapshot.SnapshotsTotal);
+            attributes["unchanged_pools"] = Text(snapshot.UnchangedPools.Count);
+        }
+
         return attributes;
     }
 

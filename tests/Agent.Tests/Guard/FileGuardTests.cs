@@ -34,6 +34,9 @@ public sealed class FileGuardTests : IDisposable
               - program: /usr/local/bin/tool
                 arguments: [run, "**"]
                 environment: [MODE]
+            zfs:
+              - dataset: tank/data
+                allow: [snapshot]
             """);
         _guard = new FileGuard(() => _folder.File("guard.yaml"));
     }
@@ -134,6 +137,35 @@ public sealed class FileGuardTests : IDisposable
         Assert.Contains("LD_PRELOAD", refused.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("tank/data", true)]
+    [InlineData("tank/data/deep/er", true)]
+    [InlineData("tank/database", false)]
+    [InlineData("tank", false)]
+    [InlineData("backup", false)]
+    public void Check_ZfsSnapshot_OnlyListedDatasets(string dataset, bool allowed)
+    {
+        var action = new ZfsSnapshotAction { Datasets = { "tank/data", dataset }, Recursive = true };
+        var decision = _guard.Check(new Protocol.V1.Action { ZfsSnapshot = action });
+        Assert.Equal(allowed, decision.Allowed);
+        Assert.Contains(allowed ? "guard.yaml:16: zfs: tank/data allows snapshot" : "guard.yaml: zfs, default deny", decision.Rule, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("/usr/local/bin/tool", true)]
+    [InlineData("/bin/sh", false)]
+    public void Check_ZfsSnapshotHooks_AreCommandsLikeOthers(string program, bool allowed)
+    {
+        var hook = new SnapshotHook { Command = new CommandAction { Program = program, Arguments = { "run" } } };
+        var before = new ZfsSnapshotAction { Datasets = { "tank/data" }, Before = hook };
+        var after = new ZfsSnapshotAction { Datasets = { "tank/data" }, After = hook };
+        Assert.Equal(allowed, _guard.Check(new Protocol.V1.Action { ZfsSnapshot = before }).Allowed);
+        Assert.Equal(allowed, _guard.Check(new Protocol.V1.Action { ZfsSnapshot = after }).Allowed);
+    }
+
+    [Fact]
+    public void Check_ZfsSnapshotOfNothing_IsRefused() => Assert.False(_guard.Check(new Protocol.V1.Action { ZfsSnapshot = new ZfsSnapshotAction() }).Allowed);
+
     [Fact]
     public void Check_UntrustedFile_EverythingIsRefusedAndSaysWhatToDo()
     {
@@ -164,7 +196,7 @@ public sealed class FileGuardTests : IDisposable
     public void Check_UnknownAction_IsRefused() => Assert.False(_guard.Check(new Protocol.V1.Action()).Allowed);
 
     [Fact]
-    public void AllowedActions_FollowTheRules() => Assert.Equal(["rsync", "command"], _guard.AllowedActions());
+    public void AllowedActions_FollowTheRules() => Assert.Equal(["rsync", "command", "zfs.snapshot"], _guard.AllowedActions());
 
     private GuardDecision Check(RsyncEndpoint source, RsyncEndpoint destination, RsyncMode mode) => _guard.Check(Rsync(source, destination, mode));
 

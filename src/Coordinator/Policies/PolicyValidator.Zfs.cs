@@ -1,0 +1,78 @@
+using System.Text.RegularExpressions;
+using Fleet.Protocol.V1;
+
+namespace Fleet.Coordinator.Policies;
+
+/// <summary>The part that knows actions on ZFS.</summary>
+internal sealed partial class PolicyValidator
+{
+    /// <summary>ZFS_MAX_DATASET_NAME_LEN without its NUL.</summary>
+    private const int MaxDatasetLength = 255;
+
+    private static readonly TimeSpan LongestHook = TimeSpan.FromHours(1);
+
+    private void ValidateZfsSnapshot(ZfsSnapshotAction snapshot, string path)
+    {
+        if (snapshot.Datasets.Count is 0 or > 100)
+        {
+            Refuse($"{path}.datasets", "is required: 1 to 100 names of datasets");
+        }
+
+        for (var i = 0; i < snapshot.Datasets.Count; i++)
+        {
+            if (snapshot.Datasets[i].Length > MaxDatasetLength || !DatasetPattern().IsMatch(snapshot.Datasets[i]))
+            {
+                Refuse($"{path}.datasets[{i}]", "must be the name of a dataset, such as tank/data, without \"@\"");
+            }
+            else if (snapshot.Datasets.IndexOf(snapshot.Datasets[i]) < i)
+            {
+                Refuse($"{path}.datasets[{i}]", $"\"{Printable(snapshot.Datasets[i])}\" is named twice");
+            }
+        }
+
+        if (snapshot.Excludes.Count > 1_000)
+        {
+            Refuse($"{path}.excludes", "more than 1,000 patterns");
+        }
+
+        for (var i = 0; i < snapshot.Excludes.Count; i++)
+        {
+            if (snapshot.Excludes[i].Length > MaxDatasetLength || !DatasetGlobPattern().IsMatch(snapshot.Excludes[i]))
+            {
+                Refuse($"{path}.excludes[{i}]", "must be the name of a dataset, in which \"*\" stands for any characters but \"/\"");
+            }
+        }
+
+        ValidateHook(snapshot.Before, $"{path}.before");
+        ValidateHook(snapshot.After, $"{path}.after");
+        if (snapshot.DryRun)
+        {
+            Warn("the action is a dry run: it changes nothing, and so protects nothing");
+        }
+    }
+
+    private void ValidateHook(SnapshotHook? hook, string path)
+    {
+        if (hook is null)
+        {
+            return;
+        }
+
+        if (hook.Command is null)
+        {
+            Refuse($"{path}.command", "is required");
+        }
+        else
+        {
+            ValidateCommand(hook.Command, $"{path}.command");
+        }
+
+        Check(hook.Timeout, $"{path}.timeout", TimeSpan.FromSeconds(1), LongestHook);
+    }
+
+    [GeneratedRegex("^[A-Za-z][A-Za-z0-9_.: -]*(?:/(?!\\.{1,2}(?:/|\\z))[A-Za-z0-9_.: -]+)*\\z")]
+    private static partial Regex DatasetPattern();
+
+    [GeneratedRegex("^[A-Za-z*][A-Za-z0-9_.: *-]*(?:/[A-Za-z0-9_.: *-]+)*\\z")]
+    private static partial Regex DatasetGlobPattern();
+}
