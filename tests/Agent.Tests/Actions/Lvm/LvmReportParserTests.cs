@@ -17,7 +17,8 @@ public sealed class LvmReportParserTests
         foreach (var name in Recording.Names(release))
         {
             var recording = new Recording(release, name);
-            if (recording.Exit != 0 || name.Split('-')[0] is not ("lvs" or "vgs" or "pvs") tool)
+            var tool = name.Split('-')[0];
+            if (recording.Exit != 0 || tool is not ("lvs" or "vgs" or "pvs"))
             {
                 continue;
             }
