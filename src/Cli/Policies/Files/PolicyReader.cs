@@ -81,31 +81,19 @@ internal static class PolicyReader
 
     private static Fleet.Protocol.V1.Action? ReadAction(YamlMapping yaml)
     {
-        Fleet.Protocol.V1.Action? action = null;
-        string? first = null;
-        foreach (var (key, read) in Actions)
-        {
-            var mapping = yaml.Mapping(key);
-            if (!yaml.Has(key))
-            {
-                continue;
-            }
-
-            if (first is not null)
-            {
-                yaml.Problem(key, $"cannot stand beside {first}: a policy has one action, so make it two policies");
-            }
-
-            first ??= key;
-            action ??= mapping is null ? null : read(mapping);
-        }
-
-        if (first is null)
+        var named = Actions.Where(a => yaml.Has(a.Key)).ToList();
+        if (named.Count == 0)
         {
             yaml.Problem("rsync", $"is required: a policy needs an action, one of {string.Join(", ", Actions.Select(a => a.Key))}");
         }
 
-        return action;
+        foreach (var (key, _) in named.Skip(1))
+        {
+            yaml.Mapping(key);
+            yaml.Problem(key, $"cannot stand beside {named[0].Key}: a policy has one action, so make it two policies");
+        }
+
+        return named.Count > 0 && yaml.Mapping(named[0].Key) is { } mapping ? named[0].Read(mapping) : null;
     }
 
     private static void Copy(IReadOnlyDictionary<string, string> from, Google.Protobuf.Collections.MapField<string, string> to)
