@@ -39,6 +39,8 @@ internal static class LvmErrorParser
         "Failure to communicate with kernel device-mapper driver.",
         "Incompatible libdevmapper ",
         "Consider vgreduce --removemissing.",
+        "See vgreduce --removemissing and vgextend --restoremissing.",
+        "snapshot: Required device-mapper target(s) not detected in your kernel.",
     ];
 
     /// <param name="lines">Of stderr, safe to show: <see cref="StderrLines"/>.</param>

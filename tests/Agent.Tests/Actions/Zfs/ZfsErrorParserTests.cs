@@ -77,6 +77,7 @@ public sealed class ZfsErrorParserTests
         ["readonly-snapshot"] = ZfsErrorKind.ReadOnly,
         ["readonly-destroy"] = ZfsErrorKind.NothingToDestroy,
         ["readonly-scrub"] = ZfsErrorKind.ReadOnly,
+        ["destroy-plan-clones"] = ZfsErrorKind.HasClones,
         ["readonly-receive"] = ZfsErrorKind.ReadOnly,
         ["suspended-datasets"] = ZfsErrorKind.PoolSuspended,
         ["suspended-snapshots"] = ZfsErrorKind.PoolSuspended,

@@ -75,8 +75,9 @@ public sealed class ZfsInventoryTests
     public async Task Read_PoolThatHangs_CostsTheOthersNothing(string release)
     {
         var tools = Tools(release, "first");
-        tools.Hang = "-r 'old pool'";
         var inventory = Inventory(tools);
+        await inventory.ReadAsync(CancellationToken.None);
+        tools.Hang = "-r 'old pool'";
 
         var reading = inventory.ReadAsync(CancellationToken.None);
         await _time.WaitForTimersAsync();

@@ -1,1 +1,0 @@
-LC_ALL=C TZ=UTC lvcreate -s -n toolate --addtag fleet --addtag fleet.policy=nightly --addtag fleet.run=1846a328cf9540b68137b0507d35680c meta/vol
