@@ -1,6 +1,6 @@
-using Fleet.Agent.Actions.Zfs;
 using Fleet.Agent.Tools;
 using Fleet.Protocol.V1;
+using Google.Protobuf.Collections;
 
 namespace Fleet.Agent.Guard;
 
@@ -22,6 +22,7 @@ internal sealed class FileGuard(Func<string> path) : IGuard
             Protocol.V1.Action.KindOneofCase.Rsync => CheckRsync(file, rules, action.Rsync),
             Protocol.V1.Action.KindOneofCase.Command => CheckCommand(file, rules, action.Command),
             Protocol.V1.Action.KindOneofCase.ZfsSnapshot => CheckZfsSnapshot(file, rules, action.ZfsSnapshot),
+            Protocol.V1.Action.KindOneofCase.ZfsPrune => CheckDatasets(file, rules, "prune", action.ZfsPrune.Datasets),
             _ => Refuse($"{file}: default", "this agent does not know the action: upgrade fleet-agent"),
         };
     }
@@ -41,10 +42,7 @@ internal sealed class FileGuard(Func<string> path) : IGuard
                 names.Add("command");
             }
 
-            if (rules.Zfs.Any(r => r.Allow.Contains("snapshot")))
-            {
-                names.Add("zfs.snapshot");
-            }
+            names.AddRange(ZfsRule.Verbs.Where(v => rules.Zfs.Any(r => r.Allow.Contains(v))).Select(v => $"zfs.{v}"));
         }
 
         return names;
@@ -183,20 +181,6 @@ internal sealed class FileGuard(Func<string> path) : IGuard
 
     private static GuardDecision CheckZfsSnapshot(string file, GuardRules rules, ZfsSnapshotAction snapshot)
     {
-        GuardDecision? allowed = null;
-        foreach (var dataset in snapshot.Datasets)
-        {
-            var rule = rules.Zfs.FirstOrDefault(r => r.Allow.Contains("snapshot") && ZfsNames.IsWithin(dataset, r.Dataset));
-            if (rule is null)
-            {
-                return Refuse(
-                    $"{file}: zfs, default deny",
-                    $"no rule of zfs allows snapshot for {LogText.Escape(dataset)}: add it, or a dataset that it lies in, to {file}");
-            }
-
-            allowed ??= Allow(rule.Text);
-        }
-
         foreach (var hook in new[] { snapshot.Before, snapshot.After }.OfType<SnapshotHook>())
         {
             var command = hook.Command is null ? Refuse($"{file}: commands", "a hook names no command") : CheckCommand(file, rules, hook.Command);
@@ -206,7 +190,16 @@ internal sealed class FileGuard(Func<string> path) : IGuard
             }
         }
 
-        return allowed ?? Refuse($"{file}: zfs, default deny", "the action names no dataset");
+        return CheckDatasets(file, rules, "snapshot", snapshot.Datasets);
+    }
+
+    private static GuardDecision CheckDatasets(string file, GuardRules rules, string verb, RepeatedField<string> datasets)
+    {
+        var zfs = new ZfsRules(file, rules.Zfs);
+        return datasets.Select(d => zfs.Refusal(verb, d)).FirstOrDefault(r => r is not null)
+            ?? (datasets.Count > 0
+                ? Allow(zfs.Nearest(datasets[0])!.Text) with { Zfs = zfs }
+                : Refuse($"{file}: zfs, default deny", "the action names no dataset"));
     }
 
     private static string HostOf(RsyncEndpoint endpoint) =>

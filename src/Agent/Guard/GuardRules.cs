@@ -9,6 +9,8 @@ namespace Fleet.Agent.Guard;
 /// <summary>The content of guard.yaml. Reference with examples: docs/agent.md.</summary>
 internal sealed record GuardRules
 {
+    private static readonly TimeSpan LongestAge = TimeSpan.FromDays(36_600);
+
     /// <summary>What may be read by rsync on this host.</summary>
     public IReadOnlyList<PathRule> Sources { get; init; } = [];
 
@@ -38,9 +40,6 @@ internal sealed record GuardRules
     internal sealed record CommandRule(
         string Program, IReadOnlyList<string> Arguments, IReadOnlyList<string> Environment, IReadOnlyList<string> WorkingDirectories, string Text);
 
-    /// <summary>A dataset with everything below it, and the actions that it may be named in: "snapshot".</summary>
-    internal sealed record ZfsRule(string Dataset, IReadOnlyList<string> Allow, string Text);
-
     /// <summary>Reads the text of a guard file; what is wrong goes to <paramref name="problems"/>.</summary>
     public static GuardRules Parse(ReadOnlySpan<byte> content, string fileName, YamlProblems problems)
     {
@@ -56,7 +55,7 @@ internal sealed record GuardRules
         }
 
         var file = documents[0];
-        var rules = new GuardRules { Commands = [.. file.Mappings("commands").Select(Command)], Zfs = [.. file.Mappings("zfs").Select(ZfsDataset)] };
+        var rules = new GuardRules { Commands = [.. file.Mappings("commands").Select(Command)], Zfs = ZfsDatasets(file) };
         if (file.Mapping("rsync") is { } rsync)
         {
             rules = rules with
@@ -128,6 +127,23 @@ internal sealed record GuardRules
         return result;
     }
 
+    private static List<ZfsRule> ZfsDatasets(YamlMapping file)
+    {
+        List<ZfsRule> rules = [];
+        foreach (var rule in file.Mappings("zfs"))
+        {
+            var read = ZfsDataset(rule);
+            if (rules.Exists(r => r.Dataset == read.Dataset))
+            {
+                rule.Problem("dataset", "is named twice: of two rules for one dataset it would not be clear which decides");
+            }
+
+            rules.Add(read);
+        }
+
+        return rules;
+    }
+
     private static ZfsRule ZfsDataset(YamlMapping rule)
     {
         var dataset = rule.RequiredString("dataset");
@@ -136,22 +152,35 @@ internal sealed record GuardRules
             rule.Problem("dataset", "must be the name of a dataset, such as tank/data");
         }
 
+        var verbs = string.Join(", ", ZfsRule.Verbs);
         var allow = rule.Strings("allow");
         for (var i = 0; i < allow.Count; i++)
         {
-            if (allow[i] != "snapshot")
+            if (!ZfsRule.Verbs.Contains(allow[i]))
             {
-                rule.Problem($"allow[{i}]", "must be snapshot");
+                rule.Problem($"allow[{i}]", $"must be one of {verbs}");
             }
         }
 
-        if (allow.Count == 0)
+        if (!rule.Has("allow"))
         {
-            rule.Problem("allow", "must name at least one of snapshot");
+            rule.Problem("allow", $"is required: none or more of {verbs}");
+        }
+
+        var keepNewest = rule.Integer("keep_newest", 1, int.MaxValue);
+        var youngest = rule.Duration("youngest", TimeSpan.Zero, LongestAge);
+        foreach (var (key, isGiven) in new[] { ("keep_newest", keepNewest is not null), ("youngest", youngest is not null) })
+        {
+            if (allow.Contains("prune") && !isGiven)
+            {
+                rule.Problem(key, "is required where prune is allowed: it is what survives whatever the coordinator asks");
+            }
         }
 
         rule.RefuseUnknown();
-        return new ZfsRule(dataset, allow, Text(rule, "dataset", $"zfs: {dataset} allows {string.Join(", ", allow)}"));
+        var limits = allow.Contains("prune") ? $", keep_newest {keepNewest}, youngest {DurationText.Format(youngest ?? TimeSpan.Zero)}" : "";
+        return new ZfsRule(
+            dataset, allow, (int)(keepNewest ?? 1), youngest ?? TimeSpan.Zero, Text(rule, "dataset", $"zfs: {dataset} allows {(allow.Count == 0 ? "nothing" : string.Join(", ", allow))}{limits}"));
     }
 
     private static IEnumerable<HostRule> Hosts(YamlMapping rsync, string key) =>

@@ -4,6 +4,7 @@ using Fleet.Cli.CommandLine;
 using Fleet.Cli.Completion;
 using Fleet.Cli.Output;
 using Fleet.Cli.Policies;
+using Fleet.Cli.Retention;
 using Fleet.Protocol.V1;
 
 namespace Fleet.Cli.Runs;
@@ -65,9 +66,16 @@ internal static class RunShowCommand
             ("size", rsync is null ? "" : $"{Humane.Bytes(rsync.TotalBytes)}; {Humane.Bytes(rsync.TransferredBytes)} transferred"),
             ("over the wire", rsync is null ? "" : $"{Humane.Bytes(rsync.SentBytes)} sent, {Humane.Bytes(rsync.ReceivedBytes)} received"),
             ("new tree", rsync is null ? "" : TerminalText.SafePath(rsync.VersionPath)),
-            ("snapshots", result.ZfsSnapshot is { SnapshotsTotal: > 0 } made ? Humane.Count(made.SnapshotsTotal, "snapshot") : ""));
+            ("snapshots", result.ZfsSnapshot is { SnapshotsTotal: > 0 } made ? Humane.Count(made.SnapshotsTotal, "snapshot") : ""),
+            ("destroyed", result.ZfsPrune is { DestroyedTotal: > 0 } pruned ? $"{Humane.Count(pruned.DestroyedTotal, "snapshot")}, {Humane.Bytes(pruned.ReclaimedBytes)} came back" : ""));
 
         PrintSnapshots(invocation, result);
+        if (result.ZfsPrune is { Decisions.Count: > 0 } plan)
+        {
+            invocation.Out.Line("");
+            RetentionTable.Print(invocation, plan);
+        }
+
         PrintDetails(invocation, result);
         PrintTail(invocation, run);
     }

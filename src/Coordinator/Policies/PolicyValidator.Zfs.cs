@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Fleet.Protocol.V1;
+using Google.Protobuf.Collections;
 
 namespace Fleet.Coordinator.Policies;
 
@@ -13,41 +14,70 @@ internal sealed partial class PolicyValidator
 
     private void ValidateZfsSnapshot(ZfsSnapshotAction snapshot, string path)
     {
-        if (snapshot.Datasets.Count is 0 or > 100)
-        {
-            Refuse($"{path}.datasets", "is required: 1 to 100 names of datasets");
-        }
-
-        for (var i = 0; i < snapshot.Datasets.Count; i++)
-        {
-            if (snapshot.Datasets[i].Length > MaxDatasetLength || !DatasetPattern().IsMatch(snapshot.Datasets[i]))
-            {
-                Refuse($"{path}.datasets[{i}]", "must be the name of a dataset, such as tank/data, without \"@\"");
-            }
-            else if (snapshot.Datasets.IndexOf(snapshot.Datasets[i]) < i)
-            {
-                Refuse($"{path}.datasets[{i}]", $"\"{Printable(snapshot.Datasets[i])}\" is named twice");
-            }
-        }
-
-        if (snapshot.Excludes.Count > 1_000)
-        {
-            Refuse($"{path}.excludes", "more than 1,000 patterns");
-        }
-
-        for (var i = 0; i < snapshot.Excludes.Count; i++)
-        {
-            if (snapshot.Excludes[i].Length > MaxDatasetLength || !DatasetGlobPattern().IsMatch(snapshot.Excludes[i]))
-            {
-                Refuse($"{path}.excludes[{i}]", "must be the name of a dataset, in which \"*\" stands for any characters but \"/\"");
-            }
-        }
-
+        ValidateDatasets(snapshot.Datasets, snapshot.Excludes, path);
         ValidateHook(snapshot.Before, $"{path}.before");
         ValidateHook(snapshot.After, $"{path}.after");
         if (snapshot.DryRun)
         {
             Warn("the action is a dry run: it changes nothing, and so protects nothing");
+        }
+    }
+
+    private void ValidateZfsPrune(ZfsPruneAction prune, string path)
+    {
+        ValidateDatasets(prune.Datasets, prune.Excludes, path);
+        if (!NamePattern().IsMatch(prune.SnapshotsOf))
+        {
+            Refuse($"{path}.snapshots_of", "is required: the name of the policy that makes the snapshots");
+        }
+
+        ValidateRetention(prune.Retention, $"{path}.retention");
+        if (prune.Confirmation.Length > 0)
+        {
+            Refuse($"{path}.confirmation", "confirms one run and does not belong into a policy");
+        }
+
+        if (prune.AssumedNow is not null)
+        {
+            Refuse($"{path}.assumed_now", "is for single dry runs and does not belong into a policy");
+        }
+
+        if (prune.DryRun)
+        {
+            Warn("the action is a dry run: it destroys nothing");
+        }
+    }
+
+    private void ValidateDatasets(RepeatedField<string> datasets, RepeatedField<string> excludes, string path)
+    {
+        if (datasets.Count is 0 or > 100)
+        {
+            Refuse($"{path}.datasets", "is required: 1 to 100 names of datasets");
+        }
+
+        for (var i = 0; i < datasets.Count; i++)
+        {
+            if (datasets[i].Length > MaxDatasetLength || !DatasetPattern().IsMatch(datasets[i]))
+            {
+                Refuse($"{path}.datasets[{i}]", "must be the name of a dataset, such as tank/data, without \"@\"");
+            }
+            else if (datasets.IndexOf(datasets[i]) < i)
+            {
+                Refuse($"{path}.datasets[{i}]", $"\"{Printable(datasets[i])}\" is named twice");
+            }
+        }
+
+        if (excludes.Count > 1_000)
+        {
+            Refuse($"{path}.excludes", "more than 1,000 patterns");
+        }
+
+        for (var i = 0; i < excludes.Count; i++)
+        {
+            if (excludes[i].Length > MaxDatasetLength || !DatasetGlobPattern().IsMatch(excludes[i]))
+            {
+                Refuse($"{path}.excludes[{i}]", "must be the name of a dataset, in which \"*\" stands for any characters but \"/\"");
+            }
         }
     }
 

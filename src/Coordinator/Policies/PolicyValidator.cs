@@ -91,8 +91,11 @@ internal sealed partial class PolicyValidator
             case Protocol.V1.Action.KindOneofCase.ZfsSnapshot:
                 ValidateZfsSnapshot(spec.Action.ZfsSnapshot, $"{action}.zfs_snapshot");
                 break;
+            case Protocol.V1.Action.KindOneofCase.ZfsPrune:
+                ValidateZfsPrune(spec.Action.ZfsPrune, $"{action}.zfs_prune");
+                break;
             default:
-                Refuse(action, "is required: what shall run? One of rsync, command, zfs_snapshot");
+                Refuse(action, "is required: what shall run? One of rsync, command, zfs_snapshot, zfs_prune");
                 break;
         }
     }

@@ -36,6 +36,13 @@ public sealed class ApplyTests
         { "list as exclusion", "policies[0].action.zfs_snapshot.excludes[0]" },
         { "hook without command", "policies[0].action.zfs_snapshot.before.command" },
         { "hook without end", "policies[0].action.zfs_snapshot.after.timeout" },
+        { "nobody's snapshots", "policies[0].action.zfs_prune.snapshots_of" },
+        { "nothing to keep", "policies[0].action.zfs_prune.retention.keep" },
+        { "count below all", "policies[0].action.zfs_prune.retention.keep.hourly" },
+        { "no zone", "policies[0].action.zfs_prune.retention.time_zone" },
+        { "budget above everything", "policies[0].action.zfs_prune.retention.budget.most_percent" },
+        { "confirmed for ever", "policies[0].action.zfs_prune.confirmation" },
+        { "another time for ever", "policies[0].action.zfs_prune.assumed_now" },
         { "remote mount", "policies[0].action.rsync.source.required_mount" },
     };
 
@@ -70,6 +77,19 @@ public sealed class ApplyTests
                 Before = new SnapshotHook { Command = new CommandAction { Program = "/bin/true" }, Timeout = Duration.FromTimeSpan(TimeSpan.FromSeconds(5)) },
             },
         });
+
+        Assert.Empty(PolicyValidator.Validate([spec], new HashSet<string>()).Violations);
+    }
+
+    [Fact]
+    public void Validate_Retention_IsTaken()
+    {
+        var spec = TestPolicies.New(change: s => s.Action = Prune(p =>
+        {
+            p.Retention.Keep = new KeepRules { Yearly = -1, Within = Duration.FromTimeSpan(TimeSpan.FromDays(2)) };
+            (p.Retention.TimeZone, p.Retention.Floor) = ("America/Argentina/Buenos_Aires", 3);
+            p.Retention.Budget = new RetentionBudget { MostPercent = 0, MostCount = 0 };
+        }));
 
         Assert.Empty(PolicyValidator.Validate([spec], new HashSet<string>()).Violations);
     }
@@ -173,6 +193,13 @@ public sealed class ApplyTests
     private static Protocol.V1.Action Snapshot(string second) =>
         new() { ZfsSnapshot = new ZfsSnapshotAction { Datasets = { "tank/a b", second } } };
 
+    private static Protocol.V1.Action Prune(System.Action<ZfsPruneAction> change)
+    {
+        var prune = new ZfsPruneAction { Datasets = { "tank" }, SnapshotsOf = "hourly-data", Retention = new Retention { Keep = new KeepRules { Daily = 7 } } };
+        change(prune);
+        return new Protocol.V1.Action { ZfsPrune = prune };
+    }
+
     private static void Break(PolicySpec spec, string what)
     {
         var rsync = spec.Action.Rsync;
@@ -227,6 +254,13 @@ public sealed class ApplyTests
                     Timeout = Duration.FromTimeSpan(TimeSpan.FromHours(2)),
                 };
                 break;
+            case "nobody's snapshots": spec.Action = Prune(p => p.SnapshotsOf = "Not A Policy"); break;
+            case "nothing to keep": spec.Action = Prune(p => p.Retention.Keep = new KeepRules()); break;
+            case "count below all": spec.Action = Prune(p => p.Retention.Keep.Hourly = -2); break;
+            case "no zone": spec.Action = Prune(p => p.Retention.TimeZone = "../../etc/passwd"); break;
+            case "budget above everything": spec.Action = Prune(p => p.Retention.Budget = new RetentionBudget { MostPercent = 101 }); break;
+            case "confirmed for ever": spec.Action = Prune(p => p.Confirmation = "0123456789abcdef"); break;
+            case "another time for ever": spec.Action = Prune(p => p.AssumedNow = new Timestamp()); break;
             case "remote mount":
                 rsync.Source.Ssh = new SshRemote { Host = "a" };
                 rsync.Source.RequiredMount = ByteString.CopyFromUtf8("/srv");

@@ -47,6 +47,13 @@ internal static class ZfsCommands
     public static IReadOnlyList<ToolArgument> Targets(string root, bool recursive) =>
         ["list", "-H", "-p", "-t", "filesystem,volume", "-o", "name,guid,written", .. recursive ? (ToolArgument[])["-r"] : [], root];
 
+    /// <summary>
+    /// zfs: of which snapshots the pool has clones, and which datasets carry Fleet's properties themselves, for
+    /// <see cref="ZfsClones.Parse"/>.
+    /// </summary>
+    public static IReadOnlyList<ToolArgument> Origins(string pool) =>
+        ["list", "-H", "-p", "-t", "filesystem,volume", "-o", $"name,origin,{PolicyProperty},{RunProperty}", "-r", pool];
+
     /// <summary>zfs: what was written to these datasets since a snapshot of that name, for <see cref="ZfsWrittenParser"/>.</summary>
     public static IReadOnlyList<ToolArgument> WrittenSince(string snapshot, IEnumerable<string> datasets) =>
         ["get", "-H", "-p", "-o", "name,property,value", $"written@{snapshot}", .. datasets.Select(d => (ToolArgument)d)];
@@ -84,8 +91,9 @@ internal static class ZfsCommands
 
     /// <summary>
     /// zfs: destroys snapshots of one dataset, or says what that would free. All or none: of a list with a held one, none goes.
-    /// A name that is not there is passed over in silence. Never a range (a%b): it would take what others made in between.
+    /// A name that is not there is passed over in silence. A range (a%b) takes everything in between along: <see cref="ZfsDestroyBatch.Ranges"/>.
     /// </summary>
+    /// <param name="names">What follows the '@': names and ranges.</param>
     public static IReadOnlyList<ToolArgument> Destroy(string dataset, IReadOnlyList<string> names, bool dryRun) =>
         dryRun
             ? ["destroy", "-n", "-p", "-v", $"{dataset}@{string.Join(',', names)}"]

@@ -25,14 +25,15 @@ internal sealed class ZfsSnapshotRun : IAction
     public async Task<ActionResult> RunAsync(ActionContext context, CancellationToken cancellationToken)
     {
         var action = context.Action.ZfsSnapshot;
-        if (ZfsSnapshotPlan.Problem(action) is { } problem)
+        var selection = new ZfsSelection(action.Datasets, action.Recursive, action.Excludes);
+        if (selection.Problem is { } problem)
         {
             return ToolOutcome.Failed(problem);
         }
 
-        var attempt = new Attempt(context, new ZfsQuery(context.Tools, context.Time, _hung), context.Time.GetTimestamp());
+        var attempt = new ZfsAttempt(context, _hung);
         context.Log.Progress(new RunProgress { Phase = "looking at the datasets" });
-        var (plans, stop) = await PlanAsync(attempt, cancellationToken);
+        var (plans, stop) = await PlanAsync(attempt, selection, cancellationToken);
         if (stop is not null)
         {
             return stop;
@@ -63,37 +64,24 @@ internal sealed class ZfsSnapshotRun : IAction
         return await FinishAsync(attempt, result);
     }
 
-    private static async Task<(IReadOnlyList<ZfsSnapshotPlan> Plans, ActionResult? Stop)> PlanAsync(Attempt attempt, CancellationToken cancellationToken)
+    private static async Task<(IReadOnlyList<ZfsSnapshotPlan> Plans, ActionResult? Stop)> PlanAsync(ZfsAttempt attempt, ZfsSelection selection, CancellationToken cancellationToken)
     {
-        var action = attempt.Context.Action.ZfsSnapshot;
-        List<ZfsTarget> found = [];
-        foreach (var root in action.Datasets)
+        var (found, stop) = await attempt.FindAsync(selection, cancellationToken);
+        if (stop is not null)
         {
-            var list = new ZfsListing<ZfsTarget>(l => ZfsTargetListParser.Parse(l) is { } t && ZfsNames.IsWithin(t.Name, root) ? t : null, t => t.Name);
-            var error = await attempt.Query.RunAsync(
-                "zfs", ZfsNames.PoolOf(root), ZfsCommands.Targets(root, action.Recursive), list, list.Errors, attempt.Limit(ZfsInventory.ListTimeout), cancellationToken);
-            if (error is not null)
-            {
-                return ([], Stopped(error, cancellationToken));
-            }
-
-            if (!list.IsComplete)
-            {
-                return ([], ToolOutcome.Failed($"a line of zfs list was not understood: {list.Refused[0]}"));
-            }
-
-            found.AddRange(list.Items);
+            return ([], stop);
         }
 
-        var plans = ZfsSnapshotPlan.Create(action, found);
+        var plans = ZfsSnapshotPlan.Create(selection, found);
         var name = ZfsSnapshotName.Create(attempt.Context.Policy, attempt.Context.ScheduledAt, attempt.Context.RunId);
         return plans.Count == 0 ? ([], ToolOutcome.Failed("every dataset is excluded: there is nothing to make a snapshot of"))
+            : attempt.Refused("snapshot", plans.SelectMany(p => p.Targets)) is { } refused ? ([], refused)
             : plans.SelectMany(p => p.Targets).FirstOrDefault(t => !name.Fits(t.Name)) is { } tooLong
                 ? ([], ToolOutcome.Failed($"{tooLong.Name} has too long a name: with @{name} it would have more than {ZfsNames.MaxBytes} bytes. Exclude it, or shorten the policy's name"))
             : (plans, null);
     }
 
-    private static async Task<ActionResult> MakeOrCancelAsync(Attempt attempt, IReadOnlyList<ZfsSnapshotPlan> plans, CancellationToken cancellationToken)
+    private static async Task<ActionResult> MakeOrCancelAsync(ZfsAttempt attempt, IReadOnlyList<ZfsSnapshotPlan> plans, CancellationToken cancellationToken)
     {
         try
         {
@@ -101,11 +89,11 @@ internal sealed class ZfsSnapshotRun : IAction
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            return Cancelled();
+            return ZfsAttempt.Cancelled();
         }
     }
 
-    private static async Task<ActionResult> MakeAsync(Attempt attempt, IReadOnlyList<ZfsSnapshotPlan> plans, CancellationToken cancellationToken)
+    private static async Task<ActionResult> MakeAsync(ZfsAttempt attempt, IReadOnlyList<ZfsSnapshotPlan> plans, CancellationToken cancellationToken)
     {
         var context = attempt.Context;
         var result = new ActionResult { Outcome = ActionOutcome.Succeeded, ZfsSnapshot = new ZfsSnapshotResult() };
@@ -124,7 +112,7 @@ internal sealed class ZfsSnapshotRun : IAction
             var (made, error) = await new ZfsSnapshotMaker(attempt.Query, context) { Limit = attempt.Limit }.MakeAsync(plan, cancellationToken);
             if (error is not null)
             {
-                var stopped = Stopped(error, cancellationToken);
+                var stopped = ZfsAttempt.Stopped(error, cancellationToken);
                 (result.Outcome, result.Retryable) = (stopped.Outcome, stopped.Retryable);
                 messages.Add($"no snapshot was made in pool {plan.Pool}: {error.Message}");
                 continue;
@@ -141,7 +129,7 @@ internal sealed class ZfsSnapshotRun : IAction
     }
 
     /// <summary>Runs the command after, whatever came of the rest: what the command before has stopped must go on.</summary>
-    private static async Task<ActionResult> FinishAsync(Attempt attempt, ActionResult result)
+    private static async Task<ActionResult> FinishAsync(ZfsAttempt attempt, ActionResult result)
     {
         if (attempt.Context.Action.ZfsSnapshot.After is { } hook)
         {
@@ -162,7 +150,7 @@ internal sealed class ZfsSnapshotRun : IAction
         return result;
     }
 
-    private static Task<ActionResult> HookAsync(Attempt attempt, SnapshotHook hook, CancellationToken cancellationToken) =>
+    private static Task<ActionResult> HookAsync(ZfsAttempt attempt, SnapshotHook hook, CancellationToken cancellationToken) =>
         CommandRun.RunAsync(attempt.Context, hook.Command, attempt.Limit(hook.Timeout?.ToTimeSpan() ?? DefaultHookTimeout), cancellationToken);
 
     private static ActionResult DryRun(ActionContext context, IReadOnlyList<ZfsSnapshotPlan> plans)
@@ -181,7 +169,8 @@ internal sealed class ZfsSnapshotRun : IAction
         return result;
     }
 
-    private static ZfsSnapshotInfo Info(ZfsSnapshot snapshot) => new()
+    /// <summary>A snapshot as results tell of it.</summary>
+    public static ZfsSnapshotInfo Info(ZfsSnapshot snapshot) => new()
     {
         Name = snapshot.FullName,
         Guid = snapshot.Guid.Value,
@@ -190,28 +179,12 @@ internal sealed class ZfsSnapshotRun : IAction
         ReferencedBytes = snapshot.ReferencedBytes,
     };
 
-    private static ActionResult Stopped(ZfsError error, CancellationToken cancellationToken) =>
-        cancellationToken.IsCancellationRequested ? Cancelled() : ToolOutcome.Failed(error.Message, error.Retryable);
-
-    private static ActionResult Cancelled() => new() { Outcome = ActionOutcome.Cancelled, Message = "cancelled" };
-
     private static void AddDetail(ActionResult result, string detail)
     {
         result.DetailsTotal++;
         if (result.Details.Count < MaxDetails)
         {
             result.Details.Add(detail);
-        }
-    }
-
-    /// <summary>One attempt and the time that is left of it.</summary>
-    private sealed record Attempt(ActionContext Context, ZfsQuery Query, long StartedAt)
-    {
-        /// <summary>At most so long, and no longer than the attempt may still take.</summary>
-        public TimeSpan Limit(TimeSpan most)
-        {
-            var left = Context.Timeout - Context.Time.GetElapsedTime(StartedAt);
-            return left > most ? most : left > TimeSpan.FromSeconds(1) ? left : TimeSpan.FromSeconds(1);
         }
     }
 }

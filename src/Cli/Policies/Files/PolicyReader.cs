@@ -17,6 +17,7 @@ internal static class PolicyReader
         ("rsync", y => new() { Rsync = RsyncReader.Read(y) }),
         ("command", y => new() { Command = CommandReader.Read(y) }),
         ("zfs_snapshot", y => new() { ZfsSnapshot = ZfsSnapshotReader.Read(y) }),
+        ("zfs_prune", y => new() { ZfsPrune = ZfsPruneReader.Read(y) }),
     ];
 
     public static PolicySpec Read(YamlMapping yaml)

@@ -1,5 +1,4 @@
 using Fleet.Agent.Actions.Zfs;
-using Fleet.Protocol.V1;
 
 namespace Fleet.Agent.Tests.Actions.Zfs;
 
@@ -56,16 +55,15 @@ public sealed class ZfsSnapshotPlanTests
     [InlineData("tank/abcabd", "tank/a*c*e", false)]
     [InlineData("tank/a", "tank/a**", true)]
     [InlineData("tank/a", "*", true)]
-    public void IsExcluded_Pattern_StopsAtSlashes(string dataset, string pattern, bool expected) => Assert.Equal(expected, ZfsSnapshotPlan.IsExcluded(dataset, pattern));
+    public void IsExcluded_Pattern_StopsAtSlashes(string dataset, string pattern, bool expected) => Assert.Equal(expected, ZfsSelection.IsExcluded(dataset, pattern));
 
     [Theory]
     [InlineData("tank/a@b")]
     [InlineData("-r")]
     [InlineData("")]
-    public void Problem_NoDataset_IsNamed(string dataset) => Assert.NotNull(ZfsSnapshotPlan.Problem(Action(false, [dataset])));
+    public void Problem_NoDataset_IsNamed(string dataset) => Assert.NotNull(Action(false, [dataset]).Problem);
 
     private static ZfsTarget Target(string name) => new(name, new ZfsGuid(1), 0);
 
-    private static ZfsSnapshotAction Action(bool recursive, string[] datasets, params string[] excludes) =>
-        new() { Recursive = recursive, Datasets = { datasets }, Excludes = { excludes } };
+    private static ZfsSelection Action(bool recursive, string[] datasets, params string[] excludes) => new(datasets, recursive, excludes);
 }
