@@ -7,6 +7,7 @@ using Fleet.Agent.LocalSchedule;
 using Fleet.Agent.Logging;
 using Fleet.Agent.Metrics;
 using Fleet.Agent.Outbox;
+using Fleet.Agent.Retention;
 using Fleet.Agent.Runs;
 using Fleet.Agent.Session;
 using Fleet.Agent.Storage;
@@ -84,7 +85,8 @@ internal sealed partial class AgentHost(string configFile, ConsoleLog log, Servi
         var queue = new SendQueue(backlog, table);
         var settings = new RunSettings();
         Apply(_options, settings);
-        var runs = new RunManager(ledger, settings, ActionList.Create(), guard, tools, queue, time, log.CreateLogger("Runs"));
+        var actions = ActionList.Create(RetentionClock.OfThisHost(state, paths, time), () => assignments.Current);
+        var runs = new RunManager(ledger, settings, actions, guard, tools, queue, time, log.CreateLogger("Runs"));
         ledger.Reconcile();
         runs.Recover(journal, bootId);
         foreach (var damage in new[] { journalDamage, outboxDamage, assignmentDamage }.OfType<string>())

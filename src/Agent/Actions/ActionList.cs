@@ -1,14 +1,19 @@
 using Fleet.Agent.Actions.Command;
 using Fleet.Agent.Actions.Rsync;
+using Fleet.Agent.Actions.Zfs;
+using Fleet.Agent.Retention;
+using Fleet.Protocol.V1;
 
 namespace Fleet.Agent.Actions;
 
 /// <summary>Every action that this agent can do: one line each.</summary>
 internal static class ActionList
 {
-    public static IReadOnlyList<IAction> Create() =>
+    public static IReadOnlyList<IAction> Create(RetentionClock clock, Func<Assignment> assigned) =>
     [
         new RsyncTransfer(),
         new CommandRun(),
+        new ZfsSnapshotRun(),
+        new ZfsPruneRun(clock, assigned),
     ];
 }

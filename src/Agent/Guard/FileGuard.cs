@@ -1,5 +1,6 @@
 using Fleet.Agent.Tools;
 using Fleet.Protocol.V1;
+using Google.Protobuf.Collections;
 
 namespace Fleet.Agent.Guard;
 
@@ -20,6 +21,8 @@ internal sealed class FileGuard(Func<string> path) : IGuard
         {
             Protocol.V1.Action.KindOneofCase.Rsync => CheckRsync(file, rules, action.Rsync),
             Protocol.V1.Action.KindOneofCase.Command => CheckCommand(file, rules, action.Command),
+            Protocol.V1.Action.KindOneofCase.ZfsSnapshot => CheckZfsSnapshot(file, rules, action.ZfsSnapshot),
+            Protocol.V1.Action.KindOneofCase.ZfsPrune => CheckDatasets(file, rules, "prune", action.ZfsPrune.Datasets),
             _ => Refuse($"{file}: default", "this agent does not know the action: upgrade fleet-agent"),
         };
     }
@@ -38,6 +41,8 @@ internal sealed class FileGuard(Func<string> path) : IGuard
             {
                 names.Add("command");
             }
+
+            names.AddRange(ZfsRule.Verbs.Where(v => rules.Zfs.Any(r => r.Allow.Contains(v))).Select(v => $"zfs.{v}"));
         }
 
         return names;
@@ -172,6 +177,29 @@ internal sealed class FileGuard(Func<string> path) : IGuard
         return command.WorkingDirectory is "" or "/" || rule.WorkingDirectories.Contains(command.WorkingDirectory)
             ? ""
             : $"the rule's working_directories does not list {LogText.Escape(command.WorkingDirectory)}";
+    }
+
+    private static GuardDecision CheckZfsSnapshot(string file, GuardRules rules, ZfsSnapshotAction snapshot)
+    {
+        foreach (var hook in new[] { snapshot.Before, snapshot.After }.OfType<SnapshotHook>())
+        {
+            var command = hook.Command is null ? Refuse($"{file}: commands", "a hook names no command") : CheckCommand(file, rules, hook.Command);
+            if (!command.Allowed)
+            {
+                return command;
+            }
+        }
+
+        return CheckDatasets(file, rules, "snapshot", snapshot.Datasets);
+    }
+
+    private static GuardDecision CheckDatasets(string file, GuardRules rules, string verb, RepeatedField<string> datasets)
+    {
+        var zfs = new ZfsRules(file, rules.Zfs);
+        return datasets.Select(d => zfs.Refusal(verb, d)).FirstOrDefault(r => r is not null)
+            ?? (datasets.Count > 0
+                ? Allow(zfs.Nearest(datasets[0])!.Text) with { Zfs = zfs }
+                : Refuse($"{file}: zfs, default deny", "the action names no dataset"));
     }
 
     private static string HostOf(RsyncEndpoint endpoint) =>

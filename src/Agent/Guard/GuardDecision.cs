@@ -13,4 +13,7 @@ internal sealed record GuardDecision
 
     /// <summary>Mirror: no more deletions than this, whatever the policy says.</summary>
     public long MaxDelete { get; init; } = long.MaxValue;
+
+    /// <summary>ZFS: what is allowed for each dataset. The action asks again for every one that it finds.</summary>
+    public ZfsRules Zfs { get; init; } = ZfsRules.None;
 }

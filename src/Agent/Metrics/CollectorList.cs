@@ -11,6 +11,7 @@ using Fleet.Agent.Metrics.Processes;
 using Fleet.Agent.Metrics.Systemd;
 using Fleet.Agent.Metrics.Temperatures;
 using Fleet.Agent.Metrics.Uptime;
+using Fleet.Agent.Metrics.Zfs;
 using Fleet.Agent.Tools;
 
 namespace Fleet.Agent.Metrics;
@@ -31,6 +32,7 @@ internal static class CollectorList
         new ProcessCollector(paths),
         new SystemdCollector(paths, tools, time),
         new TemperatureCollector(paths, time),
+        new ZfsPoolCollector(paths, tools, time),
         new ClockCollector(),
         new OwnCollector(paths),
     ];

@@ -29,8 +29,7 @@ internal sealed partial class RunExecution(
         var decision = guard.Check(command.Action ?? new Protocol.V1.Action());
         if (!decision.Allowed)
         {
-            LogRefused(command.RunId, command.Policy, decision.Message, decision.Rule);
-            ledger.Notice("guard_refused", decision.Message, ("policy", command.Policy), ("rule", decision.Rule), ("run_id", command.RunId));
+            TellRefused(command, decision.Message, decision.Rule);
             return new ActionResult { Outcome = ActionOutcome.Refused, Message = decision.Message, RefusedBy = decision.Rule };
         }
 
@@ -68,12 +67,24 @@ internal sealed partial class RunExecution(
             (result.Outcome, result.Retryable, result.Message) = (ActionOutcome.Interrupted, true, "the agent was stopped while it ran");
         }
 
+        if (result.Outcome == ActionOutcome.Refused)
+        {
+            // What is there on the host decided: a dataset below the one that was named, for example.
+            TellRefused(command, result.Message, result.RefusedBy);
+        }
+
         result.StartedAt = Timestamp.FromDateTimeOffset(startedAt);
         result.Duration = Duration.FromTimeSpan(time.GetElapsedTime(startedTimestamp));
         result.LogTail.Clear();
         result.LogTail.AddRange(attempt.Log.Tail());
         LogEnded(command.RunId, command.Attempt, command.Policy, result.Outcome, LogText.Escape(result.Message));
         return result;
+    }
+
+    private void TellRefused(RunCommand command, string message, string rule)
+    {
+        LogRefused(command.RunId, command.Policy, message, rule);
+        ledger.Notice("guard_refused", message, ("policy", command.Policy), ("rule", rule), ("run_id", command.RunId));
     }
 
     private ActionContext Context(RunningAttempt attempt, GuardDecision decision) => new()

@@ -7,6 +7,7 @@ using Fleet.Cli.Hosts;
 using Fleet.Cli.Metrics;
 using Fleet.Cli.Output;
 using Fleet.Cli.Policies;
+using Fleet.Cli.Retention;
 using Fleet.Cli.Runs;
 using Fleet.Cli.Status;
 
@@ -38,6 +39,7 @@ internal static class FleetCommandLine
             RunsCommand.Create(actions),
             LogsCommand.Create(actions),
             CancelCommand.Create(actions),
+            RetentionCommand.Create(actions),
             EventsCommand.Create(actions),
             TokenCommand.Create(actions),
             OperatorCommand.Create(actions),

@@ -35,6 +35,10 @@ internal static class PolicyText
     {
         Fleet.Protocol.V1.Action.KindOneofCase.Rsync => $"rsync {Humane.Words(action.Rsync.Mode)}: {Endpoint(action.Rsync.Source)} -> {Endpoint(action.Rsync.Destination)}",
         Fleet.Protocol.V1.Action.KindOneofCase.Command => $"command: {action.Command.Program} {string.Join(' ', action.Command.Arguments)}".TrimEnd(),
+        Fleet.Protocol.V1.Action.KindOneofCase.ZfsSnapshot =>
+            $"snapshots of {string.Join(", ", action.ZfsSnapshot.Datasets)}{(action.ZfsSnapshot.Recursive ? " and everything below" : "")}",
+        Fleet.Protocol.V1.Action.KindOneofCase.ZfsPrune =>
+            $"destroys old snapshots of {action.ZfsPrune.SnapshotsOf} on {string.Join(", ", action.ZfsPrune.Datasets)}{(action.ZfsPrune.Recursive ? " and everything below" : "")}",
         _ => "an action that this program does not know",
     };
 

@@ -14,16 +14,19 @@ internal static class RunCommand
         var policy = Names.PolicyArgument(actions);
         var hosts = Names.HostOption(actions, "Only on this host. May be given several times. Otherwise: on every host that the policy applies to.");
         var dryRun = new Option<bool>("--dry-run") { Description = "Let the tool report what it would do, without doing it." };
+        var confirm = new Option<string?>("--confirm") { Description = "Do what an earlier run asked about: the digits that it named.", HelpName = "DIGITS" };
         var noFollow = new Option<bool>("--no-follow") { Description = "Do not wait for the end." };
         var command = new FleetCommand("run", "Runs a policy now and follows it. Ends with 1 when a run does not succeed. A policy whose name is show: fleet run -- show.",
             "fleet run nightly-home",
             "fleet run nightly-home --host web1 --host web2 --dry-run",
+            "fleet run thin-data --confirm 3f9c2a81d0b45e77",
             "fleet run nightly-home --no-follow --json | jq -r '.runs[].runId'",
             "fleet run show 3f9c2a81d0b4")
         {
             policy,
             hosts,
             dryRun,
+            confirm,
             noFollow,
             RunShowCommand.Create(actions, "run show"),
         };
@@ -34,6 +37,7 @@ internal static class RunCommand
                 Policy = invocation.Get(policy),
                 RequestId = Guid.NewGuid().ToString(),
                 DryRun = invocation.Get(dryRun),
+                Confirmation = invocation.Get(confirm) ?? "",
             };
             request.Hosts.Add(invocation.Get(hosts)!);
             var response = await invocation.Connection.Fleet.StartRunAsync(request, invocation.Connection.Unary);

@@ -4,6 +4,7 @@ using Fleet.Cli.CommandLine;
 using Fleet.Cli.Completion;
 using Fleet.Cli.Output;
 using Fleet.Cli.Policies;
+using Fleet.Cli.Retention;
 using Fleet.Protocol.V1;
 
 namespace Fleet.Cli.Runs;
@@ -64,10 +65,36 @@ internal static class RunShowCommand
             ("files", rsync is null ? "" : $"{rsync.Files}; {rsync.FilesTransferred} transferred, {rsync.FilesCreated} created, {rsync.FilesDeleted} deleted"),
             ("size", rsync is null ? "" : $"{Humane.Bytes(rsync.TotalBytes)}; {Humane.Bytes(rsync.TransferredBytes)} transferred"),
             ("over the wire", rsync is null ? "" : $"{Humane.Bytes(rsync.SentBytes)} sent, {Humane.Bytes(rsync.ReceivedBytes)} received"),
-            ("new tree", rsync is null ? "" : TerminalText.SafePath(rsync.VersionPath)));
+            ("new tree", rsync is null ? "" : TerminalText.SafePath(rsync.VersionPath)),
+            ("snapshots", result.ZfsSnapshot is { SnapshotsTotal: > 0 } made ? Humane.Count(made.SnapshotsTotal, "snapshot") : ""),
+            ("destroyed", result.ZfsPrune is { DestroyedTotal: > 0 } pruned ? $"{Humane.Count(pruned.DestroyedTotal, "snapshot")}, {Humane.Bytes(pruned.ReclaimedBytes)} came back" : ""));
+
+        PrintSnapshots(invocation, result);
+        if (result.ZfsPrune is { Decisions.Count: > 0 } plan)
+        {
+            invocation.Out.Line("");
+            RetentionTable.Print(invocation, plan);
+        }
 
         PrintDetails(invocation, result);
         PrintTail(invocation, run);
+    }
+
+    private static void PrintSnapshots(Invocation invocation, ActionResult result)
+    {
+        if (result.ZfsSnapshot is not { Snapshots.Count: > 0 } made)
+        {
+            return;
+        }
+
+        invocation.Out.Line("");
+        invocation.Out.Table(
+            ["SNAPSHOT", "REFERS TO", "GUID"],
+            made.Snapshots.Select(s => (Cell[])[s.Name, Humane.Bytes(s.ReferencedBytes), s.Guid.ToString(CultureInfo.InvariantCulture)]));
+        if (made.SnapshotsTotal > made.Snapshots.Count)
+        {
+            invocation.Out.Line(new Cell($"... and {made.SnapshotsTotal - made.Snapshots.Count} more", Tone.Quiet));
+        }
     }
 
     private static void PrintDetails(Invocation invocation, ActionResult result)

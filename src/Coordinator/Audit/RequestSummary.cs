@@ -31,7 +31,7 @@ internal static class RequestSummary
         RenewRequest => ("", ""),
         ApplyPoliciesRequest r => (Names(r.Policies.Select(static p => p.Name)), r.DryRun ? "dry_run" : ""),
         DeletePolicyRequest r => (r.Name, ""),
-        StartRunRequest r => (r.Policy, Join(("hosts", Names(r.Hosts)), ("dry_run", r.DryRun ? "true" : ""))),
+        StartRunRequest r => (r.Policy, Join(("hosts", Names(r.Hosts)), ("dry_run", r.DryRun ? "true" : ""), ("confirmation", r.Confirmation))),
         CancelRunRequest r => (r.RunId, Join(("reason", r.Reason))),
         _ => ("", ""),
     };

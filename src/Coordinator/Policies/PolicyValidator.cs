@@ -88,8 +88,14 @@ internal sealed partial class PolicyValidator
             case Protocol.V1.Action.KindOneofCase.Command:
                 ValidateCommand(spec.Action.Command, $"{action}.command");
                 break;
+            case Protocol.V1.Action.KindOneofCase.ZfsSnapshot:
+                ValidateZfsSnapshot(spec.Action.ZfsSnapshot, $"{action}.zfs_snapshot");
+                break;
+            case Protocol.V1.Action.KindOneofCase.ZfsPrune:
+                ValidateZfsPrune(spec.Action.ZfsPrune, $"{action}.zfs_prune");
+                break;
             default:
-                Refuse(action, "is required: what shall run? One of rsync, command");
+                Refuse(action, "is required: what shall run? One of rsync, command, zfs_snapshot, zfs_prune");
                 break;
         }
     }

@@ -13,18 +13,9 @@ internal static class RunFactory
             policy, hostId, hostName, ScheduledRunId.Derive(policy.Spec.Name, hostId, scheduledAt), RunTrigger.Schedule, scheduledAt, now);
 
     /// <summary>A run that an operator asked for.</summary>
-    public static RunRow Manual(PolicyRow policy, string hostId, string hostName, string requestedBy, bool dryRun, DateTimeOffset now)
-    {
-        var run = Create(policy, hostId, hostName, Guid.NewGuid().ToString("N"), RunTrigger.Manual, now, now) with { RequestedBy = requestedBy };
-        if (!dryRun)
-        {
-            return run;
-        }
-
-        var action = run.Action.Clone();
-        action.Rsync.DryRun = true;
-        return run with { Action = action };
-    }
+    /// <param name="action">The policy's own, or a <see cref="RunVariant"/> of it.</param>
+    public static RunRow Manual(PolicyRow policy, string hostId, string hostName, string requestedBy, Protocol.V1.Action action, DateTimeOffset now) =>
+        Create(policy, hostId, hostName, Guid.NewGuid().ToString("N"), RunTrigger.Manual, now, now) with { RequestedBy = requestedBy, Action = action };
 
     /// <summary>
     /// A run that the agent fired by itself, heard of for the first time by what it reports. The policy may be gone by now:

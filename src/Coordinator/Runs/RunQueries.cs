@@ -76,7 +76,7 @@ internal sealed class RunQueries(SqliteStore store, IGrainFactory grains, TimePr
         var response = new ListRunsResponse();
         foreach (var (row, waiting) in rows.Take(size))
         {
-            response.Runs.Add(await CompleteAsync(row, waiting));
+            response.Runs.Add(WithoutLists(await CompleteAsync(row, waiting)));
         }
 
         if (rows.Count > size)
@@ -178,6 +178,20 @@ internal sealed class RunQueries(SqliteStore store, IGrainFactory grains, TimePr
         if (row.FinishedAt is { } finished)
         {
             run.FinishedAt = Timestamp.FromDateTimeOffset(finished);
+        }
+
+        return run;
+    }
+
+    /// <summary>A page of runs whose results each name thousands of snapshots would be larger than a message may be.</summary>
+    private static Run WithoutLists(Run run)
+    {
+        if (run.Result is { ZfsPrune: not null } or { ZfsSnapshot: not null })
+        {
+            run.Result = run.Result.Clone();
+            run.Result.ZfsPrune?.Decisions.Clear();
+            run.Result.ZfsPrune?.Destroyed.Clear();
+            run.Result.ZfsSnapshot?.Snapshots.Clear();
         }
 
         return run;

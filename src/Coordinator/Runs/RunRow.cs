@@ -62,5 +62,5 @@ internal sealed record RunRow
     public bool IsFinal => RunStates.IsFinal(State);
 
     /// <summary>A manual dry run proves nothing about the policy.</summary>
-    public bool CountsForProtection => !(Trigger == RunTrigger.Manual && Action.Rsync is { DryRun: true });
+    public bool CountsForProtection => !(Trigger == RunTrigger.Manual && RunVariant.IsDryRun(Action));
 }

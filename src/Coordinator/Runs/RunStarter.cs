@@ -75,15 +75,11 @@ internal sealed class RunStarter(SqliteStore store, IGrainFactory grains, Coordi
 
         var policy = PolicyStore.Find(transaction, request.Policy)
             ?? throw FleetError.NotFound($"no policy {request.Policy}", "`fleet policies` lists them");
-        if (request.DryRun && policy.Spec.Action.KindCase != Protocol.V1.Action.KindOneofCase.Rsync)
-        {
-            throw FleetError.InvalidArgument("dry_run", "this policy's action has no dry run");
-        }
-
+        var action = RunVariant.Of(policy.Spec.Action, request);
         var runs = new List<RunRow>();
         foreach (var host in Targets(transaction, request, policy))
         {
-            runs.Add(StartOn(transaction, request, policy, host, by));
+            runs.Add(StartOn(transaction, action, policy, host, by));
         }
 
         transaction.Execute(
@@ -95,9 +91,9 @@ internal sealed class RunStarter(SqliteStore store, IGrainFactory grains, Coordi
         return runs;
     }
 
-    private RunRow StartOn(StoreTransaction transaction, StartRunRequest request, PolicyRow policy, PolicyHostRow host, string by)
+    private RunRow StartOn(StoreTransaction transaction, Protocol.V1.Action action, PolicyRow policy, PolicyHostRow host, string by)
     {
-        var run = RunFactory.Manual(policy, host.HostId, host.HostName, by, request.DryRun, transaction.Now);
+        var run = RunFactory.Manual(policy, host.HostId, host.HostName, by, action, transaction.Now);
 
         // One that waits already stands for this one: two in a row would do the same work twice.
         var waiting = RunStore.Open(transaction, host.HostId, policy.Spec.Name)

@@ -229,6 +229,22 @@ internal static class RunTransitions
             attributes["transferred_bytes"] = Text(rsync.TransferredBytes);
         }
 
+        if (result.ZfsPrune is { } prune)
+        {
+            attributes["destroyed"] = Text(prune.DestroyedTotal);
+            attributes["reclaimed_bytes"] = Text(prune.ReclaimedBytes);
+            if (prune.Confirmation.Length > 0)
+            {
+                attributes["confirmation"] = prune.Confirmation;
+            }
+        }
+
+        if (result.ZfsSnapshot is { } snapshot)
+        {
+            attributes["snapshots"] = Text(snapshot.SnapshotsTotal);
+            attributes["unchanged_pools"] = Text(snapshot.UnchangedPools.Count);
+        }
+
         return attributes;
     }
 

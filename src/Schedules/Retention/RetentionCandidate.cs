@@ -32,4 +32,13 @@ public sealed record RetentionCandidate
 
     /// <summary>A replica still needs it as the base of its next increment. Counted like any other, and always kept.</summary>
     public bool IsReplicationBase { get; init; }
+
+    /// <summary>A clone depends on it. Counted like any other, and always kept.</summary>
+    public bool IsCloned { get; init; }
+
+    /// <summary>
+    /// It was made last, whatever its instant says: the clock may have been wrong then. Counted like any other, and always kept. Of a
+    /// list at most one; none where the order of making is not known.
+    /// </summary>
+    public bool IsLatest { get; init; }
 }

@@ -89,7 +89,12 @@ internal sealed class RetentionPass
             Add(RetentionRule.ReplicationBase);
         }
 
-        if (ReferenceEquals(candidate, _newestGood))
+        if (candidate.IsCloned)
+        {
+            Add(RetentionRule.Cloned);
+        }
+
+        if (ReferenceEquals(candidate, _newestGood) || candidate.IsLatest)
         {
             Add(RetentionRule.Newest);
         }

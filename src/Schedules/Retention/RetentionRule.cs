@@ -33,7 +33,10 @@ public enum RetentionRule
     /// <summary>Keeps: a replica needs it.</summary>
     ReplicationBase,
 
-    /// <summary>Keeps: the newest good one.</summary>
+    /// <summary>Keeps: a clone depends on it.</summary>
+    Cloned,
+
+    /// <summary>Keeps: the newest good one, or the one that was made last.</summary>
     Newest,
 
     /// <summary>Keeps: the policy's floor.</summary>

@@ -34,6 +34,15 @@ public sealed class FileGuardTests : IDisposable
               - program: /usr/local/bin/tool
                 arguments: [run, "**"]
                 environment: [MODE]
+            zfs:
+              - dataset: tank/data
+                allow: [snapshot]
+              - dataset: tank/thin
+                allow: [prune]
+                keep_newest: 3
+                youngest: 2d
+              - dataset: tank/thin/precious
+                allow: []
             """);
         _guard = new FileGuard(() => _folder.File("guard.yaml"));
     }
@@ -134,6 +143,81 @@ public sealed class FileGuardTests : IDisposable
         Assert.Contains("LD_PRELOAD", refused.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("tank/data", true)]
+    [InlineData("tank/data/deep/er", true)]
+    [InlineData("tank/database", false)]
+    [InlineData("tank", false)]
+    [InlineData("backup", false)]
+    public void Check_ZfsSnapshot_OnlyListedDatasets(string dataset, bool allowed)
+    {
+        var action = new ZfsSnapshotAction { Datasets = { "tank/data", dataset }, Recursive = true };
+        var decision = _guard.Check(new Protocol.V1.Action { ZfsSnapshot = action });
+        Assert.Equal(allowed, decision.Allowed);
+        Assert.Contains(allowed ? "guard.yaml:16: zfs: tank/data allows snapshot" : "guard.yaml: zfs, default deny", decision.Rule, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("/usr/local/bin/tool", true)]
+    [InlineData("/bin/sh", false)]
+    public void Check_ZfsSnapshotHooks_AreCommandsLikeOthers(string program, bool allowed)
+    {
+        var hook = new SnapshotHook { Command = new CommandAction { Program = program, Arguments = { "run" } } };
+        var before = new ZfsSnapshotAction { Datasets = { "tank/data" }, Before = hook };
+        var after = new ZfsSnapshotAction { Datasets = { "tank/data" }, After = hook };
+        Assert.Equal(allowed, _guard.Check(new Protocol.V1.Action { ZfsSnapshot = before }).Allowed);
+        Assert.Equal(allowed, _guard.Check(new Protocol.V1.Action { ZfsSnapshot = after }).Allowed);
+    }
+
+    [Theory]
+    [InlineData("tank/data", false, "guard.yaml:16: zfs: tank/data allows snapshot")]
+    [InlineData("tank/thin", true, "guard.yaml:18: zfs: tank/thin allows prune, keep_newest 3, youngest 2d")]
+    [InlineData("tank/thin/precious/x", false, "guard.yaml:22: zfs: tank/thin/precious allows nothing")]
+    [InlineData("tank/thinner", false, "guard.yaml: zfs, default deny")]
+    public void Check_ZfsPrune_NearestRuleDecides(string dataset, bool allowed, string rule)
+    {
+        var decision = _guard.Check(new Protocol.V1.Action { ZfsPrune = new ZfsPruneAction { Datasets = { dataset } } });
+
+        Assert.Equal(allowed, decision.Allowed);
+        Assert.Contains(rule, decision.Rule, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Check_ZfsPrune_CarriesWhatMustSurvive()
+    {
+        var decision = _guard.Check(new Protocol.V1.Action { ZfsPrune = new ZfsPruneAction { Datasets = { "tank/thin" } } });
+
+        Assert.Equal((3, TimeSpan.FromDays(2)), (decision.Zfs.Nearest("tank/thin/x")!.KeepNewest, decision.Zfs.Nearest("tank/thin/x")!.YoungestAge));
+        Assert.NotNull(decision.Zfs.Refusal("prune", "tank/thin/precious"));
+    }
+
+    [Theory]
+    [InlineData("allow: [prune], keep_newest: 3", "youngest: is required where prune is allowed")]
+    [InlineData("allow: [prune], youngest: 1d", "keep_newest: is required where prune is allowed")]
+    [InlineData("allow: [prune], keep_newest: 0, youngest: 1d", "keep_newest: must be")]
+    [InlineData("allow: [destroy]", "must be one of snapshot, prune")]
+    [InlineData("keep_newest: 3", "allow: is required")]
+    public void Check_ZfsRuleThatSaysTooLittle_EverythingIsRefused(string rule, string problem)
+    {
+        _folder.Write("guard.yaml", $"zfs:\n  - {{dataset: tank, {rule}}}\n");
+
+        var decision = _guard.Check(new Protocol.V1.Action { ZfsPrune = new ZfsPruneAction { Datasets = { "tank" } } });
+
+        Assert.False(decision.Allowed);
+        Assert.Contains(problem, decision.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Check_TwoZfsRulesForOneDataset_EverythingIsRefused()
+    {
+        _folder.Write("guard.yaml", "zfs:\n  - {dataset: tank, allow: [snapshot]}\n  - {dataset: tank, allow: []}\n");
+
+        Assert.Contains("named twice", _guard.Check(new Protocol.V1.Action { ZfsSnapshot = new ZfsSnapshotAction { Datasets = { "tank" } } }).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Check_ZfsSnapshotOfNothing_IsRefused() => Assert.False(_guard.Check(new Protocol.V1.Action { ZfsSnapshot = new ZfsSnapshotAction() }).Allowed);
+
     [Fact]
     public void Check_UntrustedFile_EverythingIsRefusedAndSaysWhatToDo()
     {
@@ -164,7 +248,7 @@ public sealed class FileGuardTests : IDisposable
     public void Check_UnknownAction_IsRefused() => Assert.False(_guard.Check(new Protocol.V1.Action()).Allowed);
 
     [Fact]
-    public void AllowedActions_FollowTheRules() => Assert.Equal(["rsync", "command"], _guard.AllowedActions());
+    public void AllowedActions_FollowTheRules() => Assert.Equal(["rsync", "command", "zfs.snapshot", "zfs.prune"], _guard.AllowedActions());
 
     private GuardDecision Check(RsyncEndpoint source, RsyncEndpoint destination, RsyncMode mode) => _guard.Check(Rsync(source, destination, mode));
 

@@ -28,6 +28,21 @@ public sealed class ApplyTests
         { "attempts", "policies[0].retry.max_attempts" },
         { "relative program", "policies[0].action.command.program" },
         { "exit code", "policies[0].action.command.success_exit_codes[0]" },
+        { "snapshot as dataset", "policies[0].action.zfs_snapshot.datasets[1]" },
+        { "option as dataset", "policies[0].action.zfs_snapshot.datasets[1]" },
+        { "parent of a dataset", "policies[0].action.zfs_snapshot.datasets[1]" },
+        { "dataset twice", "policies[0].action.zfs_snapshot.datasets[1]" },
+        { "no dataset", "policies[0].action.zfs_snapshot.datasets" },
+        { "list as exclusion", "policies[0].action.zfs_snapshot.excludes[0]" },
+        { "hook without command", "policies[0].action.zfs_snapshot.before.command" },
+        { "hook without end", "policies[0].action.zfs_snapshot.after.timeout" },
+        { "nobody's snapshots", "policies[0].action.zfs_prune.snapshots_of" },
+        { "nothing to keep", "policies[0].action.zfs_prune.retention.keep" },
+        { "count below all", "policies[0].action.zfs_prune.retention.keep.hourly" },
+        { "no zone", "policies[0].action.zfs_prune.retention.time_zone" },
+        { "budget above everything", "policies[0].action.zfs_prune.retention.budget.most_percent" },
+        { "confirmed for ever", "policies[0].action.zfs_prune.confirmation" },
+        { "another time for ever", "policies[0].action.zfs_prune.assumed_now" },
         { "remote mount", "policies[0].action.rsync.source.required_mount" },
     };
 
@@ -46,6 +61,35 @@ public sealed class ApplyTests
     public void Validate_PathWithNewlineAndInvalidUtf8_IsTaken()
     {
         var spec = TestPolicies.New(change: s => s.Action.Rsync.Source.Path = ByteString.CopyFrom([(byte)'/', (byte)'\n', 0xFF, 0xFE]));
+
+        Assert.Empty(PolicyValidator.Validate([spec], new HashSet<string>()).Violations);
+    }
+
+    [Fact]
+    public void Validate_SnapshotsOfDatasets_AreTaken()
+    {
+        var spec = TestPolicies.New(change: s => s.Action = new Protocol.V1.Action
+        {
+            ZfsSnapshot = new ZfsSnapshotAction
+            {
+                Datasets = { "tank", "tank2/with space/a..b/.hidden" },
+                Excludes = { "tank/*-swap", "*/scratch" },
+                Before = new SnapshotHook { Command = new CommandAction { Program = "/bin/true" }, Timeout = Duration.FromTimeSpan(TimeSpan.FromSeconds(5)) },
+            },
+        });
+
+        Assert.Empty(PolicyValidator.Validate([spec], new HashSet<string>()).Violations);
+    }
+
+    [Fact]
+    public void Validate_Retention_IsTaken()
+    {
+        var spec = TestPolicies.New(change: s => s.Action = Prune(p =>
+        {
+            p.Retention.Keep = new KeepRules { Yearly = -1, Within = Duration.FromTimeSpan(TimeSpan.FromDays(2)) };
+            (p.Retention.TimeZone, p.Retention.Floor) = ("America/Argentina/Buenos_Aires", 3);
+            p.Retention.Budget = new RetentionBudget { MostPercent = 0, MostCount = 0 };
+        }));
 
         Assert.Empty(PolicyValidator.Validate([spec], new HashSet<string>()).Violations);
     }
@@ -146,6 +190,16 @@ public sealed class ApplyTests
         await coordinator.RunAsync(run.RunId, RunState.Expired);
     }
 
+    private static Protocol.V1.Action Snapshot(string second) =>
+        new() { ZfsSnapshot = new ZfsSnapshotAction { Datasets = { "tank/a b", second } } };
+
+    private static Protocol.V1.Action Prune(System.Action<ZfsPruneAction> change)
+    {
+        var prune = new ZfsPruneAction { Datasets = { "tank" }, SnapshotsOf = "hourly-data", Retention = new Retention { Keep = new KeepRules { Daily = 7 } } };
+        change(prune);
+        return new Protocol.V1.Action { ZfsPrune = prune };
+    }
+
     private static void Break(PolicySpec spec, string what)
     {
         var rsync = spec.Action.Rsync;
@@ -179,6 +233,34 @@ public sealed class ApplyTests
             case "exit code":
                 spec.Action = new Protocol.V1.Action { Command = new CommandAction { Program = "/bin/true", SuccessExitCodes = { 256 } } };
                 break;
+            case "snapshot as dataset": spec.Action = Snapshot("tank/a@b"); break;
+            case "option as dataset": spec.Action = Snapshot("-r"); break;
+            case "parent of a dataset": spec.Action = Snapshot("tank/../a"); break;
+            case "dataset twice": spec.Action = Snapshot("tank/a b"); break;
+            case "no dataset": spec.Action = new Protocol.V1.Action { ZfsSnapshot = new ZfsSnapshotAction() }; break;
+            case "list as exclusion":
+                spec.Action = Snapshot("tank");
+                spec.Action.ZfsSnapshot.Excludes.Add("tank/a,tank/b");
+                break;
+            case "hook without command":
+                spec.Action = Snapshot("tank");
+                spec.Action.ZfsSnapshot.Before = new SnapshotHook();
+                break;
+            case "hook without end":
+                spec.Action = Snapshot("tank");
+                spec.Action.ZfsSnapshot.After = new SnapshotHook
+                {
+                    Command = new CommandAction { Program = "/bin/true" },
+                    Timeout = Duration.FromTimeSpan(TimeSpan.FromHours(2)),
+                };
+                break;
+            case "nobody's snapshots": spec.Action = Prune(p => p.SnapshotsOf = "Not A Policy"); break;
+            case "nothing to keep": spec.Action = Prune(p => p.Retention.Keep = new KeepRules()); break;
+            case "count below all": spec.Action = Prune(p => p.Retention.Keep.Hourly = -2); break;
+            case "no zone": spec.Action = Prune(p => p.Retention.TimeZone = "../../etc/passwd"); break;
+            case "budget above everything": spec.Action = Prune(p => p.Retention.Budget = new RetentionBudget { MostPercent = 101 }); break;
+            case "confirmed for ever": spec.Action = Prune(p => p.Confirmation = "0123456789abcdef"); break;
+            case "another time for ever": spec.Action = Prune(p => p.AssumedNow = new Timestamp()); break;
             case "remote mount":
                 rsync.Source.Ssh = new SshRemote { Host = "a" };
                 rsync.Source.RequiredMount = ByteString.CopyFromUtf8("/srv");

@@ -39,6 +39,31 @@ public sealed class KeptAlwaysTests
     }
 
     [Fact]
+    public void Plan_ClonedCopy_StaysAndIsCounted()
+    {
+        var copies = Series("2026-11-22T13:00Z", TimeSpan.FromHours(1), 4);
+        copies[1] = copies[1] with { IsCloned = true };
+        copies[3] = copies[3] with { IsCloned = true };
+
+        var plan = Plan(LastTwo, copies);
+
+        Assert.Equal(["2026-11-22T11:00Z"], Doomed(plan));
+        Assert.Equal(["cloned: a clone depends on it", "last 2 of 2"], Reasons(plan, "2026-11-22T12:00Z"));
+    }
+
+    [Fact]
+    public void Plan_MadeLastUnderAWrongClock_Stays()
+    {
+        var copies = Series("2026-11-22T13:00Z", TimeSpan.FromHours(1), 5);
+        copies[4] = copies[4] with { IsLatest = true };
+
+        var plan = Plan(LastTwo, copies);
+
+        Assert.Equal(["2026-11-22T10:00Z", "2026-11-22T11:00Z"], Doomed(plan));
+        Assert.Equal(["newest: the newest good one"], Reasons(plan, "2026-11-22T09:00Z"));
+    }
+
+    [Fact]
     public void Plan_IncompleteCopies_UseUpNoCountAndGoOnceThereIsANewerGoodOne()
     {
         var copies = Series("2026-11-22T13:00Z", TimeSpan.FromHours(1), 5);

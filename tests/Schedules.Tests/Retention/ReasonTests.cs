@@ -11,7 +11,7 @@ public sealed class ReasonTests
         var codes = Enum.GetValues<RetentionRule>().Select(static r => new RetentionReason("p", r, $"{r}").Code);
 
         Assert.Equal(
-            "last hourly daily weekly monthly yearly within protected held replication-base newest floor guard-floor guard-age future "
+            "last hourly daily weekly monthly yearly within protected held replication-base cloned newest floor guard-floor guard-age future "
             + "incomplete no-rules clock unkept superseded",
             string.Join(' ', codes));
         foreach (var rule in Enum.GetValues<RetentionRule>().Where(static r => r != RetentionRule.Clock))

@@ -50,13 +50,14 @@ internal static class RetentionGen
     private static readonly Gen<RetentionCandidate> Any =
         from at in Instants
         from key in Gen.Choose(0, 3)
-        from flags in Gen.Choose(0, 11).ArrayOf(4)
+        from flags in Gen.Choose(0, 11).ArrayOf(5)
         select Copy(at) with
         {
             OrderKey = (ulong)key,
             IsProtected = flags[0] == 0,
             IsHeld = flags[1] == 0,
             IsReplicationBase = flags[2] == 0,
+            IsCloned = flags[4] == 0,
             IsComplete = flags[3] > 1,
         };
 

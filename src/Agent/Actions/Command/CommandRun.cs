@@ -16,9 +16,12 @@ internal sealed class CommandRun : IAction
 
     public Protocol.V1.Action.KindOneofCase Kind => Protocol.V1.Action.KindOneofCase.Command;
 
-    public async Task<ActionResult> RunAsync(ActionContext context, CancellationToken cancellationToken)
+    public Task<ActionResult> RunAsync(ActionContext context, CancellationToken cancellationToken) =>
+        RunAsync(context, context.Action.Command, context.Timeout, cancellationToken);
+
+    /// <summary>For commands that are part of another action. The guard has looked at them as well.</summary>
+    public static async Task<ActionResult> RunAsync(ActionContext context, CommandAction command, TimeSpan timeout, CancellationToken cancellationToken)
     {
-        var command = context.Action.Command;
         if (Problem(command) is { } problem)
         {
             return ToolOutcome.Failed(problem);
@@ -39,7 +42,7 @@ internal sealed class CommandRun : IAction
                 Arguments = [.. command.Arguments.Select(a => (ToolArgument)a)],
                 Environment = environment,
                 WorkingDirectory = command.WorkingDirectory.Length > 0 ? command.WorkingDirectory : "/",
-                Timeout = context.Timeout,
+                Timeout = timeout,
             },
             output,
             cancellationToken);

@@ -12,6 +12,14 @@ internal static class PolicyReader
 {
     private static readonly TimeSpan Longest = TimeSpan.FromDays(3_660);
 
+    private static readonly (string Key, Func<YamlMapping, Fleet.Protocol.V1.Action> Read)[] Actions =
+    [
+        ("rsync", y => new() { Rsync = RsyncReader.Read(y) }),
+        ("command", y => new() { Command = CommandReader.Read(y) }),
+        ("zfs_snapshot", y => new() { ZfsSnapshot = ZfsSnapshotReader.Read(y) }),
+        ("zfs_prune", y => new() { ZfsPrune = ZfsPruneReader.Read(y) }),
+    ];
+
     public static PolicySpec Read(YamlMapping yaml)
     {
         var spec = new PolicySpec
@@ -74,34 +82,19 @@ internal static class PolicyReader
 
     private static Fleet.Protocol.V1.Action? ReadAction(YamlMapping yaml)
     {
-        var rsync = yaml.Mapping("rsync");
-        var command = yaml.Mapping("command");
-        if (yaml.Has("rsync") && yaml.Has("command"))
+        var named = Actions.Where(a => yaml.Has(a.Key)).ToList();
+        if (named.Count == 0)
         {
-            yaml.Problem("command", "cannot stand beside rsync: a policy has one action, so make it two policies");
-        }
-        else if (!yaml.Has("rsync") && !yaml.Has("command"))
-        {
-            yaml.Problem("rsync", "is required: a policy needs an action, rsync or command");
+            yaml.Problem("rsync", $"is required: a policy needs an action, one of {string.Join(", ", Actions.Select(a => a.Key))}");
         }
 
-        return rsync is not null ? new() { Rsync = RsyncReader.Read(rsync) }
-            : command is not null ? new() { Command = ReadCommand(command) }
-            : null;
-    }
-
-    private static CommandAction ReadCommand(YamlMapping yaml)
-    {
-        var command = new CommandAction
+        foreach (var (key, _) in named.Skip(1))
         {
-            Program = yaml.RequiredString("program"),
-            WorkingDirectory = yaml.String("working_directory") ?? "",
-        };
-        command.Arguments.Add(yaml.Strings("arguments"));
-        Copy(yaml.StringMap("environment"), command.Environment);
-        command.SuccessExitCodes.Add(yaml.Integers("success_exit_codes", 0, 255).Select(c => (int)c));
-        yaml.RefuseUnknown();
-        return command;
+            yaml.Mapping(key);
+            yaml.Problem(key, $"cannot stand beside {named[0].Key}: a policy has one action, so make it two policies");
+        }
+
+        return named.Count > 0 && yaml.Mapping(named[0].Key) is { } mapping ? named[0].Read(mapping) : null;
     }
 
     private static void Copy(IReadOnlyDictionary<string, string> from, Google.Protobuf.Collections.MapField<string, string> to)

@@ -1,7 +1,4 @@
-using System.Globalization;
-using System.Runtime.CompilerServices;
 using Fleet.Agent.Actions.Rsync;
-using Fleet.Agent.Tools;
 using Fleet.Protocol.V1;
 
 namespace Fleet.Agent.Tests.Actions.Rsync;
@@ -9,7 +6,7 @@ namespace Fleet.Agent.Tests.Actions.Rsync;
 /// <summary>What real rsync releases print, read back: one folder per release.</summary>
 public sealed class RsyncRecordingTests
 {
-    public static TheoryData<string> Releases => [.. Directory.EnumerateDirectories(Folder()).Select(d => Path.GetFileName(d)!)];
+    public static TheoryData<string> Releases => Recording.Releases();
 
     [Fact]
     public void Recordings_AreThere_OfMoreThanOneRelease() => Assert.True(Releases.Count >= 2);
@@ -116,20 +113,9 @@ public sealed class RsyncRecordingTests
     {
         var log = new RecordingLog();
         var output = new RsyncOutput(log, TimeProvider.System, dryRun);
-        foreach (var (stream, extension) in new[] { (LogStream.Stdout, "stdout"), (LogStream.Stderr, "stderr") })
-        {
-            var lines = new LineSplitter(stream, output, 8192);
-            foreach (var chunk in File.ReadAllBytes(Path.Join(Folder(), release, $"{name}.{extension}")).Chunk(7))
-            {
-                lines.Write(chunk);
-            }
-
-            lines.Complete();
-        }
-
+        var recording = new Recording(release, name);
+        recording.Play(output);
         output.Flush();
-        return (output, log, int.Parse(File.ReadAllText(Path.Join(Folder(), release, $"{name}.exit")), CultureInfo.InvariantCulture));
+        return (output, log, recording.Exit);
     }
-
-    private static string Folder([CallerFilePath] string here = "") => Path.Join(Path.GetDirectoryName(here), "recorded");
 }

@@ -23,6 +23,9 @@ public sealed class FieldPlacesTests
           bandwidth_limit: 1MiB
         """u8.ToArray())).Value!;
 
+    /// <summary>What the coordinator puts into the action of a single run, and refuses in a policy.</summary>
+    private static readonly string[] OnlyInRuns = ["action.zfs_prune.confirmation", "action.zfs_prune.assumed_now"];
+
     [Theory]
     [InlineData("policies[0].name", "<standard input>:1:9: policy: bad")]
     [InlineData("policies[0]", "<standard input>:1:1: policy: bad")]
@@ -58,7 +61,7 @@ public sealed class FieldPlacesTests
     {
         var everything = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "samples", "good", "everything.yaml"))
             + File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "samples", "good", "minimal.yaml"));
-        foreach (var path in Leaves(PolicySpec.Descriptor, ""))
+        foreach (var path in Leaves(PolicySpec.Descriptor, "").Except(OnlyInRuns))
         {
             var key = FieldPlaces.ToYaml(path).Split('.')[^1];
             Assert.Contains($"{key}:", everything, StringComparison.Ordinal);

@@ -1,0 +1,46 @@
+using Fleet.Agent.Tools;
+
+namespace Fleet.Agent.Actions.Lvm;
+
+/// <summary>
+/// Argument vectors of lvs(8), vgs(8), pvs(8) and lvcreate(8), LVM 2.03 or newer. Pure. Reports are JSON with sizes in bytes and
+/// times in seconds since 1970. Names must have passed <see cref="LvmNames"/>.
+/// </summary>
+internal static class LvmCommands
+{
+    /// <summary>Tags of a volume that Fleet made.</summary>
+    public const string Tag = "fleet", PolicyTag = "fleet.policy=", RunTag = "fleet.run=";
+
+    private const string VolumeColumns =
+        "lv_uuid,vg_name,lv_name,lv_attr,lv_size,lv_tags,lv_time,lv_active,lv_skip_activation,lv_layout,lv_role,lv_health_status,"
+        + "lv_merging,lv_merge_failed,lv_snapshot_invalid,lv_when_full,pool_lv,pool_lv_uuid,origin,origin_uuid,data_percent,metadata_percent,lv_metadata_size,seg_monitor";
+
+    private const string GroupColumns = "vg_uuid,vg_name,vg_attr,vg_size,vg_free,vg_extent_size,vg_missing_pv_count,vg_tags";
+
+    private const string DeviceColumns = "pv_uuid,pv_name,vg_name,pv_size,pv_free,pv_missing";
+
+    private static readonly ToolArgument[] Report = ["--reportformat", "json", "--units", "b", "--nosuffix", "--config", "report{time_format=\"%s\"}"];
+
+    /// <summary>Messages in English and times without a zone: the runner sets LC_ALL.</summary>
+    public static IReadOnlyDictionary<string, string> Environment { get; } = new Dictionary<string, string> { ["TZ"] = "UTC" };
+
+    /// <summary>lvs: every logical volume, those that LVM itself uses included, for <see cref="LvmReportParser.Volumes"/>.</summary>
+    public static IReadOnlyList<ToolArgument> Volumes() => ["-a", .. Report, "-o", VolumeColumns];
+
+    /// <summary>vgs: every volume group, for <see cref="LvmReportParser.Groups"/>.</summary>
+    public static IReadOnlyList<ToolArgument> Groups() => [.. Report, "-o", GroupColumns];
+
+    /// <summary>pvs: every disk that LVM uses, for <see cref="LvmReportParser.Devices"/>.</summary>
+    public static IReadOnlyList<ToolArgument> Devices() => [.. Report, "-o", DeviceColumns];
+
+    /// <summary>lvcreate: a snapshot in the thin pool of its origin. It is not activated, see <see cref="LvmVolume.SkipsActivation"/>.</summary>
+    public static IReadOnlyList<ToolArgument> ThinSnapshot(string group, string origin, string name, IReadOnlyList<string> tags) =>
+        ["-s", "-n", name, .. Tags(tags), $"{group}/{origin}"];
+
+    /// <summary>lvcreate: a snapshot that keeps what its origin overwrites, up to a size; past that it is lost.</summary>
+    /// <param name="sizeBytes">LVM rounds it up to whole extents.</param>
+    public static IReadOnlyList<ToolArgument> ClassicSnapshot(string group, string origin, string name, long sizeBytes, IReadOnlyList<string> tags) =>
+        ["-s", "-n", name, "-L", string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{sizeBytes}b"), .. Tags(tags), $"{group}/{origin}"];
+
+    private static IEnumerable<ToolArgument> Tags(IReadOnlyList<string> tags) => tags.SelectMany(t => new ToolArgument[] { "--addtag", t });
+}

@@ -1,0 +1,31 @@
+namespace Fleet.Agent.Actions.Lvm;
+
+/// <summary>Which names LVM takes: lvm(8), "VALID NAMES".</summary>
+internal static class LvmNames
+{
+    /// <summary>Of a volume group together with a logical volume: device mapper doubles each '-' and allows 127 bytes.</summary>
+    public const int MaxBytes = 127;
+
+    /// <summary>A volume group: letters, digits, '+', '_', '.', '-', not starting with '-', not "." or "..".</summary>
+    public static bool IsGroup(string name) => IsName(name);
+
+    /// <summary>A logical volume: as a group, and none of the names that LVM keeps for itself.</summary>
+    public static bool IsVolume(string name) =>
+        IsName(name)
+        && !name.StartsWith("snapshot", StringComparison.Ordinal)
+        && !name.StartsWith("pvmove", StringComparison.Ordinal)
+        && !ReservedParts.Any(p => name.Contains(p, StringComparison.Ordinal));
+
+    /// <summary>A tag: as a name, and '/', '=', '!', ':', '#', '&amp;' as well; at most 1,024 bytes.</summary>
+    public static bool IsTag(string tag) =>
+        tag.Length is > 0 and <= 1024 && tag[0] != '-' && tag.All(c => IsNameCharacter(c) || c is '/' or '=' or '!' or ':' or '#' or '&');
+
+    private static readonly string[] ReservedParts =
+    [
+        "_cdata", "_cmeta", "_corig", "_iorig", "_mimage", "_mlog", "_pmspare", "_rimage", "_rmeta", "_tdata", "_tmeta", "_vdata", "_vorigin", "_wcorig",
+    ];
+
+    private static bool IsName(string name) => name.Length is > 0 and <= MaxBytes && name[0] != '-' && name is not ("." or "..") && name.All(IsNameCharacter);
+
+    private static bool IsNameCharacter(char c) => char.IsAsciiLetterOrDigit(c) || c is '+' or '_' or '.' or '-';
+}

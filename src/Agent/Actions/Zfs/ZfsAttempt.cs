@@ -1,0 +1,66 @@
+using System.Collections.Concurrent;
+using Fleet.Protocol.V1;
+
+namespace Fleet.Agent.Actions.Zfs;
+
+/// <summary>One attempt of an action on ZFS, and the time that is left of it.</summary>
+internal sealed class ZfsAttempt(ActionContext context, ConcurrentDictionary<string, byte> hung)
+{
+    private readonly long _startedAt = context.Time.GetTimestamp();
+
+    public ActionContext Context => context;
+
+    public ZfsQuery Query { get; } = new(context.Tools, context.Time, hung);
+
+    /// <summary>At most so long, and no longer than the attempt may still take.</summary>
+    public TimeSpan Limit(TimeSpan most)
+    {
+        var left = context.Timeout - context.Time.GetElapsedTime(_startedAt);
+        return left > most ? most : left > TimeSpan.FromSeconds(1) ? left : TimeSpan.FromSeconds(1);
+    }
+
+    /// <summary>Every dataset that is meant, before excludes, or why that cannot be told.</summary>
+    public async Task<(IReadOnlyList<ZfsTarget> Targets, ActionResult? Stop)> FindAsync(ZfsSelection selection, CancellationToken cancellationToken)
+    {
+        List<ZfsTarget> found = [];
+        foreach (var root in selection.Datasets)
+        {
+            var list = new ZfsListing<ZfsTarget>(l => ZfsTargetListParser.Parse(l) is { } t && ZfsNames.IsWithin(t.Name, root) ? t : null, t => t.Name);
+            var error = await Query.RunAsync(
+                "zfs", ZfsNames.PoolOf(root), ZfsCommands.Targets(root, selection.Recursive), list, list.Errors, Limit(ZfsInventory.ListTimeout), cancellationToken);
+            if (error is not null)
+            {
+                return ([], Stopped(error, cancellationToken));
+            }
+
+            if (!list.IsComplete)
+            {
+                return ([], ToolOutcome.Failed($"a line of zfs list was not understood: {list.Refused[0]}"));
+            }
+
+            found.AddRange(list.Items);
+        }
+
+        return ([.. found.DistinctBy(t => t.Name).OrderBy(t => t.Name, StringComparer.Ordinal)], null);
+    }
+
+    /// <summary>Null: the guard's rules allow it for each of these.</summary>
+    /// <param name="verb">"snapshot", "prune".</param>
+    public ActionResult? Refused(string verb, IEnumerable<ZfsTarget> targets)
+    {
+        foreach (var target in targets)
+        {
+            if (context.Guard.Zfs.Refusal(verb, target.Name) is { } refusal)
+            {
+                return new ActionResult { Outcome = ActionOutcome.Refused, Message = refusal.Message, RefusedBy = refusal.Rule };
+            }
+        }
+
+        return null;
+    }
+
+    public static ActionResult Stopped(ZfsError error, CancellationToken cancellationToken) =>
+        cancellationToken.IsCancellationRequested ? Cancelled() : ToolOutcome.Failed(error.Message, error.Retryable);
+
+    public static ActionResult Cancelled() => new() { Outcome = ActionOutcome.Cancelled, Message = "cancelled" };
+}

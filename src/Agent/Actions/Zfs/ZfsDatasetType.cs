@@ -1,0 +1,7 @@
+namespace Fleet.Agent.Actions.Zfs;
+
+internal enum ZfsDatasetType
+{
+    FileSystem,
+    Volume,
+}

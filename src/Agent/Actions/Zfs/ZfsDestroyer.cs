@@ -1,0 +1,171 @@
+namespace Fleet.Agent.Actions.Zfs;
+
+/// <summary>
+/// Destroys snapshots of one dataset. zfs knows them by name only, so right before each call three things are asked: that each
+/// name still stands for the guid that was planned, that it still is Fleet's, unheld, and of the same owners, and that the call
+/// would destroy these names and no others. What fails the first two stays; what fails the third stops the call.
+/// </summary>
+internal sealed class ZfsDestroyer(ZfsAttempt attempt, string owner)
+{
+    private static readonly TimeSpan DestroyTimeout = TimeSpan.FromMinutes(10);
+
+    /// <summary>Another round after zfs named a snapshot that cannot go.</summary>
+    private const int MaxTries = 5;
+
+    private readonly List<ZfsSnapshot> _destroyed = [];
+    private readonly List<string> _problems = [];
+
+    public IReadOnlyList<ZfsSnapshot> Destroyed => _destroyed;
+
+    public long ReclaimedBytes { get; private set; }
+
+    /// <summary>Why some that were planned stayed. Sentences for a person, safe to show.</summary>
+    public IReadOnlyList<string> Problems => _problems;
+
+    /// <returns>Null: it went through, with what <see cref="Problems"/> says. Otherwise further calls are useless.</returns>
+    public async Task<ZfsError?> DestroyAsync(ZfsPrunePlan plan, CancellationToken cancellationToken)
+    {
+        foreach (var batch in ZfsDestroyBatch.Cut(plan.Dataset, plan.Doomed))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (await DestroyAsync(plan, batch, cancellationToken) is { } error)
+            {
+                return error;
+            }
+        }
+
+        return null;
+    }
+
+    private async Task<ZfsError?> DestroyAsync(ZfsPrunePlan plan, ZfsDestroyBatch batch, CancellationToken cancellationToken)
+    {
+        for (var i = 0; i < MaxTries; i++)
+        {
+            var (certain, error) = await StillAsPlannedAsync(batch, cancellationToken);
+            if (error is not null || certain.Snapshots.Count == 0)
+            {
+                return error;
+            }
+
+            var (names, stuck, askError) = await NamesAsync(plan, certain, cancellationToken);
+            if (askError is null && stuck is null)
+            {
+                if (names.Count == 0)
+                {
+                    _problems.Add($"{certain.Snapshots.Count} snapshot(s) of {plan.Dataset} stay: others came or went meanwhile");
+                    return null;
+                }
+
+                (stuck, askError) = await CallAsync(certain, names, cancellationToken);
+            }
+
+            if (askError is not null || stuck is null)
+            {
+                return askError;
+            }
+
+            batch = certain with { Snapshots = [.. certain.Snapshots.Where(s => s.FullName != stuck)] };
+        }
+
+        _problems.Add($"{batch.Snapshots.Count} snapshot(s) of {plan.Dataset} stay: too many beside them are busy");
+        return null;
+    }
+
+    /// <summary>Those of the batch that are what the plan was made of.</summary>
+    private async Task<(ZfsDestroyBatch Certain, ZfsError? Error)> StillAsPlannedAsync(ZfsDestroyBatch batch, CancellationToken cancellationToken)
+    {
+        var none = batch with { Snapshots = [] };
+        var output = new ZfsIdentityOutput();
+        var error = await attempt.Query.RunAsync(
+            "zfs", ZfsNames.PoolOf(batch.Dataset), ZfsCommands.Identity(batch.Snapshots.Select(s => s.FullName)), output, output.Errors, attempt.Limit(ZfsInventory.ListTimeout), cancellationToken);
+        if (error is not null and not { Kind: ZfsErrorKind.DoesNotExist })
+        {
+            return (none, error);
+        }
+
+        if (output.Refused is { } line)
+        {
+            return (none, new ZfsError(ZfsErrorKind.Unknown, $"a line of zfs get was not understood: {line}", []));
+        }
+
+        List<ZfsSnapshot> certain = [];
+        foreach (var snapshot in batch.Snapshots)
+        {
+            if (Doubt(snapshot, output.Snapshots.GetValueOrDefault(snapshot.FullName)) is { } doubt)
+            {
+                _problems.Add($"{snapshot.FullName} stays: {doubt}");
+            }
+            else
+            {
+                certain.Add(snapshot);
+            }
+        }
+
+        return (batch with { Snapshots = certain }, null);
+    }
+
+    private string? Doubt(ZfsSnapshot planned, ZfsIdentity? found) =>
+        found is null ? "it is gone already, or its state could not be told"
+        : found.Guid != planned.Guid ? "the name was given to another snapshot meanwhile"
+        : found.Holds > 0 ? "it is held"
+        : found.RunId is null || !ZfsOwners.Of(found.Policy).Contains(owner) ? "it does not carry Fleet's own properties"
+        : found.Policy != planned.Policy ? "its owners changed meanwhile"
+        : null;
+
+    /// <summary>How to name these and no others. All empty: that cannot be done now.</summary>
+    private async Task<(IReadOnlyList<string> Names, string? Stuck, ZfsError? Error)> NamesAsync(ZfsPrunePlan plan, ZfsDestroyBatch batch, CancellationToken cancellationToken)
+    {
+        var wanted = batch.Snapshots.Select(s => s.FullName).ToHashSet();
+        foreach (var names in new[] { batch.Ranges(plan.All), batch.Names() })
+        {
+            var output = new ZfsDestroyOutput();
+            var error = await attempt.Query.RunAsync(
+                "zfs", ZfsNames.PoolOf(plan.Dataset), ZfsCommands.Destroy(plan.Dataset, names, dryRun: true), output, output.Errors, attempt.Limit(ZfsInventory.ListTimeout), cancellationToken);
+            if (error is null && output.Refused is null && output.Names.SetEquals(wanted))
+            {
+                return (names, null, null);
+            }
+
+            if (error is not null && StuckIn(batch, error) is { } stuck)
+            {
+                return ([], stuck, null);
+            }
+
+            if (error is not null and not { Kind: ZfsErrorKind.DoesNotExist or ZfsErrorKind.NothingToDestroy })
+            {
+                return ([], null, error);
+            }
+        }
+
+        return ([], null, null);
+    }
+
+    /// <returns>The full name of one that cannot go; both null: they are destroyed.</returns>
+    private async Task<(string? Stuck, ZfsError? Error)> CallAsync(ZfsDestroyBatch batch, IReadOnlyList<string> names, CancellationToken cancellationToken)
+    {
+        var output = new ZfsDestroyOutput();
+        var error = await attempt.Query.RunAsync(
+            "zfs", ZfsNames.PoolOf(batch.Dataset), ZfsCommands.Destroy(batch.Dataset, names, dryRun: false), output, output.Errors, attempt.Limit(DestroyTimeout), cancellationToken);
+        if (error is null)
+        {
+            _destroyed.AddRange(batch.Snapshots);
+            ReclaimedBytes += output.ReclaimedBytes;
+            return (null, null);
+        }
+
+        // Of a list either all go or none.
+        return StuckIn(batch, error) is { } stuck ? (stuck, null) : (null, error);
+    }
+
+    /// <summary>The full name of one of the batch that cannot go, as zfs says, which is noted. Null: it is another error.</summary>
+    private string? StuckIn(ZfsDestroyBatch batch, ZfsError error)
+    {
+        if (error.Kind is not (ZfsErrorKind.Busy or ZfsErrorKind.HasClones) || error.Names.FirstOrDefault(n => batch.Snapshots.Any(s => s.FullName == n)) is not { } stuck)
+        {
+            return null;
+        }
+
+        _problems.Add($"{stuck} stays: {error.Message}");
+        return stuck;
+    }
+}

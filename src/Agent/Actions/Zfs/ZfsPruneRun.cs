@@ -1,0 +1,160 @@
+using System.Collections.Concurrent;
+using Fleet.Agent.Retention;
+using Fleet.Agent.Tools;
+using Fleet.Protocol.V1;
+using Fleet.Schedules.Retention;
+using Fleet.Schedules.Retention.Clock;
+
+namespace Fleet.Agent.Actions.Zfs;
+
+/// <summary>
+/// The action "zfs.prune": destroys snapshots that Fleet made for one policy and that no rule keeps any more. What may never go,
+/// whatever is asked: docs/retention.md and the guard file. A second attempt plans anew.
+/// </summary>
+/// <param name="assigned">The policies of this host: others may own the same snapshots.</param>
+internal sealed class ZfsPruneRun(RetentionClock clock, Func<Assignment> assigned) : IAction
+{
+    private readonly ConcurrentDictionary<string, byte> _hung = new();
+
+    public string Name => "zfs.prune";
+
+    public Protocol.V1.Action.KindOneofCase Kind => Protocol.V1.Action.KindOneofCase.ZfsPrune;
+
+    public async Task<ActionResult> RunAsync(ActionContext context, CancellationToken cancellationToken)
+    {
+        var action = context.Action.ZfsPrune;
+        if (ZfsPruneParty.Read(context.Policy, action, out var problem) is not { } own)
+        {
+            return ToolOutcome.Failed(problem);
+        }
+
+        if (CheckClock(action, out problem) is not { } check)
+        {
+            return ToolOutcome.Failed(problem);
+        }
+
+        var attempt = new ZfsAttempt(context, _hung);
+        context.Log.Progress(new RunProgress { Phase = "looking at the datasets" });
+        var (found, stop) = await attempt.FindAsync(own.Selection, cancellationToken);
+        ZfsTarget[] targets = [.. found.Where(t => own.Selection.Covers(t.Name))];
+        stop ??= attempt.Refused("prune", targets);
+        if (stop is not null)
+        {
+            return stop;
+        }
+
+        if (targets.Length == 0)
+        {
+            return ToolOutcome.Failed("every dataset is excluded: there is nothing to destroy");
+        }
+
+        var report = new ZfsPruneReport(action);
+        List<ZfsPrunePlan> plans = [];
+        foreach (var pool in targets.GroupBy(t => t.Pool))
+        {
+            plans.AddRange(await PlanAsync(attempt, own, check, pool.Key, [.. pool.Select(t => t.Name)], report, cancellationToken));
+        }
+
+        report.AddPlans(plans);
+        if (!action.DryRun)
+        {
+            await DestroyAsync(attempt, own, plans, report, cancellationToken);
+        }
+
+        return cancellationToken.IsCancellationRequested ? report.Cancelled() : report.Result();
+    }
+
+    private ClockCheck? CheckClock(ZfsPruneAction action, out string problem)
+    {
+        problem = "";
+        if (action.AssumedNow is { } assumed)
+        {
+            problem = action.DryRun ? "" : "another time than now can only be assumed in a dry run";
+            return action.DryRun ? ClockCheck.Assume(assumed.ToDateTimeOffset()) : null;
+        }
+
+        try
+        {
+            return clock.Check(remember: !action.DryRun);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            problem = $"nothing is destroyed, because the clock could not be judged: {LogText.Escape(e.Message)}";
+            return null;
+        }
+    }
+
+    private async Task<IReadOnlyList<ZfsPrunePlan>> PlanAsync(
+        ZfsAttempt attempt, ZfsPruneParty own, ClockCheck check, string pool, IReadOnlyList<string> datasets, ZfsPruneReport report, CancellationToken cancellationToken)
+    {
+        attempt.Context.Log.Progress(new RunProgress { Phase = $"pool {pool}: listing snapshots" });
+        var list = new ZfsListing<ZfsClones>(ZfsClones.Parse, c => c.Dataset);
+        var error = await attempt.Query.RunAsync("zfs", pool, ZfsCommands.Origins(pool), list, list.Errors, attempt.Limit(ZfsInventory.ListTimeout), cancellationToken);
+        if (error is not null || !list.IsComplete)
+        {
+            report.Fail(error is null ? $"a line of zfs list was not understood: {list.Refused[0]}" : error.Message, error?.Retryable ?? false);
+            return [];
+        }
+
+        var known = list.Items.ToDictionary(c => c.Dataset);
+        var cloned = list.Items.Select(c => c.Origin).OfType<string>().ToHashSet();
+        var reader = new ZfsSnapshotReader(attempt.Query, attempt.Limit(ZfsInventory.ListTimeout));
+        await reader.ReadAsync(pool, datasets, cancellationToken);
+        foreach (var trouble in reader.Problems)
+        {
+            report.Fail(trouble, retryable: true);
+        }
+
+        var others = ZfsPruneParty.Others(attempt.Context.Policy, assigned());
+        List<ZfsPrunePlan> plans = [];
+        foreach (var dataset in datasets)
+        {
+            if (!reader.Snapshots.TryGetValue(dataset, out var snapshots) || !known.TryGetValue(dataset, out var facts))
+            {
+                // Gone since, or named in a problem.
+                continue;
+            }
+
+            if (facts.MasksOwnership)
+            {
+                report.Fail($"{dataset} itself carries fleet:policy or fleet:run, which its snapshots inherit, so that nothing says which of them Fleet made: zfs inherit them", retryable: false);
+            }
+            else if (snapshots.DistinctBy(s => s.Guid).Count() != snapshots.Count)
+            {
+                report.Fail($"two snapshots of {dataset} have one guid: none of them is certain", retryable: false);
+            }
+            else
+            {
+                var rule = attempt.Context.Guard.Zfs.Nearest(dataset)!;
+                var guard = new RetentionGuard { Floor = rule.KeepNewest, YoungestAge = rule.YoungestAge };
+                plans.Add(ZfsPrunePlan.Create(dataset, snapshots, own, others, cloned, check, guard));
+            }
+        }
+
+        return plans;
+    }
+
+    private static async Task DestroyAsync(ZfsAttempt attempt, ZfsPruneParty own, List<ZfsPrunePlan> plans, ZfsPruneReport report, CancellationToken cancellationToken)
+    {
+        foreach (var plan in plans.Where(p => p.Doomed.Count > 0 && report.MayDestroy(p)))
+        {
+            attempt.Context.Log.Progress(new RunProgress { Phase = $"{plan.Dataset}: destroying {plan.Doomed.Count} snapshot(s)" });
+            var destroyer = new ZfsDestroyer(attempt, own.Owner);
+            ZfsError? error = null;
+            try
+            {
+                error = await destroyer.DestroyAsync(plan, cancellationToken);
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                // What was destroyed before is in the report.
+            }
+
+            report.Add(destroyer, error);
+            if (cancellationToken.IsCancellationRequested)
+            {
+                return;
+            }
+        }
+    }
+}

@@ -1,0 +1,190 @@
+using System.Collections.Concurrent;
+using Fleet.Agent.Actions.Command;
+using Fleet.Protocol.V1;
+using Google.Protobuf.WellKnownTypes;
+
+namespace Fleet.Agent.Actions.Zfs;
+
+/// <summary>
+/// The action "zfs.snapshot": snapshots of datasets, per pool at one instant, with a command before and one after. A policy that
+/// skips what did not change still succeeds then: its newest snapshot is what the data is.
+/// </summary>
+internal sealed class ZfsSnapshotRun : IAction
+{
+    /// <summary>For a hook that gives none, as SnapshotHook.timeout says.</summary>
+    private static readonly TimeSpan DefaultHookTimeout = TimeSpan.FromMinutes(1);
+
+    private const int MaxDetails = 100;
+    private const int MaxReported = 1_000;
+    private readonly ConcurrentDictionary<string, byte> _hung = new();
+
+    public string Name => "zfs.snapshot";
+
+    public Protocol.V1.Action.KindOneofCase Kind => Protocol.V1.Action.KindOneofCase.ZfsSnapshot;
+
+    public async Task<ActionResult> RunAsync(ActionContext context, CancellationToken cancellationToken)
+    {
+        var action = context.Action.ZfsSnapshot;
+        var selection = new ZfsSelection(action.Datasets, action.Recursive, action.Excludes);
+        if (selection.Problem is { } problem)
+        {
+            return ToolOutcome.Failed(problem);
+        }
+
+        var attempt = new ZfsAttempt(context, _hung);
+        context.Log.Progress(new RunProgress { Phase = "looking at the datasets" });
+        var (plans, stop) = await PlanAsync(attempt, selection, cancellationToken);
+        if (stop is not null)
+        {
+            return stop;
+        }
+
+        if (action.DryRun)
+        {
+            return DryRun(context, plans);
+        }
+
+        if (action.Before is null)
+        {
+            return await FinishAsync(attempt, await MakeOrCancelAsync(attempt, plans, cancellationToken));
+        }
+
+        context.Log.Progress(new RunProgress { Phase = "running the command before" });
+        var before = await HookAsync(attempt, action.Before, cancellationToken);
+        var result = before.Outcome == ActionOutcome.Succeeded
+            ? await MakeOrCancelAsync(attempt, plans, cancellationToken)
+            : new ActionResult
+            {
+                Outcome = before.Outcome,
+                Message = $"no snapshot was made, because the command before it did not succeed: {before.Message}",
+                Retryable = before.Retryable,
+                Details = { before.Details },
+                DetailsTotal = before.DetailsTotal,
+            };
+        return await FinishAsync(attempt, result);
+    }
+
+    private static async Task<(IReadOnlyList<ZfsSnapshotPlan> Plans, ActionResult? Stop)> PlanAsync(ZfsAttempt attempt, ZfsSelection selection, CancellationToken cancellationToken)
+    {
+        var (found, stop) = await attempt.FindAsync(selection, cancellationToken);
+        if (stop is not null)
+        {
+            return ([], stop);
+        }
+
+        var plans = ZfsSnapshotPlan.Create(selection, found);
+        var name = ZfsSnapshotName.Create(attempt.Context.Policy, attempt.Context.ScheduledAt, attempt.Context.RunId);
+        return plans.Count == 0 ? ([], ToolOutcome.Failed("every dataset is excluded: there is nothing to make a snapshot of"))
+            : attempt.Refused("snapshot", plans.SelectMany(p => p.Targets)) is { } refused ? ([], refused)
+            : plans.SelectMany(p => p.Targets).FirstOrDefault(t => !name.Fits(t.Name)) is { } tooLong
+                ? ([], ToolOutcome.Failed($"{tooLong.Name} has too long a name: with @{name} it would have more than {ZfsNames.MaxBytes} bytes. Exclude it, or shorten the policy's name"))
+            : (plans, null);
+    }
+
+    private static async Task<ActionResult> MakeOrCancelAsync(ZfsAttempt attempt, IReadOnlyList<ZfsSnapshotPlan> plans, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await MakeAsync(attempt, plans, cancellationToken);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            return ZfsAttempt.Cancelled();
+        }
+    }
+
+    private static async Task<ActionResult> MakeAsync(ZfsAttempt attempt, IReadOnlyList<ZfsSnapshotPlan> plans, CancellationToken cancellationToken)
+    {
+        var context = attempt.Context;
+        var result = new ActionResult { Outcome = ActionOutcome.Succeeded, ZfsSnapshot = new ZfsSnapshotResult() };
+        List<string> messages = [];
+        foreach (var plan in plans)
+        {
+            context.Log.Progress(new RunProgress { Phase = $"pool {plan.Pool}" });
+            if (context.Action.ZfsSnapshot.SkipUnchanged && context.Policy.Length > 0
+                && await new ZfsUnchangedCheck(attempt.Query, context) { Limit = attempt.Limit }.LastAsync(plan, cancellationToken) is { } last)
+            {
+                result.ZfsSnapshot.UnchangedPools.Add(plan.Pool);
+                messages.Add($"nothing was written in pool {plan.Pool} since {last.Name}, which stays the newest");
+                continue;
+            }
+
+            var (made, error) = await new ZfsSnapshotMaker(attempt.Query, context) { Limit = attempt.Limit }.MakeAsync(plan, cancellationToken);
+            if (error is not null)
+            {
+                var stopped = ZfsAttempt.Stopped(error, cancellationToken);
+                (result.Outcome, result.Retryable) = (stopped.Outcome, stopped.Retryable);
+                messages.Add($"no snapshot was made in pool {plan.Pool}: {error.Message}");
+                continue;
+            }
+
+            result.ZfsSnapshot.SnapshotsTotal += made.Count;
+            result.ZfsSnapshot.Snapshots.AddRange(made.Take(MaxReported - result.ZfsSnapshot.Snapshots.Count).Select(Info));
+            messages.Add($"{made.Count} snapshot(s) {made[0].Name} in pool {plan.Pool}");
+            context.Log.Say(messages[^1]);
+        }
+
+        result.Message = string.Join("; ", messages);
+        return result;
+    }
+
+    /// <summary>Runs the command after, whatever came of the rest: what the command before has stopped must go on.</summary>
+    private static async Task<ActionResult> FinishAsync(ZfsAttempt attempt, ActionResult result)
+    {
+        if (attempt.Context.Action.ZfsSnapshot.After is { } hook)
+        {
+            attempt.Context.Log.Progress(new RunProgress { Phase = "running the command after" });
+            var after = await HookAsync(attempt, hook, CancellationToken.None);
+            if (after.Outcome != ActionOutcome.Succeeded)
+            {
+                AddDetail(result, $"the command after did not succeed: {after.Message}");
+                foreach (var detail in after.Details)
+                {
+                    AddDetail(result, detail);
+                }
+
+                result.Outcome = result.Outcome == ActionOutcome.Succeeded ? ActionOutcome.SucceededWithWarnings : result.Outcome;
+            }
+        }
+
+        return result;
+    }
+
+    private static Task<ActionResult> HookAsync(ZfsAttempt attempt, SnapshotHook hook, CancellationToken cancellationToken) =>
+        CommandRun.RunAsync(attempt.Context, hook.Command, attempt.Limit(hook.Timeout?.ToTimeSpan() ?? DefaultHookTimeout), cancellationToken);
+
+    private static ActionResult DryRun(ActionContext context, IReadOnlyList<ZfsSnapshotPlan> plans)
+    {
+        var name = ZfsSnapshotName.Create(context.Policy, context.ScheduledAt);
+        var result = new ActionResult
+        {
+            Outcome = ActionOutcome.Succeeded,
+            Message = $"dry run: {plans.Sum(p => p.Targets.Count)} snapshot(s) {name} would be made in pool(s) {string.Join(", ", plans.Select(p => p.Pool))}",
+        };
+        foreach (var target in plans.SelectMany(p => p.Targets))
+        {
+            AddDetail(result, $"{target.Name}@{name}");
+        }
+
+        return result;
+    }
+
+    /// <summary>A snapshot as results tell of it.</summary>
+    public static ZfsSnapshotInfo Info(ZfsSnapshot snapshot) => new()
+    {
+        Name = snapshot.FullName,
+        Guid = snapshot.Guid.Value,
+        CreateTransactionGroup = (ulong)snapshot.CreateTransactionGroup,
+        CreatedAt = Timestamp.FromDateTimeOffset(snapshot.Creation),
+        ReferencedBytes = snapshot.ReferencedBytes,
+    };
+
+    private static void AddDetail(ActionResult result, string detail)
+    {
+        result.DetailsTotal++;
+        if (result.Details.Count < MaxDetails)
+        {
+            result.Details.Add(detail);
+        }
+    }
+}

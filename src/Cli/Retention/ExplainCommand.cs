@@ -1,0 +1,100 @@
+using System.CommandLine;
+using System.Globalization;
+using Fleet.Cli.CommandLine;
+using Fleet.Cli.Completion;
+using Fleet.Cli.Connection;
+using Fleet.Cli.Output;
+using Fleet.Cli.Runs;
+using Fleet.Protocol.V1;
+using Google.Protobuf.WellKnownTypes;
+
+namespace Fleet.Cli.Retention;
+
+/// <summary>
+/// <c>fleet retention explain POLICY</c>: every copy with keep or destroy and the rules that say so. The agents are asked for a dry
+/// run, so this is the plan that they would carry out.
+/// </summary>
+internal static class ExplainCommand
+{
+    public static Command Create(CommandActions actions)
+    {
+        var policy = Names.PolicyArgument(actions);
+        var hosts = Names.HostOption(actions, "Only on this host. May be given several times. Otherwise: on every host that the policy applies to.");
+        var at = new Option<DateTimeOffset?>("--at")
+        {
+            Description = "Explain what a run at this time would do, such as 2026-12-31T23:00Z. Without a zone: UTC.",
+            HelpName = "TIME",
+            CustomParser = result =>
+            {
+                var isRead = DateTimeOffset.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time);
+                if (!isRead)
+                {
+                    result.AddError($"--at takes a time such as 2026-12-31T23:00Z, not '{result.Tokens[0].Value}'.");
+                }
+
+                return isRead ? time : null;
+            },
+        };
+        var command = new FleetCommand("explain", "Every copy with keep or destroy and the rules that say so: the plan that a run of the policy would carry out.",
+            "fleet retention explain thin-data",
+            "fleet retention explain thin-data --host nas --at 2026-12-31T23:00Z")
+        {
+            policy,
+            hosts,
+            at,
+        };
+        return actions.Online(command, async invocation =>
+        {
+            var request = new StartRunRequest
+            {
+                Policy = invocation.Get(policy),
+                RequestId = Guid.NewGuid().ToString(),
+                DryRun = true,
+                AssumedNow = invocation.Get(at) is { } time ? Timestamp.FromDateTimeOffset(time) : null,
+            };
+            request.Hosts.Add(invocation.Get(hosts)!);
+            var started = await invocation.Connection.Fleet.StartRunAsync(request, invocation.Connection.Unary);
+            var ended = new ListRunsResponse();
+            foreach (var run in started.Runs)
+            {
+                await WaitAsync(invocation, run.RunId);
+                ended.Runs.Add(await invocation.Connection.Fleet.GetRunAsync(new GetRunRequest { RunId = run.RunId }, invocation.Connection.Unary));
+            }
+
+            if (invocation.Json)
+            {
+                invocation.Out.Message(ended);
+            }
+            else
+            {
+                Print(invocation, ended.Runs);
+            }
+
+            return ended.Runs.All(r => r.State == RunState.Succeeded) ? ExitCode.Ok : ExitCode.NotWell;
+        });
+    }
+
+    private static async Task WaitAsync(Invocation invocation, string runId) =>
+        await new Reconnecting(invocation.Environment).ReadAsync(
+            token => invocation.Connection.Fleet.WatchRun(new WatchRunRequest { RunId = runId, LogAfter = -1 }, FleetConnection.Stream(token)),
+            update => ValueTask.FromResult(update.KindCase != WatchRunResponse.KindOneofCase.Run || !RunTable.IsFinished(update.Run.State)),
+            (why, pause) => invocation.Out.Note($"lost the coordinator ({why}); trying again in {Humane.Span(pause)}"),
+            endsByItself: false,
+            invocation.Cancellation);
+
+    private static void Print(Invocation invocation, IReadOnlyList<Run> runs)
+    {
+        foreach (var run in runs)
+        {
+            var result = run.Result ?? new ActionResult();
+            invocation.Out.Line(new Cell($"{run.HostName}: {(result.Message.Length > 0 ? result.Message : Humane.Words(run.State))}", run.State == RunState.Succeeded ? Tone.Strong : Tone.Bad));
+            if (result.ZfsPrune is not { Decisions.Count: > 0 } prune)
+            {
+                continue;
+            }
+
+            RetentionTable.Print(invocation, prune);
+            invocation.Out.Line("");
+        }
+    }
+}

@@ -1,0 +1,13 @@
+using System.CommandLine;
+using Fleet.Cli.CommandLine;
+
+namespace Fleet.Cli.Retention;
+
+/// <summary><c>fleet retention</c>: what stays and what goes.</summary>
+internal static class RetentionCommand
+{
+    public static Command Create(CommandActions actions) => CommandActions.Group(new FleetCommand("retention", "Which copies stay and which go.", "fleet retention explain thin-data")
+    {
+        ExplainCommand.Create(actions),
+    });
+}

@@ -1,0 +1,63 @@
+using System.Text.RegularExpressions;
+using Fleet.Protocol.V1;
+
+namespace Fleet.Coordinator.Policies;
+
+/// <summary>The part that knows what to keep.</summary>
+internal sealed partial class PolicyValidator
+{
+    private const int AllCopies = -1;
+    private const int MostCopies = 1_000_000;
+    private static readonly TimeSpan LongestWithin = TimeSpan.FromDays(36_600);
+
+    private void ValidateRetention(Retention? retention, string path)
+    {
+        if (retention?.Keep is not { } keep)
+        {
+            Refuse($"{path}.keep", "is required: at least one rule");
+            return;
+        }
+
+        (string Name, int Count)[] counts =
+        [
+            ("last", keep.Last), ("hourly", keep.Hourly), ("daily", keep.Daily), ("weekly", keep.Weekly), ("monthly", keep.Monthly), ("yearly", keep.Yearly),
+        ];
+        foreach (var (name, count) in counts)
+        {
+            if (count is < AllCopies or > MostCopies)
+            {
+                Refuse($"{path}.keep.{name}", $"must be 0 to {MostCopies}, or {AllCopies} for all");
+            }
+        }
+
+        Check(keep.Within, $"{path}.keep.within", TimeSpan.FromSeconds(1), LongestWithin);
+        if (keep.Within is null && counts.All(c => c.Count == 0))
+        {
+            Refuse($"{path}.keep", "names no rule: then nothing would ever be destroyed");
+        }
+
+        if (!ZonePattern().IsMatch(retention.TimeZone))
+        {
+            Refuse($"{path}.time_zone", "must be the name of a time zone, such as Europe/Berlin");
+        }
+
+        if (retention.Floor is < 0 or > MostCopies)
+        {
+            Refuse($"{path}.floor", $"must be 0 to {MostCopies}");
+        }
+
+        if (retention.Budget is { HasMostPercent: true, MostPercent: < 0 or > 100 })
+        {
+            Refuse($"{path}.budget.most_percent", "must be 0 to 100");
+        }
+
+        if (retention.Budget is { HasMostCount: true, MostCount: < 0 })
+        {
+            Refuse($"{path}.budget.most_count", "must not be negative");
+        }
+    }
+
+    // Whether there is such a zone is the host's to say, which does the counting.
+    [GeneratedRegex("^(?:[A-Za-z][A-Za-z0-9_+-]*(?:/[A-Za-z0-9_+-]+)*)?\\z")]
+    private static partial Regex ZonePattern();
+}

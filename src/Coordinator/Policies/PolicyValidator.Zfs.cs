@@ -1,0 +1,108 @@
+using System.Text.RegularExpressions;
+using Fleet.Protocol.V1;
+using Google.Protobuf.Collections;
+
+namespace Fleet.Coordinator.Policies;
+
+/// <summary>The part that knows actions on ZFS.</summary>
+internal sealed partial class PolicyValidator
+{
+    /// <summary>ZFS_MAX_DATASET_NAME_LEN without its NUL.</summary>
+    private const int MaxDatasetLength = 255;
+
+    private static readonly TimeSpan LongestHook = TimeSpan.FromHours(1);
+
+    private void ValidateZfsSnapshot(ZfsSnapshotAction snapshot, string path)
+    {
+        ValidateDatasets(snapshot.Datasets, snapshot.Excludes, path);
+        ValidateHook(snapshot.Before, $"{path}.before");
+        ValidateHook(snapshot.After, $"{path}.after");
+        if (snapshot.DryRun)
+        {
+            Warn("the action is a dry run: it changes nothing, and so protects nothing");
+        }
+    }
+
+    private void ValidateZfsPrune(ZfsPruneAction prune, string path)
+    {
+        ValidateDatasets(prune.Datasets, prune.Excludes, path);
+        if (!NamePattern().IsMatch(prune.SnapshotsOf))
+        {
+            Refuse($"{path}.snapshots_of", "is required: the name of the policy that makes the snapshots");
+        }
+
+        ValidateRetention(prune.Retention, $"{path}.retention");
+        if (prune.Confirmation.Length > 0)
+        {
+            Refuse($"{path}.confirmation", "confirms one run and does not belong into a policy");
+        }
+
+        if (prune.AssumedNow is not null)
+        {
+            Refuse($"{path}.assumed_now", "is for single dry runs and does not belong into a policy");
+        }
+
+        if (prune.DryRun)
+        {
+            Warn("the action is a dry run: it destroys nothing");
+        }
+    }
+
+    private void ValidateDatasets(RepeatedField<string> datasets, RepeatedField<string> excludes, string path)
+    {
+        if (datasets.Count is 0 or > 100)
+        {
+            Refuse($"{path}.datasets", "is required: 1 to 100 names of datasets");
+        }
+
+        for (var i = 0; i < datasets.Count; i++)
+        {
+            if (datasets[i].Length > MaxDatasetLength || !DatasetPattern().IsMatch(datasets[i]))
+            {
+                Refuse($"{path}.datasets[{i}]", "must be the name of a dataset, such as tank/data, without \"@\"");
+            }
+            else if (datasets.IndexOf(datasets[i]) < i)
+            {
+                Refuse($"{path}.datasets[{i}]", $"\"{Printable(datasets[i])}\" is named twice");
+            }
+        }
+
+        if (excludes.Count > 1_000)
+        {
+            Refuse($"{path}.excludes", "more than 1,000 patterns");
+        }
+
+        for (var i = 0; i < excludes.Count; i++)
+        {
+            if (excludes[i].Length > MaxDatasetLength || !DatasetGlobPattern().IsMatch(excludes[i]))
+            {
+                Refuse($"{path}.excludes[{i}]", "must be the name of a dataset, in which \"*\" stands for any characters but \"/\"");
+            }
+        }
+    }
+
+    private void ValidateHook(SnapshotHook? hook, string path)
+    {
+        if (hook is null)
+        {
+            return;
+        }
+
+        if (hook.Command is null)
+        {
+            Refuse($"{path}.command", "is required");
+        }
+        else
+        {
+            ValidateCommand(hook.Command, $"{path}.command");
+        }
+
+        Check(hook.Timeout, $"{path}.timeout", TimeSpan.FromSeconds(1), LongestHook);
+    }
+
+    [GeneratedRegex("^[A-Za-z][A-Za-z0-9_.: -]*(?:/(?!\\.{1,2}(?:/|\\z))[A-Za-z0-9_.: -]+)*\\z")]
+    private static partial Regex DatasetPattern();
+
+    [GeneratedRegex("^[A-Za-z*][A-Za-z0-9_.: *-]*(?:/[A-Za-z0-9_.: *-]+)*\\z")]
+    private static partial Regex DatasetGlobPattern();
+}

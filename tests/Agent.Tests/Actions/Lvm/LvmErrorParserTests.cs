@@ -1,0 +1,81 @@
+using Fleet.Agent.Actions.Lvm;
+
+namespace Fleet.Agent.Tests.Actions.Lvm;
+
+/// <summary>What real releases say when something does not work.</summary>
+public sealed class LvmErrorParserTests
+{
+    /// <summary>Every recording with an exit code other than 0, and what it means.</summary>
+    private static readonly Dictionary<string, LvmErrorKind> Kinds = new()
+    {
+        ["lvs-unknown"] = LvmErrorKind.DoesNotExist,
+        ["lvs-unknown-group"] = LvmErrorKind.DoesNotExist,
+        ["lvs-permission"] = LvmErrorKind.PermissionDenied,
+        // The columns that there are come before the message.
+        ["lvs-bad-column"] = LvmErrorKind.Unknown,
+        ["snapshot-exists"] = LvmErrorKind.Exists,
+        ["snapshot-no-origin"] = LvmErrorKind.DoesNotExist,
+        ["snapshot-no-group"] = LvmErrorKind.DoesNotExist,
+        ["snapshot-no-space"] = LvmErrorKind.OutOfSpace,
+        ["snapshot-bad-name"] = LvmErrorKind.InvalidRequest,
+        ["snapshot-too-long"] = LvmErrorKind.InvalidRequest,
+        ["snapshot-bad-tag"] = LvmErrorKind.InvalidRequest,
+        ["snapshot-permission"] = LvmErrorKind.PermissionDenied,
+        ["snapshot-while-merging"] = LvmErrorKind.Merging,
+        ["snapshot-past-threshold"] = LvmErrorKind.PoolTooFull,
+        ["snapshot-data-full"] = LvmErrorKind.PoolTooFull,
+        ["snapshot-metadata-nearly-full"] = LvmErrorKind.PoolTooFull,
+        ["snapshot-missing"] = LvmErrorKind.DeviceMissing,
+        ["remove-busy"] = LvmErrorKind.Busy,
+        ["deactivate-busy"] = LvmErrorKind.Busy,
+        ["remove-unknown"] = LvmErrorKind.DoesNotExist,
+        ["merge-again"] = LvmErrorKind.Merging,
+        ["merge-invalid"] = LvmErrorKind.SnapshotInvalid,
+        // "vg/other cannot be merged because --trackchanges was not used.": lvconvert takes it for a mirror.
+        ["merge-no-snapshot"] = LvmErrorKind.Unknown,
+    };
+
+    public static TheoryData<string> Releases => Recording.Releases();
+
+    [Theory]
+    [MemberData(nameof(Releases))]
+    public void Parse_EveryFailureThatWasRecorded_HasItsKind(string release)
+    {
+        List<string> wrong = [];
+        foreach (var name in Recording.Names(release))
+        {
+            var recording = new Recording(release, name);
+            if (recording.Exit == 0)
+            {
+                continue;
+            }
+
+            var error = LvmErrorParser.Parse(recording.Play(new LvmReportOutput()).Errors.Lines);
+            if (!Kinds.TryGetValue(name, out var expected) || expected != error.Kind)
+            {
+                wrong.Add($"{name}: {error.Kind} from \"{error.Message}\"");
+            }
+        }
+
+        Assert.Empty(wrong);
+    }
+
+    [Theory]
+    [MemberData(nameof(Releases))]
+    public void Parse_WarningsBeforeTheReason_AreNotTheMessage(string release) =>
+        Assert.StartsWith(
+            "Cannot create new thin volume, free space in thin pool tight/pool",
+            LvmErrorParser.Parse(new Recording(release, "snapshot-data-full").Play(new LvmReportOutput()).Errors.Lines).Message,
+            StringComparison.Ordinal);
+
+    [Fact]
+    public void Parse_UnknownLine_KeepsTheWholeText()
+    {
+        var error = LvmErrorParser.Parse(["  Failed to find logical volume \"vg/a\"", "  The moon is full."]);
+
+        Assert.Equal((LvmErrorKind.Unknown, "Failed to find logical volume \"vg/a\"; The moon is full."), (error.Kind, error.Message));
+    }
+
+    [Fact]
+    public void Parse_OnlyWarnings_IsUnknown() => Assert.Equal(LvmErrorKind.Unknown, LvmErrorParser.Parse(["  WARNING: something"]).Kind);
+}

@@ -1,0 +1,48 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using Fleet.Agent.Tools;
+using Fleet.Protocol.V1;
+
+namespace Fleet.Agent.Tests.Actions;
+
+/// <summary>
+/// What a real tool printed: NAME.command, NAME.stdout, NAME.stderr and NAME.exit in recorded/RELEASE beside the test that asks.
+/// </summary>
+internal sealed class Recording(string release, string name, [CallerFilePath] string test = "")
+{
+    private readonly string _path = Path.Join(Folder(test), release, name);
+
+    public string Command => File.ReadAllText($"{_path}.command").TrimEnd('\n');
+
+    public int Exit => int.Parse(File.ReadAllText($"{_path}.exit"), CultureInfo.InvariantCulture);
+
+    public static TheoryData<string> Releases([CallerFilePath] string test = "") =>
+        [.. Directory.EnumerateDirectories(Folder(test)).Select(d => Path.GetFileName(d)!).Order()];
+
+    /// <summary>Names of what was recorded of a release.</summary>
+    public static IEnumerable<string> Names(string release, [CallerFilePath] string test = "") =>
+        Directory.EnumerateFiles(Path.Join(Folder(test), release), "*.exit").Select(f => Path.GetFileNameWithoutExtension(f)!).Order();
+
+    /// <summary>Releases print this or do not.</summary>
+    public bool Exists => File.Exists($"{_path}.exit");
+
+    /// <summary>Plays both streams as the tool runner would, in pieces that end in the middle of lines.</summary>
+    public T Play<T>(T output)
+        where T : IToolOutput
+    {
+        foreach (var (stream, extension) in new[] { (LogStream.Stdout, "stdout"), (LogStream.Stderr, "stderr") })
+        {
+            var lines = new LineSplitter(stream, output, 8192);
+            foreach (var piece in File.ReadAllBytes($"{_path}.{extension}").Chunk(7))
+            {
+                lines.Write(piece);
+            }
+
+            lines.Complete();
+        }
+
+        return output;
+    }
+
+    private static string Folder(string test) => Path.Join(Path.GetDirectoryName(test), "recorded");
+}

@@ -1,0 +1,181 @@
+using System.Globalization;
+using Fleet.Agent.Actions.Zfs;
+using Fleet.Agent.Tools;
+using Fleet.Protocol.V1;
+
+namespace Fleet.Agent.Tests.Actions.Zfs;
+
+/// <summary>
+/// A pool in memory that answers what zfs.prune asks as the recorded releases do, destroying included: what no recording can show is
+/// a pool that changes between two questions. That the answers are those of a real pool: RealPoolPruneTests.
+/// </summary>
+internal sealed class PretendPool : IToolRunner
+{
+    private static readonly CultureInfo Invariant = CultureInfo.InvariantCulture;
+    private readonly List<Snapshot> _snapshots = [];
+    private ulong _nextGuid = 1000;
+    private long _nextGroup = 100;
+
+    public const string Run = "1846a328cf9540b68137b0507d35680c";
+
+    /// <summary>Name, and what the dataset itself carries as fleet:policy.</summary>
+    public Dictionary<string, string?> Datasets { get; } = [];
+
+    /// <summary>Full name of a snapshot to the name of its clone.</summary>
+    public Dictionary<string, string> Clones { get; } = [];
+
+    public List<string> Asked { get; } = [];
+
+    public IReadOnlyList<Snapshot> All => [.. _snapshots];
+
+    public IReadOnlyList<string> Names => [.. _snapshots.Select(s => s.FullName)];
+
+    /// <summary>Called with each command line before it is answered.</summary>
+    public Action<string>? OnAsked { get; set; }
+
+    public string? Find(string tool) => $"/usr/sbin/{tool}";
+
+    /// <param name="policy">Null: somebody else's.</param>
+    public Snapshot Add(string dataset, string name, DateTimeOffset at, string? policy = "nightly", int holds = 0, bool sameGroup = false, bool inherited = false)
+    {
+        Datasets.TryAdd(dataset, null);
+        var snapshot = new Snapshot(dataset, name, _nextGuid++, sameGroup ? _nextGroup : ++_nextGroup, at, holds, policy, inherited);
+        _snapshots.Add(snapshot);
+        return snapshot;
+    }
+
+    public void Remove(string fullName) => _snapshots.RemoveAll(s => s.FullName == fullName);
+
+    public void Hold(string fullName)
+    {
+        var index = _snapshots.FindIndex(s => s.FullName == fullName);
+        _snapshots[index] = _snapshots[index] with { Holds = 1 };
+    }
+
+    public Task<ToolResult> RunAsync(ToolRequest request, IToolOutput output, CancellationToken cancellationToken)
+    {
+        Assert.Equal("zfs", request.Program);
+        string[] words = [.. request.Arguments.Select(a => a.ToString())];
+        var line = string.Join(' ', words);
+        OnAsked?.Invoke(line);
+        Asked.Add(line);
+        var exit = words switch
+        {
+            ["list", "-H", "-p", "-t", "filesystem,volume", "-o", "name,guid,written", .. var rest] => Targets(output, rest),
+            ["list", "-H", "-p", "-t", "filesystem,volume", "-o", "name,origin,fleet:policy,fleet:run", "-r", var pool] => Origins(output, pool),
+            ["list", "-H", "-p", "-t", "snapshot", "-s", "createtxg", "-o", _, "-d", "1", .. var datasets] => List(output, datasets),
+            ["get", "-H", "-p", "-o", "name,property,value,source", _, .. var snapshots] => Get(output, snapshots),
+            ["destroy", "-n", "-p", "-v", var what] => Destroy(output, what, dryRun: true),
+            ["destroy", "-p", "-v", var what] => Destroy(output, what, dryRun: false),
+            _ => throw new InvalidOperationException($"not known: {line}"),
+        };
+        return Task.FromResult(new ToolResult { Name = request.Program, End = ToolEnd.Exited, ExitCode = exit });
+    }
+
+    private int Targets(IToolOutput output, string[] rest)
+    {
+        var root = rest[^1];
+        foreach (var dataset in Datasets.Keys.Where(d => rest[0] == "-r" ? ZfsNames.IsWithin(d, root) : d == root).Order(StringComparer.Ordinal))
+        {
+            Line(output, $"{dataset}\t7\t0");
+        }
+
+        return Datasets.ContainsKey(root) ? 0 : Error(output, $"cannot open '{root}': dataset does not exist");
+    }
+
+    private int Origins(IToolOutput output, string pool)
+    {
+        foreach (var (dataset, policy) in Datasets.Where(d => ZfsNames.IsWithin(d.Key, pool)))
+        {
+            Line(output, $"{dataset}\t-\t{policy ?? "-"}\t-");
+        }
+
+        foreach (var (origin, clone) in Clones)
+        {
+            Line(output, $"{clone}\t{origin}\t-\t-");
+        }
+
+        return 0;
+    }
+
+    private int List(IToolOutput output, string[] datasets)
+    {
+        foreach (var s in _snapshots.Where(s => datasets.Contains(s.Dataset)).OrderBy(s => s.Group))
+        {
+            Line(output, string.Create(
+                Invariant, $"{s.FullName}\t{s.Guid}\t{s.Group}\t{s.At.ToUnixTimeSeconds()}\t0\t24576\t{s.Holds}\t{s.Policy ?? "-"}\t{(s.Policy is null ? "-" : Run)}\t-"));
+        }
+
+        return 0;
+    }
+
+    private int Get(IToolOutput output, string[] names)
+    {
+        var exit = 0;
+        foreach (var name in names)
+        {
+            if (_snapshots.Find(s => s.FullName == name) is not { } s)
+            {
+                exit = Error(output, $"cannot open '{name}': dataset does not exist");
+                continue;
+            }
+
+            var source = s.Policy is null ? "-" : s.IsInherited ? $"inherited from {s.Dataset}" : "local";
+            Line(output, string.Create(Invariant, $"{name}\tguid\t{s.Guid}\t-"));
+            Line(output, string.Create(Invariant, $"{name}\tuserrefs\t{s.Holds}\t-"));
+            Line(output, $"{name}\tfleet:policy\t{s.Policy ?? "-"}\t{source}");
+            Line(output, $"{name}\tfleet:run\t{(s.Policy is null ? "-" : Run)}\t{source}");
+        }
+
+        return exit;
+    }
+
+    private int Destroy(IToolOutput output, string what, bool dryRun)
+    {
+        var at = what.IndexOf('@', StringComparison.Ordinal);
+        var dataset = what[..at];
+        Snapshot[] all = [.. _snapshots.Where(s => s.Dataset == dataset).OrderBy(s => s.Group)];
+        List<Snapshot> doomed = [];
+        foreach (var part in what[(at + 1)..].Split(','))
+        {
+            var ends = part.Split('%');
+            var first = Array.FindIndex(all, s => s.Name == ends[0]);
+            var last = Array.FindIndex(all, s => s.Name == ends[^1]);
+            doomed.AddRange(first < 0 || last < first ? [] : all[first..(last + 1)]);
+        }
+
+        doomed.ForEach(s => Line(output, $"destroy\t{s.FullName}"));
+        if (doomed.Count == 0)
+        {
+            return Error(output, "could not find any snapshots to destroy; check snapshot names.");
+        }
+
+        if (doomed.Find(s => Clones.ContainsKey(s.FullName)) is { } cloned)
+        {
+            return Error(output, $"cannot destroy '{cloned.FullName}': snapshot has dependent clones");
+        }
+
+        Line(output, "reclaim\t0");
+
+        if (!dryRun && doomed.Find(s => s.Holds > 0) is { } held)
+        {
+            return Error(output, $"cannot destroy snapshot {held.FullName}: dataset is busy");
+        }
+
+        _snapshots.RemoveAll(s => !dryRun && doomed.Contains(s));
+        return 0;
+    }
+
+    private static void Line(IToolOutput output, string line) => output.OnLine(LogStream.Stdout, System.Text.Encoding.UTF8.GetBytes(line), LineEnd.NewLine, false);
+
+    private static int Error(IToolOutput output, string line)
+    {
+        output.OnLine(LogStream.Stderr, System.Text.Encoding.UTF8.GetBytes(line), LineEnd.NewLine, false);
+        return 1;
+    }
+
+    internal sealed record Snapshot(string Dataset, string Name, ulong Guid, long Group, DateTimeOffset At, int Holds, string? Policy, bool IsInherited)
+    {
+        public string FullName => $"{Dataset}@{Name}";
+    }
+}

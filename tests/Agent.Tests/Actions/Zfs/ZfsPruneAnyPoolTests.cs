@@ -1,0 +1,105 @@
+using Fleet.Agent.Actions.Zfs;
+using Fleet.Agent.Guard;
+using Fleet.Protocol.V1;
+
+namespace Fleet.Agent.Tests.Actions.Zfs;
+
+/// <summary>What holds of every pool, whatever a policy asks.</summary>
+public sealed class ZfsPruneAnyPoolTests
+{
+    public static TheoryData<int> Seeds => [.. Enumerable.Range(1, 60)];
+
+    [Theory]
+    [MemberData(nameof(Seeds))]
+    public async Task Run_AnyPool_TouchesNothingThatMustStay(int seed)
+    {
+        var random = new Random(seed);
+        using var bench = new PruneBench();
+        var pool = Draw(random);
+        var guard = new ZfsRule("tank", ["prune"], random.Next(1, 4), TimeSpan.FromHours(random.Next(0, 30)), "rule");
+        bench.Rules[0] = guard;
+        var before = pool.All;
+        var last = random.Next(1, 5);
+        var action = PruneBench.Prune();
+        action.Retention.Keep.Last = last;
+
+        var result = await bench.RunAsync(pool, a => a.Retention = action.Retention);
+
+        Assert.NotEqual(ActionOutcome.Failed, result.Outcome);
+        var gone = before.Where(s => !pool.Names.Contains(s.FullName)).ToList();
+        Assert.All(gone, s => Assert.True(s is { Policy: "nightly" or "nightly,archive", Holds: 0, IsInherited: false }, $"{s}"));
+        Assert.All(gone, s => Assert.False(pool.Clones.ContainsKey(s.FullName), $"{s}"));
+        Assert.All(gone, s => Assert.True(TestRun.Instant - s.At >= guard.YoungestAge, $"{s}"));
+        Assert.DoesNotContain(gone, s => s.Policy == "nightly,archive");
+        foreach (var dataset in before.GroupBy(s => s.Dataset))
+        {
+            var own = dataset.Where(s => ZfsOwners.Of(s.Policy).Contains("nightly")).OrderByDescending(s => s.At).ThenByDescending(s => s.Group).ToList();
+            Assert.All(own.Where(s => s.Holds == 0).Take(Math.Max(last, guard.KeepNewest)), s => Assert.DoesNotContain(s, gone));
+            if (own.Count > 0)
+            {
+                Assert.DoesNotContain(own.MaxBy(s => s.Group), gone);
+            }
+        }
+
+        Assert.Equal(gone.Count, result.ZfsPrune.DestroyedTotal);
+        var again = await bench.RunAsync(pool, a => a.Retention = action.Retention);
+        Assert.Equal(0, again.ZfsPrune.DestroyedTotal);
+    }
+
+    [Theory]
+    [MemberData(nameof(Seeds))]
+    public void Ranges_AnyBatch_StandForExactlyTheBatch(int seed)
+    {
+        var random = new Random(seed);
+        ZfsSnapshot[] all = [.. Enumerable.Range(0, random.Next(1, 40)).Select(i => Snapshot(i, random.Next(4) == 0))];
+        all = [.. all.OrderBy(s => s.CreateTransactionGroup)];
+        var batch = new ZfsDestroyBatch("tank/a", [.. all.Where(_ => random.Next(3) > 0)]);
+
+        List<string> meant = [];
+        foreach (var part in batch.Ranges(all))
+        {
+            var ends = part.Split('%');
+            var first = Array.FindIndex(all, s => s.Name == ends[0]);
+            meant.AddRange(all[first..(Array.FindIndex(all, s => s.Name == ends[^1]) + 1)].Select(s => s.Name));
+        }
+
+        Assert.Equal(batch.Names(), meant);
+    }
+
+    private static ZfsSnapshot Snapshot(int i, bool sameGroup) => new()
+    {
+        Dataset = "tank/a",
+        Name = $"s{i}",
+        Guid = new ZfsGuid((ulong)i + 1),
+        CreateTransactionGroup = (i * 10) - (sameGroup ? 10 : 0) + 100,
+        Creation = TestRun.Instant,
+        UsedBytes = 0,
+        ReferencedBytes = 0,
+        Holds = 0,
+        Policy = "nightly",
+        RunId = PretendPool.Run,
+        HostId = null,
+    };
+
+    private static PretendPool Draw(Random random)
+    {
+        var pool = new PretendPool { Datasets = { ["tank"] = null } };
+        foreach (var dataset in new[] { "tank/a", "tank/b/c", "tank/d e" })
+        {
+            var at = TestRun.Instant.AddDays(-10);
+            for (var i = random.Next(0, 25); i > 0; i--)
+            {
+                at += TimeSpan.FromMinutes(random.Next(-30, 400));
+                var policy = random.Next(8) switch { 0 => null, 1 => "other", 2 => "nightly,archive", 3 => "Not a policy", _ => "nightly" };
+                var made = pool.Add(
+                    dataset, $"s{i}", at > TestRun.Instant ? TestRun.Instant : at, policy, random.Next(6) == 0 ? 1 : 0, random.Next(5) == 0, inherited: random.Next(9) == 0);
+                if (random.Next(7) == 0)
+                {
+                    pool.Clones[made.FullName] = $"tank/clone{pool.Clones.Count}";
+                }
+            }
+        }
+
+        return pool;
+    }
+}

@@ -1,0 +1,197 @@
+using Fleet.Agent.Actions;
+using Fleet.Agent.Actions.Command;
+using Fleet.Agent.Actions.Rsync;
+using Fleet.Agent.Actions.Zfs;
+using Fleet.Agent.Guard;
+using Fleet.Agent.Runs;
+using Fleet.Agent.Tests.Actions;
+using Fleet.Agent.Tests.Actions.Zfs;
+using Fleet.Agent.Tests.Runs;
+using Fleet.Protocol.V1;
+using Google.Protobuf.WellKnownTypes;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Fleet.Agent.Tests.Hostile;
+
+/// <summary>
+/// A coordinator in the wrong hands asks for everything destructive that there is. What the host's guard file does not allow does
+/// not happen, and every refusal is told. The same on a real pool: RealPoolPruneTests.
+/// </summary>
+public sealed class HostileCoordinatorTests : IDisposable
+{
+    private const string Guard = """
+        rsync:
+          sources: [/nosuch]
+        zfs:
+          - dataset: tank/data
+            allow: [snapshot, prune]
+            keep_newest: 3
+            youngest: 1h
+          - dataset: tank/data/precious
+            allow: [snapshot]
+        """;
+
+    private static readonly Dictionary<string, Protocol.V1.Action> Refused = new()
+    {
+        { "the whole pool", Prune("nightly", recursive: true, "tank") },
+        { "a neighbour", Prune("nightly", recursive: true, "tank/other") },
+        { "a name that begins alike", Prune("nightly", recursive: true, "tank/database") },
+        { "a part that is allowed less", Prune("nightly", recursive: true, "tank/data/precious") },
+        { "a part that is allowed less, from above", Prune("nightly", recursive: true, "tank/data") },
+        { "one allowed, one not", Prune("nightly", recursive: false, "tank/data", "tank/other") },
+        { "a snapshot as dataset", Prune("nightly", recursive: false, "tank/data@own0") },
+        { "an option as dataset", Prune("nightly", recursive: false, "-r") },
+        { "nothing", Prune("nightly", recursive: true) },
+        { "a shell", new Protocol.V1.Action { Command = new CommandAction { Program = "/bin/sh", Arguments = { "-c", "zfs destroy -r tank" } } } },
+        { "zfs itself", new Protocol.V1.Action { Command = new CommandAction { Program = "/usr/sbin/zfs", Arguments = { "destroy", "-r", "tank" } } } },
+        { "a mirror over everything", TestRun.Rsync(RsyncMode.Mirror, "/nosuch", "/") },
+        { "a snapshot elsewhere", new Protocol.V1.Action { ZfsSnapshot = new ZfsSnapshotAction { Datasets = { "tank/other" } } } },
+        {
+            "a snapshot with a shell around it", new Protocol.V1.Action
+            {
+                ZfsSnapshot = new ZfsSnapshotAction { Datasets = { "tank/data" }, Before = new SnapshotHook { Command = new CommandAction { Program = "/bin/sh" } } },
+            }
+        },
+        { "no action", new Protocol.V1.Action() },
+    };
+
+    private readonly TemporaryFolder _folder = new();
+    private readonly TemporaryFolder _state = new();
+    private readonly PruneBench _host = new();
+    private readonly RunBench _bench;
+    private readonly PretendPool _pool = new() { Datasets = { ["tank"] = null } };
+    private readonly RunManager _runs;
+
+    public HostileCoordinatorTests()
+    {
+        _folder.Write("guard.yaml", Guard);
+        _bench = new RunBench(_state.Path);
+        IAction[] actions = [new RsyncTransfer(), new CommandRun(), new ZfsSnapshotRun(), _host.Action];
+        _runs = new RunManager(
+            _bench.Ledger, _bench.Settings, actions, new FileGuard(() => _folder.File("guard.yaml")), _pool, _bench.Sink, _host.Clock, NullLogger.Instance);
+        foreach (var dataset in new[] { "tank", "tank/data", "tank/data/precious", "tank/database", "tank/other" })
+        {
+            for (var i = 0; i < 8; i++)
+            {
+                _pool.Add(dataset, $"own{i}", TestRun.Instant.AddMinutes((i - 10) * 20));
+            }
+
+            _pool.Add(dataset, "foreign", TestRun.Instant.AddDays(-9), policy: null);
+        }
+    }
+
+    public static TheoryData<string> RefusedNames => [.. Refused.Keys];
+
+    public void Dispose()
+    {
+        _bench.Dispose();
+        _host.Dispose();
+        _state.Dispose();
+        _folder.Dispose();
+    }
+
+    [Theory]
+    [MemberData(nameof(RefusedNames))]
+    public async Task Asked_ForWhatTheGuardDoesNotAllow_ChangesNothingAndTells(string what)
+    {
+        var before = _pool.Names;
+
+        var result = await RunAsync(Refused[what].Clone());
+
+        Assert.True(result.Outcome == ActionOutcome.Refused, $"{what}: {result}");
+        Assert.NotEmpty(result.RefusedBy);
+        Assert.Equal(before, _pool.Names);
+        Assert.Single(_bench.Sent, e => e.Notice is { Code: "guard_refused" });
+    }
+
+    [Fact]
+    public async Task Asked_ForEverythingOfAnAllowedDataset_LeavesWhatTheGuardDemands()
+    {
+        var before = _pool.Names;
+        var action = Prune("nightly", recursive: false, "tank/data");
+        action.ZfsPrune.Confirmation = "0123456789abcdef";
+
+        await RunAsync(action);
+
+        Assert.Equal(["tank/data@own0", "tank/data@own1", "tank/data@own2", "tank/data@own3", "tank/data@own4"], before.Except(_pool.Names));
+    }
+
+    [Fact]
+    public async Task Asked_WithNewSnapshotsToPushTheOldOnesOut_TheYoungestAgeHolds()
+    {
+        for (var i = 0; i < 20; i++)
+        {
+            _pool.Add("tank/data", $"pushed{i}", TestRun.Instant);
+        }
+
+        await RunAsync(Prune("nightly", recursive: false, "tank/data"));
+
+        Assert.Contains("tank/data@foreign", _pool.Names);
+        Assert.All(_pool.All.Where(s => s.Dataset == "tank/data" && s.Policy is null), s => Assert.Contains(s.FullName, _pool.Names));
+        Assert.Equal(20, _pool.Names.Count(n => n.StartsWith("tank/data@pushed", StringComparison.Ordinal)));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("nightly,other")]
+    [InlineData("-")]
+    [InlineData("Not a policy")]
+    public async Task Asked_ForSnapshotsOfNobody_ChangesNothing(string owner)
+    {
+        var before = _pool.Names;
+
+        var result = await RunAsync(Prune(owner, recursive: false, "tank/data"));
+
+        Assert.Equal(ActionOutcome.Failed, result.Outcome);
+        Assert.Equal(before, _pool.Names);
+    }
+
+    [Fact]
+    public async Task Asked_WithATimeOfItsOwn_ChangesNothing()
+    {
+        var before = _pool.Names;
+        var action = Prune("nightly", recursive: false, "tank/data");
+        action.ZfsPrune.AssumedNow = Timestamp.FromDateTimeOffset(TestRun.Instant.AddYears(5));
+
+        await RunAsync(action);
+
+        Assert.Equal(before, _pool.Names);
+    }
+
+    [Fact]
+    public async Task Asked_WithNumbersThatMakeNoSense_ChangesNothing()
+    {
+        foreach (var keep in new[] { new KeepRules(), new KeepRules { Last = -7 }, new KeepRules { Within = new Duration { Seconds = -5 } } })
+        {
+            var before = _pool.Names;
+            var action = Prune("nightly", recursive: false, "tank/data");
+            action.ZfsPrune.Retention.Keep = keep;
+
+            await RunAsync(action);
+
+            Assert.Equal(before, _pool.Names);
+        }
+    }
+
+    private static Protocol.V1.Action Prune(string owner, bool recursive, params string[] datasets)
+    {
+        var prune = new ZfsPruneAction
+        {
+            SnapshotsOf = owner,
+            Recursive = recursive,
+            Retention = new Protocol.V1.Retention { Keep = new KeepRules { Last = 1 }, Budget = new RetentionBudget { MostPercent = 100, MostCount = int.MaxValue } },
+        };
+        prune.Datasets.Add(datasets);
+        return new Protocol.V1.Action { ZfsPrune = prune };
+    }
+
+    private async Task<ActionResult> RunAsync(Protocol.V1.Action action)
+    {
+        var runId = Guid.NewGuid().ToString("N");
+        var command = _bench.Command(runId, policy: "thin");
+        command.Action = action;
+        command.ExpiresAt = null;
+        _runs.Submit(command);
+        return (await _bench.ResultAsync(runId)).Result;
+    }
+}

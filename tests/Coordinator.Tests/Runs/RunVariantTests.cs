@@ -1,0 +1,37 @@
+using Fleet.Coordinator.Runs;
+using Fleet.Protocol.V1;
+using Google.Protobuf.WellKnownTypes;
+using Grpc.Core;
+
+namespace Fleet.Coordinator.Tests.Runs;
+
+public sealed class RunVariantTests
+{
+    private static readonly Protocol.V1.Action Prune = new() { ZfsPrune = new ZfsPruneAction { SnapshotsOf = "hourly-data" } };
+    private static readonly Protocol.V1.Action Command = new() { Command = new CommandAction { Program = "/bin/true" } };
+    private static readonly Timestamp Noon = new() { Seconds = 1_800_000_000 };
+
+    [Fact]
+    public void Of_NothingAsked_IsThePolicysAction() => Assert.Same(Prune, RunVariant.Of(Prune, new StartRunRequest()));
+
+    [Fact]
+    public void Of_ConfirmationAndTime_AreInTheRunAndNotInThePolicy()
+    {
+        var confirmed = RunVariant.Of(Prune, new StartRunRequest { Confirmation = "0123456789abcdef" });
+        var assumed = RunVariant.Of(Prune, new StartRunRequest { DryRun = true, AssumedNow = Noon });
+
+        Assert.Equal(("0123456789abcdef", false), (confirmed.ZfsPrune.Confirmation, confirmed.ZfsPrune.DryRun));
+        Assert.Equal((Noon, true), (assumed.ZfsPrune.AssumedNow, assumed.ZfsPrune.DryRun));
+        Assert.Equal((false, true), (RunVariant.IsDryRun(confirmed), RunVariant.IsDryRun(assumed)));
+        Assert.Equal("", Prune.ZfsPrune.Confirmation);
+    }
+
+    [Fact]
+    public void Of_WhatTheActionCannotDo_IsRefused()
+    {
+        Assert.Throws<RpcException>(() => RunVariant.Of(Command, new StartRunRequest { DryRun = true }));
+        Assert.Throws<RpcException>(() => RunVariant.Of(Command, new StartRunRequest { Confirmation = "0123456789abcdef" }));
+        Assert.Throws<RpcException>(() => RunVariant.Of(Prune, new StartRunRequest { AssumedNow = Noon }));
+        Assert.Throws<RpcException>(() => RunVariant.Of(Command, new StartRunRequest { DryRun = true, AssumedNow = Noon }));
+    }
+}
