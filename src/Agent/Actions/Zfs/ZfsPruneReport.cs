@@ -8,7 +8,7 @@ using Google.Protobuf.WellKnownTypes;
 namespace Fleet.Agent.Actions.Zfs;
 
 /// <summary>What a run of <see cref="ZfsPruneRun"/> planned and did, on its way to the result.</summary>
-internal sealed class ZfsPruneReport(ZfsPruneAction action)
+internal sealed class ZfsPruneReport(ActionContext context)
 {
     private const int MaxDetails = 100;
     private const int MaxDecisions = 5_000;
@@ -17,6 +17,7 @@ internal sealed class ZfsPruneReport(ZfsPruneAction action)
     /// <summary>A result must fit into a record and a message, of 4 MiB each.</summary>
     private const int MaxDecisionBytes = 1024 * 1024;
 
+    private readonly ZfsPruneAction _action = context.Action.ZfsPrune;
     private readonly ActionResult _result = new() { Outcome = ActionOutcome.Succeeded, ZfsPrune = new ZfsPruneResult() };
     private readonly List<string> _failures = [];
     private readonly List<string> _refusals = [];
@@ -40,7 +41,7 @@ internal sealed class ZfsPruneReport(ZfsPruneAction action)
         _doomed = plans.Sum(p => (long)p.Decisions.Count(d => d.Verdict == RetentionVerdict.Destroy));
         var prune = _result.ZfsPrune;
         prune.PlannedTotal = plans.Sum(p => (long)p.Decisions.Count);
-        if (action.DryRun)
+        if (_action.DryRun)
         {
             AddDecisions(plans.SelectMany(p => p.Decisions).Take(MaxDecisions));
         }
@@ -50,11 +51,11 @@ internal sealed class ZfsPruneReport(ZfsPruneAction action)
         if (asking.Count > 0)
         {
             prune.Confirmation = Fingerprint(asking);
-            _confirmed = action.Confirmation == prune.Confirmation;
+            _confirmed = _action.Confirmation == prune.Confirmation;
             if (!_confirmed)
             {
                 _refusals.AddRange(asking.Select(p => $"{p.Dataset}: {p.Why}"));
-                _refusals.Add((action.Confirmation.Length > 0 ? "what was confirmed is another plan; " : "") + $"to destroy what is planned now, confirm {prune.Confirmation}");
+                _refusals.Add((_action.Confirmation.Length > 0 ? "what was confirmed is another plan; " : "") + $"to destroy what is planned now: fleet run {context.Policy} --host {context.HostName} --confirm {prune.Confirmation}");
             }
         }
     }
@@ -90,9 +91,9 @@ internal sealed class ZfsPruneReport(ZfsPruneAction action)
         var prune = _result.ZfsPrune;
         List<string> messages =
         [
-            action.DryRun
-                ? Text($"dry run: {_doomed} of {prune.PlannedTotal} snapshot(s) of {action.SnapshotsOf} on {_datasets} dataset(s) would be destroyed")
-                : Text($"{prune.DestroyedTotal} of {prune.PlannedTotal} snapshot(s) of {action.SnapshotsOf} on {_datasets} dataset(s) destroyed"),
+            _action.DryRun
+                ? Text($"dry run: {_doomed} of {prune.PlannedTotal} snapshot(s) of {_action.SnapshotsOf} on {_datasets} dataset(s) would be destroyed")
+                : Text($"{prune.DestroyedTotal} of {prune.PlannedTotal} snapshot(s) of {_action.SnapshotsOf} on {_datasets} dataset(s) destroyed"),
             .. _refusals.Take(3),
             .. _failures.Take(3),
         ];
@@ -101,8 +102,8 @@ internal sealed class ZfsPruneReport(ZfsPruneAction action)
             AddDetail(detail);
         }
 
-        var failed = _failures.Count > 0 || (!action.DryRun && _refusals.Count > 0);
-        _result.Outcome = failed ? ActionOutcome.Failed : _result.DetailsTotal > 0 && !action.DryRun ? ActionOutcome.SucceededWithWarnings : ActionOutcome.Succeeded;
+        var failed = _failures.Count > 0 || (!_action.DryRun && _refusals.Count > 0);
+        _result.Outcome = failed ? ActionOutcome.Failed : _result.DetailsTotal > 0 && !_action.DryRun ? ActionOutcome.SucceededWithWarnings : ActionOutcome.Succeeded;
         _result.Retryable = failed && _retryable;
         _result.Message = string.Join("; ", messages);
         return _result;

@@ -48,7 +48,7 @@ internal sealed class ZfsPruneRun(RetentionClock clock, Func<Assignment> assigne
             return ToolOutcome.Failed("every dataset is excluded: there is nothing to destroy");
         }
 
-        var report = new ZfsPruneReport(action);
+        var report = new ZfsPruneReport(context);
         List<ZfsPrunePlan> plans = [];
         foreach (var pool in targets.GroupBy(t => t.Pool))
         {

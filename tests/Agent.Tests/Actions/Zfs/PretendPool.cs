@@ -33,6 +33,18 @@ internal sealed class PretendPool : IToolRunner
     /// <summary>Called with each command line before it is answered.</summary>
     public Action<string>? OnAsked { get; set; }
 
+    /// <summary>The instant of the snapshot that <see cref="Hourly"/> numbers so.</summary>
+    public static DateTimeOffset At(int hour) => TestRun.Instant.AddMinutes(-100_000 + (hour * 60));
+
+    /// <summary>Snapshots s0, s1, ... an hour apart, made by the policy nightly.</summary>
+    public void Hourly(string dataset, int count)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            Add(dataset, $"s{i}", At(i));
+        }
+    }
+
     public string? Find(string tool) => $"/usr/sbin/{tool}";
 
     /// <param name="policy">Null: somebody else's.</param>

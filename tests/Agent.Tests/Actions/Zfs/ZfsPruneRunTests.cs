@@ -15,7 +15,7 @@ public sealed class ZfsPruneRunTests : IDisposable
     [Fact]
     public async Task Run_OnlyOwnSnapshots_GoAsOneRange()
     {
-        Hourly("tank/a", 6);
+        _pool.Hourly("tank/a", 6);
 
         var result = await _bench.RunAsync(_pool);
 
@@ -30,7 +30,7 @@ public sealed class ZfsPruneRunTests : IDisposable
     {
         for (var i = 0; i < 12; i++)
         {
-            _pool.Add("tank/a", $"s{i}", At(i), i is 2 or 3 or 7 ? null : i == 5 ? "other-policy" : "nightly");
+            _pool.Add("tank/a", $"s{i}", PretendPool.At(i), i is 2 or 3 or 7 ? null : i == 5 ? "other-policy" : "nightly");
         }
 
         await _bench.RunAsync(_pool);
@@ -42,11 +42,11 @@ public sealed class ZfsPruneRunTests : IDisposable
     [Fact]
     public async Task Run_TwoOfOneTransactionGroup_AreNoEndOfARange()
     {
-        _pool.Add("tank/a", "s0", At(0));
-        _pool.Add("tank/a", "s1", At(1));
-        _pool.Add("tank/a", "foreign", At(1), policy: null, sameGroup: true);
-        _pool.Add("tank/a", "s3", At(3));
-        _pool.Add("tank/a", "s4", At(4));
+        _pool.Add("tank/a", "s0", PretendPool.At(0));
+        _pool.Add("tank/a", "s1", PretendPool.At(1));
+        _pool.Add("tank/a", "foreign", PretendPool.At(1), policy: null, sameGroup: true);
+        _pool.Add("tank/a", "s3", PretendPool.At(3));
+        _pool.Add("tank/a", "s4", PretendPool.At(4));
 
         await _bench.RunAsync(_pool);
 
@@ -57,7 +57,7 @@ public sealed class ZfsPruneRunTests : IDisposable
     [Fact]
     public async Task Run_HeldAndCloned_StayAndSayWhy()
     {
-        Hourly("tank/a", 6);
+        _pool.Hourly("tank/a", 6);
         _pool.Hold("tank/a@s1");
         _pool.Clones["tank/a@s2"] = "tank/clone";
 
@@ -70,69 +70,9 @@ public sealed class ZfsPruneRunTests : IDisposable
     }
 
     [Fact]
-    public async Task Run_NameGivenToAnother_TheOtherStays()
-    {
-        Hourly("tank/a", 6);
-        Before("get", () =>
-        {
-            _pool.Remove("tank/a@s1");
-            _pool.Add("tank/a", "s1", At(7));
-        });
-
-        var result = await _bench.RunAsync(_pool);
-
-        Assert.Equal(["s4", "s5", "s1"], _pool.Names.Select(n => n.Split('@')[1]));
-        Assert.Equal((ActionOutcome.SucceededWithWarnings, 3L), (result.Outcome, result.ZfsPrune.DestroyedTotal));
-        Assert.Contains("tank/a@s1 stays: the name was given to another snapshot meanwhile", result.Details);
-    }
-
-    [Fact]
-    public async Task Run_EndOfARangeMadeAnew_NothingInBetweenGoes()
-    {
-        // The range s0%s3 would now reach up to the newest.
-        Hourly("tank/a", 6);
-        Before("destroy -n", () =>
-        {
-            _pool.Remove("tank/a@s3");
-            _pool.Add("tank/a", "s3", At(7));
-        });
-
-        await _bench.RunAsync(_pool);
-
-        Assert.Contains("tank/a@s4", _pool.Names);
-        Assert.Contains("tank/a@s5", _pool.Names);
-        Assert.DoesNotContain(_pool.Asked, a => a == "destroy -p -v tank/a@s0%s3");
-    }
-
-    [Fact]
-    public async Task Run_HeldMeanwhile_TheOthersGo()
-    {
-        Hourly("tank/a", 6);
-        Before("destroy -p", () => _pool.Hold("tank/a@s2"));
-
-        var result = await _bench.RunAsync(_pool);
-
-        Assert.Equal(["s2", "s4", "s5"], _pool.Names.Select(n => n.Split('@')[1]));
-        Assert.Equal((ActionOutcome.SucceededWithWarnings, 3L), (result.Outcome, result.ZfsPrune.DestroyedTotal));
-    }
-
-    [Theory]
-    [InlineData("destroy -n")]
-    [InlineData("destroy -p")]
-    public async Task Run_ClonedMeanwhile_TheOthersGo(string before)
-    {
-        Hourly("tank/a", 6);
-        Before(before, () => _pool.Clones["tank/a@s0"] = "tank/clone");
-
-        await _bench.RunAsync(_pool);
-
-        Assert.Equal(["s0", "s4", "s5"], _pool.Names.Select(n => n.Split('@')[1]));
-    }
-
-    [Fact]
     public async Task Run_DatasetCarriesThePropertyItself_NothingOfItGoes()
     {
-        Hourly("tank/a", 6);
+        _pool.Hourly("tank/a", 6);
         _pool.Datasets["tank/a"] = "nightly";
 
         var result = await _bench.RunAsync(_pool);
@@ -143,24 +83,11 @@ public sealed class ZfsPruneRunTests : IDisposable
     }
 
     [Fact]
-    public async Task Run_PropertyInherited_IsSeenRightBeforeDestroying()
-    {
-        for (var i = 0; i < 6; i++)
-        {
-            _pool.Add("tank/a", $"s{i}", At(i), inherited: i < 3);
-        }
-
-        await _bench.RunAsync(_pool);
-
-        Assert.Equal(["s0", "s1", "s2", "s4", "s5"], _pool.Names.Select(n => n.Split('@')[1]));
-    }
-
-    [Fact]
     public async Task Run_TwoOwners_GoesOnlyWhenBothAgree()
     {
         for (var i = 0; i < 6; i++)
         {
-            _pool.Add("tank/a", $"s{i}", At(i), i is 1 or 2 ? "nightly,archive" : "nightly");
+            _pool.Add("tank/a", $"s{i}", PretendPool.At(i), i is 1 or 2 ? "nightly,archive" : "nightly");
         }
 
         var alone = await _bench.RunAsync(_pool, a => a.DryRun = true);
@@ -174,7 +101,7 @@ public sealed class ZfsPruneRunTests : IDisposable
     [Fact]
     public async Task Run_AnotherPolicyKeepsMoreOfTheSame_ItIsHeard()
     {
-        Hourly("tank/a", 6);
+        _pool.Hourly("tank/a", 6);
         Assign("thin-slowly", PruneBench.Prune("nightly"), keepLast: 5);
         Assign("thin-elsewhere", PruneBench.Prune("nightly", "tank/b"), keepLast: 6);
 
@@ -186,7 +113,7 @@ public sealed class ZfsPruneRunTests : IDisposable
     [Fact]
     public async Task Run_ClockNotSynchronised_NothingGoes()
     {
-        Hourly("tank/a", 6);
+        _pool.Hourly("tank/a", 6);
         _bench.IsSynchronised = false;
 
         var result = await _bench.RunAsync(_pool);
@@ -200,7 +127,7 @@ public sealed class ZfsPruneRunTests : IDisposable
     {
         _pool.Datasets["tank/a"] = null;
         await _bench.RunAsync(_pool);
-        Hourly("tank/a", 6);
+        _pool.Hourly("tank/a", 6);
         _bench.Clock.Advance(TimeSpan.FromHours(2));
         _bench.BootSeconds = 1060;
 
@@ -213,7 +140,7 @@ public sealed class ZfsPruneRunTests : IDisposable
     [Fact]
     public async Task Run_SnapshotFromTheFuture_NothingGoes()
     {
-        Hourly("tank/a", 6);
+        _pool.Hourly("tank/a", 6);
         _pool.Add("tank/a", "future", TestRun.Instant.AddHours(1));
 
         var result = await _bench.RunAsync(_pool);
@@ -225,12 +152,12 @@ public sealed class ZfsPruneRunTests : IDisposable
     public async Task Run_MoreThanTheBudget_AsksAndTakesOnlyThePlanThatWasShown()
     {
         static void Budget(ZfsPruneAction a) => a.Retention.Budget = null;
-        Hourly("tank/a", 6);
+        _pool.Hourly("tank/a", 6);
 
         var asks = await _bench.RunAsync(_pool, Budget);
         Assert.Equal((ActionOutcome.Failed, false, 6), (asks.Outcome, asks.Retryable, _pool.Names.Count));
         Assert.Equal(16, asks.ZfsPrune.Confirmation.Length);
-        _pool.Add("tank/a", "s6", At(6));
+        _pool.Add("tank/a", "s6", PretendPool.At(6));
         var stale = await _bench.RunAsync(_pool, a =>
         {
             Budget(a);
@@ -249,7 +176,7 @@ public sealed class ZfsPruneRunTests : IDisposable
     [Fact]
     public async Task Run_DryRun_SaysAllAndDestroysNothing()
     {
-        Hourly("tank/a", 4);
+        _pool.Hourly("tank/a", 4);
 
         var result = await _bench.RunAsync(_pool, a => a.DryRun = true);
 
@@ -263,7 +190,7 @@ public sealed class ZfsPruneRunTests : IDisposable
     [Fact]
     public async Task Run_AssumedTime_IsForDryRunsOnly()
     {
-        Hourly("tank/a", 6);
+        _pool.Hourly("tank/a", 6);
 
         var result = await _bench.RunAsync(_pool, a => a.AssumedNow = Timestamp.FromDateTimeOffset(TestRun.Instant.AddYears(1)));
 
@@ -273,10 +200,10 @@ public sealed class ZfsPruneRunTests : IDisposable
     [Fact]
     public async Task Run_GuardKeepsMore_TheGuardWins()
     {
-        Hourly("tank/a", 8);
-        Hourly("tank/b", 8);
+        _pool.Hourly("tank/a", 8);
+        _pool.Hourly("tank/b", 8);
         _bench.Rules.Add(new ZfsRule("tank/a", ["prune"], 4, TimeSpan.Zero, "a"));
-        _bench.Rules.Add(new ZfsRule("tank/b", ["prune"], 1, TestRun.Instant - At(1) + TimeSpan.FromMinutes(1), "b"));
+        _bench.Rules.Add(new ZfsRule("tank/b", ["prune"], 1, TestRun.Instant - PretendPool.At(1) + TimeSpan.FromMinutes(1), "b"));
 
         await _bench.RunAsync(_pool);
 
@@ -287,8 +214,8 @@ public sealed class ZfsPruneRunTests : IDisposable
     [Fact]
     public async Task Run_OneDatasetBelowIsNotAllowed_NothingGoesAnywhere()
     {
-        Hourly("tank/a", 6);
-        Hourly("tank/a/precious", 6);
+        _pool.Hourly("tank/a", 6);
+        _pool.Hourly("tank/a/precious", 6);
         _bench.Rules.Add(new ZfsRule("tank/a/precious", ["snapshot"], 0, TimeSpan.Zero, "guard.yaml:9: zfs: tank/a/precious"));
 
         var refused = await _bench.RunAsync(_pool);
@@ -301,36 +228,12 @@ public sealed class ZfsPruneRunTests : IDisposable
     [Fact]
     public async Task Run_MoreThanOneCallTakes_AllGo()
     {
-        Hourly("tank/a", 1_203);
+        _pool.Hourly("tank/a", 1_203);
 
         var result = await _bench.RunAsync(_pool);
 
         Assert.Equal((1_201L, 2), (result.ZfsPrune.DestroyedTotal, _pool.Names.Count));
         Assert.Equal(3, _pool.Asked.Count(a => a.StartsWith("destroy -p", StringComparison.Ordinal)));
-    }
-
-    private static DateTimeOffset At(int hour) => TestRun.Instant.AddMinutes(-100_000 + (hour * 60));
-
-    private void Hourly(string dataset, int count)
-    {
-        for (var i = 0; i < count; i++)
-        {
-            _pool.Add(dataset, $"s{i}", At(i));
-        }
-    }
-
-    /// <summary>Once, right before the first question that begins like this.</summary>
-    private void Before(string question, System.Action change)
-    {
-        var done = false;
-        _pool.OnAsked = line =>
-        {
-            if (!done && line.StartsWith(question, StringComparison.Ordinal))
-            {
-                done = true;
-                change();
-            }
-        };
     }
 
     private void Assign(string policy, ZfsPruneAction action, int keepLast)
