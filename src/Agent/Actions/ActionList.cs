@@ -1,4 +1,5 @@
 using Fleet.Agent.Actions.Command;
+using Fleet.Agent.Actions.Lvm;
 using Fleet.Agent.Actions.Rsync;
 using Fleet.Agent.Actions.Zfs;
 using Fleet.Agent.Retention;
@@ -15,5 +16,6 @@ internal static class ActionList
         new CommandRun(),
         new ZfsSnapshotRun(),
         new ZfsPruneRun(clock, assigned),
+        new LvmSnapshotRun(),
     ];
 }

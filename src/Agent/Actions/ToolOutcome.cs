@@ -1,3 +1,4 @@
+using Fleet.Agent.Guard;
 using Fleet.Agent.Tools;
 using Fleet.Protocol.V1;
 using Google.Protobuf.WellKnownTypes;
@@ -43,4 +44,10 @@ internal static class ToolOutcome
     /// <summary>A result for an attempt whose tool was not started at all.</summary>
     public static ActionResult Failed(string message, bool retryable = false) =>
         new() { Outcome = ActionOutcome.Failed, Message = message, Retryable = retryable };
+
+    /// <summary>A result for an attempt that the guard's rules refuse after a look at what there is.</summary>
+    public static ActionResult Refused(GuardDecision decision) =>
+        new() { Outcome = ActionOutcome.Refused, Message = decision.Message, RefusedBy = decision.Rule };
+
+    public static ActionResult Cancelled() => new() { Outcome = ActionOutcome.Cancelled, Message = "cancelled" };
 }

@@ -22,7 +22,8 @@ internal sealed class FileGuard(Func<string> path) : IGuard
             Protocol.V1.Action.KindOneofCase.Rsync => CheckRsync(file, rules, action.Rsync),
             Protocol.V1.Action.KindOneofCase.Command => CheckCommand(file, rules, action.Command),
             Protocol.V1.Action.KindOneofCase.ZfsSnapshot => CheckZfsSnapshot(file, rules, action.ZfsSnapshot),
-            Protocol.V1.Action.KindOneofCase.ZfsPrune => CheckDatasets(file, rules, "prune", action.ZfsPrune.Datasets),
+            Protocol.V1.Action.KindOneofCase.ZfsPrune => CheckStorage(file, "zfs", rules.Zfs, "prune", action.ZfsPrune.Datasets),
+            Protocol.V1.Action.KindOneofCase.LvmSnapshot => CheckStorage(file, "lvm", rules.Lvm, "snapshot", action.LvmSnapshot.Volumes),
             _ => Refuse($"{file}: default", "this agent does not know the action: upgrade fleet-agent"),
         };
     }
@@ -42,7 +43,8 @@ internal sealed class FileGuard(Func<string> path) : IGuard
                 names.Add("command");
             }
 
-            names.AddRange(ZfsRule.Verbs.Where(v => rules.Zfs.Any(r => r.Allow.Contains(v))).Select(v => $"zfs.{v}"));
+            names.AddRange(StorageRule.Verbs.Where(v => rules.Zfs.Any(r => r.Allow.Contains(v))).Select(v => $"zfs.{v}"));
+            names.AddRange(StorageRule.Verbs.Where(v => rules.Lvm.Any(r => r.Allow.Contains(v))).Select(v => $"lvm.{v}"));
         }
 
         return names;
@@ -190,16 +192,16 @@ internal sealed class FileGuard(Func<string> path) : IGuard
             }
         }
 
-        return CheckDatasets(file, rules, "snapshot", snapshot.Datasets);
+        return CheckStorage(file, "zfs", rules.Zfs, "snapshot", snapshot.Datasets);
     }
 
-    private static GuardDecision CheckDatasets(string file, GuardRules rules, string verb, RepeatedField<string> datasets)
+    private static GuardDecision CheckStorage(string file, string section, IReadOnlyList<StorageRule> rules, string verb, RepeatedField<string> names)
     {
-        var zfs = new ZfsRules(file, rules.Zfs);
-        return datasets.Select(d => zfs.Refusal(verb, d)).FirstOrDefault(r => r is not null)
-            ?? (datasets.Count > 0
-                ? Allow(zfs.Nearest(datasets[0])!.Text) with { Zfs = zfs }
-                : Refuse($"{file}: zfs, default deny", "the action names no dataset"));
+        var storage = new StorageRules(file, section, rules);
+        return storage.Refusal(verb, names)
+            ?? (names.Count > 0
+                ? Allow(storage.Nearest(names[0])!.Text) with { Storage = storage }
+                : Refuse($"{file}: {section}, default deny", $"the action names no {(section == "zfs" ? "dataset" : "volume")}"));
     }
 
     private static string HostOf(RsyncEndpoint endpoint) =>

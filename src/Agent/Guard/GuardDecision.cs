@@ -14,6 +14,6 @@ internal sealed record GuardDecision
     /// <summary>Mirror: no more deletions than this, whatever the policy says.</summary>
     public long MaxDelete { get; init; } = long.MaxValue;
 
-    /// <summary>ZFS: what is allowed for each dataset. The action asks again for every one that it finds.</summary>
-    public ZfsRules Zfs { get; init; } = ZfsRules.None;
+    /// <summary>ZFS and LVM: what is allowed for each dataset or volume. The action asks again for every one that it finds.</summary>
+    public StorageRules Storage { get; init; } = StorageRules.None;
 }

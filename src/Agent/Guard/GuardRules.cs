@@ -1,5 +1,4 @@
 using System.Text;
-using Fleet.Agent.Actions.Zfs;
 using Fleet.Agent.Tools;
 using Fleet.Protocol.V1;
 using Fleet.Yaml;
@@ -9,8 +8,6 @@ namespace Fleet.Agent.Guard;
 /// <summary>The content of guard.yaml. Reference with examples: docs/agent.md.</summary>
 internal sealed record GuardRules
 {
-    private static readonly TimeSpan LongestAge = TimeSpan.FromDays(36_600);
-
     /// <summary>What may be read by rsync on this host.</summary>
     public IReadOnlyList<PathRule> Sources { get; init; } = [];
 
@@ -25,7 +22,10 @@ internal sealed record GuardRules
     public IReadOnlyList<CommandRule> Commands { get; init; } = [];
 
     /// <summary>Datasets, and what may be done with them.</summary>
-    public IReadOnlyList<ZfsRule> Zfs { get; init; } = [];
+    public IReadOnlyList<StorageRule> Zfs { get; init; } = [];
+
+    /// <summary>LVM's groups and volumes, and what may be done with them.</summary>
+    public IReadOnlyList<StorageRule> Lvm { get; init; } = [];
 
     /// <summary>A rule that names one path and everything below it.</summary>
     internal sealed record PathRule(byte[] Path, string Text);
@@ -55,7 +55,7 @@ internal sealed record GuardRules
         }
 
         var file = documents[0];
-        var rules = new GuardRules { Commands = [.. file.Mappings("commands").Select(Command)], Zfs = ZfsDatasets(file) };
+        var rules = new GuardRules { Commands = [.. file.Mappings("commands").Select(Command)], Zfs = StorageRuleReader.Zfs(file), Lvm = StorageRuleReader.Lvm(file) };
         if (file.Mapping("rsync") is { } rsync)
         {
             rules = rules with
@@ -127,62 +127,6 @@ internal sealed record GuardRules
         return result;
     }
 
-    private static List<ZfsRule> ZfsDatasets(YamlMapping file)
-    {
-        List<ZfsRule> rules = [];
-        foreach (var rule in file.Mappings("zfs"))
-        {
-            var read = ZfsDataset(rule);
-            if (rules.Exists(r => r.Dataset == read.Dataset))
-            {
-                rule.Problem("dataset", "is named twice: of two rules for one dataset it would not be clear which decides");
-            }
-
-            rules.Add(read);
-        }
-
-        return rules;
-    }
-
-    private static ZfsRule ZfsDataset(YamlMapping rule)
-    {
-        var dataset = rule.RequiredString("dataset");
-        if (!ZfsNames.IsDataset(dataset))
-        {
-            rule.Problem("dataset", "must be the name of a dataset, such as tank/data");
-        }
-
-        var verbs = string.Join(", ", ZfsRule.Verbs);
-        var allow = rule.Strings("allow");
-        for (var i = 0; i < allow.Count; i++)
-        {
-            if (!ZfsRule.Verbs.Contains(allow[i]))
-            {
-                rule.Problem($"allow[{i}]", $"must be one of {verbs}");
-            }
-        }
-
-        if (!rule.Has("allow"))
-        {
-            rule.Problem("allow", $"is required: none or more of {verbs}");
-        }
-
-        var keepNewest = rule.Integer("keep_newest", 1, int.MaxValue);
-        var youngest = rule.Duration("youngest", TimeSpan.Zero, LongestAge);
-        foreach (var (key, isGiven) in new[] { ("keep_newest", keepNewest is not null), ("youngest", youngest is not null) })
-        {
-            if (allow.Contains("prune") && !isGiven)
-            {
-                rule.Problem(key, "is required where prune is allowed: it is what survives whatever the coordinator asks");
-            }
-        }
-
-        rule.RefuseUnknown();
-        var limits = allow.Contains("prune") ? $", keep_newest {keepNewest}, youngest {DurationText.Format(youngest ?? TimeSpan.Zero)}" : "";
-        return new ZfsRule(
-            dataset, allow, (int)(keepNewest ?? 1), youngest ?? TimeSpan.Zero, Text(rule, "dataset", $"zfs: {dataset} allows {(allow.Count == 0 ? "nothing" : string.Join(", ", allow))}{limits}"));
-    }
-
     private static IEnumerable<HostRule> Hosts(YamlMapping rsync, string key) =>
         rsync.Strings(key).Select((host, i) => new HostRule(host, Text(rsync, $"{key}[{i}]", $"rsync.{key}: {host}")));
 
@@ -196,6 +140,7 @@ internal sealed record GuardRules
         return Encoding.UTF8.GetBytes(path);
     }
 
-    private static string Text(YamlMapping mapping, string key, string rule) =>
+    /// <summary>A rule as messages name it, with file and line. Safe to log.</summary>
+    public static string Text(YamlMapping mapping, string key, string rule) =>
         LogText.Escape($"{mapping.File}:{mapping.PositionOf(key).Line}: {rule}");
 }

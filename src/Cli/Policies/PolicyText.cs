@@ -39,6 +39,7 @@ internal static class PolicyText
             $"snapshots of {string.Join(", ", action.ZfsSnapshot.Datasets)}{(action.ZfsSnapshot.Recursive ? " and everything below" : "")}",
         Fleet.Protocol.V1.Action.KindOneofCase.ZfsPrune =>
             $"destroys old snapshots of {action.ZfsPrune.SnapshotsOf} on {string.Join(", ", action.ZfsPrune.Datasets)}{(action.ZfsPrune.Recursive ? " and everything below" : "")}",
+        Fleet.Protocol.V1.Action.KindOneofCase.LvmSnapshot => $"snapshots of {string.Join(", ", action.LvmSnapshot.Volumes)}",
         _ => "an action that this program does not know",
     };
 

@@ -66,7 +66,8 @@ internal static class RunShowCommand
             ("size", rsync is null ? "" : $"{Humane.Bytes(rsync.TotalBytes)}; {Humane.Bytes(rsync.TransferredBytes)} transferred"),
             ("over the wire", rsync is null ? "" : $"{Humane.Bytes(rsync.SentBytes)} sent, {Humane.Bytes(rsync.ReceivedBytes)} received"),
             ("new tree", rsync is null ? "" : TerminalText.SafePath(rsync.VersionPath)),
-            ("snapshots", result.ZfsSnapshot is { SnapshotsTotal: > 0 } made ? Humane.Count(made.SnapshotsTotal, "snapshot") : ""),
+            ("snapshots", result.ZfsSnapshot is { SnapshotsTotal: > 0 } made ? Humane.Count(made.SnapshotsTotal, "snapshot")
+                : result.LvmSnapshot is { Snapshots.Count: > 0 } volumes ? Humane.Count(volumes.Snapshots.Count, "snapshot") : ""),
             ("destroyed", result.ZfsPrune is { DestroyedTotal: > 0 } pruned ? $"{Humane.Count(pruned.DestroyedTotal, "snapshot")}, {Humane.Bytes(pruned.ReclaimedBytes)} came back" : ""));
 
         PrintSnapshots(invocation, result);
@@ -82,6 +83,12 @@ internal static class RunShowCommand
 
     private static void PrintSnapshots(Invocation invocation, ActionResult result)
     {
+        if (result.LvmSnapshot is { Snapshots.Count: > 0 } volumes)
+        {
+            invocation.Out.Line("");
+            invocation.Out.Table(["SNAPSHOT", "SIZE", "UUID"], volumes.Snapshots.Select(s => (Cell[])[s.Name, Humane.Bytes(s.SizeBytes), s.Uuid]));
+        }
+
         if (result.ZfsSnapshot is not { Snapshots.Count: > 0 } made)
         {
             return;

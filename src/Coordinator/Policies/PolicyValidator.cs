@@ -94,8 +94,11 @@ internal sealed partial class PolicyValidator
             case Protocol.V1.Action.KindOneofCase.ZfsPrune:
                 ValidateZfsPrune(spec.Action.ZfsPrune, $"{action}.zfs_prune");
                 break;
+            case Protocol.V1.Action.KindOneofCase.LvmSnapshot:
+                ValidateLvmSnapshot(spec.Action.LvmSnapshot, $"{action}.lvm_snapshot");
+                break;
             default:
-                Refuse(action, "is required: what shall run? One of rsync, command, zfs_snapshot, zfs_prune");
+                Refuse(action, "is required: what shall run? One of rsync, command, zfs_snapshot, zfs_prune, lvm_snapshot");
                 break;
         }
     }

@@ -245,6 +245,11 @@ internal static class RunTransitions
             attributes["unchanged_pools"] = Text(snapshot.UnchangedPools.Count);
         }
 
+        if (result.LvmSnapshot is { } volumes)
+        {
+            attributes["snapshots"] = Text(volumes.Snapshots.Count);
+        }
+
         return attributes;
     }
 

@@ -7,7 +7,7 @@ namespace Fleet.Coordinator.Runs;
 internal static class RunVariant
 {
     public static bool IsDryRun(Protocol.V1.Action action) =>
-        action.Rsync is { DryRun: true } || action.ZfsSnapshot is { DryRun: true } || action.ZfsPrune is { DryRun: true };
+        action.Rsync is { DryRun: true } || action.ZfsSnapshot is { DryRun: true } || action.ZfsPrune is { DryRun: true } || action.LvmSnapshot is { DryRun: true };
 
     /// <summary>The policy's action as the request wants it.</summary>
     /// <exception cref="Grpc.Core.RpcException">This action cannot do that.</exception>
@@ -54,6 +54,9 @@ internal static class RunVariant
                 break;
             case Protocol.V1.Action.KindOneofCase.ZfsPrune:
                 action.ZfsPrune.DryRun = true;
+                break;
+            case Protocol.V1.Action.KindOneofCase.LvmSnapshot:
+                action.LvmSnapshot.DryRun = true;
                 break;
             default:
                 throw FleetError.InvalidArgument("dry_run", "this policy's action has no dry run");

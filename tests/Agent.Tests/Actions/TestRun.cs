@@ -34,14 +34,15 @@ internal static class TestRun
             Timeout = timeout ?? TimeSpan.FromMinutes(2),
             Log = log ?? new RecordingLog(),
             Tools = tools ?? Tools,
-            Guard = new GuardDecision { Allowed = true, Rule = "test", Message = "", MaxDelete = guardMaxDelete, Zfs = Everything(action) },
+            Guard = new GuardDecision { Allowed = true, Rule = "test", Message = "", MaxDelete = guardMaxDelete, Storage = Everything(action) },
             Time = TimeProvider.System,
         };
 
-    /// <summary>What a guard file says that allows snapshots in the pools that the action names.</summary>
-    private static ZfsRules Everything(Protocol.V1.Action action) => new(
+    /// <summary>What a guard file says that allows snapshots in the pools or groups that the action names.</summary>
+    private static StorageRules Everything(Protocol.V1.Action action) => new(
         "guard.yaml",
-        [.. (action.ZfsSnapshot?.Datasets ?? []).Select(d => d.Split('/')[0]).Distinct().Select(p => new ZfsRule(p, ["snapshot"], 1, TimeSpan.Zero, "test"))]);
+        action.LvmSnapshot is null ? "zfs" : "lvm",
+        [.. (action.ZfsSnapshot?.Datasets ?? action.LvmSnapshot?.Volumes ?? []).Select(d => d.Split('/')[0]).Distinct().Select(p => new StorageRule(p, ["snapshot"], 1, TimeSpan.Zero, "test"))]);
 
     public static RsyncEndpoint Local(string path, string mount = "") =>
         new() { Path = ByteString.CopyFrom(Encoding.Latin1.GetBytes(path)), RequiredMount = ByteString.CopyFromUtf8(mount) };

@@ -187,8 +187,8 @@ public sealed class FileGuardTests : IDisposable
     {
         var decision = _guard.Check(new Protocol.V1.Action { ZfsPrune = new ZfsPruneAction { Datasets = { "tank/thin" } } });
 
-        Assert.Equal((3, TimeSpan.FromDays(2)), (decision.Zfs.Nearest("tank/thin/x")!.KeepNewest, decision.Zfs.Nearest("tank/thin/x")!.YoungestAge));
-        Assert.NotNull(decision.Zfs.Refusal("prune", "tank/thin/precious"));
+        Assert.Equal((3, TimeSpan.FromDays(2)), (decision.Storage.Nearest("tank/thin/x")!.KeepNewest, decision.Storage.Nearest("tank/thin/x")!.YoungestAge));
+        Assert.NotNull(decision.Storage.Refusal("prune", "tank/thin/precious"));
     }
 
     [Theory]

@@ -36,6 +36,13 @@ public sealed class ApplyTests
         { "list as exclusion", "policies[0].action.zfs_snapshot.excludes[0]" },
         { "hook without command", "policies[0].action.zfs_snapshot.before.command" },
         { "hook without end", "policies[0].action.zfs_snapshot.after.timeout" },
+        { "volume without group", "policies[0].action.lvm_snapshot.volumes[1]" },
+        { "option as volume", "policies[0].action.lvm_snapshot.volumes[1]" },
+        { "parent of a volume", "policies[0].action.lvm_snapshot.volumes[1]" },
+        { "volume twice", "policies[0].action.lvm_snapshot.volumes[1]" },
+        { "no volume", "policies[0].action.lvm_snapshot.volumes" },
+        { "size below nothing", "policies[0].action.lvm_snapshot.classic_size_bytes" },
+        { "more than full", "policies[0].action.lvm_snapshot.max_data_percent" },
         { "nobody's snapshots", "policies[0].action.zfs_prune.snapshots_of" },
         { "nothing to keep", "policies[0].action.zfs_prune.retention.keep" },
         { "count below all", "policies[0].action.zfs_prune.retention.keep.hourly" },
@@ -77,6 +84,14 @@ public sealed class ApplyTests
                 Before = new SnapshotHook { Command = new CommandAction { Program = "/bin/true" }, Timeout = Duration.FromTimeSpan(TimeSpan.FromSeconds(5)) },
             },
         });
+
+        Assert.Empty(PolicyValidator.Validate([spec], new HashSet<string>()).Violations);
+    }
+
+    [Fact]
+    public void Validate_LvmSnapshot_IsTaken()
+    {
+        var spec = TestPolicies.New(change: s => s.Action = Volumes("a+b_c.d-1/.x+y"));
 
         Assert.Empty(PolicyValidator.Validate([spec], new HashSet<string>()).Violations);
     }
@@ -193,6 +208,8 @@ public sealed class ApplyTests
     private static Protocol.V1.Action Snapshot(string second) =>
         new() { ZfsSnapshot = new ZfsSnapshotAction { Datasets = { "tank/a b", second } } };
 
+    private static Protocol.V1.Action Volumes(string second) => new() { LvmSnapshot = new LvmSnapshotAction { Volumes = { "vg/home", second } } };
+
     private static Protocol.V1.Action Prune(System.Action<ZfsPruneAction> change)
     {
         var prune = new ZfsPruneAction { Datasets = { "tank" }, SnapshotsOf = "hourly-data", Retention = new Retention { Keep = new KeepRules { Daily = 7 } } };
@@ -253,6 +270,19 @@ public sealed class ApplyTests
                     Command = new CommandAction { Program = "/bin/true" },
                     Timeout = Duration.FromTimeSpan(TimeSpan.FromHours(2)),
                 };
+                break;
+            case "volume without group": spec.Action = Volumes("home"); break;
+            case "option as volume": spec.Action = Volumes("vg/--all"); break;
+            case "parent of a volume": spec.Action = Volumes("vg/.."); break;
+            case "volume twice": spec.Action = Volumes("vg/home"); break;
+            case "no volume": spec.Action = new Protocol.V1.Action { LvmSnapshot = new LvmSnapshotAction() }; break;
+            case "size below nothing":
+                spec.Action = Volumes("vg/a");
+                spec.Action.LvmSnapshot.ClassicSizeBytes = -1;
+                break;
+            case "more than full":
+                spec.Action = Volumes("vg/a");
+                spec.Action.LvmSnapshot.MaxDataPercent = 101;
                 break;
             case "nobody's snapshots": spec.Action = Prune(p => p.SnapshotsOf = "Not A Policy"); break;
             case "nothing to keep": spec.Action = Prune(p => p.Retention.Keep = new KeepRules()); break;

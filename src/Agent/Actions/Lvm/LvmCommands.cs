@@ -8,9 +8,6 @@ namespace Fleet.Agent.Actions.Lvm;
 /// </summary>
 internal static class LvmCommands
 {
-    /// <summary>Tags of a volume that Fleet made.</summary>
-    public const string Tag = "fleet", PolicyTag = "fleet.policy=", RunTag = "fleet.run=";
-
     private const string VolumeColumns =
         "lv_uuid,vg_name,lv_name,lv_attr,lv_size,lv_tags,lv_time,lv_active,lv_skip_activation,lv_layout,lv_role,lv_health_status,"
         + "lv_merging,lv_merge_failed,lv_snapshot_invalid,lv_when_full,pool_lv,pool_lv_uuid,origin,origin_uuid,data_percent,metadata_percent,lv_metadata_size,seg_monitor";

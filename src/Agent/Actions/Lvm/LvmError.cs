@@ -5,5 +5,5 @@ namespace Fleet.Agent.Actions.Lvm;
 internal sealed record LvmError(LvmErrorKind Kind, string Message)
 {
     /// <summary>A further attempt may help without anybody doing anything.</summary>
-    public bool Retryable => Kind is LvmErrorKind.Busy or LvmErrorKind.Merging;
+    public bool Retryable => Kind is LvmErrorKind.NoAnswer or LvmErrorKind.Ended or LvmErrorKind.Busy or LvmErrorKind.Merging;
 }

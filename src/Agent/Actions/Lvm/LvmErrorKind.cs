@@ -6,6 +6,15 @@ internal enum LvmErrorKind
     /// <summary>A message that no recorded release prints: its text is all there is.</summary>
     Unknown,
 
+    /// <summary>The tool could not be started: it is not installed.</summary>
+    NotStarted,
+
+    /// <summary>The tool did not end within its time, or an earlier question still waits.</summary>
+    NoAnswer,
+
+    /// <summary>A signal ended the tool, or the caller did.</summary>
+    Ended,
+
     /// <summary>A group, volume or origin.</summary>
     DoesNotExist,
 

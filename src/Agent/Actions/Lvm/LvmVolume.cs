@@ -72,5 +72,12 @@ internal sealed record LvmVolume
     /// <summary>lv_health_status, for example "partial", "failed", "out_of_data", "metadata_read_only". Empty: well.</summary>
     public required string Health { get; init; }
 
+    /// <summary>A device of it is open: mounted, for example. True also when lvs could not tell.</summary>
+    public bool MayBeOpen => Attributes is not [_, _, _, _, _, '-', ..];
+
+    /// <summary>A snapshot of it, thin or classic. A thin volume outside its pool that only builds on it is none.</summary>
+    public bool IsSnapshotOf(LvmVolume origin) =>
+        OriginUuid == origin.Uuid && (Kind == LvmVolumeKind.ClassicSnapshot || (Kind == LvmVolumeKind.Thin && PoolUuid is not null && PoolUuid == origin.PoolUuid));
+
     public string FullName => $"{Group}/{Name}";
 }

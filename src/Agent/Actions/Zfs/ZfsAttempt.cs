@@ -6,18 +6,14 @@ namespace Fleet.Agent.Actions.Zfs;
 /// <summary>One attempt of an action on ZFS, and the time that is left of it.</summary>
 internal sealed class ZfsAttempt(ActionContext context, ConcurrentDictionary<string, byte> hung)
 {
-    private readonly long _startedAt = context.Time.GetTimestamp();
+    private readonly AttemptTime _time = new(context);
 
     public ActionContext Context => context;
 
     public ZfsQuery Query { get; } = new(context.Tools, context.Time, hung);
 
-    /// <summary>At most so long, and no longer than the attempt may still take.</summary>
-    public TimeSpan Limit(TimeSpan most)
-    {
-        var left = context.Timeout - context.Time.GetElapsedTime(_startedAt);
-        return left > most ? most : left > TimeSpan.FromSeconds(1) ? left : TimeSpan.FromSeconds(1);
-    }
+    /// <inheritdoc cref="AttemptTime.Limit"/>
+    public TimeSpan Limit(TimeSpan most) => _time.Limit(most);
 
     /// <summary>Every dataset that is meant, before excludes, or why that cannot be told.</summary>
     public async Task<(IReadOnlyList<ZfsTarget> Targets, ActionResult? Stop)> FindAsync(ZfsSelection selection, CancellationToken cancellationToken)
@@ -46,21 +42,9 @@ internal sealed class ZfsAttempt(ActionContext context, ConcurrentDictionary<str
 
     /// <summary>Null: the guard's rules allow it for each of these.</summary>
     /// <param name="verb">"snapshot", "prune".</param>
-    public ActionResult? Refused(string verb, IEnumerable<ZfsTarget> targets)
-    {
-        foreach (var target in targets)
-        {
-            if (context.Guard.Zfs.Refusal(verb, target.Name) is { } refusal)
-            {
-                return new ActionResult { Outcome = ActionOutcome.Refused, Message = refusal.Message, RefusedBy = refusal.Rule };
-            }
-        }
-
-        return null;
-    }
+    public ActionResult? Refused(string verb, IEnumerable<ZfsTarget> targets) =>
+        context.Guard.Storage.Refusal(verb, targets.Select(t => t.Name)) is { } refusal ? ToolOutcome.Refused(refusal) : null;
 
     public static ActionResult Stopped(ZfsError error, CancellationToken cancellationToken) =>
-        cancellationToken.IsCancellationRequested ? Cancelled() : ToolOutcome.Failed(error.Message, error.Retryable);
-
-    public static ActionResult Cancelled() => new() { Outcome = ActionOutcome.Cancelled, Message = "cancelled" };
+        cancellationToken.IsCancellationRequested ? ToolOutcome.Cancelled() : ToolOutcome.Failed(error.Message, error.Retryable);
 }

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Fleet.Agent.Actions.Zfs;
 
 /// <summary>
@@ -8,6 +10,10 @@ internal static class ZfsNames
 {
     /// <summary>ZFS_MAX_DATASET_NAME_LEN without its NUL, for the whole name with '@' and snapshot. Unit: bytes.</summary>
     public const int MaxBytes = 255;
+
+    /// <summary>The whole name of a snapshot is within the limit.</summary>
+    /// <param name="snapshot">Its part after '@'.</param>
+    public static bool Fits(string dataset, string snapshot) => Encoding.UTF8.GetByteCount(dataset) + 1 + Encoding.UTF8.GetByteCount(snapshot) <= MaxBytes;
 
     /// <summary>A pool: letters, digits, '-', '_', '.', ':' and ' ', starting with a letter.</summary>
     public static bool IsPool(ReadOnlySpan<char> name) => IsComponent(name) && char.IsAsciiLetter(name[0]) && name.Length <= MaxBytes;

@@ -125,7 +125,7 @@ internal sealed class ZfsPruneRun(RetentionClock clock, Func<Assignment> assigne
             }
             else
             {
-                var rule = attempt.Context.Guard.Zfs.Nearest(dataset)!;
+                var rule = attempt.Context.Guard.Storage.Nearest(dataset)!;
                 var guard = new RetentionGuard { Floor = rule.KeepNewest, YoungestAge = rule.YoungestAge };
                 plans.Add(ZfsPrunePlan.Create(dataset, snapshots, own, others, cloned, check, guard));
             }

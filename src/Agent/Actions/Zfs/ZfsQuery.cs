@@ -3,14 +3,11 @@ using Fleet.Agent.Tools;
 
 namespace Fleet.Agent.Actions.Zfs;
 
-/// <summary>
-/// Runs zfs and zpool within a time limit. A tool that waits inside the kernel for a pool cannot be ended by any signal: it is
-/// walked away from, and its pool is not asked again until it came back.
-/// </summary>
+/// <summary>Runs zfs and zpool within a time limit. A pool with a tool that cannot be ended is not asked again until that came back.</summary>
 /// <param name="hung">Pools with such a tool. Outlives this object: each run has a tool runner of its own.</param>
 internal sealed class ZfsQuery(IToolRunner tools, TimeProvider time, ConcurrentDictionary<string, byte> hung)
 {
-    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
+    private readonly DeadlineRunner _tools = new(tools, time, hung);
 
     /// <param name="program">"zfs" or "zpool".</param>
     /// <param name="subject">The pool that it is about; "" for all pools.</param>
@@ -21,40 +18,15 @@ internal sealed class ZfsQuery(IToolRunner tools, TimeProvider time, ConcurrentD
         string program, string subject, IReadOnlyList<ToolArgument> arguments, IToolOutput output, StderrLines errors, TimeSpan timeout, CancellationToken cancellationToken)
     {
         var about = subject.Length == 0 ? program : $"{program}, pool {LogText.Escape(subject)}";
-        if (hung.ContainsKey(subject))
+        var request = new ToolRequest { Program = program, Arguments = arguments, Environment = ZfsCommands.Environment, Timeout = timeout };
+        var answer = await _tools.RunAsync(about, subject, request, output, cancellationToken);
+        return answer.Kind switch
         {
-            return new ZfsError(ZfsErrorKind.NoAnswer, $"{about}: an earlier question is still waiting for an answer", []);
-        }
-
-        var request = new ToolRequest
-        {
-            Program = program,
-            Arguments = arguments,
-            Environment = ZfsCommands.Environment,
-            Timeout = timeout,
-            Grace = Grace,
-        };
-        var run = tools.RunAsync(request, output, cancellationToken);
-        ToolResult result;
-        try
-        {
-            result = await run.WaitAsync(timeout + Grace + Grace, time, CancellationToken.None);
-        }
-        catch (TimeoutException)
-        {
-            hung[subject] = 0;
-            _ = run.ContinueWith(_ => hung.TryRemove(subject, out var _), TaskScheduler.Default);
-            return new ZfsError(ZfsErrorKind.NoAnswer, $"{about}: no answer within {timeout.TotalSeconds:0} s, and it cannot be ended", []);
-        }
-
-        return result switch
-        {
-            { Succeeded: true } => null,
-            { End: ToolEnd.NotStarted } => new ZfsError(ZfsErrorKind.NotStarted, result.Message, []),
-            { End: ToolEnd.TimedOut } => new ZfsError(ZfsErrorKind.NoAnswer, $"{about}: no answer within {timeout.TotalSeconds:0} s", []),
-            { End: ToolEnd.Cancelled } => new ZfsError(ZfsErrorKind.Ended, $"{about}: cancelled", []),
-            { Signal: { } signal } => new ZfsError(ZfsErrorKind.Ended, $"{about}: ended by signal {signal}", []),
-            _ when errors.Lines.Count == 0 => new ZfsError(ZfsErrorKind.Unknown, $"{about}: exit code {result.ExitCode} without a message", []),
+            ToolAnswerKind.Succeeded => null,
+            ToolAnswerKind.NotStarted => new ZfsError(ZfsErrorKind.NotStarted, answer.Message, []),
+            ToolAnswerKind.NoAnswer => new ZfsError(ZfsErrorKind.NoAnswer, answer.Message, []),
+            ToolAnswerKind.Ended => new ZfsError(ZfsErrorKind.Ended, answer.Message, []),
+            _ when errors.Lines.Count == 0 => new ZfsError(ZfsErrorKind.Unknown, answer.Message, []),
             _ => ZfsErrorParser.Parse(errors.Lines),
         };
     }

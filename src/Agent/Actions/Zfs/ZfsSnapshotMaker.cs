@@ -18,7 +18,7 @@ internal sealed class ZfsSnapshotMaker(ZfsQuery query, ActionContext context)
     /// <returns>The snapshots, or why there are none.</returns>
     public async Task<(IReadOnlyList<ZfsSnapshot> Made, ZfsError? Error)> MakeAsync(ZfsSnapshotPlan plan, CancellationToken cancellationToken)
     {
-        var name = ZfsSnapshotName.Create(context.Policy, context.ScheduledAt);
+        var name = SnapshotName.Create(context.Policy, context.ScheduledAt);
         var missing = plan.Targets.Select(t => t.Name).ToList();
         var roots = plan.RecursiveRoots;
         for (var i = 0; i < MaxTries; i++)
@@ -40,7 +40,7 @@ internal sealed class ZfsSnapshotMaker(ZfsQuery query, ActionContext context)
             if (found.Any(s => s.RunId != context.RunId))
             {
                 // Another run of this policy that was asked for in the same second.
-                name = ZfsSnapshotName.Create(context.Policy, context.ScheduledAt, context.RunId);
+                name = SnapshotName.Create(context.Policy, context.ScheduledAt, context.RunId);
                 missing = [.. plan.Targets.Select(t => t.Name)];
                 roots = plan.RecursiveRoots;
                 continue;

@@ -73,10 +73,10 @@ internal sealed class ZfsSnapshotRun : IAction
         }
 
         var plans = ZfsSnapshotPlan.Create(selection, found);
-        var name = ZfsSnapshotName.Create(attempt.Context.Policy, attempt.Context.ScheduledAt, attempt.Context.RunId);
+        var name = SnapshotName.Create(attempt.Context.Policy, attempt.Context.ScheduledAt, attempt.Context.RunId).ToString();
         return plans.Count == 0 ? ([], ToolOutcome.Failed("every dataset is excluded: there is nothing to make a snapshot of"))
             : attempt.Refused("snapshot", plans.SelectMany(p => p.Targets)) is { } refused ? ([], refused)
-            : plans.SelectMany(p => p.Targets).FirstOrDefault(t => !name.Fits(t.Name)) is { } tooLong
+            : plans.SelectMany(p => p.Targets).FirstOrDefault(t => !ZfsNames.Fits(t.Name, name)) is { } tooLong
                 ? ([], ToolOutcome.Failed($"{tooLong.Name} has too long a name: with @{name} it would have more than {ZfsNames.MaxBytes} bytes. Exclude it, or shorten the policy's name"))
             : (plans, null);
     }
@@ -89,7 +89,7 @@ internal sealed class ZfsSnapshotRun : IAction
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            return ZfsAttempt.Cancelled();
+            return ToolOutcome.Cancelled();
         }
     }
 
@@ -155,7 +155,7 @@ internal sealed class ZfsSnapshotRun : IAction
 
     private static ActionResult DryRun(ActionContext context, IReadOnlyList<ZfsSnapshotPlan> plans)
     {
-        var name = ZfsSnapshotName.Create(context.Policy, context.ScheduledAt);
+        var name = SnapshotName.Create(context.Policy, context.ScheduledAt);
         var result = new ActionResult
         {
             Outcome = ActionOutcome.Succeeded,

@@ -48,7 +48,7 @@ internal sealed class ZfsUnchangedCheck(ZfsQuery query, ActionContext context)
         foreach (var target in plan.Targets)
         {
             var own = reader.Snapshots.GetValueOrDefault(target.Name)?
-                .Where(s => s.Policy == context.Policy && ZfsSnapshotName.Parse(s.Name)?.Policy == context.Policy)
+                .Where(s => s.Policy == context.Policy && SnapshotName.Parse(s.Name)?.Policy == context.Policy)
                 .MaxBy(s => s.CreateTransactionGroup);
             if (own is null)
             {

@@ -23,6 +23,8 @@ internal static class FieldPlaces
         ("action.zfs_prune.retention.floor", "zfs_prune.floor"),
         ("action.zfs_prune.retention.budget.most_percent", "zfs_prune.budget.percent"),
         ("action.zfs_prune.retention.budget.most_count", "zfs_prune.budget.count"),
+        ("action.lvm_snapshot.classic_size_bytes", "lvm_snapshot.classic_size"),
+        ("action.lvm_snapshot.min_group_free_bytes", "lvm_snapshot.min_group_free"),
         ("action.", ""),
         ("action", "rsync"),
         ("target.match_labels", "labels"),
@@ -69,7 +71,7 @@ internal static class FieldPlaces
     public static string ToYamlValue(string field, string value) => field switch
     {
         "action.rsync.mode" when value.StartsWith("RSYNC_MODE_", StringComparison.Ordinal) => value["RSYNC_MODE_".Length..].ToLowerInvariant(),
-        "action.rsync.bandwidth_limit_bytes_per_second" when long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var bytes) => SizeText.Format(bytes),
+        "action.rsync.bandwidth_limit_bytes_per_second" or "action.lvm_snapshot.classic_size_bytes" or "action.lvm_snapshot.min_group_free_bytes" when long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var bytes) => SizeText.Format(bytes),
         "schedule.every" or "schedule.spread" or "timeout" or "freshness" or "expire_after" or "retry.initial_backoff" or "retry.max_backoff"
             when TimeSpan.TryParseExact(value, "c", CultureInfo.InvariantCulture, out var span) => DurationText.Format(span),
         _ => value,

@@ -18,6 +18,7 @@ internal static class PolicyReader
         ("command", y => new() { Command = CommandReader.Read(y) }),
         ("zfs_snapshot", y => new() { ZfsSnapshot = ZfsSnapshotReader.Read(y) }),
         ("zfs_prune", y => new() { ZfsPrune = ZfsPruneReader.Read(y) }),
+        ("lvm_snapshot", y => new() { LvmSnapshot = LvmSnapshotReader.Read(y) }),
     ];
 
     public static PolicySpec Read(YamlMapping yaml)

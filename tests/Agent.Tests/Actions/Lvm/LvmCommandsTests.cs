@@ -7,7 +7,7 @@ namespace Fleet.Agent.Tests.Actions.Lvm;
 public sealed class LvmCommandsTests
 {
     private const string Name = "fleet_nightly_20261120T205500Z";
-    private static readonly string[] Tags = [LvmCommands.Tag, $"{LvmCommands.PolicyTag}nightly", $"{LvmCommands.RunTag}1846a328cf9540b68137b0507d35680c"];
+    private static readonly IReadOnlyList<string> Tags = LvmTags.Create("nightly", "1846a328cf9540b68137b0507d35680c");
 
     public static TheoryData<string> Releases => Recording.Releases();
 

@@ -35,7 +35,7 @@ internal sealed class PruneBench : IDisposable
 
     public ZfsPruneRun Action { get; }
 
-    public List<ZfsRule> Rules { get; } = [new("tank", ["snapshot", "prune"], 1, TimeSpan.Zero, "guard.yaml:1: zfs: tank")];
+    public List<StorageRule> Rules { get; } = [new("tank", ["snapshot", "prune"], 1, TimeSpan.Zero, "guard.yaml:1: zfs: tank")];
 
     public static ZfsPruneAction Prune(string snapshotsOf = "nightly", params string[] datasets)
     {
@@ -56,7 +56,7 @@ internal sealed class PruneBench : IDisposable
         var context = TestRun.For(new Protocol.V1.Action { ZfsPrune = action }, tools: tools) with
         {
             Policy = policy,
-            Guard = new GuardDecision { Allowed = true, Rule = "test", Message = "", Zfs = new ZfsRules("guard.yaml", Rules) },
+            Guard = new GuardDecision { Allowed = true, Rule = "test", Message = "", Storage = new StorageRules("guard.yaml", "zfs", Rules) },
         };
         return Action.RunAsync(context, cancellationToken);
     }

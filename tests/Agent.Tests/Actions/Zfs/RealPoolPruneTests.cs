@@ -13,7 +13,7 @@ public sealed class RealPoolPruneTests : IDisposable
 
     public RealPoolPruneTests()
     {
-        _bench.Rules[0] = new ZfsRule(_pool.Name, ["prune"], 1, TimeSpan.Zero, "guard.yaml:1: zfs");
+        _bench.Rules[0] = new StorageRule(_pool.Name, ["prune"], 1, TimeSpan.Zero, "guard.yaml:1: zfs");
         _bench.Clock.Advance(TimeProvider.System.GetUtcNow().AddMinutes(1) - TestRun.Instant);
         RealPool.Shell($"zfs create {_pool.Name}/data && zfs create '{_pool.Name}/data/a b'");
     }
@@ -101,7 +101,7 @@ public sealed class RealPoolPruneTests : IDisposable
     {
         Make("data", 6);
         Make("data/a b", 6);
-        _bench.Rules.Add(new ZfsRule($"{_pool.Name}/data/a b", ["snapshot"], 1, TimeSpan.Zero, "guard.yaml:2: zfs"));
+        _bench.Rules.Add(new StorageRule($"{_pool.Name}/data/a b", ["snapshot"], 1, TimeSpan.Zero, "guard.yaml:2: zfs"));
 
         var result = await RunAsync();
 

@@ -1,4 +1,5 @@
 using System.Text;
+using Fleet.Agent.Actions;
 using Fleet.Agent.Actions.Zfs;
 using Fleet.Agent.Tools;
 using Fleet.Protocol.V1;
@@ -125,7 +126,7 @@ public sealed class ZfsListParserTests
         Assert.Equal(29, snapshots.Count);
         Assert.Equal(29, snapshots.Select(s => s.Guid).Distinct().Count());
         Assert.Equal(snapshots.Select(s => s.CreateTransactionGroup).Order(), snapshots.Select(s => s.CreateTransactionGroup));
-        Assert.Equal(Enumerable.Range(1, 29), snapshots.Select(s => ZfsSnapshotName.Parse(s.Name)!.Instant.Day));
+        Assert.Equal(Enumerable.Range(1, 29), snapshots.Select(s => SnapshotName.Parse(s.Name)!.Instant.Day));
     }
 
     [Theory]

@@ -16,7 +16,7 @@ public sealed class ZfsPruneAnyPoolTests
         var random = new Random(seed);
         using var bench = new PruneBench();
         var pool = Draw(random);
-        var guard = new ZfsRule("tank", ["prune"], random.Next(1, 4), TimeSpan.FromHours(random.Next(0, 30)), "rule");
+        var guard = new StorageRule("tank", ["prune"], random.Next(1, 4), TimeSpan.FromHours(random.Next(0, 30)), "rule");
         bench.Rules[0] = guard;
         var before = pool.All;
         var last = random.Next(1, 5);

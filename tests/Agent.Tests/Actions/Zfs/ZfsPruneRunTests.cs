@@ -202,8 +202,8 @@ public sealed class ZfsPruneRunTests : IDisposable
     {
         _pool.Hourly("tank/a", 8);
         _pool.Hourly("tank/b", 8);
-        _bench.Rules.Add(new ZfsRule("tank/a", ["prune"], 4, TimeSpan.Zero, "a"));
-        _bench.Rules.Add(new ZfsRule("tank/b", ["prune"], 1, TestRun.Instant - PretendPool.At(1) + TimeSpan.FromMinutes(1), "b"));
+        _bench.Rules.Add(new StorageRule("tank/a", ["prune"], 4, TimeSpan.Zero, "a"));
+        _bench.Rules.Add(new StorageRule("tank/b", ["prune"], 1, TestRun.Instant - PretendPool.At(1) + TimeSpan.FromMinutes(1), "b"));
 
         await _bench.RunAsync(_pool);
 
@@ -216,7 +216,7 @@ public sealed class ZfsPruneRunTests : IDisposable
     {
         _pool.Hourly("tank/a", 6);
         _pool.Hourly("tank/a/precious", 6);
-        _bench.Rules.Add(new ZfsRule("tank/a/precious", ["snapshot"], 0, TimeSpan.Zero, "guard.yaml:9: zfs: tank/a/precious"));
+        _bench.Rules.Add(new StorageRule("tank/a/precious", ["snapshot"], 0, TimeSpan.Zero, "guard.yaml:9: zfs: tank/a/precious"));
 
         var refused = await _bench.RunAsync(_pool);
         Assert.Equal((ActionOutcome.Refused, "guard.yaml:9: zfs: tank/a/precious", 12), (refused.Outcome, refused.RefusedBy, _pool.Names.Count));

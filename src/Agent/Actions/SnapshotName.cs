@@ -1,18 +1,17 @@
 using System.Globalization;
-using System.Text;
 
-namespace Fleet.Agent.Actions.Zfs;
+namespace Fleet.Agent.Actions;
 
 /// <summary>
-/// Names of Fleet's snapshots, without dataset and '@': fleet_POLICY_20261120T205500Z, the instant in UTC that the run was scheduled
+/// Names of Fleet's snapshots, without what they are of (tank/data@..., vg/home....): fleet_POLICY_20261120T205500Z, the instant in UTC that the run was scheduled
 /// for, so that all attempts of a run give the same name. "adhoc" stands for a run without a policy. Two runs that were asked for
 /// in the same second differ by the start of the run id: fleet_POLICY_20261120T205500Z-1846a328. The same names as those of dated
-/// trees. A name proves nothing: that a snapshot is Fleet's is what its properties say.
+/// trees. A name proves nothing: that a snapshot is Fleet's is what its properties or tags say.
 /// </summary>
 /// <param name="Policy">a-z, 0-9 and '-'.</param>
 /// <param name="Instant">Whole seconds, UTC.</param>
 /// <param name="RunStart">The first eight digits of the run id. Empty: left out.</param>
-internal sealed record ZfsSnapshotName(string Policy, DateTimeOffset Instant, string RunStart = "")
+internal sealed record SnapshotName(string Policy, DateTimeOffset Instant, string RunStart = "")
 {
     private const string Prefix = "fleet_";
     private const string AdHoc = "adhoc";
@@ -23,13 +22,13 @@ internal sealed record ZfsSnapshotName(string Policy, DateTimeOffset Instant, st
     /// <param name="policy">Empty: a run without a policy.</param>
     /// <param name="instant">Its fraction of a second is left out.</param>
     /// <param name="runId">Empty, or 32 hex digits, to tell it from another run of the same second.</param>
-    public static ZfsSnapshotName Create(string policy, DateTimeOffset instant, string runId = "") => new(
+    public static SnapshotName Create(string policy, DateTimeOffset instant, string runId = "") => new(
         policy.Length == 0 ? AdHoc : policy,
         DateTimeOffset.FromUnixTimeSeconds(instant.ToUnixTimeSeconds()),
         runId.Length == 0 ? "" : runId[..RunStartLength]);
 
     /// <summary>Null: not a name that <see cref="ToString"/> gives.</summary>
-    public static ZfsSnapshotName? Parse(string name)
+    public static SnapshotName? Parse(string name)
     {
         var end = name.LastIndexOf('_');
         if (!name.StartsWith(Prefix, StringComparison.Ordinal) || end <= Prefix.Length)
@@ -43,13 +42,10 @@ internal sealed record ZfsSnapshotName(string Policy, DateTimeOffset Instant, st
         return policy.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-')
             && (runStart.Length > 0 ? runStart.All(char.IsAsciiHexDigitLower) : rest.Length == InstantLength)
             && DateTimeOffset.TryParseExact(rest[..InstantLength], Format, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var instant)
-            ? new ZfsSnapshotName(policy, instant, runStart)
+            ? new SnapshotName(policy, instant, runStart)
             : null;
     }
 
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture, $"{Prefix}{Policy}_{Instant.UtcDateTime.ToString(Format, CultureInfo.InvariantCulture)}{(RunStart.Length > 0 ? "-" : "")}{RunStart}");
-
-    /// <summary>The whole name of the snapshot is within ZFS's limit of 255 bytes.</summary>
-    public bool Fits(string dataset) => Encoding.UTF8.GetByteCount(dataset) + 1 + Encoding.UTF8.GetByteCount(ToString()) <= ZfsNames.MaxBytes;
 }

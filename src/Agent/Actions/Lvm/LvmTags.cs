@@ -1,0 +1,30 @@
+using Fleet.Agent.Retention;
+
+namespace Fleet.Agent.Actions.Lvm;
+
+/// <summary>The tags of Fleet's snapshots: what they say and who owns them. Pure. Tags are not inherited, but anybody can set them.</summary>
+internal static class LvmTags
+{
+    private const string Mark = "fleet", Policy = "fleet.policy=", Run = "fleet.run=";
+    private const int RunIdLength = 32;
+
+    /// <param name="policy">Empty: a run without a policy.</param>
+    public static IReadOnlyList<string> Create(string policy, string runId) =>
+        policy.Length == 0 ? [Mark, Run + runId] : [Mark, Policy + policy, Run + runId];
+
+    /// <summary>It was made by this run.</summary>
+    public static bool IsOfRun(IReadOnlyList<string> tags, string runId) => tags.Contains(Mark) && tags.Contains(Run + runId);
+
+    /// <returns>
+    /// The policies that own a snapshot, one for each tag fleet.policy. Empty: nobody, or not the tags that Fleet writes. Such a snapshot
+    /// is somebody else's.
+    /// </returns>
+    public static IReadOnlyList<string> Owners(IReadOnlyList<string> tags)
+    {
+        string[] owners = [.. tags.Where(t => t.StartsWith(Policy, StringComparison.Ordinal)).Select(t => t[Policy.Length..]).Distinct().Order(StringComparer.Ordinal)];
+        return tags.Contains(Mark) && tags.Count(IsRun) == 1 && owners.All(PolicyNames.IsPolicy) ? owners : [];
+    }
+
+    private static bool IsRun(string tag) =>
+        tag.StartsWith(Run, StringComparison.Ordinal) && tag.Length == Run.Length + RunIdLength && tag.Skip(Run.Length).All(char.IsAsciiHexDigitLower);
+}

@@ -1,0 +1,13 @@
+namespace Fleet.Agent.Guard;
+
+/// <summary>A dataset or volume with everything in it, what may be done with it, and what must survive.</summary>
+/// <param name="Name">"tank/data"; "vg/home", or "vg" for every volume of a group.</param>
+/// <param name="Allow">"snapshot", "prune".</param>
+/// <param name="KeepNewest">prune: the newest N snapshots of a policy survive on each dataset or volume, whatever is asked.</param>
+/// <param name="YoungestAge">prune: nothing younger is destroyed.</param>
+/// <param name="Text">The rule with file and line. Safe to log.</param>
+internal sealed record StorageRule(string Name, IReadOnlyList<string> Allow, int KeepNewest, TimeSpan YoungestAge, string Text)
+{
+    /// <summary>Everything that can be allowed.</summary>
+    public static readonly IReadOnlyList<string> Verbs = ["snapshot", "prune"];
+}
