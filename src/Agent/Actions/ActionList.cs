@@ -17,5 +17,6 @@ internal static class ActionList
         new ZfsSnapshotRun(),
         new ZfsPruneRun(clock, assigned),
         new LvmSnapshotRun(),
+        new LvmPruneRun(clock, assigned),
     ];
 }

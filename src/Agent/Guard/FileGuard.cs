@@ -24,6 +24,7 @@ internal sealed class FileGuard(Func<string> path) : IGuard
             Protocol.V1.Action.KindOneofCase.ZfsSnapshot => CheckZfsSnapshot(file, rules, action.ZfsSnapshot),
             Protocol.V1.Action.KindOneofCase.ZfsPrune => CheckStorage(file, "zfs", rules.Zfs, "prune", action.ZfsPrune.Datasets),
             Protocol.V1.Action.KindOneofCase.LvmSnapshot => CheckStorage(file, "lvm", rules.Lvm, "snapshot", action.LvmSnapshot.Volumes),
+            Protocol.V1.Action.KindOneofCase.LvmPrune => CheckStorage(file, "lvm", rules.Lvm, "prune", action.LvmPrune.Volumes),
             _ => Refuse($"{file}: default", "this agent does not know the action: upgrade fleet-agent"),
         };
     }

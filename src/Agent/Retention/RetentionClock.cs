@@ -1,6 +1,7 @@
 using System.Globalization;
 using Fleet.Agent.Clock;
 using Fleet.Agent.Metrics;
+using Fleet.Agent.Tools;
 using Fleet.Schedules.Retention.Clock;
 
 namespace Fleet.Agent.Retention;
@@ -15,6 +16,28 @@ internal sealed class RetentionClock(ClockMemoryFile memory, HostPaths paths, Ti
 
     public static RetentionClock OfThisHost(string stateDirectory, HostPaths paths, TimeProvider time) =>
         new(new ClockMemoryFile(Path.Join(stateDirectory, "clock.json")), paths, time, static () => KernelClock.Read().IsSynchronised);
+
+    /// <summary>For a run that prunes: before any plan.</summary>
+    /// <param name="problem">Why nothing may be planned, one line, safe to show.</param>
+    public ClockCheck? Check(PruneRequest request, out string problem)
+    {
+        problem = "";
+        if (request.AssumedNow is { } assumed)
+        {
+            problem = request.DryRun ? "" : "another time than now can only be assumed in a dry run";
+            return request.DryRun ? ClockCheck.Assume(assumed) : null;
+        }
+
+        try
+        {
+            return Check(remember: !request.DryRun);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            problem = $"nothing is destroyed, because the clock could not be judged: {LogText.Escape(e.Message)}";
+            return null;
+        }
+    }
 
     /// <summary>Once per pass, before any plan.</summary>
     /// <param name="remember">False: only a look.</param>

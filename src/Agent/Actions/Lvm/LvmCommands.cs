@@ -3,7 +3,7 @@ using Fleet.Agent.Tools;
 namespace Fleet.Agent.Actions.Lvm;
 
 /// <summary>
-/// Argument vectors of lvs(8), vgs(8), pvs(8) and lvcreate(8), LVM 2.03 or newer. Pure. Reports are JSON with sizes in bytes and
+/// Argument vectors of lvs(8), vgs(8), pvs(8), lvcreate(8) and lvremove(8), LVM 2.03 or newer. Pure. Reports are JSON with sizes in bytes and
 /// times in seconds since 1970. Names must have passed <see cref="LvmNames"/>.
 /// </summary>
 internal static class LvmCommands
@@ -38,6 +38,11 @@ internal static class LvmCommands
     /// <param name="sizeBytes">LVM rounds it up to whole extents.</param>
     public static IReadOnlyList<ToolArgument> ClassicSnapshot(string group, string origin, string name, long sizeBytes, IReadOnlyList<string> tags) =>
         ["-s", "-n", name, "-L", string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{sizeBytes}b"), .. Tags(tags), $"{group}/{origin}"];
+
+    /// <summary>lvremove: a volume that has both, this name and this uuid. Where none has, it succeeds without a word.</summary>
+    /// <exception cref="ArgumentException">No uuid: it would mean something else in a selection, see lvmreport(7).</exception>
+    public static IReadOnlyList<ToolArgument> Remove(string group, string name, string uuid) =>
+        LvmNames.IsUuid(uuid) ? ["-y", "--select", $"lv_uuid={uuid}", $"{group}/{name}"] : throw new ArgumentException($"{uuid} is no uuid", nameof(uuid));
 
     private static IEnumerable<ToolArgument> Tags(IReadOnlyList<string> tags) => tags.SelectMany(t => new ToolArgument[] { "--addtag", t });
 }

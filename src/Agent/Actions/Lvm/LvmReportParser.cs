@@ -88,7 +88,7 @@ internal static class LvmReportParser
             SnapshotInvalid = values.Flag(row.LvSnapshotInvalid, "snapshot invalid") ?? false,
             Health = values.Present(row.LvHealthStatus),
         };
-        return values.AreWhole ? volume : null;
+        return values.AreWhole && LvmNames.IsUuid(volume.Uuid) ? volume : null;
     }
 
     /// <summary>What LVM hides from its users it shows in brackets.</summary>

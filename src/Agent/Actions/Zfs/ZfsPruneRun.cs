@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using Fleet.Agent.Retention;
-using Fleet.Agent.Tools;
 using Fleet.Protocol.V1;
 using Fleet.Schedules.Retention;
 using Fleet.Schedules.Retention.Clock;
@@ -23,20 +22,17 @@ internal sealed class ZfsPruneRun(RetentionClock clock, Func<Assignment> assigne
     public async Task<ActionResult> RunAsync(ActionContext context, CancellationToken cancellationToken)
     {
         var action = context.Action.ZfsPrune;
-        if (ZfsPruneParty.Read(context.Policy, action, out var problem) is not { } own)
-        {
-            return ToolOutcome.Failed(problem);
-        }
-
-        if (CheckClock(action, out problem) is not { } check)
+        var selection = Selection(action);
+        var request = Request(action);
+        if (PruneParty.Read(context.Policy, request, out var problem) is not { } own || clock.Check(request, out problem) is not { } check)
         {
             return ToolOutcome.Failed(problem);
         }
 
         var attempt = new ZfsAttempt(context, _hung);
         context.Log.Progress(new RunProgress { Phase = "looking at the datasets" });
-        var (found, stop) = await attempt.FindAsync(own.Selection, cancellationToken);
-        ZfsTarget[] targets = [.. found.Where(t => own.Selection.Covers(t.Name))];
+        var (found, stop) = await attempt.FindAsync(selection, cancellationToken);
+        ZfsTarget[] targets = [.. found.Where(t => own.Covers(t.Name))];
         stop ??= attempt.Refused("prune", targets);
         if (stop is not null)
         {
@@ -48,44 +44,33 @@ internal sealed class ZfsPruneRun(RetentionClock clock, Func<Assignment> assigne
             return ToolOutcome.Failed("every dataset is excluded: there is nothing to destroy");
         }
 
-        var report = new ZfsPruneReport(context);
+        var report = new PruneReport(context, request, "dataset(s)");
+        var destroyed = new ZfsPruneReport(report);
         List<ZfsPrunePlan> plans = [];
         foreach (var pool in targets.GroupBy(t => t.Pool))
         {
             plans.AddRange(await PlanAsync(attempt, own, check, pool.Key, [.. pool.Select(t => t.Name)], report, cancellationToken));
         }
 
-        report.AddPlans(plans);
+        report.AddPlans([.. plans.Select(p => p.Plan)]);
         if (!action.DryRun)
         {
-            await DestroyAsync(attempt, own, plans, report, cancellationToken);
+            await DestroyAsync(attempt, own, [.. plans.Where(p => report.MayDestroy(p.Plan))], destroyed, cancellationToken);
         }
 
-        return cancellationToken.IsCancellationRequested ? report.Cancelled() : report.Result();
+        return destroyed.Result(cancellationToken.IsCancellationRequested);
     }
 
-    private ClockCheck? CheckClock(ZfsPruneAction action, out string problem)
-    {
-        problem = "";
-        if (action.AssumedNow is { } assumed)
-        {
-            problem = action.DryRun ? "" : "another time than now can only be assumed in a dry run";
-            return action.DryRun ? ClockCheck.Assume(assumed.ToDateTimeOffset()) : null;
-        }
+    private static ZfsSelection Selection(ZfsPruneAction action) => new(action.Datasets, action.Recursive, action.Excludes);
 
-        try
-        {
-            return clock.Check(remember: !action.DryRun);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            problem = $"nothing is destroyed, because the clock could not be judged: {LogText.Escape(e.Message)}";
-            return null;
-        }
+    private static PruneRequest Request(ZfsPruneAction action)
+    {
+        var selection = Selection(action);
+        return PruneRequest.Of(action, selection.Problem, selection.Covers);
     }
 
     private async Task<IReadOnlyList<ZfsPrunePlan>> PlanAsync(
-        ZfsAttempt attempt, ZfsPruneParty own, ClockCheck check, string pool, IReadOnlyList<string> datasets, ZfsPruneReport report, CancellationToken cancellationToken)
+        ZfsAttempt attempt, PruneParty own, ClockCheck check, string pool, IReadOnlyList<string> datasets, PruneReport report, CancellationToken cancellationToken)
     {
         attempt.Context.Log.Progress(new RunProgress { Phase = $"pool {pool}: listing snapshots" });
         var list = new ZfsListing<ZfsClones>(ZfsClones.Parse, c => c.Dataset);
@@ -105,7 +90,7 @@ internal sealed class ZfsPruneRun(RetentionClock clock, Func<Assignment> assigne
             report.Fail(trouble, retryable: true);
         }
 
-        var others = ZfsPruneParty.Others(attempt.Context.Policy, assigned());
+        var others = PruneParty.Others(attempt.Context.Policy, assigned(), a => a.ZfsPrune is { } prune ? Request(prune) : null);
         List<ZfsPrunePlan> plans = [];
         foreach (var dataset in datasets)
         {
@@ -134,9 +119,9 @@ internal sealed class ZfsPruneRun(RetentionClock clock, Func<Assignment> assigne
         return plans;
     }
 
-    private static async Task DestroyAsync(ZfsAttempt attempt, ZfsPruneParty own, List<ZfsPrunePlan> plans, ZfsPruneReport report, CancellationToken cancellationToken)
+    private static async Task DestroyAsync(ZfsAttempt attempt, PruneParty own, IReadOnlyList<ZfsPrunePlan> plans, ZfsPruneReport report, CancellationToken cancellationToken)
     {
-        foreach (var plan in plans.Where(p => p.Doomed.Count > 0 && report.MayDestroy(p)))
+        foreach (var plan in plans)
         {
             attempt.Context.Log.Progress(new RunProgress { Phase = $"{plan.Dataset}: destroying {plan.Doomed.Count} snapshot(s)" });
             var destroyer = new ZfsDestroyer(attempt, own.Owner);

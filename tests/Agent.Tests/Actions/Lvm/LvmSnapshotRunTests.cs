@@ -204,7 +204,7 @@ public sealed class LvmSnapshotRunTests
     [Fact]
     public async Task Run_WhileASnapshotWaitsForItsMerge_NothingIsMade()
     {
-        _group.Snapshot(_group.Vol, "old", PretendGroup.At(0)).Merging = "merging";
+        _group.Snapshot(_group.Vol, "old", PretendGroup.At(0), "by-hand").Merging = "merging";
 
         Assert.Contains("is being merged into vg/vol", (await RunAsync()).Message, StringComparison.Ordinal);
         Assert.Empty(Made);

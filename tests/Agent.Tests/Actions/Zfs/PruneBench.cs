@@ -1,7 +1,5 @@
 using Fleet.Agent.Actions.Zfs;
 using Fleet.Agent.Guard;
-using Fleet.Agent.Metrics;
-using Fleet.Agent.Retention;
 using Fleet.Agent.Tools;
 using Fleet.Protocol.V1;
 using Fleet.Testing;
@@ -11,27 +9,17 @@ namespace Fleet.Agent.Tests.Actions.Zfs;
 /// <summary>One host on which zfs.prune runs: its clock, its guard file's rules and the policies that it was assigned.</summary>
 internal sealed class PruneBench : IDisposable
 {
-    private readonly TemporaryFolder _folder = new();
+    private readonly PruneHost _host = new();
 
-    public PruneBench()
-    {
-        Directory.CreateDirectory(_folder.File("sys/kernel/random"));
-        _folder.Write("sys/kernel/random/boot_id", "boot\n");
-        BootSeconds = 1000;
-        Action = new ZfsPruneRun(
-            new RetentionClock(new ClockMemoryFile(_folder.File("clock.json")), new HostPaths(ProcRoot: _folder.Path), Clock, () => IsSynchronised), () => Assignment);
-    }
+    public PruneBench() => Action = new ZfsPruneRun(_host.RetentionClock, () => Assignment);
 
-    public FakeTimeProvider Clock { get; } = new(TestRun.Instant);
+    public FakeTimeProvider Clock => _host.Clock;
 
-    public bool IsSynchronised { get; set; } = true;
+    public bool IsSynchronised { set => _host.IsSynchronised = value; }
 
-    public double BootSeconds
-    {
-        set => _folder.Write("uptime", string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{value:0.00} 0.00\n"));
-    }
+    public double BootSeconds { set => _host.BootSeconds = value; }
 
-    public Assignment Assignment { get; } = new();
+    public Assignment Assignment => _host.Assignment;
 
     public ZfsPruneRun Action { get; }
 
@@ -61,5 +49,5 @@ internal sealed class PruneBench : IDisposable
         return Action.RunAsync(context, cancellationToken);
     }
 
-    public void Dispose() => _folder.Dispose();
+    public void Dispose() => _host.Dispose();
 }
