@@ -44,7 +44,7 @@ internal static class PolicyCommand
             ("what", PolicyText.Action(spec.Action)),
             ("excludes", string.Join(", ", rsync?.Excludes ?? spec.Action?.ZfsSnapshot?.Excludes ?? spec.Action?.ZfsPrune?.Excludes ?? [])),
             ("bandwidth", rsync is { BandwidthLimitBytesPerSecond: > 0 } ? $"{Humane.Bytes(rsync.BandwidthLimitBytesPerSecond)}/s" : ""),
-            ("keeps", rsync is { KeepVersions: > 0 } ? Humane.Count(rsync.KeepVersions, "version") : RetentionText.Of(spec.Action?.ZfsPrune?.Retention)),
+            ("keeps", rsync is { KeepVersions: > 0 } ? Humane.Count(rsync.KeepVersions, "version") : RetentionText.Of(spec.Action?.ZfsPrune?.Retention ?? spec.Action?.LvmPrune?.Retention)),
             ("where", PolicyText.Target(spec)),
             ("when", PolicyText.Schedule(spec)),
             ("timeout", Humane.Span(spec.Timeout)),

@@ -40,6 +40,7 @@ internal static class PolicyText
         Fleet.Protocol.V1.Action.KindOneofCase.ZfsPrune =>
             $"destroys old snapshots of {action.ZfsPrune.SnapshotsOf} on {string.Join(", ", action.ZfsPrune.Datasets)}{(action.ZfsPrune.Recursive ? " and everything below" : "")}",
         Fleet.Protocol.V1.Action.KindOneofCase.LvmSnapshot => $"snapshots of {string.Join(", ", action.LvmSnapshot.Volumes)}",
+        Fleet.Protocol.V1.Action.KindOneofCase.LvmPrune => $"destroys old snapshots of {action.LvmPrune.SnapshotsOf} on {string.Join(", ", action.LvmPrune.Volumes)}",
         _ => "an action that this program does not know",
     };
 

@@ -88,12 +88,12 @@ internal static class ExplainCommand
         {
             var result = run.Result ?? new ActionResult();
             invocation.Out.Line(new Cell($"{run.HostName}: {(result.Message.Length > 0 ? result.Message : Humane.Words(run.State))}", run.State == RunState.Succeeded ? Tone.Strong : Tone.Bad));
-            if (result.ZfsPrune is not { Decisions.Count: > 0 } prune)
+            if (ExplainedPlan.Of(result) is not { Decisions.Count: > 0 } plan)
             {
                 continue;
             }
 
-            RetentionTable.Print(invocation, prune);
+            RetentionTable.Print(invocation, plan);
             invocation.Out.Line("");
         }
     }

@@ -68,10 +68,11 @@ internal static class RunShowCommand
             ("new tree", rsync is null ? "" : TerminalText.SafePath(rsync.VersionPath)),
             ("snapshots", result.ZfsSnapshot is { SnapshotsTotal: > 0 } made ? Humane.Count(made.SnapshotsTotal, "snapshot")
                 : result.LvmSnapshot is { Snapshots.Count: > 0 } volumes ? Humane.Count(volumes.Snapshots.Count, "snapshot") : ""),
-            ("destroyed", result.ZfsPrune is { DestroyedTotal: > 0 } pruned ? $"{Humane.Count(pruned.DestroyedTotal, "snapshot")}, {Humane.Bytes(pruned.ReclaimedBytes)} came back" : ""));
+            ("destroyed", result.ZfsPrune is { DestroyedTotal: > 0 } pruned ? $"{Humane.Count(pruned.DestroyedTotal, "snapshot")}, {Humane.Bytes(pruned.ReclaimedBytes)} came back"
+                : result.LvmPrune is { DestroyedTotal: > 0 } removed ? Humane.Count(removed.DestroyedTotal, "snapshot") : ""));
 
         PrintSnapshots(invocation, result);
-        if (result.ZfsPrune is { Decisions.Count: > 0 } plan)
+        if (ExplainedPlan.Of(result) is { Decisions.Count: > 0 } plan)
         {
             invocation.Out.Line("");
             RetentionTable.Print(invocation, plan);

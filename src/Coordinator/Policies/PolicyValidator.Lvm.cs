@@ -26,6 +26,12 @@ internal sealed partial class PolicyValidator
         }
     }
 
+    private void ValidateLvmPrune(LvmPruneAction prune, string path)
+    {
+        ValidateVolumes(prune.Volumes, path);
+        ValidatePruning(prune.SnapshotsOf, prune.Retention, prune.Confirmation, prune.AssumedNow, prune.DryRun, path);
+    }
+
     private void ValidateVolumes(RepeatedField<string> volumes, string path)
     {
         if (volumes.Count is 0 or > 100)

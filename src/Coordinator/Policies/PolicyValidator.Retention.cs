@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Fleet.Protocol.V1;
+using Google.Protobuf.WellKnownTypes;
 
 namespace Fleet.Coordinator.Policies;
 
@@ -9,6 +10,31 @@ internal sealed partial class PolicyValidator
     private const int AllCopies = -1;
     private const int MostCopies = 1_000_000;
     private static readonly TimeSpan LongestWithin = TimeSpan.FromDays(36_600);
+
+    /// <summary>What every action that prunes has, whatever it prunes.</summary>
+    private void ValidatePruning(string snapshotsOf, Retention? retention, string confirmation, Timestamp? assumedNow, bool isDryRun, string path)
+    {
+        if (!NamePattern().IsMatch(snapshotsOf))
+        {
+            Refuse($"{path}.snapshots_of", "is required: the name of the policy that makes the snapshots");
+        }
+
+        ValidateRetention(retention, $"{path}.retention");
+        if (confirmation.Length > 0)
+        {
+            Refuse($"{path}.confirmation", "confirms one run and does not belong into a policy");
+        }
+
+        if (assumedNow is not null)
+        {
+            Refuse($"{path}.assumed_now", "is for single dry runs and does not belong into a policy");
+        }
+
+        if (isDryRun)
+        {
+            Warn("the action is a dry run: it destroys nothing");
+        }
+    }
 
     private void ValidateRetention(Retention? retention, string path)
     {

@@ -26,26 +26,7 @@ internal sealed partial class PolicyValidator
     private void ValidateZfsPrune(ZfsPruneAction prune, string path)
     {
         ValidateDatasets(prune.Datasets, prune.Excludes, path);
-        if (!NamePattern().IsMatch(prune.SnapshotsOf))
-        {
-            Refuse($"{path}.snapshots_of", "is required: the name of the policy that makes the snapshots");
-        }
-
-        ValidateRetention(prune.Retention, $"{path}.retention");
-        if (prune.Confirmation.Length > 0)
-        {
-            Refuse($"{path}.confirmation", "confirms one run and does not belong into a policy");
-        }
-
-        if (prune.AssumedNow is not null)
-        {
-            Refuse($"{path}.assumed_now", "is for single dry runs and does not belong into a policy");
-        }
-
-        if (prune.DryRun)
-        {
-            Warn("the action is a dry run: it destroys nothing");
-        }
+        ValidatePruning(prune.SnapshotsOf, prune.Retention, prune.Confirmation, prune.AssumedNow, prune.DryRun, path);
     }
 
     private void ValidateDatasets(RepeatedField<string> datasets, RepeatedField<string> excludes, string path)

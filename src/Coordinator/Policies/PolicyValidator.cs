@@ -97,8 +97,11 @@ internal sealed partial class PolicyValidator
             case Protocol.V1.Action.KindOneofCase.LvmSnapshot:
                 ValidateLvmSnapshot(spec.Action.LvmSnapshot, $"{action}.lvm_snapshot");
                 break;
+            case Protocol.V1.Action.KindOneofCase.LvmPrune:
+                ValidateLvmPrune(spec.Action.LvmPrune, $"{action}.lvm_prune");
+                break;
             default:
-                Refuse(action, "is required: what shall run? One of rsync, command, zfs_snapshot, zfs_prune, lvm_snapshot");
+                Refuse(action, "is required: what shall run? One of rsync, command, zfs_snapshot, zfs_prune, lvm_snapshot, lvm_prune");
                 break;
         }
     }

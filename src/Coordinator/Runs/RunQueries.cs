@@ -186,12 +186,15 @@ internal sealed class RunQueries(SqliteStore store, IGrainFactory grains, TimePr
     /// <summary>A page of runs whose results each name thousands of snapshots would be larger than a message may be.</summary>
     private static Run WithoutLists(Run run)
     {
-        if (run.Result is { ZfsPrune: not null } or { ZfsSnapshot: not null })
+        if (run.Result is { ZfsPrune: not null } or { ZfsSnapshot: not null } or { LvmPrune: not null } or { LvmSnapshot: not null })
         {
             run.Result = run.Result.Clone();
             run.Result.ZfsPrune?.Decisions.Clear();
             run.Result.ZfsPrune?.Destroyed.Clear();
             run.Result.ZfsSnapshot?.Snapshots.Clear();
+            run.Result.LvmPrune?.Decisions.Clear();
+            run.Result.LvmPrune?.Destroyed.Clear();
+            run.Result.LvmSnapshot?.Snapshots.Clear();
         }
 
         return run;

@@ -233,10 +233,13 @@ internal static class RunTransitions
         {
             attributes["destroyed"] = Text(prune.DestroyedTotal);
             attributes["reclaimed_bytes"] = Text(prune.ReclaimedBytes);
-            if (prune.Confirmation.Length > 0)
-            {
-                attributes["confirmation"] = prune.Confirmation;
-            }
+            AddConfirmation(attributes, prune.Confirmation);
+        }
+
+        if (result.LvmPrune is { } removed)
+        {
+            attributes["destroyed"] = Text(removed.DestroyedTotal);
+            AddConfirmation(attributes, removed.Confirmation);
         }
 
         if (result.ZfsSnapshot is { } snapshot)
@@ -251,6 +254,14 @@ internal static class RunTransitions
         }
 
         return attributes;
+    }
+
+    private static void AddConfirmation(Dictionary<string, string> attributes, string confirmation)
+    {
+        if (confirmation.Length > 0)
+        {
+            attributes["confirmation"] = confirmation;
+        }
     }
 
     /// <summary>As events name it: "schedule", "agent_schedule", "manual".</summary>

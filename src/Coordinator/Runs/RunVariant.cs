@@ -1,5 +1,6 @@
 using Fleet.Coordinator.Errors;
 using Fleet.Protocol.V1;
+using Google.Protobuf.WellKnownTypes;
 
 namespace Fleet.Coordinator.Runs;
 
@@ -7,7 +8,8 @@ namespace Fleet.Coordinator.Runs;
 internal static class RunVariant
 {
     public static bool IsDryRun(Protocol.V1.Action action) =>
-        action.Rsync is { DryRun: true } || action.ZfsSnapshot is { DryRun: true } || action.ZfsPrune is { DryRun: true } || action.LvmSnapshot is { DryRun: true };
+        action.Rsync is { DryRun: true } || action.ZfsSnapshot is { DryRun: true } || action.ZfsPrune is { DryRun: true } || action.LvmSnapshot is { DryRun: true }
+        || action.LvmPrune is { DryRun: true };
 
     /// <summary>The policy's action as the request wants it.</summary>
     /// <exception cref="Grpc.Core.RpcException">This action cannot do that.</exception>
@@ -26,20 +28,45 @@ internal static class RunVariant
 
         if (request.Confirmation.Length > 0)
         {
-            (variant.ZfsPrune ?? throw FleetError.InvalidArgument("confirmation", "this policy's action asks nothing")).Confirmation = request.Confirmation;
+            Confirm(variant, request.Confirmation);
         }
 
         if (request.AssumedNow is { } now)
         {
-            if (!request.DryRun || variant.ZfsPrune is null)
-            {
-                throw FleetError.InvalidArgument("assumed_now", "only a dry run of zfs_prune can assume another time");
-            }
-
-            variant.ZfsPrune.AssumedNow = now;
+            Assume(variant, request.DryRun, now);
         }
 
         return variant;
+    }
+
+    private static void Confirm(Protocol.V1.Action action, string confirmation)
+    {
+        switch (action.KindCase)
+        {
+            case Protocol.V1.Action.KindOneofCase.ZfsPrune:
+                action.ZfsPrune.Confirmation = confirmation;
+                break;
+            case Protocol.V1.Action.KindOneofCase.LvmPrune:
+                action.LvmPrune.Confirmation = confirmation;
+                break;
+            default:
+                throw FleetError.InvalidArgument("confirmation", "this policy's action asks nothing");
+        }
+    }
+
+    private static void Assume(Protocol.V1.Action action, bool isDryRun, Timestamp now)
+    {
+        switch (action.KindCase)
+        {
+            case Protocol.V1.Action.KindOneofCase.ZfsPrune when isDryRun:
+                action.ZfsPrune.AssumedNow = now;
+                break;
+            case Protocol.V1.Action.KindOneofCase.LvmPrune when isDryRun:
+                action.LvmPrune.AssumedNow = now;
+                break;
+            default:
+                throw FleetError.InvalidArgument("assumed_now", "only a dry run of zfs_prune or lvm_prune can assume another time");
+        }
     }
 
     private static void MakeDry(Protocol.V1.Action action)
@@ -57,6 +84,9 @@ internal static class RunVariant
                 break;
             case Protocol.V1.Action.KindOneofCase.LvmSnapshot:
                 action.LvmSnapshot.DryRun = true;
+                break;
+            case Protocol.V1.Action.KindOneofCase.LvmPrune:
+                action.LvmPrune.DryRun = true;
                 break;
             default:
                 throw FleetError.InvalidArgument("dry_run", "this policy's action has no dry run");

@@ -43,6 +43,13 @@ public sealed class FileGuardTests : IDisposable
                 youngest: 2d
               - dataset: tank/thin/precious
                 allow: []
+            lvm:
+              - volume: vg
+                allow: [snapshot]
+              - volume: vg/home
+                allow: [snapshot, prune]
+                keep_newest: 2
+                youngest: 1h
             """);
         _guard = new FileGuard(() => _folder.File("guard.yaml"));
     }
@@ -192,6 +199,41 @@ public sealed class FileGuardTests : IDisposable
     }
 
     [Theory]
+    [InlineData("vg/home", true, "lvm: vg/home allows snapshot, prune, keep_newest 2, youngest 1h")]
+    [InlineData("vg/homes", false, "lvm: vg allows snapshot")]
+    [InlineData("vg2/home", false, "guard.yaml: lvm, default deny")]
+    [InlineData("tank/thin", false, "guard.yaml: lvm, default deny")]
+    public void Check_LvmPrune_NearestRuleDecides(string volume, bool allowed, string rule)
+    {
+        var decision = _guard.Check(new Protocol.V1.Action { LvmPrune = new LvmPruneAction { Volumes = { volume } } });
+
+        Assert.Equal(allowed, decision.Allowed);
+        Assert.Contains(rule, decision.Rule, StringComparison.Ordinal);
+        Assert.Equal(allowed ? 2 : null, decision.Storage.Nearest(volume)?.KeepNewest);
+    }
+
+    [Theory]
+    [InlineData("vg/anything", true)]
+    [InlineData("vg2/home", false)]
+    public void Check_LvmSnapshot_OnlyListedVolumes(string volume, bool allowed)
+    {
+        Assert.Equal(allowed, _guard.Check(new Protocol.V1.Action { LvmSnapshot = new LvmSnapshotAction { Volumes = { "vg/home", volume } } }).Allowed);
+        Assert.False(_guard.Check(new Protocol.V1.Action { LvmSnapshot = new LvmSnapshotAction() }).Allowed);
+    }
+
+    [Theory]
+    [InlineData("{volume: vg/home/x, allow: []}", "must be the name of a volume group")]
+    [InlineData("{volume: -vg, allow: []}", "must be the name of a volume group")]
+    [InlineData("{volume: vg, allow: [prune]}", "keep_newest: is required where prune is allowed")]
+    [InlineData("{volume: vg, allow: []}, {volume: vg, allow: []}", "named twice")]
+    public void Check_LvmRuleThatMakesNoSense_EverythingIsRefused(string rules, string problem)
+    {
+        _folder.Write("guard.yaml", $"lvm: [{rules}]\n");
+
+        Assert.Contains(problem, _guard.Check(new Protocol.V1.Action { LvmSnapshot = new LvmSnapshotAction { Volumes = { "vg/home" } } }).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("allow: [prune], keep_newest: 3", "youngest: is required where prune is allowed")]
     [InlineData("allow: [prune], youngest: 1d", "keep_newest: is required where prune is allowed")]
     [InlineData("allow: [prune], keep_newest: 0, youngest: 1d", "keep_newest: must be")]
@@ -248,7 +290,7 @@ public sealed class FileGuardTests : IDisposable
     public void Check_UnknownAction_IsRefused() => Assert.False(_guard.Check(new Protocol.V1.Action()).Allowed);
 
     [Fact]
-    public void AllowedActions_FollowTheRules() => Assert.Equal(["rsync", "command", "zfs.snapshot", "zfs.prune"], _guard.AllowedActions());
+    public void AllowedActions_FollowTheRules() => Assert.Equal(["rsync", "command", "zfs.snapshot", "zfs.prune", "lvm.snapshot", "lvm.prune"], _guard.AllowedActions());
 
     private GuardDecision Check(RsyncEndpoint source, RsyncEndpoint destination, RsyncMode mode) => _guard.Check(Rsync(source, destination, mode));
 

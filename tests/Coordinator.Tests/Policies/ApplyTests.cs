@@ -43,6 +43,9 @@ public sealed class ApplyTests
         { "no volume", "policies[0].action.lvm_snapshot.volumes" },
         { "size below nothing", "policies[0].action.lvm_snapshot.classic_size_bytes" },
         { "more than full", "policies[0].action.lvm_snapshot.max_data_percent" },
+        { "nobody's volumes", "policies[0].action.lvm_prune.snapshots_of" },
+        { "no volume to prune", "policies[0].action.lvm_prune.volumes" },
+        { "volumes confirmed for ever", "policies[0].action.lvm_prune.confirmation" },
         { "nobody's snapshots", "policies[0].action.zfs_prune.snapshots_of" },
         { "nothing to keep", "policies[0].action.zfs_prune.retention.keep" },
         { "count below all", "policies[0].action.zfs_prune.retention.keep.hourly" },
@@ -284,6 +287,9 @@ public sealed class ApplyTests
                 spec.Action = Volumes("vg/a");
                 spec.Action.LvmSnapshot.MaxDataPercent = 101;
                 break;
+            case "nobody's volumes": spec.Action = new Protocol.V1.Action { LvmPrune = new LvmPruneAction { Volumes = { "vg/a" } } }; break;
+            case "no volume to prune": spec.Action = new Protocol.V1.Action { LvmPrune = new LvmPruneAction { SnapshotsOf = "a" } }; break;
+            case "volumes confirmed for ever": spec.Action = new Protocol.V1.Action { LvmPrune = new LvmPruneAction { Confirmation = "0123456789abcdef" } }; break;
             case "nobody's snapshots": spec.Action = Prune(p => p.SnapshotsOf = "Not A Policy"); break;
             case "nothing to keep": spec.Action = Prune(p => p.Retention.Keep = new KeepRules()); break;
             case "count below all": spec.Action = Prune(p => p.Retention.Keep.Hourly = -2); break;

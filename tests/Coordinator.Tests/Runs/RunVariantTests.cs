@@ -27,6 +27,18 @@ public sealed class RunVariantTests
     }
 
     [Fact]
+    public void Of_LvmPrune_CanDoTheSame()
+    {
+        var prune = new Protocol.V1.Action { LvmPrune = new LvmPruneAction { SnapshotsOf = "hourly-volumes" } };
+
+        Assert.Equal("0123456789abcdef", RunVariant.Of(prune, new StartRunRequest { Confirmation = "0123456789abcdef" }).LvmPrune.Confirmation);
+        var assumed = RunVariant.Of(prune, new StartRunRequest { DryRun = true, AssumedNow = Noon });
+        Assert.Equal((Noon, true, true), (assumed.LvmPrune.AssumedNow, assumed.LvmPrune.DryRun, RunVariant.IsDryRun(assumed)));
+        Assert.Throws<RpcException>(() => RunVariant.Of(prune, new StartRunRequest { AssumedNow = Noon }));
+        Assert.True(RunVariant.IsDryRun(RunVariant.Of(new Protocol.V1.Action { LvmSnapshot = new LvmSnapshotAction() }, new StartRunRequest { DryRun = true })));
+    }
+
+    [Fact]
     public void Of_WhatTheActionCannotDo_IsRefused()
     {
         Assert.Throws<RpcException>(() => RunVariant.Of(Command, new StartRunRequest { DryRun = true }));

@@ -16,13 +16,13 @@ internal static class LvmSnapshotReader
             MinGroupFreeBytes = yaml.SizeBytes("min_group_free", 0, long.MaxValue) ?? 0,
             DryRun = yaml.Boolean("dry_run") ?? false,
         };
-        snapshot.Volumes.Add(LvmVolumes(yaml));
+        snapshot.Volumes.Add(Volumes(yaml));
         yaml.RefuseUnknown();
         return snapshot;
     }
 
     /// <summary>The volumes that an action on LVM names.</summary>
-    public static IReadOnlyList<string> LvmVolumes(YamlMapping yaml)
+    public static IReadOnlyList<string> Volumes(YamlMapping yaml)
     {
         if (!yaml.Has("volumes"))
         {

@@ -19,6 +19,7 @@ internal static class PolicyReader
         ("zfs_snapshot", y => new() { ZfsSnapshot = ZfsSnapshotReader.Read(y) }),
         ("zfs_prune", y => new() { ZfsPrune = ZfsPruneReader.Read(y) }),
         ("lvm_snapshot", y => new() { LvmSnapshot = LvmSnapshotReader.Read(y) }),
+        ("lvm_prune", y => new() { LvmPrune = LvmPruneReader.Read(y) }),
     ];
 
     public static PolicySpec Read(YamlMapping yaml)

@@ -87,7 +87,8 @@ public sealed class LvmPruneRunTests : IDisposable
 
         var result = await RunAsync();
 
-        Assert.Equal((["s2", "s3", "h0"], 4L), (_group.Snapshots.ToArray(), result.LvmPrune.PlannedTotal));
+        Assert.Equal(["s2", "s3", "h0"], _group.Snapshots);
+        Assert.Equal(4, result.LvmPrune.PlannedTotal);
     }
 
     [Theory]
@@ -214,9 +215,9 @@ public sealed class LvmPruneRunTests : IDisposable
         await RunAsync(a => a.Retention.Keep.Last = 1);
         Assert.Equal(["s1", "s2", "s3", "s4"], _group.Snapshots);
 
-        _rules[1] = new StorageRule("vg/vol", ["prune"], 1, TestRun.Instant - PretendGroup.At(2), "rule");
+        _rules[1] = new StorageRule("vg/vol", ["prune"], 1, TestRun.Instant - PretendGroup.At(2) + TimeSpan.FromSeconds(1), "rule");
         await RunAsync(a => a.Retention.Keep.Last = 1);
-        Assert.Equal(["s2", "s3", "s4"], _group.Snapshots.Where(s => s != "s1"));
+        Assert.Equal(["s2", "s3", "s4"], _group.Snapshots);
     }
 
     [Fact]

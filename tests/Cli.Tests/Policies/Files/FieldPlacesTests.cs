@@ -24,7 +24,7 @@ public sealed class FieldPlacesTests
         """u8.ToArray())).Value!;
 
     /// <summary>What the coordinator puts into the action of a single run, and refuses in a policy.</summary>
-    private static readonly string[] OnlyInRuns = ["action.zfs_prune.confirmation", "action.zfs_prune.assumed_now"];
+    private static readonly string[] OnlyInRuns = ["action.zfs_prune.confirmation", "action.zfs_prune.assumed_now", "action.lvm_prune.confirmation", "action.lvm_prune.assumed_now"];
 
     [Theory]
     [InlineData("policies[0].name", "<standard input>:1:9: policy: bad")]
