@@ -115,7 +115,7 @@ internal static class RunTransitions
             ExpiresAt = expires > run.ExpiresAt ? expires : run.ExpiresAt,
             Result = result,
         };
-        var attributes = ResultAttributes(row, result);
+        var attributes = ResultAttributes.Of(row, result);
         attributes["next_attempt"] = Text(row.Attempt + 1);
         attributes["not_before"] = notBefore.UtcDateTime.ToString("O", CultureInfo.InvariantCulture);
         return new RunChange(
@@ -191,77 +191,7 @@ internal static class RunTransitions
             message = $"{message}: {result.Message}";
         }
 
-        return new RunChange(row, Event(row, type, severity, message, result.FinishedAt?.ToDateTimeOffset(), ResultAttributes(row, result)));
-    }
-
-    private static Dictionary<string, string> ResultAttributes(RunRow run, ActionResult result)
-    {
-        var attributes = new Dictionary<string, string>
-        {
-            ["attempt"] = Text(run.Attempt),
-            ["trigger"] = TriggerName(run.Trigger),
-        };
-        if (result.HasExitCode)
-        {
-            attributes["exit_code"] = Text(result.ExitCode);
-        }
-
-        if (result.HasSignal)
-        {
-            attributes["signal"] = Text(result.Signal);
-        }
-
-        if (result.Duration is { } duration)
-        {
-            attributes["duration_seconds"] = (duration.Seconds + (duration.Nanos / 1e9)).ToString("0.###", CultureInfo.InvariantCulture);
-        }
-
-        if (result.RefusedBy.Length > 0)
-        {
-            attributes["refused_by"] = result.RefusedBy;
-        }
-
-        if (result.Rsync is { } rsync)
-        {
-            attributes["files"] = Text(rsync.Files);
-            attributes["files_transferred"] = Text(rsync.FilesTransferred);
-            attributes["total_bytes"] = Text(rsync.TotalBytes);
-            attributes["transferred_bytes"] = Text(rsync.TransferredBytes);
-        }
-
-        if (result.ZfsPrune is { } prune)
-        {
-            attributes["destroyed"] = Text(prune.DestroyedTotal);
-            attributes["reclaimed_bytes"] = Text(prune.ReclaimedBytes);
-            AddConfirmation(attributes, prune.Confirmation);
-        }
-
-        if (result.LvmPrune is { } removed)
-        {
-            attributes["destroyed"] = Text(removed.DestroyedTotal);
-            AddConfirmation(attributes, removed.Confirmation);
-        }
-
-        if (result.ZfsSnapshot is { } snapshot)
-        {
-            attributes["snapshots"] = Text(snapshot.SnapshotsTotal);
-            attributes["unchanged_pools"] = Text(snapshot.UnchangedPools.Count);
-        }
-
-        if (result.LvmSnapshot is { } volumes)
-        {
-            attributes["snapshots"] = Text(volumes.Snapshots.Count);
-        }
-
-        return attributes;
-    }
-
-    private static void AddConfirmation(Dictionary<string, string> attributes, string confirmation)
-    {
-        if (confirmation.Length > 0)
-        {
-            attributes["confirmation"] = confirmation;
-        }
+        return new RunChange(row, Event(row, type, severity, message, result.FinishedAt?.ToDateTimeOffset(), ResultAttributes.Of(row, result)));
     }
 
     /// <summary>As events name it: "schedule", "agent_schedule", "manual".</summary>

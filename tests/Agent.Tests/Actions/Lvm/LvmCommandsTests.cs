@@ -19,6 +19,7 @@ public sealed class LvmCommandsTests
         AssertRecorded(release, "vgs", "vgs", LvmCommands.Groups());
         AssertRecorded(release, "pvs", "pvs", LvmCommands.Devices());
         AssertRecorded(release, "snapshot-thin", "lvcreate", LvmCommands.ThinSnapshot("vg", "vol", $"vol.{Name}", Tags));
+        AssertRecorded(release, "remove-other-uuid", "lvremove", LvmCommands.Remove("vg", $"vol.{Name}", "nosuch"));
         AssertRecorded(release, "snapshot-classic", "lvcreate", LvmCommands.ClassicSnapshot("vg", "home", $"home.{Name}", 50_331_648, Tags));
     }
 

@@ -51,6 +51,7 @@ public sealed class FieldPlacesTests
     [InlineData("freshness", "something new", "something new")]
     [InlineData("action.rsync.mode", "RSYNC_MODE_MIRROR", "mirror")]
     [InlineData("action.rsync.bandwidth_limit_bytes_per_second", "10485760", "10MiB")]
+    [InlineData("action.lvm_snapshot.classic_size_bytes", "2147483648", "2GiB")]
     [InlineData("description", "00:15:00", "00:15:00")]
     public void ToYamlValue_ProtocolsWords_BecomeTheFiles(string field, string value, string expected) =>
         Assert.Equal(expected, FieldPlaces.ToYamlValue(field, value));

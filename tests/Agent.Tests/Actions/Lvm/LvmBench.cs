@@ -1,0 +1,47 @@
+using Fleet.Agent.Actions.Lvm;
+using Fleet.Agent.Guard;
+using Fleet.Protocol.V1;
+
+namespace Fleet.Agent.Tests.Actions.Lvm;
+
+/// <summary>One host with a group in memory: its clock, its guard file's rules and the policies that it was assigned.</summary>
+internal sealed class LvmBench : IDisposable
+{
+    public PruneHost Host { get; } = new();
+
+    public PretendGroup Group { get; } = new();
+
+    public List<StorageRule> Rules { get; } = [new("vg", ["snapshot", "prune"], 1, TimeSpan.Zero, "guard.yaml:1: lvm: vg")];
+
+    public List<string> Made => [.. Group.Asked.Where(a => a.StartsWith("lvcreate", StringComparison.Ordinal))];
+
+    public List<string> Removed => [.. Group.Asked.Where(a => a.StartsWith("lvremove", StringComparison.Ordinal))];
+
+    /// <summary>A prune action that keeps the newest two of vg/vol.</summary>
+    public static LvmPruneAction Prune() => new()
+    {
+        Volumes = { "vg/vol" },
+        SnapshotsOf = "nightly",
+        Retention = new Protocol.V1.Retention { Keep = new KeepRules { Last = 2 }, Budget = new RetentionBudget { MostPercent = 100, MostCount = 1_000_000 } },
+    };
+
+    public Task<ActionResult> SnapshotAsync(
+        Action<LvmSnapshotAction>? change = null, string runId = PretendGroup.Run, int attempt = 1, string policy = "nightly", CancellationToken cancellationToken = default)
+    {
+        var action = new LvmSnapshotAction { Volumes = { "vg/vol" }, ClassicSizeBytes = 50_331_648 };
+        change?.Invoke(action);
+        var context = TestRun.For(new Protocol.V1.Action { LvmSnapshot = action }, runId: runId, attempt: attempt, tools: Group);
+        return new LvmSnapshotRun().RunAsync(context with { Policy = policy, Guard = context.Guard with { Storage = new StorageRules("guard.yaml", "lvm", Rules) } }, cancellationToken);
+    }
+
+    public Task<ActionResult> PruneAsync(Action<LvmPruneAction>? change = null, CancellationToken cancellationToken = default)
+    {
+        var action = Prune();
+        change?.Invoke(action);
+        var context = TestRun.For(new Protocol.V1.Action { LvmPrune = action }, tools: Group);
+        return new LvmPruneRun(Host.RetentionClock, () => Host.Assignment).RunAsync(
+            context with { Policy = "thin", Guard = context.Guard with { Storage = new StorageRules("guard.yaml", "lvm", Rules) } }, cancellationToken);
+    }
+
+    public void Dispose() => Host.Dispose();
+}

@@ -1,0 +1,140 @@
+using Fleet.Protocol.V1;
+
+namespace Fleet.Agent.Tests.Actions.Lvm;
+
+/// <summary>What somebody else does with a snapshot before, while and after its end is planned.</summary>
+public sealed class LvmPruneMeanwhileTests : IDisposable
+{
+    private readonly LvmBench _bench = new();
+
+    public void Dispose() => _bench.Dispose();
+
+    [Theory]
+    [InlineData("merging")]
+    [InlineData("open")]
+    [InlineData("unknown")]
+    [InlineData("activated")]
+    [InlineData("origin")]
+    public async Task Run_InUseAlready_IsNotPlannedToGo(string how)
+    {
+        _bench.Group.Hourly(5);
+        Use(_bench.Group.All.Single(v => v.Name == "s1"), how);
+
+        var result = await _bench.PruneAsync();
+
+        Assert.Equal(ActionOutcome.Succeeded, result.Outcome);
+        Assert.Contains("s1", _bench.Group.Snapshots);
+        Assert.DoesNotContain("s0", _bench.Group.Snapshots);
+        Assert.DoesNotContain(_bench.Removed, r => r.EndsWith("vg/s1", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("merging", "is being merged")]
+    [InlineData("open", "it is in use")]
+    [InlineData("activated", "somebody activated it")]
+    [InlineData("origin", "there are snapshots of it")]
+    [InlineData("untagged", "does not carry Fleet's tags")]
+    [InlineData("another owner", "its owners changed")]
+    [InlineData("another origin", "no snapshot of vg/vol any more")]
+    [InlineData("renamed", "it was renamed")]
+    [InlineData("gone", "it is gone already")]
+    [InlineData("replaced", "the name was given to another volume")]
+    public async Task Run_ChangesAfterThePlan_ItStaysAndSaysWhy(string how, string says)
+    {
+        _bench.Group.Hourly(5);
+        var victim = _bench.Group.All.Single(v => v.Name == "s1");
+        var looks = 0;
+        _bench.Group.OnAsked = line =>
+        {
+            // The second look is the one after the plan.
+            if (line.StartsWith("lvs", StringComparison.Ordinal) && ++looks == 2)
+            {
+                Use(victim, how);
+            }
+        };
+
+        var result = await _bench.PruneAsync();
+
+        Assert.Equal((ActionOutcome.SucceededWithWarnings, 2L), (result.Outcome, result.LvmPrune.DestroyedTotal));
+        Assert.Contains(result.Details, d => d.StartsWith("vg/s1 stays: ", StringComparison.Ordinal) && d.Contains(says, StringComparison.Ordinal));
+        Assert.DoesNotContain(_bench.Removed, r => r.EndsWith("vg/s1", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Run_NameGivenToAnotherVolumeAtTheVeryLastMoment_LvremoveItselfPassesItOver()
+    {
+        _bench.Group.Hourly(3);
+        var victim = _bench.Group.All.Single(v => v.Name == "s0");
+        _bench.Group.OnAsked = line =>
+        {
+            if (line.StartsWith("lvremove", StringComparison.Ordinal) && _bench.Group.All.Contains(victim))
+            {
+                victim.Name = "moved";
+                _bench.Group.Snapshot(_bench.Group.Vol, "s0", PretendGroup.At(0));
+            }
+        };
+
+        var result = await _bench.PruneAsync();
+
+        Assert.Equal(["moved", "s0", "s1", "s2"], _bench.Group.Snapshots.Order(StringComparer.Ordinal));
+        Assert.Equal((ActionOutcome.SucceededWithWarnings, 0L), (result.Outcome, result.LvmPrune.DestroyedTotal));
+    }
+
+    [Fact]
+    public async Task Run_OpenedAtTheVeryLastMoment_LvmRefusesAndTheOthersGo()
+    {
+        _bench.Group.Hourly(4);
+        _bench.Group.OnAsked = line =>
+        {
+            if (line.StartsWith("lvremove", StringComparison.Ordinal) && line.EndsWith("vg/s0", StringComparison.Ordinal))
+            {
+                Use(_bench.Group.All.Single(v => v.Name == "s0"), "open");
+            }
+        };
+
+        var result = await _bench.PruneAsync();
+
+        Assert.Equal(["s0", "s2", "s3"], _bench.Group.Snapshots);
+        Assert.Equal("vg/s0 stays: Logical volume vg/s0 contains a filesystem in use.", Assert.Single(result.Details));
+    }
+
+    [Fact]
+    public async Task Run_CancelledInTheMiddle_SaysWhatWent()
+    {
+        _bench.Group.Hourly(6);
+        using var cancel = new CancellationTokenSource();
+        _bench.Group.OnAsked = line =>
+        {
+            if (line.StartsWith("lvremove", StringComparison.Ordinal))
+            {
+                cancel.Cancel();
+            }
+        };
+
+        var result = await _bench.PruneAsync(cancellationToken: cancel.Token);
+
+        Assert.Equal((ActionOutcome.Cancelled, 1L, 5), (result.Outcome, result.LvmPrune.DestroyedTotal, _bench.Group.Snapshots.Count()));
+    }
+
+    private void Use(PretendGroup.Volume snapshot, string how)
+    {
+        switch (how)
+        {
+            case "merging": snapshot.Merging = "merging"; break;
+            case "open": snapshot.Attributes = "Vwi-aotz--"; break;
+            case "unknown": snapshot.Attributes = "Vwi-XXtz-k"; break;
+            case "activated": snapshot.Attributes = "Vwi-a-tz-k"; break;
+            case "origin": _bench.Group.Snapshot(snapshot, "of-a-snapshot", PretendGroup.At(50), ""); break;
+            case "untagged": snapshot.Tags = "fleet"; break;
+            case "another owner": snapshot.Tags += ",fleet.policy=archive"; break;
+            case "another origin": (snapshot.Origin, snapshot.OriginUuid) = ("", ""); break;
+            case "renamed": snapshot.Name = "renamed"; break;
+            case "gone": _bench.Group.Remove(snapshot); break;
+            case "replaced":
+                _bench.Group.Remove(snapshot);
+                _bench.Group.Snapshot(_bench.Group.Vol, snapshot.Name, snapshot.Time);
+                break;
+            default: throw new ArgumentOutOfRangeException(nameof(how), how, null);
+        }
+    }
+}
