@@ -9,13 +9,6 @@ public sealed class LvmPreflightTests : IDisposable
 
     public void Dispose() => _bench.Dispose();
 
-    [
-                $"lvcreate -s -n vol.{Name} --addtag fleet --addtag fleet.policy=nightly --addtag fleet.run={PretendGroup.Run} vg/vol",
-                $"lvcreate -s -n home.{Name} -L 50331648b --addtag fleet --addtag fleet.policy=nightly --addtag fleet.run={PretendGroup.Run} vg/home",
-            ],
-            _bench.Made);
-    }
-
     [Fact]
     public async Task Run_SecondAttemptWithAFullPool_IsNotToldToMakeRoom()
     {

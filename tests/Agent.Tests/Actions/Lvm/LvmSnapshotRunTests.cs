@@ -19,7 +19,14 @@ public sealed class LvmSnapshotRunTests : IDisposable
         Assert.Equal([$"vg/vol.{Name}", $"vg/home.{Name}"], result.LvmSnapshot.Snapshots.Select(s => s.Name));
         Assert.Equal([_bench.Group.Vol.Uuid, _bench.Group.Home.Uuid], result.LvmSnapshot.Snapshots.Select(s => s.OriginUuid));
         Assert.Equal(
-            [Fact]
+            [
+                $"lvcreate -s -n vol.{Name} --addtag fleet --addtag fleet.policy=nightly --addtag fleet.run={PretendGroup.Run} vg/vol",
+                $"lvcreate -s -n home.{Name} -L 50331648b --addtag fleet --addtag fleet.policy=nightly --addtag fleet.run={PretendGroup.Run} vg/home",
+            ],
+            _bench.Made);
+    }
+
+    [Fact]
     public async Task Run_SecondAttempt_MakesOnlyWhatIsMissing()
     {
         var first = await _bench.SnapshotAsync();
