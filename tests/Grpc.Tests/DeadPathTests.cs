@@ -8,8 +8,8 @@ namespace Fleet.Grpc.Tests;
 /// <summary>A write to a peer that does not read waits, and ends when it is cancelled: the agent's session depends on it.</summary>
 public sealed class DeadPathTests
 {
-    private static readonly TimeSpan RestsAfter = TimeSpan.FromSeconds(1);
-    private static readonly StreamingOutputCallRequest Block = new() { Payload = new Payload { Body = ByteString.CopyFrom(new byte[64 * 1024]) } };
+    /// <summary>More than windows and sockets take: tcp(7), tcp_wmem, 4 MiB by default.</summary>
+    private static readonly StreamingOutputCallRequest Endless = new() { Payload = new Payload { Body = ByteString.CopyFrom(new byte[64 * 1024 * 1024]) } };
 
     public static TheoryData<string> Peers => ["default window", "open window", "no settings"];
 
@@ -21,7 +21,7 @@ public sealed class DeadPathTests
         using var channel = AgentChannel.To(server.Address);
         using var call = new TestService.TestServiceClient(channel).FullDuplexCall();
         using var cancel = new CancellationTokenSource();
-        var stuck = await FillAsync(call.RequestStream, cancel.Token);
+        var stuck = await BeginAsync(server, call.RequestStream, cancel.Token);
         await cancel.CancelAsync();
         Assert.Equal(StatusCode.Cancelled, (await stuck.FailsAsync()).StatusCode);
     }
@@ -35,7 +35,7 @@ public sealed class DeadPathTests
         using var cancel = new CancellationTokenSource();
         using var call = new TestService.TestServiceClient(channel).FullDuplexCall(cancellationToken: cancel.Token);
         var read = call.ResponseStream.MoveNext(cancel.Token);
-        var stuck = await FillAsync(call.RequestStream, cancel.Token);
+        var stuck = await BeginAsync(server, call.RequestStream, cancel.Token);
         await cancel.CancelAsync();
         Assert.Equal(StatusCode.Cancelled, (await stuck.FailsAsync()).StatusCode);
         Assert.Equal(StatusCode.Cancelled, (await read.FailsAsync()).StatusCode);
@@ -48,7 +48,7 @@ public sealed class DeadPathTests
         using var server = Start(peer);
         using var channel = AgentChannel.To(server.Address);
         using var call = new TestService.TestServiceClient(channel).FullDuplexCall();
-        var stuck = await FillAsync(call.RequestStream, CancellationToken.None);
+        var stuck = await BeginAsync(server, call.RequestStream, CancellationToken.None);
         call.Dispose();
         Assert.Equal(StatusCode.Cancelled, (await stuck.FailsAsync()).StatusCode);
     }
@@ -64,7 +64,7 @@ public sealed class DeadPathTests
             handler.KeepAlivePingDelay = handler.KeepAlivePingTimeout = handler.ConnectTimeout = TimeSpan.FromSeconds(1);
         });
         using var call = new TestService.TestServiceClient(channel).FullDuplexCall();
-        var stuck = await FillAsync(call.RequestStream, CancellationToken.None);
+        var stuck = await BeginAsync(server, call.RequestStream, CancellationToken.None);
 
         // Not an RpcException: the library hands on what HTTP/2 threw.
         await Assert.ThrowsAnyAsync<IOException>(() => stuck.InTimeAsync());
@@ -77,20 +77,11 @@ public sealed class DeadPathTests
         _ => [],
     });
 
-    /// <summary>Writes until a write rests.</summary>
-    private static async Task<Task> FillAsync(IClientStreamWriter<StreamingOutputCallRequest> stream, CancellationToken cancellationToken)
+    /// <summary>A write that is under way and cannot end well.</summary>
+    private static async Task<Task> BeginAsync(DeafServer server, IClientStreamWriter<StreamingOutputCallRequest> stream, CancellationToken cancellationToken)
     {
-        using var limit = new CancellationTokenSource(Patience.Limit);
-        while (true)
-        {
-            limit.Token.ThrowIfCancellationRequested();
-            var write = stream.WriteAsync(Block, cancellationToken);
-            if (await Task.WhenAny(write, Task.Delay(RestsAfter, limit.Token)) != write)
-            {
-                return write;
-            }
-
-            await write;
-        }
+        var write = stream.WriteAsync(Endless, cancellationToken);
+        await server.IsDeaf.InTimeAsync();
+        return write;
     }
 }

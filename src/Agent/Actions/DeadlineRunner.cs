@@ -4,7 +4,7 @@ using Fleet.Agent.Tools;
 namespace Fleet.Agent.Actions;
 
 /// <summary>
-/// Runs tools that look at storage within their time limits. One that waits inside the kernel for a disk cannot be ended by any
+/// Runs tools that look at storage or at paths within their time limits. One that waits inside the kernel for a disk cannot be ended by any
 /// signal: it is walked away from, and what it was asked about is not asked again until it came back.
 /// </summary>
 /// <param name="hung">Subjects of such tools. Outlives this object: each run has a tool runner of its own.</param>
@@ -13,7 +13,7 @@ internal sealed class DeadlineRunner(IToolRunner tools, TimeProvider time, Concu
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
 
     /// <param name="about">For messages, safe to show: "zfs, pool tank".</param>
-    /// <param name="subject">What a tool that hangs would hang on: the name of a pool.</param>
+    /// <param name="subject">What a tool that hangs would hang on: the name of a pool, a path.</param>
     /// <param name="request">With a timeout; its grace is replaced.</param>
     /// <param name="output">Not to be read after a NoAnswer: the tool may still write to it.</param>
     public async Task<ToolAnswer> RunAsync(string about, string subject, ToolRequest request, IToolOutput output, CancellationToken cancellationToken)

@@ -23,6 +23,31 @@ internal sealed class Recording(string release, string name, [CallerFilePath] st
     public static IEnumerable<string> Names(string release, [CallerFilePath] string test = "") =>
         Directory.EnumerateFiles(Path.Join(Folder(test), release), "*.exit").Select(f => Path.GetFileNameWithoutExtension(f)!).Order();
 
+    /// <summary>Every failure that was recorded of a release must have the kind that the table says.</summary>
+    /// <param name="parse">What an error parser makes of it.</param>
+    public static void AssertKinds<TKind>(
+        string release, IReadOnlyDictionary<string, TKind> kinds, Func<Recording, (TKind Kind, string Message)> parse, [CallerFilePath] string test = "")
+        where TKind : struct, Enum
+    {
+        List<string> wrong = [];
+        foreach (var name in Names(release, test))
+        {
+            var recording = new Recording(release, name, test);
+            if (recording.Exit == 0)
+            {
+                continue;
+            }
+
+            var (kind, message) = parse(recording);
+            if (!kinds.TryGetValue(name, out var expected) || !expected.Equals(kind))
+            {
+                wrong.Add($"{name}: {kind} from \"{message}\"");
+            }
+        }
+
+        Assert.Empty(wrong);
+    }
+
     /// <summary>Releases print this or do not.</summary>
     public bool Exists => File.Exists($"{_path}.exit");
 

@@ -4,14 +4,17 @@ using System.Net.Sockets;
 namespace Fleet.Grpc.Tests.Infrastructure;
 
 /// <summary>
-/// A peer that accepts a connection, sends what it is given, and never reads: the sender's socket fills up, and no window is ever opened
-/// again.
+/// A peer that accepts a connection, sends what it is given, reads the beginning and then never again: the sender's socket fills up, and no
+/// window is ever opened again.
 /// </summary>
 internal sealed class DeafServer : IDisposable
 {
+    /// <summary>Less than any window lets through, more than what comes before the first message.</summary>
+    private const int BeginningBytes = 32 * 1024;
+
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly List<TcpClient> _connections = [];
-    private readonly TaskCompletionSource _connected = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _deaf = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private DeafServer(byte[] greeting)
     {
@@ -34,7 +37,8 @@ internal sealed class DeafServer : IDisposable
 
     public string Address { get; }
 
-    public Task Connected => _connected.Task;
+    /// <summary>The first connection has sent its beginning: from now on nobody listens.</summary>
+    public Task IsDeaf => _deaf.Task;
 
     /// <param name="greeting">Sent to everybody who connects.</param>
     public static DeafServer Start(byte[] greeting) => new(greeting);
@@ -61,7 +65,8 @@ internal sealed class DeafServer : IDisposable
                 }
 
                 await connection.GetStream().WriteAsync(greeting);
-                _connected.TrySetResult();
+                await connection.GetStream().ReadExactlyAsync(new byte[BeginningBytes]);
+                _deaf.TrySetResult();
             }
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException or IOException)

@@ -8,15 +8,15 @@ namespace Fleet.Agent.Actions.Rsync;
 
 /// <summary>
 /// Asks questions about local paths through helper processes: a path on a dead network mount hangs whoever touches it, and
-/// neither a signal nor a cancellation ends that (state D). A path that hangs is not asked again until its helper came back.
+/// neither a signal nor a cancellation ends that (state D).
 /// </summary>
-internal sealed class PathProbe(IToolRunner tools, TimeProvider time)
+/// <param name="hung">Paths that hang. Outlives this object: each run has a tool runner of its own.</param>
+internal sealed class PathProbe(IToolRunner tools, TimeProvider time, ConcurrentDictionary<string, byte> hung)
 {
     /// <summary>How long a healthy disk may take, spinning up included.</summary>
     public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
 
-    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
-    private readonly ConcurrentDictionary<string, byte> _hung = new();
+    private readonly DeadlineRunner _tools = new(tools, time, hung);
 
     /// <summary>The path without symbolic links; its last parts need not exist.</summary>
     public async Task<Probed<byte[]>> RealPathAsync(byte[] path, CancellationToken cancellationToken)
@@ -66,33 +66,15 @@ internal sealed class PathProbe(IToolRunner tools, TimeProvider time)
     private async Task<string?> RunAsync(
         string tool, IReadOnlyList<ToolArgument> arguments, byte[] path, Collected output, CancellationToken cancellationToken)
     {
-        var key = Convert.ToHexString(path);
-        var hung = $"{LogText.Escape(path)} does not answer: its mount hangs";
-        if (_hung.ContainsKey(key))
+        var name = LogText.Escape(path);
+        var request = new ToolRequest { Program = tool, Arguments = arguments, Timeout = Timeout };
+        var answer = await _tools.RunAsync($"{tool} {name}", Convert.ToHexString(path), request, output, cancellationToken);
+        return answer.Kind switch
         {
-            return $"{hung} (an earlier question is still waiting)";
-        }
-
-        var request = new ToolRequest { Program = tool, Arguments = arguments, Timeout = Timeout, Grace = Grace };
-        var run = tools.RunAsync(request, output, cancellationToken);
-        try
-        {
-            // The runner waits until the helper is gone, which one in state D never is.
-            var result = await run.WaitAsync(Timeout + Grace + Grace, time, CancellationToken.None);
-            return result.End switch
-            {
-                ToolEnd.TimedOut => hung,
-                ToolEnd.NotStarted => result.Message,
-                ToolEnd.Cancelled => "cancelled",
-                _ => null,
-            };
-        }
-        catch (TimeoutException)
-        {
-            _hung[key] = 0;
-            _ = run.ContinueWith(_ => _hung.TryRemove(key, out var _), TaskScheduler.Default);
-            return hung;
-        }
+            ToolAnswerKind.NoAnswer => $"{name} does not answer: its mount hangs ({answer.Message})",
+            ToolAnswerKind.NotStarted or ToolAnswerKind.Ended => answer.Message,
+            _ => null,
+        };
     }
 
     /// <summary>An answer, or why there is none.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Fleet.Agent.Actions.Rsync.Versions;
 using Fleet.Agent.Mounts;
 using Fleet.Agent.Tools;
@@ -16,8 +17,7 @@ internal sealed class RsyncTransfer(Func<MountTable>? mounts = null) : IAction
 
     private const int MaxDetails = 100;
     private readonly Func<MountTable> _mounts = mounts ?? (static () => MountTable.Read());
-    private readonly Lock _gate = new();
-    private (IToolRunner Tools, PathProbe Probe)? _probe;
+    private readonly ConcurrentDictionary<string, byte> _hung = new();
 
     public string Name => "rsync";
 
@@ -35,7 +35,7 @@ internal sealed class RsyncTransfer(Func<MountTable>? mounts = null) : IAction
         try
         {
             context.Log.Progress(new RunProgress { Phase = "checking source and destination" });
-            var check = await new TransferGuard(context.Tools, ProbeFor(context), _mounts).CheckAsync(action, cancellationToken);
+            var check = await new TransferGuard(context.Tools, new PathProbe(context.Tools, context.Time, _hung), _mounts).CheckAsync(action, cancellationToken);
             if (check.Stop is not null)
             {
                 return check.Stop;
@@ -134,20 +134,5 @@ internal sealed class RsyncTransfer(Func<MountTable>? mounts = null) : IAction
     {
         var asked = context.Action.Rsync.MaxDelete > 0 ? context.Action.Rsync.MaxDelete : DefaultMaxDelete;
         return Math.Clamp(asked, 0, Math.Min(context.Guard.MaxDelete, int.MaxValue));
-    }
-
-    /// <summary>One probe for all runs, so that what hangs is remembered; a runner is only ever replaced in tests.</summary>
-    private PathProbe ProbeFor(ActionContext context)
-    {
-        lock (_gate)
-        {
-            if (_probe is not { } known || !ReferenceEquals(known.Tools, context.Tools))
-            {
-                known = (context.Tools, new PathProbe(context.Tools, context.Time));
-                _probe = known;
-            }
-
-            return known.Probe;
-        }
     }
 }

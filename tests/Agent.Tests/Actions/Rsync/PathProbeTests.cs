@@ -1,6 +1,7 @@
 using System.Text;
 using Fleet.Agent.Actions.Rsync;
 using Fleet.Agent.Tools;
+using Fleet.Protocol.V1;
 using Fleet.Testing;
 
 namespace Fleet.Agent.Tests.Actions.Rsync;
@@ -12,7 +13,7 @@ public sealed class PathProbeTests
     {
         var time = new FakeTimeProvider();
         var tools = new NeverReturns();
-        var probe = new PathProbe(tools, time);
+        var probe = new PathProbe(tools, time, new());
 
         var first = probe.FreeBytesAsync("/hung"u8.ToArray(), CancellationToken.None);
         await time.WaitForTimersAsync();
@@ -25,9 +26,28 @@ public sealed class PathProbeTests
     }
 
     [Fact]
+    public async Task HungPath_OfAnEarlierRun_IsNotAskedAgain()
+    {
+        var time = new FakeTimeProvider();
+        var action = new RsyncTransfer();
+        var context = TestRun.For(TestRun.Rsync(RsyncMode.Copy, "/hung", "/hung-too"), tools: new NeverReturns()) with { Time = time };
+        var first = action.RunAsync(context, CancellationToken.None);
+        await time.WaitForTimersAsync(2);
+        time.Advance(PathProbe.Timeout + TimeSpan.FromMinutes(1));
+        await first;
+
+        // Each run has a tool runner of its own.
+        var later = new NeverReturns();
+        var second = await action.RunAsync(context with { Tools = later }, CancellationToken.None);
+
+        Assert.Contains("earlier question", second.Message, StringComparison.Ordinal);
+        Assert.Equal(0, later.Calls);
+    }
+
+    [Fact]
     public async Task SamePath_AskedTwiceAtOnce_IsAnsweredTwice()
     {
-        var probe = new PathProbe(TestRun.Tools, TimeProvider.System);
+        var probe = new PathProbe(TestRun.Tools, TimeProvider.System, new());
 
         var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => probe.RealPathAsync("/usr"u8.ToArray(), CancellationToken.None)));
 
@@ -40,7 +60,7 @@ public sealed class PathProbeTests
         using var tree = new ScratchTree();
         tree.Shell("""mkdir -- $'a\nb\xff\r'; ln -s $'a\nb\xff\r' link""");
 
-        var real = await new PathProbe(TestRun.Tools, TimeProvider.System).RealPathAsync(Encoding.UTF8.GetBytes(tree.At("link/missing")), CancellationToken.None);
+        var real = await new PathProbe(TestRun.Tools, TimeProvider.System, new()).RealPathAsync(Encoding.UTF8.GetBytes(tree.At("link/missing")), CancellationToken.None);
 
         Assert.Equal(Encoding.Latin1.GetBytes(tree.At("a\nb\xff\r/missing")), real.Value);
     }
@@ -51,7 +71,7 @@ public sealed class PathProbeTests
         using var tree = new ScratchTree();
         tree.Shell("mkdir d; cd d; touch {1..5000}");
 
-        var counted = await new PathProbe(TestRun.Tools, TimeProvider.System).CountEntriesAsync(Encoding.UTF8.GetBytes(tree.At("d")), 3, CancellationToken.None);
+        var counted = await new PathProbe(TestRun.Tools, TimeProvider.System, new()).CountEntriesAsync(Encoding.UTF8.GetBytes(tree.At("d")), 3, CancellationToken.None);
 
         Assert.Null(counted.Problem);
         Assert.True(counted.Value >= 3);
