@@ -176,7 +176,10 @@ public sealed class UnexpectedResponseTests
             await client.GetStream().ReadAtLeastAsync(new byte[24], 24, throwOnEndOfStream: false);
         });
         using var channel = AgentChannel.To($"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}");
-        Assert.Equal(StatusCode.Unavailable, (await UnaryAsync(channel).FailsAsync()).StatusCode);
+
+        // Noticed while the connection is set up it is a connection that failed, noticed once the request is on it
+        // a frame that breaks the protocol: which of them is the client's first to see is a race of its own.
+        Assert.Contains((await UnaryAsync(channel).FailsAsync()).StatusCode, new[] { StatusCode.Unavailable, StatusCode.Internal });
         await serving.InTimeAsync();
     }
 

@@ -30,13 +30,16 @@ internal sealed class CheckCommand(string configFile, TextWriter output, TimePro
         Exit codes: 0 all well, 1 warnings, 2 failures (also wrong usage).
         """;
 
+    /// <summary>The tool of each kind of action, which has the same name, and Debian's package of it.</summary>
+    private static readonly (string Tool, string Package)[] Packages = [("rsync", "rsync"), ("zfs", "zfsutils-linux"), ("lvm", "lvm2")];
+
     private static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(10);
     private readonly List<CheckItem> _items = [];
 
     public async Task<int> RunAsync(bool json, CancellationToken cancellationToken)
     {
         var options = CheckConfiguration();
-        CheckGuard(options);
+        var allowed = CheckGuard(options);
         var stateIsReadable = CheckState(options);
         if (stateIsReadable && CheckIdentity(options) is { } identity)
         {
@@ -46,7 +49,7 @@ internal sealed class CheckCommand(string configFile, TextWriter output, TimePro
             }
         }
 
-        await CheckToolsAsync(cancellationToken);
+        await CheckToolsAsync(allowed, cancellationToken);
         var worst = _items.Max(i => i.Level);
         if (json)
         {
@@ -86,20 +89,24 @@ internal sealed class CheckCommand(string configFile, TextWriter output, TimePro
         return options;
     }
 
-    private void CheckGuard(AgentOptions options)
+    /// <returns>The actions of which the guard file allows something.</returns>
+    private IReadOnlyList<string> CheckGuard(AgentOptions options)
     {
-        if (GuardFile.Read(options.GuardFile, out var problem) is not { } rules)
+        var rules = GuardFile.Read(options.GuardFile, out var problem);
+        if (rules is null)
         {
             Add(CheckLevel.Fail, "guard", problem, "correct the file; one that allows copies of /home is: rsync: {sources: [/home], destinations: [{path: /backup, allow: [copy]}]}");
         }
-        else if (rules.Destinations.Count + rules.Remotes.Count + rules.Commands.Count == 0)
+        else if (rules.AllowedActions.Count == 0)
         {
             Add(CheckLevel.Warn, "guard", $"{options.GuardFile} allows nothing", "list what may be done on this host");
         }
         else
         {
-            Add(CheckLevel.Ok, "guard", $"{rules.Sources.Count} source(s), {rules.Destinations.Count} destination(s), {rules.Remotes.Count} remote(s), {rules.Commands.Count} command(s)");
+            Add(CheckLevel.Ok, "guard", $"{options.GuardFile} allows {string.Join(", ", rules.AllowedActions)}");
         }
+
+        return rules?.AllowedActions ?? [];
     }
 
     /// <returns>False: what is in the state directory cannot be judged.</returns>
@@ -192,7 +199,7 @@ internal sealed class CheckCommand(string configFile, TextWriter output, TimePro
             skew > TimeSpan.FromSeconds(5) ? "timedatectl set-ntp true, on both" : "");
     }
 
-    private async Task CheckToolsAsync(CancellationToken cancellationToken)
+    private async Task CheckToolsAsync(IReadOnlyList<string> allowed, CancellationToken cancellationToken)
     {
         var runner = new ToolRunner(time);
         if (runner.Find("setpriv") is null)
@@ -206,9 +213,12 @@ internal sealed class CheckCommand(string configFile, TextWriter output, TimePro
             Add(CheckLevel.Ok, "tools", $"{tool.Name}: {tool.Version} ({tool.Path})");
         }
 
-        if (!tools.Any(t => t.Name == "rsync"))
+        foreach (var (tool, package) in Packages)
         {
-            Add(CheckLevel.Warn, "tools", "rsync is not installed, so no rsync policy can run here", "apt install rsync");
+            if (allowed.FirstOrDefault(a => a.Split('.')[0] == tool) is { } action && !tools.Any(t => t.Name == tool))
+            {
+                Add(CheckLevel.Warn, "tools", $"{tool} is not installed, and the guard file allows {action}", $"apt install {package}");
+            }
         }
     }
 

@@ -29,27 +29,7 @@ internal sealed class FileGuard(Func<string> path) : IGuard
         };
     }
 
-    public IReadOnlyList<string> AllowedActions()
-    {
-        List<string> names = [];
-        if (GuardFile.Read(path(), out _) is { } rules)
-        {
-            if (rules.Destinations.Count > 0 || rules.Remotes.Count > 0)
-            {
-                names.Add("rsync");
-            }
-
-            if (rules.Commands.Count > 0)
-            {
-                names.Add("command");
-            }
-
-            names.AddRange(StorageRule.Verbs.Where(v => rules.Zfs.Any(r => r.Allow.Contains(v))).Select(v => $"zfs.{v}"));
-            names.AddRange(StorageRule.Verbs.Where(v => rules.Lvm.Any(r => r.Allow.Contains(v))).Select(v => $"lvm.{v}"));
-        }
-
-        return names;
-    }
+    public IReadOnlyList<string> AllowedActions() => GuardFile.Read(path(), out _)?.AllowedActions ?? [];
 
     private static GuardDecision CheckRsync(string file, GuardRules rules, RsyncAction rsync)
     {

@@ -27,6 +27,15 @@ internal sealed record GuardRules
     /// <summary>LVM's groups and volumes, and what may be done with them.</summary>
     public IReadOnlyList<StorageRule> Lvm { get; init; } = [];
 
+    /// <summary>Names of the actions of which something is allowed, such as "rsync", "zfs.prune".</summary>
+    public IReadOnlyList<string> AllowedActions =>
+    [
+        .. Destinations.Count > 0 || Remotes.Count > 0 ? ["rsync"] : (string[])[],
+        .. Commands.Count > 0 ? ["command"] : (string[])[],
+        .. StorageRule.Verbs.Where(v => Zfs.Any(r => r.Allow.Contains(v))).Select(v => $"zfs.{v}"),
+        .. StorageRule.Verbs.Where(v => Lvm.Any(r => r.Allow.Contains(v))).Select(v => $"lvm.{v}"),
+    ];
+
     /// <summary>A rule that names one path and everything below it.</summary>
     internal sealed record PathRule(byte[] Path, string Text);
 

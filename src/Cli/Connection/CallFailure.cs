@@ -33,9 +33,11 @@ internal static class CallFailure
     {
         if (DetailOf(e) is { } detail)
         {
-            return new CliFailure(CodeOf(e.StatusCode), detail.Message.Length > 0 ? detail.Message : e.Status.Detail, detail.WhatToDo)
+            var message = detail.Message.Length > 0 ? detail.Message : e.Status.Detail;
+            return new CliFailure(CodeOf(e.StatusCode), message, detail.WhatToDo)
             {
-                Details = [.. detail.Violations.Select(v => $"{v.Field}: {v.Message}")],
+                // Where one field was refused, the message is about it.
+                Details = [.. detail.Violations.Select(v => $"{v.Field}: {v.Message}").Where(d => d != message)],
             };
         }
 

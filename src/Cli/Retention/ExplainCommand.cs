@@ -45,15 +45,28 @@ internal static class ExplainCommand
         };
         return actions.Online(command, async invocation =>
         {
+            var name = invocation.Get(policy)!;
+            var known = await invocation.Connection.Fleet.GetPolicyAsync(new GetPolicyRequest { Name = name }, invocation.Connection.Unary);
+            if (known.Spec.Action is not ({ ZfsPrune: not null } or { LvmPrune: not null }))
+            {
+                return invocation.Fail(new CliFailure(
+                    ExitCode.Refused, $"{name} destroys nothing, so there is no retention to explain: that is for zfs_prune and lvm_prune", $"what a run of it would do: fleet run {name} --dry-run"));
+            }
+
             var request = new StartRunRequest
             {
-                Policy = invocation.Get(policy),
+                Policy = name,
                 RequestId = Guid.NewGuid().ToString(),
                 DryRun = true,
                 AssumedNow = invocation.Get(at) is { } time ? Timestamp.FromDateTimeOffset(time) : null,
             };
             request.Hosts.Add(invocation.Get(hosts)!);
             var started = await invocation.Connection.Fleet.StartRunAsync(request, invocation.Connection.Unary);
+            if (started.Runs.Count == 0)
+            {
+                return invocation.Fail(Runs.RunCommand.NoHost(name));
+            }
+
             var ended = new ListRunsResponse();
             foreach (var run in started.Runs)
             {

@@ -9,6 +9,10 @@ namespace Fleet.Cli.Runs;
 /// <summary><c>fleet run POLICY</c>: starts it now and follows it to its end. <c>fleet run show RUN</c> shows one that exists.</summary>
 internal static class RunCommand
 {
+    /// <summary>A run that was asked for on every host of a policy that has none.</summary>
+    public static CliFailure NoHost(string policy) =>
+        new(ExitCode.WrongState, $"{policy} applies to no host: nothing was started", "see its hosts and labels: fleet policy " + policy);
+
     public static Command Create(CommandActions actions)
     {
         var policy = Names.PolicyArgument(actions);
@@ -49,7 +53,7 @@ internal static class RunCommand
 
             if (response.Runs.Count == 0)
             {
-                return invocation.Fail(new CliFailure(ExitCode.WrongState, $"{request.Policy} applies to no host: nothing was started", "see its hosts and labels: fleet policy " + request.Policy));
+                return invocation.Fail(NoHost(request.Policy));
             }
 
             return await RunFollowing.FollowAsync(invocation, response.Runs);

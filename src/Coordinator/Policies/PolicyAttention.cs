@@ -51,13 +51,14 @@ internal sealed class PolicyAttention(SqliteStore store, TimeProvider clock) : I
             Policy = row.Policy,
             RunId = row.LastRunId,
             Message = message,
-            WhatToDo = WhatToDo(row, last),
+            WhatToDo = WhatToDo(spec, row, last),
             Since = Timestamp.FromDateTimeOffset(state == row.State ? row.Since : now),
         };
     }
 
-    private static string WhatToDo(PolicyHostRow row, RunRow? last) => last switch
+    private static string WhatToDo(PolicySpec spec, PolicyHostRow row, RunRow? last) => last switch
     {
+        _ when RunVariant.IsDryRun(spec.Action) => "its action is a dry run, which protects nothing: take dry_run out of the policy and apply it",
         null => $"it has not been started there yet: check that {row.HostName} is online, or start it: fleet run {row.Policy} --host {row.HostName}",
         { State: RunState.Refused } => $"the guard file on {row.HostName} refuses it: fleet run show {last.RunId[..8]} names the rule",
         { State: RunState.Queued or RunState.Dispatched } => $"its run {last.RunId[..8]} waits: fleet run show {last.RunId[..8]} says for what",

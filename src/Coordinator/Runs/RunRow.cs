@@ -61,6 +61,6 @@ internal sealed record RunRow
 
     public bool IsFinal => RunStates.IsFinal(State);
 
-    /// <summary>A manual dry run proves nothing about the policy.</summary>
-    public bool CountsForProtection => !(Trigger == RunTrigger.Manual && RunVariant.IsDryRun(Action));
+    /// <summary>A dry run proves nothing about the policy, also where the policy itself says so.</summary>
+    public bool CountsForProtection => !RunVariant.IsDryRun(Action);
 }

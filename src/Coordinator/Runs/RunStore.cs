@@ -60,6 +60,11 @@ internal static class RunStore
             return false;
         }
 
+        if (!run.CountsForProtection)
+        {
+            return true;
+        }
+
         transaction.Execute(
             "UPDATE policy_hosts SET last_run_id = $id WHERE policy = $policy AND host_id = $host",
             ("$id", run.RunId),

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Fleet.Coordinator.Errors;
 using Fleet.Protocol.V1;
 using Google.Protobuf.WellKnownTypes;
@@ -5,7 +6,7 @@ using Google.Protobuf.WellKnownTypes;
 namespace Fleet.Coordinator.Runs;
 
 /// <summary>What an operator may ask for a single run of a policy: to only say what it would do, or to go on with what it asked about.</summary>
-internal static class RunVariant
+internal static partial class RunVariant
 {
     public static bool IsDryRun(Protocol.V1.Action action) =>
         action.Rsync is { DryRun: true } || action.ZfsSnapshot is { DryRun: true } || action.ZfsPrune is { DryRun: true } || action.LvmSnapshot is { DryRun: true }
@@ -41,6 +42,11 @@ internal static class RunVariant
 
     private static void Confirm(Protocol.V1.Action action, string confirmation)
     {
+        if (!ConfirmationPattern().IsMatch(confirmation))
+        {
+            throw FleetError.InvalidArgument("confirmation", "must be the 16 digits that a run named which asked");
+        }
+
         switch (action.KindCase)
         {
             case Protocol.V1.Action.KindOneofCase.ZfsPrune:
@@ -50,7 +56,7 @@ internal static class RunVariant
                 action.LvmPrune.Confirmation = confirmation;
                 break;
             default:
-                throw FleetError.InvalidArgument("confirmation", "this policy's action asks nothing");
+                throw FleetError.InvalidArgument("confirmation", "the action of this policy never asks: only zfs_prune and lvm_prune do");
         }
     }
 
@@ -92,4 +98,7 @@ internal static class RunVariant
                 throw FleetError.InvalidArgument("dry_run", "this policy's action has no dry run");
         }
     }
+
+    [GeneratedRegex("^[0-9a-f]{16}\\z")]
+    private static partial Regex ConfirmationPattern();
 }

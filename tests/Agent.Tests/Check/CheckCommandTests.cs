@@ -32,7 +32,7 @@ public sealed class CheckCommandTests : IDisposable
         Assert.Equal(0, code);
         Assert.All(lines, l => Assert.StartsWith("OK   ", l, StringComparison.Ordinal));
         Assert.Contains($"OK   configuration: {_folder.File("agent.yaml")}", lines);
-        Assert.Contains("OK   guard: 0 source(s), 0 destination(s), 0 remote(s), 1 command(s)", lines);
+        Assert.Contains($"OK   guard: {_folder.File("guard.yaml")} allows command", lines);
         Assert.Contains(lines, l => l.StartsWith($"OK   certificate: h ({AgentBench.HostId}), ends 2", StringComparison.Ordinal));
         Assert.Contains(lines, l => l.StartsWith($"OK   connection: {coordinator.Address} answers in ", StringComparison.Ordinal));
         Assert.Contains(lines, l => l.StartsWith("OK   tools: rsync: ", StringComparison.Ordinal));
@@ -120,6 +120,13 @@ public sealed class CheckCommandTests : IDisposable
     {
         File.Delete(_folder.File("agent.yaml"));
         Assert.Contains((await JsonAsync(expectedCode: null)).Items, i => i is { Name: "configuration", Level: "ok" } && i.Message.EndsWith("defaults hold", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Check_GuardAllowsStorageOnly_IsWell()
+    {
+        File.WriteAllText(_folder.File("guard.yaml"), "zfs: [{dataset: tank, allow: [snapshot]}]\nlvm: [{volume: vg/home, allow: [snapshot]}]\n");
+        Assert.Contains((await JsonAsync(expectedCode: null)).Items, i => i is { Name: "guard", Level: "ok" } && i.Message.EndsWith("allows zfs.snapshot, lvm.snapshot", StringComparison.Ordinal));
     }
 
     [Theory]

@@ -92,6 +92,8 @@ public sealed class ProtectionTests
         var agent = await coordinator.EnrolAsync("nas");
         await coordinator.ApplyAsync(TestPolicies.New());
         await using var session = await agent.OpenAsync();
+        await RunOnceAsync(coordinator, session, ActionOutcome.Failed);
+        var real = Assert.Single((await coordinator.Fleet.ListRunsAsync(new ListRunsRequest())).Runs);
         await coordinator.Fleet.StartRunAsync(new StartRunRequest { Policy = "photos", RequestId = Guid.NewGuid().ToString(), DryRun = true });
         var command = await session.CommandAsync();
         Assert.True(command.Action.Rsync.DryRun);
@@ -100,7 +102,29 @@ public sealed class ProtectionTests
 
         var policy = await coordinator.Fleet.GetPolicyAsync(new GetPolicyRequest { Name = "photos" });
 
-        Assert.Equal(ProtectionState.Pending, Assert.Single(policy.Hosts).State);
+        Assert.Equal((ProtectionState.Failing, real.RunId), (Assert.Single(policy.Hosts).State, policy.Hosts[0].LastRunId));
+    }
+
+    [Fact]
+    public async Task PolicyThatIsADryRun_NeverCountsAsProtected()
+    {
+        var clock = new FakeTimeProvider(Noon);
+        await using var coordinator = await TestCoordinator.StartAsync(clock);
+        var agent = await coordinator.EnrolAsync("nas");
+        await coordinator.ApplyAsync(TestPolicies.New("photos", spec =>
+        {
+            spec.Action.Rsync.DryRun = true;
+            spec.Freshness = Duration.FromTimeSpan(TimeSpan.FromHours(1));
+        }));
+        await using (var session = await agent.OpenAsync())
+        {
+            await RunOnceAsync(coordinator, session, ActionOutcome.Succeeded);
+        }
+
+        await TellsAsync(coordinator, clock, "policy.never_ran", TimeSpan.FromMinutes(10));
+
+        var attention = (await coordinator.Fleet.GetStatusAsync(new GetStatusRequest())).Attention;
+        Assert.Contains(attention, a => a is { Code: "policy_never_ran", Policy: "photos" } && a.WhatToDo.Contains("dry_run", StringComparison.Ordinal));
     }
 
     private static async Task RunOnceAsync(TestCoordinator coordinator, ScriptedSession session, ActionOutcome outcome)

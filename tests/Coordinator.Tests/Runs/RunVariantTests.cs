@@ -44,6 +44,7 @@ public sealed class RunVariantTests
         Assert.Throws<RpcException>(() => RunVariant.Of(Command, new StartRunRequest { DryRun = true }));
         Assert.Throws<RpcException>(() => RunVariant.Of(Command, new StartRunRequest { Confirmation = "0123456789abcdef" }));
         Assert.Throws<RpcException>(() => RunVariant.Of(Prune, new StartRunRequest { AssumedNow = Noon }));
+        Assert.Throws<RpcException>(() => RunVariant.Of(Prune, new StartRunRequest { Confirmation = "yes" }));
         Assert.Throws<RpcException>(() => RunVariant.Of(Command, new StartRunRequest { DryRun = true, AssumedNow = Noon }));
     }
 }
