@@ -1,7 +1,11 @@
 using Fleet.Agent.Actions.Command;
 using Fleet.Agent.Actions.Lvm;
+using Fleet.Agent.Actions.Restore;
 using Fleet.Agent.Actions.Rsync;
 using Fleet.Agent.Actions.Zfs;
+using Fleet.Agent.Actions.Zfs.Recovery;
+using Fleet.Agent.Actions.Zfs.Replication;
+using Fleet.Agent.Actions.Zfs.Scrub;
 using Fleet.Agent.Retention;
 using Fleet.Protocol.V1;
 
@@ -10,13 +14,20 @@ namespace Fleet.Agent.Actions;
 /// <summary>Every action that this agent can do: one line each.</summary>
 internal static class ActionList
 {
-    public static IReadOnlyList<IAction> Create(RetentionClock clock, Func<Assignment> assigned) =>
+    public static IReadOnlyList<IAction> Create(RetentionClock clock, Func<Assignment> assigned, LvmMounts mounts, LvmMergeRecords merges) =>
     [
         new RsyncTransfer(),
         new CommandRun(),
         new ZfsSnapshotRun(),
         new ZfsPruneRun(clock, assigned),
+        new ZfsReplicateRun(),
+        new ZfsScrubRun(),
+        new ZfsHoldRun(),
+        new ZfsRollbackRun(),
+        new ZfsCloneRun(),
         new LvmSnapshotRun(),
         new LvmPruneRun(clock, assigned),
+        new LvmRestoreRun(merges),
+        new RestoreFilesRun(mounts),
     ];
 }

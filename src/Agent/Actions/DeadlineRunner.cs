@@ -44,7 +44,7 @@ internal sealed class DeadlineRunner(IToolRunner tools, TimeProvider time, Concu
             { End: ToolEnd.TimedOut } => new ToolAnswer(ToolAnswerKind.NoAnswer, $"{about}: no answer within {timeout.TotalSeconds:0} s"),
             { End: ToolEnd.Cancelled } => new ToolAnswer(ToolAnswerKind.Ended, $"{about}: cancelled"),
             { Signal: { } signal } => new ToolAnswer(ToolAnswerKind.Ended, $"{about}: ended by signal {signal}"),
-            _ => new ToolAnswer(ToolAnswerKind.Failed, $"{about}: exit code {result.ExitCode} without a message"),
+            _ => new ToolAnswer(ToolAnswerKind.Failed, $"{about}: exit code {result.ExitCode} without a message", result.ExitCode),
         };
     }
 }

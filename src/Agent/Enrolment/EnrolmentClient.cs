@@ -62,7 +62,7 @@ internal sealed class EnrolmentClient(TimeProvider time)
         }
         catch (RpcException e)
         {
-            throw new EnrolmentFailure($"{address} cannot be reached or is no Fleet coordinator ({LogText.Escape(e.Status.Detail)}): check address, port (7443) and firewall, then try again. Nothing secret was sent");
+            throw new EnrolmentFailure($"{address} cannot be reached or is no Fleet coordinator ({Why(e)}): check address, port (7443) and firewall, then try again. Nothing secret was sent");
         }
 
         X509Certificate2 authority;
@@ -114,4 +114,10 @@ internal sealed class EnrolmentClient(TimeProvider time)
 
     private CallOptions Options(CancellationToken cancellationToken) =>
         new(deadline: (time.GetUtcNow() + CallTimeout).UtcDateTime, cancellationToken: cancellationToken);
+
+    /// <summary>A deadline that passes has no words of its own.</summary>
+    private static string Why(RpcException e) =>
+        e.Status.Detail.Length > 0 ? LogText.Escape(e.Status.Detail)
+        : e.StatusCode is StatusCode.DeadlineExceeded or StatusCode.Cancelled ? $"no answer within {CallTimeout.TotalSeconds:0} s"
+        : e.StatusCode.ToString();
 }

@@ -63,6 +63,9 @@ internal static unsafe partial class NativeMethods
     public static partial nint write(int descriptor, byte* buffer, nint count);
 
     [LibraryImport("libc", SetLastError = true)]
+    public static partial nint splice(int from, long* fromOffset, int to, long* toOffset, nuint count, uint flags);
+
+    [LibraryImport("libc", SetLastError = true)]
     public static partial int close(int descriptor);
 
     [LibraryImport("libc", SetLastError = true)]

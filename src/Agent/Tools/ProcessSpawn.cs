@@ -10,7 +10,7 @@ internal static unsafe class ProcessSpawn
     private const int OpaqueBytes = 1024;
 
     /// <summary>
-    /// Starts a program in a new session and process group, stdin /dev/null, signals as after boot (the runtime ignores
+    /// Starts a program in a new session and process group, signals as after boot (the runtime ignores
     /// SIGPIPE, and an ignored signal would be inherited).
     /// </summary>
     /// <returns>0, or an errno.</returns>
@@ -19,6 +19,7 @@ internal static unsafe class ProcessSpawn
         IReadOnlyList<ReadOnlyMemory<byte>> argv,
         IReadOnlyList<ReadOnlyMemory<byte>> environment,
         string workingDirectory,
+        int? standardInput,
         int standardOutput,
         int standardError,
         out int processId)
@@ -37,7 +38,9 @@ internal static unsafe class ProcessSpawn
             Fill(environmentPointers, environment, strings);
             fixed (byte* nativePath = Terminated(path), nativeDirectory = Terminated(workingDirectory), nothing = "/dev/null\0"u8)
             {
-                var error = NativeMethods.posix_spawn_file_actions_addopen(fileActions, 0, nothing, 0, 0);
+                var error = standardInput is { } input
+                    ? NativeMethods.posix_spawn_file_actions_adddup2(fileActions, input, 0)
+                    : NativeMethods.posix_spawn_file_actions_addopen(fileActions, 0, nothing, 0, 0);
                 error = First(error, NativeMethods.posix_spawn_file_actions_adddup2(fileActions, standardOutput, 1));
                 error = First(error, NativeMethods.posix_spawn_file_actions_adddup2(fileActions, standardError, 2));
                 error = First(error, NativeMethods.posix_spawn_file_actions_addchdir_np(fileActions, nativeDirectory));

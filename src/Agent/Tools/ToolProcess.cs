@@ -84,17 +84,18 @@ internal sealed unsafe class ToolProcess(
 
     private ToolResult? Start()
     {
-        var outPipe = OutputPipe.Open();
-        var errorPipe = OutputPipe.Open();
+        var outPipe = request.StandardOutput is null ? ChildPipe.ForOutput() : ChildPipe.None;
+        var errorPipe = ChildPipe.ForOutput();
         (_out, _error) = (outPipe.ReadEnd, errorPipe.ReadEnd);
-        if (_out < 0 || _error < 0)
+        if ((_out < 0 && request.StandardOutput is null) || _error < 0)
         {
             Close(outPipe.WriteEnd);
             Close(errorPipe.WriteEnd);
             return NotStarted("no more open files are possible");
         }
 
-        var error = ProcessSpawn.Start(launcher, argv, environment, request.WorkingDirectory, outPipe.WriteEnd, errorPipe.WriteEnd, out _processId);
+        var error = ProcessSpawn.Start(
+            launcher, argv, environment, request.WorkingDirectory, request.StandardInput, request.StandardOutput ?? outPipe.WriteEnd, errorPipe.WriteEnd, out _processId);
         Close(outPipe.WriteEnd);
         Close(errorPipe.WriteEnd);
         if (error != 0)

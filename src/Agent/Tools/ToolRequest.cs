@@ -24,6 +24,12 @@ internal sealed record ToolRequest
     /// <summary>Longer lines are cut here. 1 to 64 Ki.</summary>
     public int MaxLineBytes { get; init; } = 8 * 1024;
 
+    /// <summary>What it reads: a descriptor that stays the caller's. Null: nothing, /dev/null.</summary>
+    public int? StandardInput { get; init; }
+
+    /// <summary>Where its stdout goes: a descriptor that stays the caller's. Null: to the output, line by line.</summary>
+    public int? StandardOutput { get; init; }
+
     /// <summary>Priority of CPU and disk. Null: the runner's own.</summary>
     public ToolPriority? Priority { get; init; }
 

@@ -13,7 +13,6 @@ internal static class RsyncCommands
     /// <summary>A path without any traffic for this long is dead. Unit: seconds.</summary>
     public const int RemoteTimeoutSeconds = 300;
 
-    private const int ConnectTimeoutSeconds = 30;
 
     /// <summary>The transfer itself.</summary>
     /// <param name="action">Checked by <see cref="RsyncEndpoints.Problem(RsyncAction)"/>.</param>
@@ -105,7 +104,7 @@ internal static class RsyncCommands
         arguments.Add(string.Create(CultureInfo.InvariantCulture, $"--timeout={RemoteTimeoutSeconds}"));
         if (endpoint.Daemon is { } daemon)
         {
-            arguments.Add(string.Create(CultureInfo.InvariantCulture, $"--contimeout={ConnectTimeoutSeconds}"));
+            arguments.Add(string.Create(CultureInfo.InvariantCulture, $"--contimeout={SshCommand.ConnectTimeoutSeconds}"));
             if (daemon.Port > 0)
             {
                 arguments.Add(string.Create(CultureInfo.InvariantCulture, $"--port={daemon.Port}"));
@@ -124,11 +123,5 @@ internal static class RsyncCommands
     }
 
     // rsync splits this at spaces; RsyncEndpoints has made sure that no field holds one.
-    private static string RemoteShell(SshRemote ssh) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"ssh -o BatchMode=yes -o StrictHostKeyChecking=yes -o ConnectTimeout={ConnectTimeoutSeconds} -o ServerAliveInterval=15 -o ServerAliveCountMax=4{Port(ssh)}{Identity(ssh)}");
-
-    private static string Port(SshRemote ssh) => ssh.Port == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $" -p {ssh.Port}");
-
-    private static string Identity(SshRemote ssh) => ssh.IdentityFile.Length == 0 ? "" : $" -o IdentitiesOnly=yes -i {ssh.IdentityFile}";
+    private static string RemoteShell(SshRemote ssh) => string.Join(' ', SshCommand.Options(ssh).Prepend("ssh"));
 }

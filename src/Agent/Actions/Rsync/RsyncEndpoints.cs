@@ -125,11 +125,11 @@ internal static class RsyncEndpoints
 
         return endpoint.RemoteCase switch
         {
-            RsyncEndpoint.RemoteOneofCase.Ssh => RemoteProblem(side, endpoint.Ssh.Host, endpoint.Ssh.User, endpoint.Ssh.Port, endpoint.Ssh.IdentityFile),
-            RsyncEndpoint.RemoteOneofCase.Daemon when !IsWord(endpoint.Daemon.Module, "._- ") =>
+            RsyncEndpoint.RemoteOneofCase.Ssh => RemoteFields.Problem(side, endpoint.Ssh),
+            RsyncEndpoint.RemoteOneofCase.Daemon when !RemoteFields.IsWord(endpoint.Daemon.Module, "._- ") =>
                 $"the {side}'s module name may hold letters, digits, '.', '_', '-' and spaces",
             RsyncEndpoint.RemoteOneofCase.Daemon =>
-                RemoteProblem(side, endpoint.Daemon.Host, endpoint.Daemon.User, endpoint.Daemon.Port, endpoint.Daemon.PasswordFile),
+                RemoteFields.Problem(side, endpoint.Daemon.Host, endpoint.Daemon.User, endpoint.Daemon.Port, endpoint.Daemon.PasswordFile),
             _ => null,
         };
     }
@@ -156,30 +156,4 @@ internal static class RsyncEndpoints
 
         return null;
     }
-
-    private static string? RemoteProblem(string side, string host, string user, int port, string file)
-    {
-        if (!IsWord(host, "._-:%") || host[0] == '-')
-        {
-            return $"the {side}'s host must be a host name or an address";
-        }
-
-        if (user.Length > 0 && (!IsWord(user, "._-") || user[0] == '-'))
-        {
-            return $"the {side}'s user may hold letters, digits, '.', '_' and '-'";
-        }
-
-        if (port is < 0 or > 65535)
-        {
-            return $"the {side}'s port must be between 1 and 65535, or 0 for the default";
-        }
-
-        // rsync splits --rsh at white space and quotes.
-        return file.Length > 0 && (file[0] != '/' || !IsWord(file, "/._-+@:,="))
-            ? $"the {side}'s key or password file must be an absolute path of letters, digits and '/._-+@:,='"
-            : null;
-    }
-
-    private static bool IsWord(string text, string punctuation) =>
-        text.Length is > 0 and <= 4096 && text.All(c => char.IsAsciiLetterOrDigit(c) || punctuation.Contains(c));
 }

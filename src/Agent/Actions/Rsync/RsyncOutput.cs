@@ -38,6 +38,9 @@ internal sealed class RsyncOutput(IRunLog log, TimeProvider time, bool dryRun) :
     /// <summary>Dry run: entries that would be written or changed.</summary>
     public long WouldWrite { get; private set; }
 
+    /// <summary>Dry run: files and links among them that are there already and would get another content.</summary>
+    public long WouldReplace { get; private set; }
+
     /// <summary>Dry run: entries that would be deleted.</summary>
     public long WouldDelete { get; private set; }
 
@@ -150,6 +153,9 @@ internal sealed class RsyncOutput(IRunLog log, TimeProvider time, bool dryRun) :
         else
         {
             WouldWrite++;
+
+            // rsync(1), --itemize-changes: YXcst..., Y '>' transferred or 'c' made, X the type, then '+' all over where it is new.
+            WouldReplace += change is [(byte)'>' or (byte)'c', not (byte)'d', not (byte)'+', ..] ? 1 : 0;
         }
 
         if (_changes.Count < MaxDetails)

@@ -52,7 +52,7 @@ internal sealed class RsyncTransfer(Func<MountTable>? mounts = null) : IAction
                     "no mirror over dated trees", $"{LogText.Escape(destination)} holds dated trees made by Fleet, which a mirror would delete").Stop!;
             }
 
-            var (result, _) = await TransferAsync(context, RsyncCommands.Transfer(action, MaxDelete(context)), context.Timeout, cancellationToken);
+            var (result, _) = await TransferAsync(context, RsyncCommands.Transfer(action, MaxDelete(context)), action.DryRun, context.Timeout, cancellationToken);
             return result;
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -67,9 +67,8 @@ internal sealed class RsyncTransfer(Func<MountTable>? mounts = null) : IAction
 
     /// <summary>Runs rsync once and classifies its end.</summary>
     public static async Task<(ActionResult Result, RsyncOutput Output)> TransferAsync(
-        ActionContext context, IReadOnlyList<ToolArgument> arguments, TimeSpan timeout, CancellationToken cancellationToken)
+        ActionContext context, IReadOnlyList<ToolArgument> arguments, bool dryRun, TimeSpan timeout, CancellationToken cancellationToken)
     {
-        var dryRun = context.Action.Rsync.DryRun;
         var output = new RsyncOutput(context.Log, context.Time, dryRun);
         var request = new ToolRequest { Program = "rsync", Arguments = arguments, Timeout = timeout };
         var tool = await context.Tools.RunAsync(request, output, cancellationToken);

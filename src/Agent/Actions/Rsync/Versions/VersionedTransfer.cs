@@ -12,6 +12,7 @@ namespace Fleet.Agent.Actions.Rsync.Versions;
 internal sealed class VersionedTransfer(ActionContext context, byte[] destination, long started)
 {
     private static readonly TimeSpan DiskTimeout = TimeSpan.FromMinutes(2);
+    private const int MaxReported = 1_000; // as RsyncStatistics.removed_version_paths
 
     private RsyncAction Action => context.Action.Rsync;
 
@@ -63,7 +64,7 @@ internal sealed class VersionedTransfer(ActionContext context, byte[] destinatio
             context.HostId,
             context.ScheduledAt));
         var arguments = RsyncCommands.Transfer(Action, maxDelete: 0, store.PathOf(tree.Folder), [.. plan.Bases.Select(b => store.PathOf(b.Folder))]);
-        var (result, _) = await RsyncTransfer.TransferAsync(context, arguments, TimeLeft, cancellationToken);
+        var (result, _) = await RsyncTransfer.TransferAsync(context, arguments, Action.DryRun, TimeLeft, cancellationToken);
         if (result.Outcome is ActionOutcome.Succeeded or ActionOutcome.SucceededWithWarnings)
         {
             await FinishAsync(store, plan, tree, result, notes, cancellationToken);
@@ -115,12 +116,15 @@ internal sealed class VersionedTransfer(ActionContext context, byte[] destinatio
         }
 
         context.Log.Progress(new RunProgress { Phase = "removing old trees", Percent = 100 });
-        await RemoveAsync(store, [.. plan.RemoveAfter, .. plan.Prune], notes, cancellationToken);
+        var removed = await RemoveAsync(store, [.. plan.RemoveAfter, .. plan.Prune], notes, cancellationToken);
+        result.Rsync.RemovedVersionPaths.Add(removed.Where(r => r.Complete).Take(MaxReported).Select(r => ByteString.CopyFrom(store.PathOf(r.Folder))));
     }
 
     /// <summary>Removes trees with rm(1), which knows no names that are too odd. What cannot be removed becomes a note.</summary>
-    private async Task RemoveAsync(VersionStore store, IReadOnlyList<VersionRecord> records, List<string> notes, CancellationToken cancellationToken)
+    /// <returns>Those that are gone.</returns>
+    private async Task<IReadOnlyList<VersionRecord>> RemoveAsync(VersionStore store, IReadOnlyList<VersionRecord> records, List<string> notes, CancellationToken cancellationToken)
     {
+        List<VersionRecord> removed = [];
         foreach (var record in records)
         {
             if (!await OnDisk(() => store.IsStill(record)))
@@ -135,6 +139,7 @@ internal sealed class VersionedTransfer(ActionContext context, byte[] destinatio
             {
                 await OnDisk(() => store.Forget(record));
                 context.Log.Say($"removed {record.Folder}");
+                removed.Add(record);
             }
             else
             {
@@ -143,6 +148,8 @@ internal sealed class VersionedTransfer(ActionContext context, byte[] destinatio
                     : $"{record.Folder} could not be removed: {output.Text}");
             }
         }
+
+        return removed;
     }
 
     private async Task<ActionResult> DryRunAsync(VersionStore? store, VersionPlan plan, CancellationToken cancellationToken)
@@ -150,7 +157,7 @@ internal sealed class VersionedTransfer(ActionContext context, byte[] destinatio
         // rsync looks for the new tree and finds none, so it compares with the base alone.
         byte[] tree = [.. destination, (byte)'/', .. System.Text.Encoding.ASCII.GetBytes(plan.Name)];
         var bases = store is null ? [] : plan.Bases.Select(b => store.PathOf(b.Folder)).ToList();
-        var (result, _) = await RsyncTransfer.TransferAsync(context, RsyncCommands.Transfer(Action, maxDelete: 0, tree, bases), TimeLeft, cancellationToken);
+        var (result, _) = await RsyncTransfer.TransferAsync(context, RsyncCommands.Transfer(Action, maxDelete: 0, tree, bases), Action.DryRun, TimeLeft, cancellationToken);
         List<string> plans =
         [
             $"would make {plan.Name}{(plan.Bases.Count > 0 ? $", linked to {plan.Bases[0].Folder}" : "")}",

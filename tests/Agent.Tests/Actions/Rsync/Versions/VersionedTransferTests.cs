@@ -86,6 +86,7 @@ public sealed class VersionedTransferTests : IDisposable
         {
             var result = await RunAsync(hour, r => r.KeepVersions = 2);
             Assert.Equal(ActionOutcome.Succeeded, result.Outcome);
+            Assert.Equal(hour < 3 ? [] : [_tree.At("dst/fleet_nightly_20261120T205500Z")], result.Rsync.RemovedVersionPaths.Select(v => v.ToStringUtf8()));
         }
 
         Assert.Equal(
