@@ -8,8 +8,8 @@ namespace Fleet.Agent.Actions.Zfs;
 /// </summary>
 internal static class ZfsCommands
 {
-    /// <summary>Properties of a snapshot that Fleet made: policy, run and host.</summary>
-    public const string PolicyProperty = "fleet:policy", RunProperty = "fleet:run", HostProperty = "fleet:host";
+    /// <summary>Properties of a snapshot that Fleet made: policy, run and host, and what an operator wrote about one without a policy.</summary>
+    public const string PolicyProperty = "fleet:policy", RunProperty = "fleet:run", HostProperty = "fleet:host", NoteProperty = "fleet:note";
 
     private const string PoolColumns = "name,guid,size,allocated,free,freeing,fragmentation,capacity,health,readonly";
 

@@ -15,6 +15,9 @@ internal enum ZfsErrorKind
     /// <summary>A signal ended the tool, or the caller did.</summary>
     Ended,
 
+    /// <summary>The other host: ssh could not connect, or lost the connection.</summary>
+    Unreachable,
+
     /// <summary>A pool, dataset, snapshot or bookmark.</summary>
     DoesNotExist,
 

@@ -16,6 +16,9 @@ internal sealed class ZfsInventory(ZfsQuery query, TimeProvider time)
     private readonly ZfsSnapshotCache _cache = new();
     private bool? _knowsSnapshotsChanged;
 
+    /// <inheritdoc cref="ZfsSnapshotCache.Forget"/>
+    public void Forget(string dataset) => _cache.Forget(dataset);
+
     public async Task<ZfsReport> ReadAsync(CancellationToken cancellationToken)
     {
         var pools = new ZfsListing<ZfsPool>(ZpoolListParser.Parse, p => p.Name);

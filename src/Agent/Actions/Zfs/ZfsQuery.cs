@@ -1,33 +1,68 @@
 using System.Collections.Concurrent;
 using Fleet.Agent.Tools;
+using Fleet.Protocol.V1;
 
 namespace Fleet.Agent.Actions.Zfs;
 
-/// <summary>Runs zfs and zpool within a time limit. A pool with a tool that cannot be ended is not asked again until that came back.</summary>
+/// <summary>
+/// Runs zfs and zpool within a time limit, here or on another host. A pool with a tool that cannot be ended is not asked again until that
+/// came back.
+/// </summary>
 /// <param name="hung">Pools with such a tool. Outlives this object: each run has a tool runner of its own.</param>
-internal sealed class ZfsQuery(IToolRunner tools, TimeProvider time, ConcurrentDictionary<string, byte> hung)
+/// <param name="remote">Null: on this host.</param>
+internal sealed class ZfsQuery(IToolRunner tools, TimeProvider time, ConcurrentDictionary<string, byte> hung, SshRemote? remote = null)
 {
     private readonly DeadlineRunner _tools = new(tools, time, hung);
+
+    /// <summary>Where it runs, for messages: "" here, " on nas2" there.</summary>
+    public string Place { get; } = remote is null ? "" : $" on {LogText.Escape(remote.Host)}";
 
     /// <param name="program">"zfs" or "zpool".</param>
     /// <param name="subject">The pool that it is about; "" for all pools.</param>
     /// <param name="output">Not to be read after a NoAnswer: the tool may still write to it.</param>
     /// <param name="errors">Where <paramref name="output"/> puts stderr.</param>
+    /// <param name="shape">Changes the request before it is carried out: where its stdin and stdout are.</param>
     /// <returns>Null: the tool ended with exit code 0.</returns>
     public async Task<ZfsError?> RunAsync(
-        string program, string subject, IReadOnlyList<ToolArgument> arguments, IToolOutput output, StderrLines errors, TimeSpan timeout, CancellationToken cancellationToken)
+        string program,
+        string subject,
+        IReadOnlyList<ToolArgument> arguments,
+        IToolOutput output,
+        StderrLines errors,
+        TimeSpan timeout,
+        CancellationToken cancellationToken,
+        Func<ToolRequest, ToolRequest>? shape = null)
     {
-        var about = subject.Length == 0 ? program : $"{program}, pool {LogText.Escape(subject)}";
-        var request = new ToolRequest { Program = program, Arguments = arguments, Environment = ZfsCommands.Environment, Timeout = timeout };
-        var answer = await _tools.RunAsync(about, subject, request, output, cancellationToken);
+        var about = subject.Length == 0 ? $"{program}{Place}" : $"{program}{Place}, pool {LogText.Escape(subject)}";
+        var request = new ToolRequest
+        {
+            Program = remote is null ? program : "ssh",
+            Arguments = remote is null ? arguments : SshCommand.Run(remote, program, arguments),
+            Environment = ZfsCommands.Environment,
+            Timeout = timeout,
+        };
+        var answer = await _tools.RunAsync(about, remote is null ? subject : $"{remote.Host}:{subject}", shape is null ? request : shape(request), output, cancellationToken);
         return answer.Kind switch
         {
             ToolAnswerKind.Succeeded => null,
             ToolAnswerKind.NotStarted => new ZfsError(ZfsErrorKind.NotStarted, answer.Message, []),
             ToolAnswerKind.NoAnswer => new ZfsError(ZfsErrorKind.NoAnswer, answer.Message, []),
             ToolAnswerKind.Ended => new ZfsError(ZfsErrorKind.Ended, answer.Message, []),
-            _ when errors.Lines.Count == 0 => new ZfsError(ZfsErrorKind.Unknown, answer.Message, []),
-            _ => ZfsErrorParser.Parse(errors.Lines),
+            _ => Failure(answer, errors),
         };
+    }
+
+    private ZfsError Failure(ToolAnswer answer, StderrLines errors)
+    {
+        var error = errors.Lines.Count == 0 ? new ZfsError(ZfsErrorKind.Unknown, answer.Message, []) : ZfsErrorParser.Parse(errors.Lines);
+        if (remote is null)
+        {
+            return error;
+        }
+
+        // ssh and zfs may both end with 255: what zfs says is known, and what ssh says is not.
+        return error.Kind == ZfsErrorKind.Unknown && answer.ExitCode == SshCommand.ConnectionFailed
+            ? new ZfsError(ZfsErrorKind.Unreachable, $"{LogText.Escape(remote.Host)} cannot be reached: {error.Message}", [])
+            : error with { Message = $"{error.Message}{Place}" };
     }
 }

@@ -34,6 +34,15 @@ internal sealed class ZfsSnapshotCache
         _entries[dataset.Guid] = new Entry(dataset.Name, dataset.SnapshotsChangedSeconds, dataset.Origin, snapshots);
     }
 
+    /// <summary>A dataset must be listed again: something that snapshots_changed does not tell may have changed.</summary>
+    public void Forget(string dataset)
+    {
+        foreach (var (guid, _) in _entries.Where(e => e.Value.Name == dataset).ToList())
+        {
+            _entries.Remove(guid);
+        }
+    }
+
     /// <summary>Forgets every dataset but these.</summary>
     public void Trim(IEnumerable<ZfsDataset> known)
     {

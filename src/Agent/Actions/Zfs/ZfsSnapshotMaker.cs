@@ -68,6 +68,10 @@ internal sealed class ZfsSnapshotMaker(ZfsQuery query, ActionContext context)
         {
             properties.Insert(0, new(ZfsCommands.PolicyProperty, context.Policy));
         }
+        else if (context.Action.ZfsSnapshot.Note is { Length: > 0 } note)
+        {
+            properties.Add(new(ZfsCommands.NoteProperty, note));
+        }
 
         var arguments = ZfsCommands.Snapshot(roots.Count > 0 ? roots : datasets, roots.Count > 0, name, properties);
         if (arguments.Sum(a => a.Bytes.Length + 1) > MaxArgumentBytes)

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Fleet.Agent.Actions.Command;
+using Fleet.Agent.Tools;
 using Fleet.Protocol.V1;
 using Google.Protobuf.WellKnownTypes;
 
@@ -15,6 +16,7 @@ internal sealed class ZfsSnapshotRun : IAction
     private static readonly TimeSpan DefaultHookTimeout = TimeSpan.FromMinutes(1);
 
     private const int MaxDetails = 100;
+    private const int MaxNote = 256; // as StartActionRequest.note
     private const int MaxReported = 1_000;
     private readonly ConcurrentDictionary<string, byte> _hung = new();
 
@@ -29,6 +31,11 @@ internal sealed class ZfsSnapshotRun : IAction
         if (selection.Problem is { } problem)
         {
             return ToolOutcome.Failed(problem);
+        }
+
+        if (action.Note.Length > MaxNote || LogText.Escape(action.Note) != action.Note)
+        {
+            return ToolOutcome.Failed($"a note has at most {MaxNote} characters, all of which can be printed");
         }
 
         var attempt = new ZfsAttempt(context, _hung);

@@ -75,7 +75,9 @@ internal sealed class PretendPool : IToolRunner
         {
             ["list", "-H", "-p", "-t", "filesystem,volume", "-o", "name,guid,written", .. var rest] => Targets(output, rest),
             ["list", "-H", "-p", "-t", "filesystem,volume", "-o", "name,origin,fleet:policy,fleet:run", "-r", var pool] => Origins(output, pool),
-            ["list", "-H", "-p", "-t", "snapshot", "-s", "createtxg", "-o", _, "-d", "1", .. var datasets] => List(output, datasets),
+            ["list", "-H", "-p", "-t", "snapshot", "-s", "createtxg", "-o", _, "-d", "1", .. var datasets] => List(output, _snapshots.Where(s => datasets.Contains(s.Dataset))),
+            ["list", "-H", "-p", "-t", "snapshot", "-o", _, .. var snapshots] => List(output, _snapshots.Where(s => snapshots.Contains(s.FullName))),
+            ["snapshot", .. var rest] => Make(rest),
             ["get", "-H", "-p", "-o", "name,property,value,source", _, .. var snapshots] => Get(output, snapshots),
             ["destroy", "-n", "-p", "-v", var what] => Destroy(output, what, dryRun: true),
             ["destroy", "-p", "-v", var what] => Destroy(output, what, dryRun: false),
@@ -110,12 +112,32 @@ internal sealed class PretendPool : IToolRunner
         return 0;
     }
 
-    private int List(IToolOutput output, string[] datasets)
+    private static int List(IToolOutput output, IEnumerable<Snapshot> snapshots)
     {
-        foreach (var s in _snapshots.Where(s => datasets.Contains(s.Dataset)).OrderBy(s => s.Group))
+        foreach (var s in snapshots.OrderBy(s => s.Group))
         {
             Line(output, string.Create(
-                Invariant, $"{s.FullName}\t{s.Guid}\t{s.Group}\t{s.At.ToUnixTimeSeconds()}\t0\t24576\t{s.Holds}\t{s.Policy ?? "-"}\t{(s.Policy is null ? "-" : Run)}\t-"));
+                Invariant, $"{s.FullName}\t{s.Guid}\t{s.Group}\t{s.At.ToUnixTimeSeconds()}\t0\t24576\t{s.Holds}\t{s.Policy ?? "-"}\t{s.RunId ?? "-"}\t-"));
+        }
+
+        return 0;
+    }
+
+    private int Make(string[] rest)
+    {
+        Dictionary<string, string> properties = [];
+        foreach (var word in rest.Where(w => w.Contains('=', StringComparison.Ordinal)))
+        {
+            var parts = word.Split('=', 2);
+            properties[parts[0]] = parts[1];
+        }
+
+        _nextGroup++;
+        foreach (var name in rest.Where(w => w.Contains('@', StringComparison.Ordinal)))
+        {
+            var parts = name.Split('@');
+            var made = Add(parts[0], parts[1], TestRun.Instant, properties.GetValueOrDefault("fleet:policy"), sameGroup: true);
+            _snapshots[^1] = made with { RunId = properties.GetValueOrDefault("fleet:run") };
         }
 
         return 0;
@@ -136,7 +158,7 @@ internal sealed class PretendPool : IToolRunner
             Line(output, string.Create(Invariant, $"{name}\tguid\t{s.Guid}\t-"));
             Line(output, string.Create(Invariant, $"{name}\tuserrefs\t{s.Holds}\t-"));
             Line(output, $"{name}\tfleet:policy\t{s.Policy ?? "-"}\t{source}");
-            Line(output, $"{name}\tfleet:run\t{(s.Policy is null ? "-" : Run)}\t{source}");
+            Line(output, $"{name}\tfleet:run\t{s.RunId ?? "-"}\t{source}");
         }
 
         return exit;
@@ -188,6 +210,8 @@ internal sealed class PretendPool : IToolRunner
 
     internal sealed record Snapshot(string Dataset, string Name, ulong Guid, long Group, DateTimeOffset At, int Holds, string? Policy, bool IsInherited)
     {
+        public string? RunId { get; init; } = Policy is null ? null : Run;
+
         public string FullName => $"{Dataset}@{Name}";
     }
 }

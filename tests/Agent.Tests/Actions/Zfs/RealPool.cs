@@ -20,6 +20,9 @@ public sealed class RealPool : IDisposable
 
     public string Name { get; } = $"fleettest{Guid.NewGuid():N}"[..20];
 
+    /// <summary>The file that is its only device.</summary>
+    public string Disk => $"{_folder}/disk";
+
     /// <summary>Where its file systems are mounted.</summary>
     public string MountPoint => $"{_folder}/mnt";
 

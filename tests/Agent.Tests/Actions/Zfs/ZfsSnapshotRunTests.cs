@@ -77,6 +77,36 @@ public sealed class ZfsSnapshotRunTests
         Assert.Single(tools.Asked);
     }
 
+    [Fact]
+    public async Task Run_WithoutPolicy_CarriesItsNoteAndNoPolicy()
+    {
+        var pool = new PretendPool { Datasets = { ["tank/app"] = null } };
+        var action = new ZfsSnapshotAction { Datasets = { "tank/app" }, Note = "before the upgrade – Jörg's idea" };
+
+        var result = await new ZfsSnapshotRun().RunAsync(AdHoc(action, pool), CancellationToken.None);
+
+        Assert.Equal("tank/app@fleet_adhoc_20261120T205500Z", Assert.Single(result.ZfsSnapshot.Snapshots).Name);
+        Assert.Contains(
+            $"snapshot -o fleet:run={Run} -o fleet:host=7f0c6b3e-0000-4000-8000-000000000001 -o fleet:note=before the upgrade – Jörg's idea tank/app@fleet_adhoc_20261120T205500Z",
+            pool.Asked);
+    }
+
+    [Theory]
+    [InlineData("two\nlines")]
+    [InlineData("a\ttab")]
+    public async Task Run_NoteThatCannotBePrinted_MakesNothing(string note)
+    {
+        var pool = new PretendPool { Datasets = { ["tank/app"] = null } };
+
+        var result = await new ZfsSnapshotRun().RunAsync(AdHoc(new ZfsSnapshotAction { Datasets = { "tank/app" }, Note = note }, pool), CancellationToken.None);
+
+        Assert.Equal(ActionOutcome.Failed, result.Outcome);
+        Assert.Empty(pool.Asked);
+    }
+
+    private static Fleet.Agent.Actions.ActionContext AdHoc(ZfsSnapshotAction action, IToolRunner tools) =>
+        TestRun.For(new Protocol.V1.Action { ZfsSnapshot = action }, runId: Run, tools: tools) with { Policy = "" };
+
     private static RecordedTools Tools(string release, params string[] names) => new(names.Select(n => new Recording(release, n)));
 
     private static Task<ActionResult> RunAsync(IToolRunner tools, DateTimeOffset at, Action<ZfsSnapshotAction>? change = null, int attempt = 1)

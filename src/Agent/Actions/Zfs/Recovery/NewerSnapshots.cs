@@ -1,0 +1,99 @@
+using Fleet.Agent.Actions.Zfs.Replication;
+using Fleet.Agent.Guard;
+using Fleet.Protocol.V1;
+
+namespace Fleet.Agent.Actions.Zfs.Recovery;
+
+/// <summary>What would die in a rollback: snapshots and bookmarks of the dataset that are newer, and the clones that keep some of them.</summary>
+internal sealed record NewerSnapshots(string Dataset, IReadOnlyList<ZfsSnapshot> Snapshots, IReadOnlyList<ZfsBookmark> Bookmarks, IReadOnlySet<string> Cloned)
+{
+    private const int MaxNamed = 5;
+
+    public static async Task<(NewerSnapshots Newer, ActionResult? Stop)> FindAsync(ZfsAttempt attempt, string dataset, ZfsGuid guid, CancellationToken cancellationToken)
+    {
+        var none = new NewerSnapshots(dataset, [], [], new HashSet<string>());
+        var side = new ReplicationSide(attempt.Query, attempt.Limit);
+        var (snapshots, problem) = await side.SnapshotsAsync([dataset], cancellationToken);
+        if (problem is not null || !snapshots.TryGetValue(dataset, out var all) || all.FirstOrDefault(s => s.Guid == guid) is not { } goal)
+        {
+            return (none, ToolOutcome.Failed(problem ?? $"{dataset} is gone, or does not have the snapshot any more", retryable: problem is not null));
+        }
+
+        var (bookmarks, error) = await side.BookmarksAsync([dataset], cancellationToken);
+        if (error is not null)
+        {
+            return (none, ZfsAttempt.Stopped(error, cancellationToken));
+        }
+
+        var clones = new ZfsListing<ZfsClones>(ZfsClones.Parse, c => c.Dataset);
+        error = await attempt.Query.RunAsync(
+            "zfs", ZfsNames.PoolOf(dataset), ZfsCommands.Origins(ZfsNames.PoolOf(dataset)), clones, clones.Errors, attempt.Limit(ZfsInventory.ListTimeout), cancellationToken);
+        if (error is not null || !clones.IsComplete)
+        {
+            return (none, error is not null ? ZfsAttempt.Stopped(error, cancellationToken) : ToolOutcome.Failed($"a line of zfs list was not understood: {clones.Refused[0]}"));
+        }
+
+        return (
+            new NewerSnapshots(
+                dataset,
+                [.. all.Where(s => s.CreateTransactionGroup > goal.CreateTransactionGroup)],
+                [.. bookmarks[dataset].Where(b => b.CreateTransactionGroup > goal.CreateTransactionGroup)],
+                clones.Items.Select(c => c.Origin).OfType<string>().ToHashSet()),
+            null);
+    }
+
+    /// <summary>Why the guard's rule forbids it: null, it does not. What dies in a rollback is always the newest there is.</summary>
+    public ActionResult? Refusal(ActionContext context, ZfsRollbackAction action)
+    {
+        var rule = context.Guard.Storage.Nearest(Dataset)!;
+        if (Snapshots.Count == 0)
+        {
+            return null;
+        }
+
+        if (rule.KeepNewest > 0)
+        {
+            return Refuse(rule, $"{Snapshots.Count} snapshot(s) are newer than {action.Snapshot.Name} and would be destroyed, but the rule keeps the newest {rule.KeepNewest}: only keep_newest: 0 allows that");
+        }
+
+        var young = Snapshots.FirstOrDefault(s => context.Time.GetUtcNow() - s.Creation < rule.YoungestAge);
+        return young is null ? null : Refuse(rule, $"{young.FullName} is younger than the rule allows to be destroyed");
+    }
+
+    /// <summary>Null: everything that would die is named, is Fleet's, and nobody needs it.</summary>
+    public ActionResult? Problem(ZfsRollbackAction action)
+    {
+        var named = action.Destroy.Select(d => (d.Name, d.Guid)).ToHashSet();
+        string[] unnamed =
+        [
+            .. Snapshots.Where(s => !named.Contains((s.FullName, s.Guid.Value))).Select(s => s.FullName),
+            .. Bookmarks.Where(b => !named.Contains((b.FullName, b.Guid.Value))).Select(b => b.FullName),
+        ];
+        if (unnamed.Length > 0)
+        {
+            return ToolOutcome.Failed($"{unnamed.Length} newer snapshot(s) or bookmark(s) would be destroyed and are not named: {string.Join(", ", unnamed.Take(MaxNamed))}");
+        }
+
+        return Snapshots.FirstOrDefault(s => s.RunId is null) is { } foreign ? ToolOutcome.Failed($"{foreign.FullName} is newer and was not made by Fleet: destroy it by hand, if it may go")
+            : Snapshots.FirstOrDefault(s => s.Holds > 0) is { } held ? ToolOutcome.Failed($"{held.FullName} is newer and held: release it first, if it may go")
+            : Snapshots.FirstOrDefault(s => Cloned.Contains(s.FullName)) is { } cloned ? ToolOutcome.Failed($"{cloned.FullName} is newer and has a clone, which is not destroyed here: zfs destroy the clone first, if it may go")
+            : null;
+    }
+
+    /// <summary>Destroys one, if its name still stands for it and it still is Fleet's and unheld.</summary>
+    public async Task<ZfsError?> DestroyAsync(ZfsAttempt attempt, ZfsSnapshot snapshot, CancellationToken cancellationToken)
+    {
+        var (found, stop) = await SnapshotRefs.FindAsync(attempt, [new ZfsSnapshotRef { Name = snapshot.FullName, Guid = snapshot.Guid.Value }], cancellationToken);
+        if (stop is not null || found[snapshot.FullName] is { RunId: null } or { Holds: > 0 })
+        {
+            return new ZfsError(ZfsErrorKind.Busy, stop?.Message ?? $"{snapshot.FullName} is held, or not Fleet's any more", []);
+        }
+
+        var output = new StderrOnly();
+        return await attempt.Query.RunAsync(
+            "zfs", ZfsNames.PoolOf(Dataset), ZfsCommands.Destroy(Dataset, [snapshot.Name], dryRun: false), output, output.Errors, attempt.Limit(ZfsInventory.ListTimeout), cancellationToken);
+    }
+
+    private static ActionResult Refuse(StorageRule rule, string message) =>
+        ToolOutcome.Refused(new GuardDecision { Allowed = false, Rule = rule.Text, Message = message });
+}

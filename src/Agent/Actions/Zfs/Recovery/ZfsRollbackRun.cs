@@ -1,0 +1,133 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using Fleet.Agent.Actions.Zfs.Replication;
+using Fleet.Protocol.V1;
+
+namespace Fleet.Agent.Actions.Zfs.Recovery;
+
+/// <summary>
+/// The action "zfs.rollback". What is newer than the snapshot dies in a rollback, so each of it must be named, and is destroyed by name and
+/// guid first; the rollback itself then takes nothing along, and fails if something new came meanwhile.
+/// </summary>
+internal sealed class ZfsRollbackRun : IAction
+{
+    private const int MaxDestroy = 1_000;
+    private const int MaxDetails = 100;
+    private static readonly TimeSpan RollbackTimeout = TimeSpan.FromMinutes(30);
+    private readonly ConcurrentDictionary<string, byte> _hung = new();
+
+    public string Name => "zfs.rollback";
+
+    public Protocol.V1.Action.KindOneofCase Kind => Protocol.V1.Action.KindOneofCase.ZfsRollback;
+
+    public async Task<ActionResult> RunAsync(ActionContext context, CancellationToken cancellationToken)
+    {
+        var action = context.Action.ZfsRollback;
+        var problem = SnapshotRefs.Problem(action.Snapshot)
+            ?? action.Destroy.Select(d => SnapshotRefs.Problem(d, d.Name.Contains('#') ? '#' : '@')).FirstOrDefault(p => p is not null)
+            ?? (action.Destroy.Count > MaxDestroy ? "more than 1,000 snapshots are named" : null);
+        if (problem is not null)
+        {
+            return ToolOutcome.Failed(problem);
+        }
+
+        var dataset = SnapshotRefs.DatasetOf(action.Snapshot);
+        if (context.Guard.Storage.Refusal("rollback", dataset) is { } refused)
+        {
+            return ToolOutcome.Refused(refused);
+        }
+
+        var attempt = new ZfsAttempt(context, _hung);
+        var (_, stop) = await SnapshotRefs.FindAsync(attempt, [action.Snapshot], cancellationToken);
+        if (stop is not null)
+        {
+            return stop;
+        }
+
+        (var newer, stop) = await NewerSnapshots.FindAsync(attempt, dataset, new ZfsGuid(action.Snapshot.Guid), cancellationToken);
+        stop ??= newer.Refusal(context, action) ?? newer.Problem(action);
+        if (stop is not null)
+        {
+            return stop;
+        }
+
+        var lost = await LostAsync(attempt, dataset, action.Snapshot.Name[(dataset.Length + 1)..], cancellationToken);
+        return action.DryRun ? DryRun(action, newer, lost) : await CarryOutAsync(attempt, dataset, newer, lost, cancellationToken);
+    }
+
+    private static async Task<ActionResult> CarryOutAsync(ZfsAttempt attempt, string dataset, NewerSnapshots newer, long? lost, CancellationToken cancellationToken)
+    {
+        var action = attempt.Context.Action.ZfsRollback;
+        var result = new ZfsRollbackResult { Dataset = dataset, LostBytes = lost ?? 0 };
+        var side = new ReplicationSide(attempt.Query, attempt.Limit);
+        ZfsError? error = null;
+        foreach (var snapshot in newer.Snapshots.Reverse())
+        {
+            attempt.Context.Log.Say($"destroying {snapshot.FullName}, which is newer");
+            error = await newer.DestroyAsync(attempt, snapshot, cancellationToken);
+            if (error is not null)
+            {
+                break;
+            }
+
+            result.Destroyed.Add(ZfsSnapshotRun.Info(snapshot));
+        }
+
+        foreach (var bookmark in error is null ? newer.Bookmarks : [])
+        {
+            error ??= await side.DoAsync(dataset, ReplicationCommands.DestroyBookmark(bookmark), cancellationToken);
+        }
+
+        if (error is null)
+        {
+            var output = new StderrOnly();
+            error = await attempt.Query.RunAsync(
+                "zfs", ZfsNames.PoolOf(dataset), RecoveryCommands.Rollback(action.Snapshot.Name), output, output.Errors, attempt.Limit(RollbackTimeout), cancellationToken);
+        }
+
+        var ended = error is null
+            ? new ActionResult { Outcome = ActionOutcome.Succeeded, Message = $"{dataset} is as {action.Snapshot.Name}; {result.Destroyed.Count} newer snapshot(s) were destroyed" }
+            : ZfsAttempt.Stopped(error, cancellationToken);
+        if (error is not null && result.Destroyed.Count > 0)
+        {
+            ended.Message += $"; {result.Destroyed.Count} newer snapshot(s) were destroyed before, and {dataset} was not put back";
+        }
+
+        ended.ZfsRollback = result;
+        return ended;
+    }
+
+    private static ActionResult DryRun(ZfsRollbackAction action, NewerSnapshots newer, long? lost)
+    {
+        var result = new ActionResult
+        {
+            Outcome = ActionOutcome.Succeeded,
+            Message = string.Create(
+                CultureInfo.InvariantCulture,
+                $"dry run: would go back to {action.Snapshot.Name}; {newer.Snapshots.Count} newer snapshot(s) and {newer.Bookmarks.Count} bookmark(s) would be destroyed, {(lost is { } bytes ? $"{bytes} bytes" : "an unknown amount")} written since would be lost"),
+            ZfsRollback = new ZfsRollbackResult { Dataset = SnapshotRefs.DatasetOf(action.Snapshot), LostBytes = lost ?? 0 },
+        };
+        string[] doomed = [.. newer.Snapshots.Select(s => s.FullName), .. newer.Bookmarks.Select(b => b.FullName)];
+        result.Details.AddRange(doomed.Take(MaxDetails).Select(d => $"would be destroyed: {d}"));
+        result.DetailsTotal = doomed.Length;
+        return result;
+    }
+
+    /// <summary>Null: zfs does not say.</summary>
+    private static async Task<long?> LostAsync(ZfsAttempt attempt, string dataset, string snapshot, CancellationToken cancellationToken)
+    {
+        long? written = null;
+        var list = new ZfsListing<object>(
+            line =>
+            {
+                var columns = new TabReader(line);
+                var (name, property, value) = (columns.NextText(), columns.NextText(), columns.NextNumber());
+                written = columns.IsWhole && name == dataset && property.StartsWith("written@", StringComparison.Ordinal) ? value : null;
+                return written is null ? null : name;
+            },
+            o => (string)o);
+        var error = await attempt.Query.RunAsync(
+            "zfs", ZfsNames.PoolOf(dataset), ZfsCommands.WrittenSince(snapshot, [dataset]), list, list.Errors, attempt.Limit(ZfsInventory.ListTimeout), cancellationToken);
+        return error is null ? written : null;
+    }
+}
