@@ -3,7 +3,7 @@ using Fleet.Agent.Tools;
 namespace Fleet.Agent.Actions.Lvm;
 
 /// <summary>
-/// Argument vectors of lvs(8), vgs(8), pvs(8), lvcreate(8) and lvremove(8), LVM 2.03 or newer. Pure. Reports are JSON with sizes in bytes and
+/// Argument vectors of lvs(8), vgs(8), pvs(8), lvcreate(8), lvchange(8), lvconvert(8) and lvremove(8), LVM 2.03 or newer. Pure. Reports are JSON with sizes in bytes and
 /// times in seconds since 1970. Names must have passed <see cref="LvmNames"/>.
 /// </summary>
 internal static class LvmCommands
@@ -41,8 +41,24 @@ internal static class LvmCommands
 
     /// <summary>lvremove: a volume that has both, this name and this uuid. Where none has, it succeeds without a word.</summary>
     /// <exception cref="ArgumentException">No uuid: it would mean something else in a selection, see lvmreport(7).</exception>
-    public static IReadOnlyList<ToolArgument> Remove(string group, string name, string uuid) =>
-        LvmNames.IsUuid(uuid) ? ["-y", "--select", $"lv_uuid={uuid}", $"{group}/{name}"] : throw new ArgumentException($"{uuid} is no uuid", nameof(uuid));
+    public static IReadOnlyList<ToolArgument> Remove(string group, string name, string uuid) => ["-y", .. Selected(group, name, uuid)];
+
+    /// <summary>lvchange: makes the device of a volume that has both, this name and this uuid, also of a thin snapshot, which -ay alone passes over.</summary>
+    /// <inheritdoc cref="Remove"/>
+    public static IReadOnlyList<ToolArgument> Activate(string group, string name, string uuid) => ["-ay", "-K", .. Selected(group, name, uuid)];
+
+    /// <summary>lvchange: takes the device away.</summary>
+    /// <inheritdoc cref="Remove"/>
+    public static IReadOnlyList<ToolArgument> Deactivate(string group, string name, string uuid) => ["-an", .. Selected(group, name, uuid)];
+
+    /// <summary>
+    /// lvconvert: gives the origin of a snapshot its content; of an origin that is open, at its next activation. It takes no uuid: what has the name
+    /// must have been looked at right before.
+    /// </summary>
+    public static IReadOnlyList<ToolArgument> Merge(string group, string name) => ["-y", "--merge", $"{group}/{name}"];
+
+    private static ToolArgument[] Selected(string group, string name, string uuid) =>
+        LvmNames.IsUuid(uuid) ? ["--select", $"lv_uuid={uuid}", $"{group}/{name}"] : throw new ArgumentException($"{uuid} is no uuid", nameof(uuid));
 
     private static IEnumerable<ToolArgument> Tags(IReadOnlyList<string> tags) => tags.SelectMany(t => new ToolArgument[] { "--addtag", t });
 }

@@ -40,6 +40,7 @@ internal sealed record LvmPrunePlan(LvmVolume Origin, IReadOnlyList<LvmVolume> A
             Name = snapshot.FullName,
             CreatedAt = snapshot.Created ?? DateTimeOffset.UnixEpoch,
             IsComplete = !snapshot.SnapshotInvalid,
+            IsProtected = LvmTags.IsProtected(snapshot.Tags),
             IsHeld = InUse(snapshot) is not null,
             IsCloned = stock.Volumes.Any(v => v.OriginUuid == snapshot.Uuid),
         },

@@ -43,5 +43,29 @@ internal sealed class LvmBench : IDisposable
             context with { Policy = "thin", Guard = context.Guard with { Storage = new StorageRules("guard.yaml", "lvm", Rules) } }, cancellationToken);
     }
 
-    public void Dispose() => Host.Dispose();
+    public TemporaryFolder State { get; } = new();
+
+    public LvmMergeRecords Merges => field ??= new LvmMergeRecords(State.File("merges"));
+
+    /// <summary>What the watch told: code and volume.</summary>
+    public List<(string Code, string Message)> Told { get; } = [];
+
+    /// <summary>A restore of vg/s0, by the uuid that it has now.</summary>
+    public Task<ActionResult> RestoreAsync(Action<LvmRestoreAction>? change = null, string runId = PretendGroup.Run, CancellationToken cancellationToken = default)
+    {
+        var action = new LvmRestoreAction { Snapshot = "vg/s0", Uuid = Group.All.FirstOrDefault(v => v.Name == "s0")?.Uuid ?? "uuid-9999" };
+        change?.Invoke(action);
+        var context = TestRun.For(new Protocol.V1.Action { LvmRestore = action }, runId: runId, tools: Group);
+        return new LvmRestoreRun(Merges).RunAsync(context with { Policy = "", Guard = context.Guard with { Storage = new StorageRules("guard.yaml", "lvm", Rules) } }, cancellationToken);
+    }
+
+    /// <summary>As the agent does every few minutes; a new one does after a restart.</summary>
+    public Task WatchAsync(LvmMergeRecords? records = null) =>
+        new LvmMergeWatch(records ?? Merges, new LvmQuery(Group, Host.Clock, [], static most => most), (code, message, _) => Told.Add((code, message))).CheckAsync(TestContext.Current.CancellationToken);
+
+    public void Dispose()
+    {
+        Host.Dispose();
+        State.Dispose();
+    }
 }

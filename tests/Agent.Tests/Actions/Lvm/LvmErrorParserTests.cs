@@ -33,6 +33,14 @@ public sealed class LvmErrorParserTests
         ["merge-invalid"] = LvmErrorKind.SnapshotInvalid,
         // "vg/other cannot be merged because --trackchanges was not used.": lvconvert takes it for a mirror.
         ["merge-no-snapshot"] = LvmErrorKind.Unknown,
+        // A thin snapshot whose volume was merged has no origin any more.
+        ["merge-orphan"] = LvmErrorKind.Unknown,
+        // Other tools: their words are shown as they are.
+        ["blkid-no-device"] = LvmErrorKind.Unknown,
+        ["blkid-nothing"] = LvmErrorKind.Unknown,
+        ["blkid-permission"] = LvmErrorKind.Unknown,
+        ["mount-xfs-twin"] = LvmErrorKind.Unknown,
+        ["umount-nothing"] = LvmErrorKind.Unknown,
     };
 
     public static TheoryData<string> Releases => Recording.Releases();

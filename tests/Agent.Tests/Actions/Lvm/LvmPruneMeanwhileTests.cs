@@ -15,6 +15,7 @@ public sealed class LvmPruneMeanwhileTests : IDisposable
     [InlineData("unknown")]
     [InlineData("activated")]
     [InlineData("origin")]
+    [InlineData("protected")]
     public async Task Run_InUseAlready_IsNotPlannedToGo(string how)
     {
         _bench.Group.Hourly(5);
@@ -34,6 +35,7 @@ public sealed class LvmPruneMeanwhileTests : IDisposable
     [InlineData("activated", "somebody activated it")]
     [InlineData("origin", "there are snapshots of it")]
     [InlineData("untagged", "does not carry Fleet's tags")]
+    [InlineData("protected", "fleet.protected")]
     [InlineData("another owner", "its owners changed")]
     [InlineData("another origin", "no snapshot of vg/vol any more")]
     [InlineData("renamed", "it was renamed")]
@@ -126,6 +128,7 @@ public sealed class LvmPruneMeanwhileTests : IDisposable
             case "activated": snapshot.Attributes = "Vwi-a-tz-k"; break;
             case "origin": _bench.Group.Snapshot(snapshot, "of-a-snapshot", PretendGroup.At(50), ""); break;
             case "untagged": snapshot.Tags = "fleet"; break;
+            case "protected": snapshot.Tags += ",fleet.protected"; break;
             case "another owner": snapshot.Tags += ",fleet.policy=archive"; break;
             case "another origin": (snapshot.Origin, snapshot.OriginUuid) = ("", ""); break;
             case "renamed": snapshot.Name = "renamed"; break;

@@ -10,7 +10,7 @@ namespace Fleet.Agent.Tests.Actions.Lvm;
 /// A volume group in memory that answers what the actions on LVM ask as the recorded releases do, making and removing included: what no
 /// recording can show is a group that changes between two questions. That the answers are those of a real group: RealGroupTests.
 /// </summary>
-internal sealed class PretendGroup : IToolRunner
+internal sealed partial class PretendGroup : IToolRunner
 {
     public const string Run = "1846a328cf9540b68137b0507d35680c";
     private const long ExtentBytes = 4 << 20;
@@ -34,6 +34,9 @@ internal sealed class PretendGroup : IToolRunner
     public Volume Home { get; }
 
     public long FreeBytes { get; set; } = 1 << 30;
+
+    /// <summary>Its disks are not there.</summary>
+    public bool GroupIsAway { get; set; }
 
     public List<string> Asked { get; } = [];
 
@@ -94,10 +97,16 @@ internal sealed class PretendGroup : IToolRunner
         Asked.Add(line);
         var exit = words switch
         {
-            ["lvs", "-a", "--reportformat", "json", ..] => Report(output, "lv", _volumes.Select(v => v.Row())),
-            ["vgs", "--reportformat", "json", ..] => Report(output, "vg", [GroupRow()]),
+            ["lvs", "-a", "--reportformat", "json", ..] => Report(output, "lv", GroupIsAway ? [] : _volumes.Select(v => v.Row())),
+            ["vgs", "--reportformat", "json", ..] => Report(output, "vg", GroupIsAway ? [] : [GroupRow()]),
             ["lvcreate", "-s", "-n", var name, .. var rest] => Create(output, name, rest),
             ["lvremove", "-y", "--select", var selection, var path] => Remove(output, selection, path),
+            ["lvconvert", "-y", "--merge", var path] => Merge(output, path),
+            ["lvchange", "-ay", "-K", "--select", var selection, var path] => Activate(output, selection, path, active: true),
+            ["lvchange", "-an", "--select", var selection, var path] => Activate(output, selection, path, active: false),
+            ["blkid", "-p", "-s", "TYPE", "-o", "value", var device] => Probe(output, device),
+            ["mount", "-t", var type, "-o", var options, var device, var point] => Mount(output, type, options, device, point),
+            ["umount", var point] => Unmount(output, point),
             _ => throw new InvalidOperationException($"not known: {line}"),
         };
         return Task.FromResult(new ToolResult { Name = request.Program, End = ToolEnd.Exited, ExitCode = exit });

@@ -10,7 +10,8 @@ public sealed class RealGroup : IDisposable
 {
     private readonly string _disk = Environment.GetEnvironmentVariable("FLEET_TEST_LVM") ?? "";
 
-    public RealGroup()
+    /// <param name="thinFileSystem">Of the volume vol.</param>
+    public RealGroup(string thinFileSystem = "ext4")
     {
         if (_disk.Length == 0)
         {
@@ -23,8 +24,9 @@ public sealed class RealGroup : IDisposable
             vgcreate -q -y {Name} {_disk}
             lvcreate -q -y -W y -n home -L 100M {Name}
             lvcreate -q -y -L 400M --poolmetadatasize 4M -T {Name}/pool
-            lvcreate -q -y -V 200M -T {Name}/pool -n vol
-            for v in home vol; do mkfs.ext4 -q -F /dev/{Name}/$v; mkdir -p {MountPoint}/$v; mount /dev/{Name}/$v {MountPoint}/$v; done
+            lvcreate -q -y -V {(thinFileSystem == "xfs" ? "400M" : "200M")} -T {Name}/pool -n vol
+            mkfs.ext4 -q -F /dev/{Name}/home; mkfs.{thinFileSystem} -q {(thinFileSystem == "xfs" ? "-f" : "-F")} /dev/{Name}/vol
+            for v in home vol; do mkdir -p {MountPoint}/$v; mount /dev/{Name}/$v {MountPoint}/$v; done
             """);
     }
 

@@ -1,0 +1,276 @@
+using Fleet.Protocol.V1;
+
+namespace Fleet.Agent.Tests.Actions.Lvm;
+
+/// <summary>Merges: what comes first, what waits, what is refused. The same on a real group: RealGroupRestoreTests.</summary>
+public sealed class LvmRestoreRunTests : IDisposable
+{
+    private const string Safety = "vol.fleet_safety_20261120T205500Z-1846a328";
+    private readonly LvmBench _bench = new();
+
+    public LvmRestoreRunTests()
+    {
+        _bench.Rules[0] = _bench.Rules[0] with { Allow = ["rollback"] };
+        _bench.Group.Vol.Attributes = "Vwi-a-tz--";
+        _bench.Group.Hourly(3);
+    }
+
+    private List<string> Merged => [.. _bench.Group.Asked.Where(a => a.StartsWith("lvconvert", StringComparison.Ordinal))];
+
+    public void Dispose() => _bench.Dispose();
+
+    [Fact]
+    public async Task Run_VolumeThatNobodyHasOpen_IsMergedAtOnceAfterASafetySnapshot()
+    {
+        var result = await _bench.RestoreAsync();
+
+        Assert.Equal((ActionOutcome.Succeeded, $"vg/vol has the content of vg/s0; what it was before is in vg/{Safety}"), (result.Outcome, result.Message));
+        Assert.Equal([$"lvcreate -s -n {Safety} --addtag fleet --addtag fleet.run={PretendGroup.Run} --addtag fleet.safety={PretendGroup.Run} vg/vol"], _bench.Made);
+        Assert.Equal(["lvconvert -y --merge vg/s0"], Merged);
+        Assert.Equal(("vg/vol", $"vg/{Safety}", false), (result.LvmRestore.Volume, result.LvmRestore.Safety.Name, result.LvmRestore.Pending));
+        Assert.Equal(["vg/s1", "vg/s2", $"vg/{Safety}"], result.LvmRestore.Detached);
+        await _bench.WatchAsync();
+        Assert.Empty(_bench.Told);
+    }
+
+    [Fact]
+    public async Task Run_VolumeThatIsOpen_IsNotCalledRestoredUntilItIs()
+    {
+        _bench.Group.Vol.Attributes = "Vwi-aotz--";
+
+        var result = await _bench.RestoreAsync();
+        await _bench.WatchAsync();
+
+        Assert.Equal((ActionOutcome.SucceededWithWarnings, true), (result.Outcome, result.LvmRestore.Pending));
+        Assert.Contains("not restored yet: vg/vol is open", result.Message, StringComparison.Ordinal);
+        Assert.Empty(_bench.Told);
+        _bench.Group.ActivateAgain(_bench.Group.Vol);
+        await _bench.WatchAsync(new Fleet.Agent.Actions.Lvm.LvmMergeRecords(_bench.State.File("merges")));
+        Assert.Equal([("lvm_merge_completed", $"vg/vol has the content of vg/s0; what it was before is in vg/{Safety}")], _bench.Told);
+        _bench.Group.Asked.Clear();
+        await _bench.WatchAsync();
+        Assert.Empty(_bench.Group.Asked);
+    }
+
+    [Fact]
+    public async Task Run_SecondAttemptWhileItWaits_AsksForNothingTwice()
+    {
+        _bench.Group.Vol.Attributes = "Vwi-aotz--";
+        await _bench.RestoreAsync();
+
+        var waiting = await _bench.RestoreAsync();
+        _bench.Group.ActivateAgain(_bench.Group.Vol);
+        var through = await _bench.RestoreAsync();
+
+        Assert.Equal((ActionOutcome.SucceededWithWarnings, ActionOutcome.Succeeded), (waiting.Outcome, through.Outcome));
+        Assert.Single(Merged);
+        Assert.Single(_bench.Made);
+    }
+
+    [Fact]
+    public async Task Run_SecondAttemptOfOneThatDiedBeforeTheMerge_Merges()
+    {
+        _bench.Group.OnAsked = line => _ = line.StartsWith("lvconvert", StringComparison.Ordinal) ? throw new TimeoutException("as if the agent died") : 0;
+        await Assert.ThrowsAsync<TimeoutException>(() => _bench.RestoreAsync());
+        _bench.Group.OnAsked = null;
+
+        var result = await _bench.RestoreAsync();
+
+        Assert.Equal(ActionOutcome.Succeeded, result.Outcome);
+        Assert.Single(_bench.Made);
+    }
+
+    [Fact]
+    public async Task Run_ClassicSnapshot_GetsASafetySnapshotAsLargeAsTheMergeCanNeed()
+    {
+        _bench.Group.Home.Attributes = "-wi-a-----";
+        _bench.Group.Snapshot(_bench.Group.Home, "h0", PretendGroup.At(0)).Size = "50331648";
+        _bench.Group.MergeGoesOn = true;
+
+        var result = await _bench.RestoreAsync(a => (a.Snapshot, a.Uuid) = ("vg/h0", _bench.Group.All[^1].Uuid));
+        await _bench.WatchAsync();
+
+        Assert.Equal((ActionOutcome.SucceededWithWarnings, true), (result.Outcome, result.LvmRestore?.Pending));
+        Assert.Contains("is still being merged into vg/home", result.Message, StringComparison.Ordinal);
+        Assert.Contains(" -L 54525952b ", Assert.Single(_bench.Made), StringComparison.Ordinal);
+        Assert.Empty(result.LvmRestore!.Detached);
+        Assert.Empty(_bench.Told);
+        _bench.Group.ActivateAgain(_bench.Group.Home);
+        await _bench.WatchAsync();
+        Assert.Equal("lvm_merge_completed", Assert.Single(_bench.Told).Code);
+    }
+
+    [Fact]
+    public async Task Watch_SnapshotOrVolumeThatGoesAway_IsToldAsLostOnce()
+    {
+        _bench.Group.Vol.Attributes = "Vwi-aotz--";
+        await _bench.RestoreAsync();
+        _bench.Group.Remove(_bench.Group.Vol);
+
+        await _bench.WatchAsync();
+        await _bench.WatchAsync();
+
+        Assert.Equal("lvm_merge_lost", Assert.Single(_bench.Told).Code);
+    }
+
+    [Fact]
+    public async Task Watch_GroupThatIsNotThere_WaitsForIt()
+    {
+        _bench.Group.Vol.Attributes = "Vwi-aotz--";
+        await _bench.RestoreAsync();
+        _bench.Group.GroupIsAway = true;
+        await _bench.WatchAsync();
+        Assert.Empty(_bench.Told);
+
+        _bench.Group.GroupIsAway = false;
+        _bench.Group.ActivateAgain(_bench.Group.Vol);
+        await _bench.WatchAsync();
+
+        Assert.Equal("lvm_merge_completed", Assert.Single(_bench.Told).Code);
+    }
+
+    [Fact]
+    public async Task Watch_WhileTheRunGoesOn_DoesNotJudgeIt()
+    {
+        _bench.Group.OnAsked = line =>
+        {
+            if (line.StartsWith("lvconvert", StringComparison.Ordinal))
+            {
+                _bench.Group.OnAsked = null;
+                _bench.WatchAsync().Wait();
+            }
+        };
+
+        await _bench.RestoreAsync();
+
+        Assert.Empty(_bench.Told);
+    }
+
+    [Fact]
+    public async Task Watch_RecordThatMakesNoSense_IsKeptAsideAndTold()
+    {
+        Directory.CreateDirectory(_bench.State.File("merges"));
+        _bench.State.Write($"merges/{PretendGroup.Run}.json", "{");
+
+        await _bench.WatchAsync();
+        await _bench.WatchAsync();
+
+        Assert.Equal("state_damaged", Assert.Single(_bench.Told).Code);
+        Assert.True(File.Exists(_bench.State.File($"merges/{PretendGroup.Run}.json.damaged")));
+    }
+
+    [Fact]
+    public async Task Run_DryRun_SaysThePlanAndChangesNothing()
+    {
+        _bench.Group.Vol.Attributes = "Vwi-aotz--";
+
+        var result = await _bench.RestoreAsync(a => (a.Uuid, a.DryRun) = ("", true));
+
+        Assert.Equal(ActionOutcome.Succeeded, result.Outcome);
+        Assert.Equal(
+            [
+                "vg/vol gets the content of vg/s0, of 2026-09-12 10:15:00Z: everything written to it since is lost",
+                $"first its present state is kept as vg/{Safety}",
+                "vg/vol is open: the merge waits for its next activation (unmount it, then lvchange -an and lvchange -ay; or a restart of the host)",
+                "vg/s0 disappears",
+                $"vg/{Safety} and 2 other snapshot(s) become volumes of their own: no policy prunes them any more, and none can be merged; files can be restored from them",
+            ],
+            result.Details);
+        Assert.Equal((_bench.Group.All.Single(v => v.Name == "s0").Uuid, true), (result.LvmRestore.Snapshot.Uuid, result.LvmRestore.Pending));
+        Assert.Empty(_bench.Made);
+        Assert.Empty(Merged);
+    }
+
+    [Theory]
+    [InlineData("vg/nosuch", "", "there is no volume vg/nosuch")]
+    [InlineData("vg/vol", "vol", "does not carry Fleet's tags")]
+    [InlineData("vg/foreign", "foreign", "does not carry Fleet's tags")]
+    [InlineData("vg/forged", "forged", "does not carry Fleet's tags")]
+    [InlineData("vg/orphan", "orphan", "is no snapshot of any volume")]
+    [InlineData("vg/open", "open", "it is in use")]
+    [InlineData("vg/by-hand", "by-hand", "somebody activated it")]
+    [InlineData("vg/protected", "protected", "carries the tag fleet.protected")]
+    [InlineData("vg/overflowed", "overflowed", "its content is lost")]
+    [InlineData("vg/s0", "s1", "another volume than was asked for")]
+    [InlineData("vg/s0", "", "uuid is missing")]
+    [InlineData("vg/s0 -y", "s0", "is no name of a snapshot")]
+    public async Task Run_WhatMustNotBeMerged_ChangesNothing(string snapshot, string uuidOf, string says)
+    {
+        var group = _bench.Group;
+        group.Snapshot(group.Vol, "foreign", PretendGroup.At(0), "");
+        group.Snapshot(group.Vol, "forged", PretendGroup.At(0), "fleet,fleet.policy=nightly");
+        group.Snapshot(group.Vol, "open", PretendGroup.At(0)).Attributes = "Vwi-aotz-k";
+        group.Snapshot(group.Vol, "by-hand", PretendGroup.At(0)).Attributes = "Vwi-a-tz-k";
+        group.Snapshot(group.Vol, "protected", PretendGroup.At(0)).Tags += ",fleet.protected";
+        var orphan = group.Snapshot(group.Vol, "orphan", PretendGroup.At(0));
+        (orphan.Origin, orphan.OriginUuid) = ("", "");
+        group.Snapshot(group.Home, "overflowed", PretendGroup.At(0)).Invalid = "snapshot invalid";
+
+        var result = await _bench.RestoreAsync(a => (a.Snapshot, a.Uuid) = (snapshot, group.All.FirstOrDefault(v => v.Name == uuidOf)?.Uuid ?? ""));
+
+        Assert.Equal(ActionOutcome.Failed, result.Outcome);
+        Assert.Contains(says, result.Message, StringComparison.Ordinal);
+        Assert.Empty(_bench.Made);
+        Assert.Empty(Merged);
+    }
+
+    [Fact]
+    public async Task Run_WhileAnotherOneWaits_ChangesNothing()
+    {
+        _bench.Group.All.Single(v => v.Name == "s2").Merging = "merging";
+
+        Assert.Contains("already, or waits for that", (await _bench.RestoreAsync()).Message, StringComparison.Ordinal);
+        Assert.Empty(_bench.Made);
+    }
+
+    [Fact]
+    public async Task Run_NoRoomForTheSafetySnapshot_MergesNothing()
+    {
+        _bench.Group.Pool.Data = "95.00";
+
+        Assert.Contains("no room for the safety snapshot: thin pool vg/pool", (await _bench.RestoreAsync()).Message, StringComparison.Ordinal);
+        Assert.Empty(Merged);
+    }
+
+    [Fact]
+    public async Task Run_VolumeOfWhichTheGuardSaysNothing_IsRefused()
+    {
+        _bench.Rules.Add(_bench.Rules[0] with { Name = "vg/vol", Allow = ["snapshot", "prune"] });
+
+        var result = await _bench.RestoreAsync();
+
+        Assert.Equal(ActionOutcome.Refused, result.Outcome);
+        Assert.Contains("does not allow rollback for vg/vol", result.Message, StringComparison.Ordinal);
+        Assert.Empty(_bench.Made);
+    }
+
+    [Fact]
+    public async Task Run_NameThatIsGivenAwayRightBeforeTheMerge_MergesNothing()
+    {
+        _bench.Group.OnAsked = line =>
+        {
+            if (line.StartsWith("lvcreate", StringComparison.Ordinal))
+            {
+                _bench.Group.Remove(_bench.Group.All.Single(v => v.Name == "s0"));
+                _bench.Group.Snapshot(_bench.Group.Vol, "s0", PretendGroup.At(0));
+            }
+        };
+
+        var result = await _bench.RestoreAsync();
+
+        Assert.Equal(ActionOutcome.Failed, result.Outcome);
+        Assert.Contains("another volume than was asked for", result.Message, StringComparison.Ordinal);
+        Assert.Empty(Merged);
+    }
+
+    [Fact]
+    public async Task Run_StateThatCannotBeWritten_MergesNothing()
+    {
+        _bench.State.Write("merges", "a file");
+
+        var result = await _bench.RestoreAsync();
+
+        Assert.Contains("so nothing is merged", result.Message, StringComparison.Ordinal);
+        Assert.Empty(Merged);
+    }
+}

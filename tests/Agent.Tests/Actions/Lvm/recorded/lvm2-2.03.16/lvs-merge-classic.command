@@ -1,0 +1,1 @@
+LC_ALL=C TZ=UTC lvs -a --reportformat json --units b --nosuffix --config 'report{time_format="%s"}' -o lv_uuid,vg_name,lv_name,lv_attr,lv_size,lv_tags,lv_time,lv_active,lv_skip_activation,lv_layout,lv_role,lv_health_status,lv_merging,lv_merge_failed,lv_snapshot_invalid,lv_when_full,pool_lv,pool_lv_uuid,origin,origin_uuid,data_percent,metadata_percent,lv_metadata_size,seg_monitor
