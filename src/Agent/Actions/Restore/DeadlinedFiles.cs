@@ -1,0 +1,43 @@
+using System.Collections.Concurrent;
+using Fleet.Agent.Tools;
+
+namespace Fleet.Agent.Actions.Restore;
+
+/// <summary>
+/// Calls of the file system with a deadline. What hangs inside the kernel cannot be ended: its thread is walked away from, and the same path is
+/// not touched again until it came back.
+/// </summary>
+/// <param name="hung">Paths that hang. Outlives this object.</param>
+internal sealed class DeadlinedFiles(TimeProvider time, ConcurrentDictionary<string, byte> hung)
+{
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
+
+    /// <param name="call">Its result is disposed when it comes too late.</param>
+    /// <exception cref="IOException">No answer in time, or what the call throws.</exception>
+    public async Task<T> CallAsync<T>(byte[] path, Func<T> call)
+    {
+        var key = Convert.ToHexString(path);
+        if (hung.ContainsKey(key))
+        {
+            throw new IOException($"{LogText.Escape(path)}: an earlier question is still waiting for an answer");
+        }
+
+        var running = Task.Factory.StartNew(call, CancellationToken.None, TaskCreationOptions.LongRunning | TaskCreationOptions.DenyChildAttach, TaskScheduler.Default);
+        try
+        {
+            return await running.WaitAsync(Deadline, time, CancellationToken.None);
+        }
+        catch (TimeoutException)
+        {
+            hung[key] = 0;
+            _ = running.ContinueWith(
+                late =>
+                {
+                    hung.TryRemove(key, out _);
+                    (late.IsCompletedSuccessfully ? late.Result as IDisposable : null)?.Dispose();
+                },
+                TaskScheduler.Default);
+            throw new IOException($"{LogText.Escape(path)} does not answer: its file system hangs");
+        }
+    }
+}

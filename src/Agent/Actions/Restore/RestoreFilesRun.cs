@@ -1,0 +1,150 @@
+using System.Collections.Concurrent;
+using System.Text;
+using Fleet.Agent.Actions.Lvm;
+using Fleet.Agent.Actions.Rsync;
+using Fleet.Agent.Guard;
+using Fleet.Agent.Mounts;
+using Fleet.Agent.Tools;
+using Fleet.Protocol.V1;
+using Google.Protobuf;
+
+namespace Fleet.Agent.Actions.Restore;
+
+/// <summary>
+/// The action "restore.files": copies a file or folder out of a snapshot to a path. Snapshot and destination are held open from the moment
+/// when they were checked, so that neither can become another one meanwhile; rsync copies.
+/// </summary>
+internal sealed class RestoreFilesRun(LvmMounts lvmMounts, Func<MountTable>? mounts = null) : IAction
+{
+    private readonly Func<MountTable> _mounts = mounts ?? (static () => MountTable.Read());
+    private readonly ConcurrentDictionary<string, byte> _hungPaths = new(), _hungPools = new(), _hungTools = new();
+
+    public string Name => "restore.files";
+
+    public Protocol.V1.Action.KindOneofCase Kind => Protocol.V1.Action.KindOneofCase.RestoreFiles;
+
+    public async Task<ActionResult> RunAsync(ActionContext context, CancellationToken cancellationToken)
+    {
+        if (RestorePath.Parse(context.Action.RestoreFiles.Path.Span, out var problem) is not { } path)
+        {
+            return ToolOutcome.Failed(problem);
+        }
+
+        if (context.Guard.Restore is not { } allowance)
+        {
+            return ToolOutcome.Failed("the guard said nothing of the destination");
+        }
+
+        var time = new AttemptTime(context);
+        var files = new DeadlinedFiles(context.Time, _hungPaths);
+        try
+        {
+            using var target = await files.CallAsync(allowance.Destination, () => RestoreTarget.Open(allowance.Destination, context.RunId));
+            if (target.Exists && !context.Action.RestoreFiles.Overwrite)
+            {
+                return ToolOutcome.Failed($"{LogText.Escape(allowance.Destination)} exists already: choose another destination, or overwrite");
+            }
+
+            context.Log.Progress(new RunProgress { Phase = "opening the snapshot" });
+            var (source, stop) = await OpenAsync(context, allowance, files, cancellationToken);
+            return stop ?? await CopyAsync(context, source!, path, target, files, time, cancellationToken);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException)
+        {
+            return ToolOutcome.Failed(LogText.Escape(e.Message));
+        }
+    }
+
+    private async Task<(RestoreSource? Source, ActionResult? Stop)> OpenAsync(
+        ActionContext context, RestoreAllowance allowance, DeadlinedFiles files, CancellationToken cancellationToken)
+    {
+        var action = context.Action.RestoreFiles;
+        return action.SourceCase switch
+        {
+            RestoreFilesAction.SourceOneofCase.Zfs => await new ZfsRestoreSource(context, files, _mounts, _hungPools).OpenAsync(action.Zfs, cancellationToken),
+            RestoreFilesAction.SourceOneofCase.Lvm => await new LvmRestoreSource(context, allowance, files, lvmMounts, _hungTools).OpenAsync(action.Lvm, cancellationToken),
+            RestoreFilesAction.SourceOneofCase.Tree when allowance.Tree is { } tree => (await TreeRestoreSource.OpenAsync(tree, files), null),
+            _ => (null, ToolOutcome.Failed("the action names no snapshot that this agent knows: upgrade fleet-agent")),
+        };
+    }
+
+    /// <summary>Lets the source go, whatever comes of it.</summary>
+    private async Task<ActionResult> CopyAsync(
+        ActionContext context, RestoreSource source, RestorePath path, RestoreTarget target, DeadlinedFiles files, AttemptTime time, CancellationToken cancellationToken)
+    {
+        ActionResult result;
+        string? left = null;
+        try
+        {
+            var about = Encoding.UTF8.GetBytes(source.Name);
+            using var folder = await files.CallAsync(about, () => source.Root.Find(path.Folder));
+            using var wanted = folder is null ? null : await files.CallAsync(about, () => path.Parts.Count == 0 ? source.Root.Find([]) : folder.Find(path.Name));
+            result = wanted is null ? ToolOutcome.Failed($"{source.Name} holds no {LogText.Escape(path.Bytes)}")
+                : target.Exists && target.IsFolder != wanted.IsFolder ? ToolOutcome.Failed(
+                    $"the destination is {(target.IsFolder ? "a folder" : "no folder")}, and what shall be restored {(wanted.IsFolder ? "is one" : "is none")}: choose another destination")
+                : await CopyAsync(context, source, path, wanted.IsFolder ? RestoreCommands.Path(wanted, []) : RestoreCommands.Path(folder!, path.Name), wanted.IsFolder, target, files, time, cancellationToken);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            result = ToolOutcome.Failed(LogText.Escape(e.Message));
+        }
+        finally
+        {
+            left = await source.CloseAsync();
+        }
+
+        if (left is not null)
+        {
+            RsyncTransfer.AddDetail(result, left);
+            result.Outcome = result.Outcome == ActionOutcome.Succeeded ? ActionOutcome.SucceededWithWarnings : result.Outcome;
+        }
+
+        return result;
+    }
+
+    private async Task<ActionResult> CopyAsync(
+        ActionContext context, RestoreSource source, RestorePath path, byte[] from, bool isFolder, RestoreTarget target, DeadlinedFiles files, AttemptTime time, CancellationToken cancellationToken)
+    {
+        var action = context.Action.RestoreFiles;
+        var destination = context.Guard.Restore!.Destination;
+        var arguments = RestoreCommands.Copy(from, target.Argument(isFolder), target.Exists, action.DryRun);
+        var (result, output) = await RsyncTransfer.TransferAsync(context, arguments, action.DryRun, time.Limit(context.Timeout), cancellationToken);
+        result.RestoreFiles = new RestoreFilesResult
+        {
+            Source = source.Name,
+            Identity = source.Identity,
+            Path = ByteString.CopyFrom(path.Bytes),
+            Destination = ByteString.CopyFrom(destination),
+            Files = output.Stats.Statistics.FilesTransferred,
+            Replaced = output.WouldReplace,
+            Bytes = output.Stats.Statistics.TransferredBytes,
+        };
+        var to = LogText.Escape(destination);
+        if (result.Outcome is not (ActionOutcome.Succeeded or ActionOutcome.SucceededWithWarnings))
+        {
+            result.Message += action.DryRun || target.Exists ? "" : $"; {Left()}";
+        }
+        else if (action.DryRun)
+        {
+            var free = await new PathProbe(context.Tools, context.Time, _hungPaths).FreeBytesAsync(destination[..Math.Max(1, destination.AsSpan().LastIndexOf((byte)'/'))], cancellationToken);
+            result.RestoreFiles.FreeBytes = free.Value;
+            result.Message = $"dry run: {result.RestoreFiles.Files} file(s) with {result.RestoreFiles.Bytes} bytes would be copied to {to}, {output.WouldReplace} of what is there would be replaced";
+        }
+        else
+        {
+            try
+            {
+                await files.CallAsync(destination, target.Complete);
+                result.Message = $"{result.RestoreFiles.Files} file(s) with {result.RestoreFiles.Bytes} bytes restored to {to}";
+            }
+            catch (IOException e)
+            {
+                (result.Outcome, result.Message) = (ActionOutcome.Failed, $"{LogText.Escape(e.Message)}; {Left()}");
+            }
+        }
+
+        return result;
+
+        string Left() => $"what was copied so far is beside {to}, in {target.TemporaryName}";
+    }
+}

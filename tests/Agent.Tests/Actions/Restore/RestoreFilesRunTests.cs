@@ -1,0 +1,245 @@
+using Fleet.Protocol.V1;
+
+namespace Fleet.Agent.Tests.Actions.Restore;
+
+/// <summary>What is copied where, with the real rsync. The sources are dated trees; ZFS and LVM: RestoreSourceTests.</summary>
+public sealed class RestoreFilesRunTests : IDisposable
+{
+    private readonly RestoreBench _bench = new();
+
+    public void Dispose() => _bench.Dispose();
+
+    [Theory]
+    [InlineData("etc")]
+    [InlineData("/etc/")]
+    [InlineData("./etc//.")]
+    public async Task Run_Folder_IsThereAsItWas(string path)
+    {
+        var result = await _bench.RunAsync(_bench.OfTree(path));
+
+        Assert.True(result.Outcome == ActionOutcome.Succeeded, result.ToString());
+        _bench.Scratch.AssertEqual($"{RestoreBench.Source}/etc", "to/new");
+        Assert.Equal("2", _bench.Scratch.Shell("stat -c %h to/new/hard").Trim());
+        Assert.Equal("new\n", _bench.Scratch.Shell("ls -A to"));
+        Assert.Equal(("etc", 3, 14), (result.RestoreFiles.Path.ToStringUtf8(), result.RestoreFiles.Files, result.RestoreFiles.Bytes));
+    }
+
+    [Fact]
+    public async Task Run_Everything_IsThereAsItWas()
+    {
+        var result = await _bench.RunAsync(_bench.OfTree(""));
+
+        Assert.True(result.Outcome == ActionOutcome.Succeeded, result.ToString());
+        _bench.Scratch.AssertEqual(RestoreBench.Source, "to/new");
+    }
+
+    [Theory]
+    [InlineData("etc/hosts", "640 12 34 regular file")]
+    [InlineData("etc/link", "777 0 0 symbolic link")]
+    [InlineData("etc/out", "777 0 0 symbolic link")]
+    [InlineData("etc/pipe", "644 0 0 fifo")]
+    [InlineData("etc/odd\n\u00ff", "644 0 0 regular file")]
+    public async Task Run_OneEntry_GetsTheNameOfTheDestination(string path, string facts)
+    {
+        var result = await _bench.RunAsync(_bench.OfTree(path));
+
+        Assert.True(result.Outcome == ActionOutcome.Succeeded, result.ToString());
+        Assert.Equal($"new\n{facts}\n", _bench.Scratch.Shell("ls -A to; stat -c '%a %u %g %F' to/new"));
+    }
+
+    [Theory]
+    [InlineData("etc/link/er/file", "symbolic link")]
+    [InlineData("etc/out/x", "holds no etc/out/x")]
+    [InlineData("etc/../../../to", "holds \"..\"")]
+    [InlineData("..", "holds \"..\"")]
+    [InlineData("etc/nosuch", "holds no etc/nosuch")]
+    [InlineData("etc/hosts/x", "holds no etc/hosts/x")]
+    [InlineData("etc\0", "zero byte")]
+    public async Task Run_PathThatLeadsOutOrNowhere_WritesNothing(string path, string says)
+    {
+        var result = await _bench.RunAsync(_bench.OfTree(path));
+
+        Assert.Equal(ActionOutcome.Failed, result.Outcome);
+        Assert.Contains(says, result.Message, StringComparison.Ordinal);
+        Assert.Equal("", _bench.Scratch.Shell("ls -A to"));
+    }
+
+    [Theory]
+    [InlineData("mkdir to/new", "etc")]
+    [InlineData("touch to/new", "etc/hosts")]
+    [InlineData("touch to/new", "etc")]
+    public async Task Run_DestinationThatExists_IsLeftAlone(string prepare, string path)
+    {
+        _bench.Scratch.Shell(prepare);
+        var before = _bench.Scratch.Shell("ls -lAR --full-time to");
+
+        var result = await _bench.RunAsync(_bench.OfTree(path));
+
+        Assert.Equal(ActionOutcome.Failed, result.Outcome);
+        Assert.Contains("exists already", result.Message, StringComparison.Ordinal);
+        Assert.Equal(before, _bench.Scratch.Shell("ls -lAR --full-time to"));
+    }
+
+    [Fact]
+    public async Task Run_Overwrite_ReplacesWhatDiffersAndDeletesNothing()
+    {
+        _bench.Scratch.File("to/new/mine", "mine");
+        _bench.Scratch.File("to/new/hosts", "changed");
+        _bench.Scratch.Shell("ln -s /nosuch to/new/deep");
+        var action = _bench.OfTree("etc");
+        action.Overwrite = true;
+
+        var result = await _bench.RunAsync(action);
+
+        Assert.True(result.Outcome == ActionOutcome.Succeeded, result.ToString());
+        Assert.Equal(("mine", "127.0.0.1", "deep"), (_bench.Scratch.Read("to/new/mine"), _bench.Scratch.Read("to/new/hosts"), _bench.Scratch.Read("to/new/deep/er/file")));
+    }
+
+    [Fact]
+    public async Task Run_OverwriteOfDamageThatSizeAndTimeDoNotShow_ReplacesIt()
+    {
+        _bench.Scratch.Shell($"mkdir to/new && printf 127.0.0.9 >to/new/hosts && touch -r {RestoreBench.Source}/etc/hosts to/new/hosts");
+        var action = _bench.OfTree("etc");
+        action.Overwrite = true;
+
+        await _bench.RunAsync(action);
+
+        Assert.Equal("127.0.0.1", _bench.Scratch.Read("to/new/hosts"));
+    }
+
+    [Fact]
+    public async Task Run_TreeThatBecomesALink_IsNotFollowed()
+    {
+        var result = await _bench.RunAsync(_bench.OfTree("etc"), onAllowed: () => _bench.Scratch.Shell($"mv {RestoreBench.Source} moved && ln -s ../moved {RestoreBench.Source}"));
+
+        Assert.Equal(ActionOutcome.Failed, result.Outcome);
+        Assert.Equal("", _bench.Scratch.Shell("ls -A to"));
+    }
+
+    [Fact]
+    public async Task Run_OverwriteOneFile_ReplacesIt()
+    {
+        _bench.Scratch.File("to/new", "changed");
+        var action = _bench.OfTree("etc/hosts");
+        action.Overwrite = true;
+
+        Assert.Equal(ActionOutcome.Succeeded, (await _bench.RunAsync(action)).Outcome);
+        Assert.Equal("127.0.0.1", _bench.Scratch.Read("to/new"));
+    }
+
+    [Theory]
+    [InlineData("etc/hosts", "mkdir to/new")]
+    [InlineData("etc", "touch to/new")]
+    public async Task Run_OverwriteOfAnotherKind_IsRefused(string path, string prepare)
+    {
+        _bench.Scratch.Shell(prepare);
+        var action = _bench.OfTree(path);
+        action.Overwrite = true;
+
+        var result = await _bench.RunAsync(action);
+
+        Assert.Equal(ActionOutcome.Failed, result.Outcome);
+        Assert.Contains("choose another destination", result.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Run_DryRun_SaysWhatWouldBeWrittenAndReplacedAndWritesNothing()
+    {
+        _bench.Scratch.File("to/new/hosts", "changed");
+        var before = _bench.Scratch.Shell("ls -lAR --full-time to");
+        var action = _bench.OfTree("etc");
+        (action.Overwrite, action.DryRun) = (true, true);
+
+        var result = await _bench.RunAsync(action);
+
+        Assert.True(result.Outcome == ActionOutcome.Succeeded, result.ToString());
+        Assert.Equal(before, _bench.Scratch.Shell("ls -lAR --full-time to"));
+        Assert.Equal(1, result.RestoreFiles.Replaced);
+        Assert.InRange(result.RestoreFiles.FreeBytes, 1, long.MaxValue);
+        Assert.Contains(result.Details, d => d.EndsWith(" hosts", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Run_DryRunOfSomethingNew_LeavesNothingBehind()
+    {
+        var action = _bench.OfTree("etc");
+        action.DryRun = true;
+
+        var result = await _bench.RunAsync(action);
+
+        Assert.True(result.Outcome == ActionOutcome.Succeeded, result.ToString());
+        Assert.Equal((3, 0), (result.RestoreFiles.Files, result.RestoreFiles.Replaced));
+        Assert.Equal("", _bench.Scratch.Shell("ls -A to"));
+    }
+
+    [Fact]
+    public async Task Run_FolderOfTheDestinationThatBecomesALink_WritesNothingThere()
+    {
+        _bench.Scratch.Shell("mkdir elsewhere");
+
+        var result = await _bench.RunAsync(_bench.OfTree("etc"), onAllowed: () => _bench.Scratch.Shell("rmdir to && ln -s elsewhere to"));
+
+        Assert.Equal(ActionOutcome.Failed, result.Outcome);
+        Assert.Equal("", _bench.Scratch.Shell("ls -A elsewhere"));
+    }
+
+    [Fact]
+    public async Task Run_FolderOfTheDestinationThatIsRenamedWhileItRuns_GetsTheFilesAllTheSame()
+    {
+        var tools = new RestoreTools(_bench.Group) { OnCopy = () => _bench.Scratch.Shell("mkdir elsewhere && mv to moved && ln -s elsewhere to") };
+
+        var result = await _bench.RunAsync(_bench.OfTree("etc"), tools);
+
+        Assert.True(result.Outcome == ActionOutcome.Succeeded, result.ToString());
+        Assert.Equal("new\n", _bench.Scratch.Shell("ls -A elsewhere moved/new >/dev/null; ls -A elsewhere; ls -A moved"));
+    }
+
+    [Fact]
+    public async Task Run_DestinationThatAppearsMeanwhile_IsNotReplacedAndTheMessageSaysWhereTheFilesAre()
+    {
+        var tools = new RestoreTools(_bench.Group) { OnCopy = () => _bench.Scratch.File("to/new", "somebody else's") };
+
+        var result = await _bench.RunAsync(_bench.OfTree("etc/hosts"), tools);
+
+        Assert.Equal(ActionOutcome.Failed, result.Outcome);
+        Assert.Contains(".fleet-restore-", result.Message, StringComparison.Ordinal);
+        Assert.Equal("somebody else's", _bench.Scratch.Read("to/new"));
+    }
+
+    [Fact]
+    public async Task Run_SecondAttempt_GoesOnWithWhatTheFirstLeft()
+    {
+        _bench.Scratch.File($"to/.fleet-restore-{Lvm.PretendGroup.Run}/hosts", "half");
+
+        var result = await _bench.RunAsync(_bench.OfTree("etc"));
+
+        Assert.True(result.Outcome == ActionOutcome.Succeeded, result.ToString());
+        _bench.Scratch.AssertEqual($"{RestoreBench.Source}/etc", "to/new");
+        Assert.Equal("new\n", _bench.Scratch.Shell("ls -A to"));
+    }
+
+    [Theory]
+    [InlineData("backup", "is no dated tree")]
+    [InlineData("to", "is no dated tree")]
+    [InlineData("nosuch", "No such file")]
+    [InlineData("backup/.fleet_nightly_20261121T205500Z.1.partial", "was never finished")]
+    public async Task Run_WhatIsNoFinishedTreeOfFleets_IsNotRead(string tree, string says)
+    {
+        var action = _bench.OfTree("");
+        action.Tree = RestoreBench.Bytes(_bench.Scratch.At(tree));
+
+        var result = await _bench.RunAsync(action);
+
+        Assert.Equal(ActionOutcome.Failed, result.Outcome);
+        Assert.Contains(says, result.Message, StringComparison.Ordinal);
+        Assert.Equal("", _bench.Scratch.Shell("ls -A to"));
+    }
+
+    [Fact]
+    public async Task Run_TreeThatIsAnotherFolderNow_IsNotRead()
+    {
+        _bench.Scratch.Shell($"mv {RestoreBench.Source} x && cp -a x {RestoreBench.Source}");
+
+        Assert.Contains("is no dated tree", (await _bench.RunAsync(_bench.OfTree(""))).Message, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,27 @@
+using Fleet.Agent.Tools;
+
+namespace Fleet.Agent.Tests.Actions.Restore;
+
+/// <summary>The real rsync, realpath and stat; everything else is answered by a pool or group in memory.</summary>
+internal sealed class RestoreTools(IToolRunner pretend) : IToolRunner
+{
+    /// <summary>Called before rsync starts.</summary>
+    public Action? OnCopy { get; set; }
+
+    public string? Find(string tool) => pretend.Find(tool);
+
+    public Task<ToolResult> RunAsync(ToolRequest request, IToolOutput output, CancellationToken cancellationToken)
+    {
+        if (request.Program is not ("rsync" or "stat"))
+        {
+            return pretend.RunAsync(request, output, cancellationToken);
+        }
+
+        if (request.Program == "rsync")
+        {
+            OnCopy?.Invoke();
+        }
+
+        return TestRun.Tools.RunAsync(request, output, cancellationToken);
+    }
+}
