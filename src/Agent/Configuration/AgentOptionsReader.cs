@@ -72,6 +72,16 @@ internal static class AgentOptionsReader
             outbox.RefuseUnknown();
         }
 
+        if (file.Mapping("inventory") is { } inventory)
+        {
+            var isOff = inventory.Has("interval") && inventory.String("interval") == "off";
+            options = options with
+            {
+                InventoryInterval = isOff ? null : inventory.Duration("interval", TimeSpan.FromSeconds(10), TimeSpan.FromDays(1)) ?? defaults.InventoryInterval,
+            };
+            inventory.RefuseUnknown();
+        }
+
         // Read by the coordinator alone; the agent passes trace contexts on and exports nothing itself.
         if (file.Mapping("telemetry") is { } telemetry)
         {

@@ -35,6 +35,7 @@ internal sealed partial class CoordinatorSession(SessionServices services, HostI
         var welcome = await ReceiveWelcomeAsync(call, ending);
         Begin(welcome);
         services.Queue.Open();
+        services.Inventory.SessionOpened();
         try
         {
             var interval = HeartbeatInterval(welcome);
@@ -121,6 +122,7 @@ internal sealed partial class CoordinatorSession(SessionServices services, HostI
                 return null;
             case CoordinatorMessage.KindOneofCase.Acknowledge:
                 _outgoing.Acknowledge(message.Acknowledge);
+                services.Inventory.Acknowledge(message.Acknowledge.StorageGeneration);
                 return null;
             case CoordinatorMessage.KindOneofCase.Run:
                 services.Runs.Submit(message.Run);

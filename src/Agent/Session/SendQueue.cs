@@ -7,7 +7,7 @@ namespace Fleet.Agent.Session;
 
 /// <summary>
 /// What waits to be sent and is not in the outbox, bounded, in order of importance: answers and heartbeats, progress, log
-/// lines, metrics. Of what need not arrive the oldest is dropped. Thread-safe.
+/// lines, metrics, what there is in ZFS and LVM. Of what need not arrive the oldest is dropped. Thread-safe.
 /// </summary>
 internal sealed class SendQueue(MetricBacklog backlog, SeriesTable table) : IRunSink
 {
@@ -21,6 +21,7 @@ internal sealed class SendQueue(MetricBacklog backlog, SeriesTable table) : IRun
     private readonly Dictionary<string, RunProgressUpdate> _progress = [];
     private readonly Queue<RunLogLines> _logs = [];
     private readonly Queue<Collection> _collections = [];
+    private Queue<StorageReport> _storage = [];
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _open;
 
@@ -32,6 +33,18 @@ internal sealed class SendQueue(MetricBacklog backlog, SeriesTable table) : IRun
             lock (_gate)
             {
                 return _changed.Task;
+            }
+        }
+    }
+
+    /// <summary>There is a session.</summary>
+    public bool IsOpen
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _open;
             }
         }
     }
@@ -142,6 +155,24 @@ internal sealed class SendQueue(MetricBacklog backlog, SeriesTable table) : IRun
         Signal();
     }
 
+    /// <summary>The parts of a report. What is left of an older one is dropped.</summary>
+    /// <returns>False: there is no session.</returns>
+    public bool TryReport(IReadOnlyList<StorageReport> parts)
+    {
+        lock (_gate)
+        {
+            if (!_open)
+            {
+                return false;
+            }
+
+            _storage = new Queue<StorageReport>(parts);
+        }
+
+        Signal();
+        return true;
+    }
+
     /// <summary>The most important control message. Null: none waits.</summary>
     public AgentMessage? NextControl()
     {
@@ -172,7 +203,7 @@ internal sealed class SendQueue(MetricBacklog backlog, SeriesTable table) : IRun
 
             if (!_collections.TryDequeue(out collection))
             {
-                return null;
+                return _storage.TryDequeue(out var part) ? new AgentMessage { Storage = part } : null;
             }
         }
 
@@ -202,5 +233,6 @@ internal sealed class SendQueue(MetricBacklog backlog, SeriesTable table) : IRun
         _progress.Clear();
         _logs.Clear();
         _collections.Clear();
+        _storage.Clear();
     }
 }

@@ -1,5 +1,6 @@
 using Fleet.Agent.Configuration;
 using Fleet.Agent.Guard;
+using Fleet.Agent.Inventory;
 using Fleet.Agent.LocalSchedule;
 using Fleet.Agent.Metrics;
 using Fleet.Agent.Outbox;
@@ -25,6 +26,8 @@ internal sealed record SessionServices
     public required AssignmentStore Assignments { get; init; }
 
     public required MetricsLoop Metrics { get; init; }
+
+    public required InventoryLoop Inventory { get; init; }
 
     public required IGuard Guard { get; init; }
 

@@ -23,6 +23,7 @@ public sealed class AgentOptionsReaderTests : IDisposable
             metrics: { interval: 30s, collectors: { cpu: { enabled: false }, disk: { timeout: 2s } } }
             runs: { max_concurrent: 4, nice: 5, ionice: idle }
             outbox: { max_size: 64MiB }
+            inventory: { interval: 1h }
             telemetry: { otlp_endpoint: "http://localhost:4317" }
             log_level: debug
             """, out var problems);
@@ -34,6 +35,20 @@ public sealed class AgentOptionsReaderTests : IDisposable
         Assert.Equal(TimeSpan.FromSeconds(2), options.Collectors["disk"].Timeout);
         Assert.Equal((4, new ToolPriority(5, IoClass.Idle, 0)), (options.MaxConcurrentRuns, options.RunPriority));
         Assert.Equal((64L << 20, LogLevel.Debug), (options.OutboxMaxBytes, options.LogLevel));
+        Assert.Equal(TimeSpan.FromHours(1), options.InventoryInterval);
+    }
+
+    [Theory]
+    [InlineData("inventory: { interval: off }", null, 0)]
+    [InlineData("inventory: {}", 300, 0)]
+    [InlineData("", 300, 0)]
+    [InlineData("inventory: { interval: 1s }", 300, 1)]
+    public void Read_Inventory_IsOffOrHasAnInterval(string yaml, int? seconds, int problems)
+    {
+        var options = Read(yaml, out var found);
+
+        Assert.Equal(seconds, (int?)options.InventoryInterval?.TotalSeconds);
+        Assert.Equal(problems, found.Items.Count);
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using Fleet.Agent.Configuration;
 using Fleet.Agent.Enrolment;
+using Fleet.Agent.Inventory;
 using Fleet.Agent.LocalSchedule;
 using Fleet.Agent.Metrics;
 using Fleet.Agent.Session;
@@ -35,6 +36,7 @@ internal sealed class AgentBench : IAsyncDisposable
                 Queue = Queue,
                 Assignments = Assignments,
                 Metrics = new MetricsLoop([], Table, () => new AgentOptions(), Queue.Add, time),
+                Inventory = new InventoryLoop(new HostStorage(new HostPaths(), new ToolRunner(time), time), () => null, Queue, time, NullLogger.Instance),
                 Guard = Runs.Guard,
                 Host = new HostDescription(new HostPaths(), new ToolRunner(time), time),
                 State = new SessionState(Path.Join(folder, "session.json")),

@@ -1,0 +1,39 @@
+using System.Collections.Concurrent;
+using Fleet.Agent.Actions.Lvm;
+using Fleet.Agent.Actions.Zfs;
+using Fleet.Agent.Metrics;
+using Fleet.Agent.Tools;
+
+namespace Fleet.Agent.Inventory;
+
+/// <summary>
+/// Looks at ZFS and LVM. Where the kernel's part of ZFS is not loaded, or LVM's tools are not installed, nothing is started. Not thread-safe:
+/// one look at a time.
+/// </summary>
+internal sealed class HostStorage(HostPaths paths, IToolRunner tools, TimeProvider time)
+{
+    private readonly ConcurrentQueue<string> _holdsChanged = [];
+    private readonly ZfsInventory _zfs = new(new ZfsQuery(tools, time, new ConcurrentDictionary<string, byte>()), time);
+    private readonly LvmQuery _lvm = new(tools, time, new ConcurrentDictionary<string, byte>(), static most => most);
+
+    /// <summary>Holds were set or released: the next look lists the dataset's snapshots again. Thread-safe.</summary>
+    public void HoldsChanged(string dataset) => _holdsChanged.Enqueue(dataset);
+
+    public async Task<HostStock> LookAsync(CancellationToken cancellationToken)
+    {
+        while (_holdsChanged.TryDequeue(out var dataset))
+        {
+            _zfs.Forget(dataset);
+        }
+
+        var at = time.GetUtcNow();
+        var zfs = Directory.Exists(paths.Sys("module/zfs")) && tools.Find("zfs") is not null ? await _zfs.ReadAsync(cancellationToken) : null;
+        if (tools.Find("lvs") is null)
+        {
+            return new HostStock(at, zfs, null, []);
+        }
+
+        var (lvm, error) = await _lvm.LookAsync(cancellationToken);
+        return error is null ? new HostStock(at, zfs, lvm, []) : new HostStock(at, zfs, null, [error.Message]);
+    }
+}

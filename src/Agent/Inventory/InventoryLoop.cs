@@ -1,0 +1,132 @@
+using Fleet.Agent.Session;
+using Fleet.Protocol.V1;
+using Microsoft.Extensions.Logging;
+
+namespace Fleet.Agent.Inventory;
+
+/// <summary>
+/// Tells the coordinator what this host has in ZFS and LVM: when a session begins, at an interval, and soon after a run that may have
+/// changed it. Without a session nothing is looked at, since nobody would hear of it.
+/// </summary>
+/// <param name="interval">Null: off.</param>
+internal sealed partial class InventoryLoop(HostStorage storage, Func<TimeSpan?> interval, SendQueue queue, TimeProvider time, ILogger logger)
+{
+    /// <summary>
+    /// Runs that end together make one look; and what changed less than two seconds ago would have to be listed again, see
+    /// <see cref="Actions.Zfs.ZfsSnapshotCache"/>.
+    /// </summary>
+    private static readonly TimeSpan SettlePause = TimeSpan.FromSeconds(3);
+
+    private readonly ReportedLists _lists = new();
+    private readonly ILogger _logger = logger;
+    private TaskCompletionSource _wake = NewSignal();
+    private long _due = long.MaxValue;
+
+    /// <summary>A session begins: everything is told anew.</summary>
+    public void SessionOpened()
+    {
+        _lists.Forget();
+        Want(TimeSpan.Zero);
+    }
+
+    /// <summary>The coordinator has a report.</summary>
+    public void Acknowledge(long generation) => _lists.Acknowledge(generation);
+
+    /// <summary>A run has ended; if it is one that may have changed what there is, that is looked at soon.</summary>
+    public void RunEnded(RunCommand command)
+    {
+        foreach (var dataset in command.Action?.ZfsHold?.Snapshots.Select(s => s.Name.Split('@')[0]).Distinct() ?? [])
+        {
+            storage.HoldsChanged(dataset);
+        }
+
+        if (command.Action?.KindCase is not (null or Protocol.V1.Action.KindOneofCase.None or Protocol.V1.Action.KindOneofCase.Rsync or Protocol.V1.Action.KindOneofCase.Command))
+        {
+            Want(SettlePause);
+        }
+    }
+
+    /// <summary>The options have changed.</summary>
+    public void ReconsiderInterval() => Interlocked.Exchange(ref _wake, NewSignal()).TrySetResult();
+
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        Interlocked.CompareExchange(ref _due, Due(interval() ?? TimeSpan.Zero), long.MaxValue);
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            // Asked for before looking, so that no wish in between is missed.
+            var woken = Volatile.Read(ref _wake).Task;
+            if (interval() is not { } every)
+            {
+                await woken.WaitAsync(cancellationToken);
+                continue;
+            }
+
+            var rest = Rest(every);
+            if (rest > TimeSpan.Zero)
+            {
+                using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+                await Task.WhenAny(Task.Delay(rest, time, enough.Token), woken);
+                await enough.CancelAsync();
+                continue;
+            }
+
+            Interlocked.Exchange(ref _due, Due(every));
+            await LookAsync(cancellationToken);
+        }
+    }
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private long Due(TimeSpan after) => time.GetTimestamp() + (long)(after.TotalSeconds * time.TimestampFrequency);
+
+    /// <summary>Until the next look; an interval that became shorter holds from now on.</summary>
+    private TimeSpan Rest(TimeSpan every)
+    {
+        var rest = time.GetElapsedTime(time.GetTimestamp(), Interlocked.Read(ref _due));
+        return rest < every ? rest : every;
+    }
+
+    private void Want(TimeSpan after)
+    {
+        var due = Due(after);
+        for (var before = Interlocked.Read(ref _due); due < before; before = Interlocked.Read(ref _due))
+        {
+            if (Interlocked.CompareExchange(ref _due, due, before) == before)
+            {
+                break;
+            }
+        }
+
+        ReconsiderInterval();
+    }
+
+    private async Task LookAsync(CancellationToken cancellationToken)
+    {
+        if (!queue.IsOpen)
+        {
+            return;
+        }
+
+        try
+        {
+            var stock = await storage.LookAsync(cancellationToken);
+            var message = StockMessage.Create(stock);
+            var (generation, lists) = _lists.Next(SnapshotSource.Of(stock));
+            var parts = ReportParts.Create(generation, message, lists);
+            queue.TryReport(parts);
+            LogReported(generation, message.Pools.Count, message.Groups.Count, lists.Count, parts.Count, message.Problems.Count);
+        }
+        catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+        {
+            // Whatever it is, runs and metrics go on, and the next look may do better.
+            LogFailed(e);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Debug, "Storage report {Generation}: {Pools} pool(s), {Groups} group(s), {Lists} changed list(s) of snapshots, {Parts} message(s), {Problems} problem(s)")]
+    private partial void LogReported(long generation, int pools, int groups, int lists, int parts, int problems);
+
+    [LoggerMessage(LogLevel.Error, "Looking at ZFS and LVM met a bug")]
+    private partial void LogFailed(Exception exception);
+}
