@@ -22,6 +22,12 @@ internal sealed partial class AgentHost
     [LoggerMessage(LogLevel.Error, "State was damaged: {Damage}")]
     private partial void LogDamage(string damage);
 
+    [LoggerMessage(LogLevel.Warning, "A snapshot that an earlier run made readable could not be let go: {Problem}")]
+    private partial void LogMountLeft(string problem);
+
+    [LoggerMessage(LogLevel.Warning, "A merge of LVM: {Message}")]
+    private partial void LogMerge(string message);
+
     [LoggerMessage(LogLevel.Information, "Configuration {ConfigFile} was read again and is in use")]
     private partial void LogReloaded(string configFile);
 

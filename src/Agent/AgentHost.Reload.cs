@@ -1,4 +1,5 @@
 using Fleet.Agent.Configuration;
+using Fleet.Agent.Inventory;
 using Fleet.Agent.Metrics;
 using Fleet.Agent.Runs;
 using Fleet.Agent.Session;
@@ -20,7 +21,7 @@ internal sealed partial class AgentHost
     private static void Apply(AgentOptions options, RunSettings settings) =>
         (settings.MaxConcurrent, settings.Priority) = (options.MaxConcurrentRuns, options.RunPriority);
 
-    private void Reload(RunLedger ledger, RunSettings settings, MetricsLoop metrics)
+    private void Reload(RunLedger ledger, RunSettings settings, MetricsLoop metrics, InventoryLoop inventory)
     {
         systemd.Reloading(time);
         var problems = new YamlProblems();
@@ -41,6 +42,7 @@ internal sealed partial class AgentHost
             log.Minimum = options.LogLevel;
             Apply(options, settings);
             metrics.ReconsiderInterval();
+            inventory.ReconsiderInterval();
             LogReloaded(configFile);
             ledger.Notice("configuration_reloaded", $"{configFile} was read again");
             Interlocked.Exchange(ref _reloaded, NewSignal()).TrySetResult();

@@ -1,11 +1,14 @@
 using Fleet.Agent.Actions;
+using Fleet.Agent.Actions.Lvm;
 using Fleet.Agent.Configuration;
 using Fleet.Agent.Enrolment;
 using Fleet.Agent.Guard;
+using Fleet.Agent.Inventory;
 using Fleet.Agent.Journal;
 using Fleet.Agent.LocalSchedule;
 using Fleet.Agent.Logging;
 using Fleet.Agent.Metrics;
+using Fleet.Agent.Mounts;
 using Fleet.Agent.Outbox;
 using Fleet.Agent.Retention;
 using Fleet.Agent.Runs;
@@ -38,6 +41,7 @@ internal sealed partial class AgentHost(string configFile, ConsoleLog log, Servi
     private const long ReserveBytes = 4 * 1024 * 1024;
     private const int MaxStopSeconds = 25;
     private static readonly TimeSpan TickPause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan MergePause = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan SessionHangs = TimeSpan.FromMinutes(3);
 
     private readonly ILogger _logger = log.CreateLogger("Agent");
@@ -85,7 +89,9 @@ internal sealed partial class AgentHost(string configFile, ConsoleLog log, Servi
         var queue = new SendQueue(backlog, table);
         var settings = new RunSettings();
         Apply(_options, settings);
-        var actions = ActionList.Create(RetentionClock.OfThisHost(state, paths, time), () => assignments.Current);
+        using var mounts = new LvmMounts(Path.Join(state, "mounts"), static () => MountTable.Read());
+        var merges = new LvmMergeRecords(Path.Join(state, "merges"));
+        var actions = ActionList.Create(RetentionClock.OfThisHost(state, paths, time), () => assignments.Current, mounts, merges);
         var runs = new RunManager(ledger, settings, actions, guard, tools, queue, time, log.CreateLogger("Runs"));
         ledger.Reconcile();
         runs.Recover(journal, bootId);
@@ -96,6 +102,8 @@ internal sealed partial class AgentHost(string configFile, ConsoleLog log, Servi
         }
 
         var metrics = new MetricsLoop(CollectorList.Create(paths, tools, time), table, () => _options, queue.Add, time);
+        var inventory = new InventoryLoop(new HostStorage(paths, tools, time), () => _options.InventoryInterval, queue, time, log.CreateLogger("Inventory"));
+        runs.Ended += inventory.RunEnded;
         var local = new LocalScheduler(assignments, runs, journal.KnowsRun, settings, time, log.CreateLogger("LocalSchedule"));
         var identities = new IdentityStore(state);
         var session = new SessionClient(
@@ -109,6 +117,7 @@ internal sealed partial class AgentHost(string configFile, ConsoleLog log, Servi
                 Queue = queue,
                 Assignments = assignments,
                 Metrics = metrics,
+                Inventory = inventory,
                 Guard = guard,
                 Host = new HostDescription(paths, tools, time),
                 State = new SessionState(Path.Join(state, "session.json")),
@@ -127,6 +136,8 @@ internal sealed partial class AgentHost(string configFile, ConsoleLog log, Servi
             (settings.HostId, settings.HostName) = (identity.HostId, identity.Name);
         }
 
+        // Before anything can be mounted: whoever mounts waits for it.
+        var cleaning = CleanMountsAsync(mounts, tools, ledger, cancellationToken);
         LogStarts(AgentVersion.Text, configFile, state);
         systemd.Ready();
         using var ending = new CancellationTokenSource();
@@ -134,7 +145,9 @@ internal sealed partial class AgentHost(string configFile, ConsoleLog log, Servi
         [
             KeepSessionAsync(session, ending.Token),
             metrics.RunAsync(ending.Token),
-            TickAsync(runs, ledger, local, session, () => Reload(ledger, settings, metrics), ending.Token),
+            inventory.RunAsync(ending.Token),
+            WatchMergesAsync(new LvmMergeWatch(merges, new LvmQuery(tools, time, [], static most => most), (code, message, merge) => TellMerge(ledger, code, message, merge)), ending.Token),
+            TickAsync(runs, ledger, local, session, () => Reload(ledger, settings, metrics, inventory), ending.Token),
         ];
         var asked = Task.Delay(Timeout.InfiniteTimeSpan, time, cancellationToken);
         var first = await Task.WhenAny([asked, .. loops]);
@@ -155,7 +168,7 @@ internal sealed partial class AgentHost(string configFile, ConsoleLog log, Servi
         await ending.CancelAsync();
         try
         {
-            await Task.WhenAll(loops).WaitAsync(TimeSpan.FromSeconds(5), time, CancellationToken.None);
+            await Task.WhenAll([cleaning, .. loops]).WaitAsync(TimeSpan.FromSeconds(5), time, CancellationToken.None);
         }
         catch (Exception e) when (e is OperationCanceledException or TimeoutException)
         {
@@ -178,6 +191,31 @@ internal sealed partial class AgentHost(string configFile, ConsoleLog log, Servi
         {
             await Task.Delay(TimeSpan.FromMilliseconds(50), time);
         }
+    }
+
+    private async Task CleanMountsAsync(LvmMounts mounts, IToolRunner tools, RunLedger ledger, CancellationToken cancellationToken)
+    {
+        foreach (var problem in await mounts.CleanUpAsync(new LvmQuery(tools, time, [], static most => most), cancellationToken))
+        {
+            LogMountLeft(problem);
+            ledger.Notice("mount_left", $"a snapshot that an earlier run made readable could not be let go: {problem}");
+        }
+    }
+
+    private async Task WatchMergesAsync(LvmMergeWatch watch, CancellationToken cancellationToken)
+    {
+        using var timer = new PeriodicTimer(MergePause, time);
+        do
+        {
+            await watch.CheckAsync(cancellationToken);
+        }
+        while (await timer.WaitForNextTickAsync(cancellationToken));
+    }
+
+    private void TellMerge(RunLedger ledger, string code, string message, LvmMergeRecord? merge)
+    {
+        LogMerge(message);
+        ledger.Notice(code, message, merge is null ? [] : [("run_id", merge.RunId), ("volume", merge.Volume), ("snapshot", merge.Snapshot), ("safety", merge.Safety)]);
     }
 
     private async Task TickAsync(RunManager runs, RunLedger ledger, LocalScheduler local, SessionClient session, Action reload, CancellationToken cancellationToken)

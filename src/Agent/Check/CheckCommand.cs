@@ -215,7 +215,7 @@ internal sealed class CheckCommand(string configFile, TextWriter output, TimePro
 
         foreach (var (tool, package) in Packages)
         {
-            if (allowed.FirstOrDefault(a => a.Split('.')[0] == tool) is { } action && !tools.Any(t => t.Name == tool))
+            if (allowed.FirstOrDefault(a => a.Split('.')[0] == tool || (a == "restore.files" && tool == "rsync")) is { } action && !tools.Any(t => t.Name == tool))
             {
                 Add(CheckLevel.Warn, "tools", $"{tool} is not installed, and the guard file allows {action}", $"apt install {package}");
             }

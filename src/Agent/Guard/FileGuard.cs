@@ -1,6 +1,5 @@
 using Fleet.Agent.Tools;
 using Fleet.Protocol.V1;
-using Google.Protobuf.Collections;
 
 namespace Fleet.Agent.Guard;
 
@@ -22,9 +21,16 @@ internal sealed class FileGuard(Func<string> path) : IGuard
             Protocol.V1.Action.KindOneofCase.Rsync => CheckRsync(file, rules, action.Rsync),
             Protocol.V1.Action.KindOneofCase.Command => CheckCommand(file, rules, action.Command),
             Protocol.V1.Action.KindOneofCase.ZfsSnapshot => CheckZfsSnapshot(file, rules, action.ZfsSnapshot),
-            Protocol.V1.Action.KindOneofCase.ZfsPrune => CheckStorage(file, "zfs", rules.Zfs, "prune", action.ZfsPrune.Datasets),
-            Protocol.V1.Action.KindOneofCase.LvmSnapshot => CheckStorage(file, "lvm", rules.Lvm, "snapshot", action.LvmSnapshot.Volumes),
-            Protocol.V1.Action.KindOneofCase.LvmPrune => CheckStorage(file, "lvm", rules.Lvm, "prune", action.LvmPrune.Volumes),
+            Protocol.V1.Action.KindOneofCase.ZfsPrune => CheckStorage(file, "zfs", rules.Zfs, "prune", [.. action.ZfsPrune.Datasets]),
+            Protocol.V1.Action.KindOneofCase.ZfsReplicate => CheckReplication(file, rules, action.ZfsReplicate),
+            Protocol.V1.Action.KindOneofCase.ZfsScrub => CheckStorage(file, "zfs", rules.Zfs, "scrub", [.. action.ZfsScrub.Pools]),
+            Protocol.V1.Action.KindOneofCase.ZfsHold => CheckStorage(file, "zfs", rules.Zfs, "hold", [.. action.ZfsHold.Snapshots.Select(s => DatasetOf(s.Name))]),
+            Protocol.V1.Action.KindOneofCase.ZfsRollback => CheckStorage(file, "zfs", rules.Zfs, "rollback", [DatasetOf(action.ZfsRollback.Snapshot?.Name)]),
+            Protocol.V1.Action.KindOneofCase.ZfsClone => CheckStorage(file, "zfs", rules.Zfs, "clone", [DatasetOf(action.ZfsClone.Snapshot?.Name), action.ZfsClone.Target]),
+            Protocol.V1.Action.KindOneofCase.LvmSnapshot => CheckStorage(file, "lvm", rules.Lvm, "snapshot", [.. action.LvmSnapshot.Volumes]),
+            Protocol.V1.Action.KindOneofCase.LvmPrune => CheckStorage(file, "lvm", rules.Lvm, "prune", [.. action.LvmPrune.Volumes]),
+            Protocol.V1.Action.KindOneofCase.LvmRestore => CheckLvmRestore(file, rules, action.LvmRestore),
+            Protocol.V1.Action.KindOneofCase.RestoreFiles => RestoreRules.Check(file, rules.Restore, action.RestoreFiles),
             _ => Refuse($"{file}: default", "this agent does not know the action: upgrade fleet-agent"),
         };
     }
@@ -173,16 +179,40 @@ internal sealed class FileGuard(Func<string> path) : IGuard
             }
         }
 
-        return CheckStorage(file, "zfs", rules.Zfs, "snapshot", snapshot.Datasets);
+        return CheckStorage(file, "zfs", rules.Zfs, "snapshot", [.. snapshot.Datasets]);
     }
 
-    private static GuardDecision CheckStorage(string file, string section, IReadOnlyList<StorageRule> rules, string verb, RepeatedField<string> names)
+    private static GuardDecision CheckReplication(string file, GuardRules rules, ZfsReplicateAction action)
+    {
+        if ((action.TargetHost ?? action.SourceHost) is { } remote && CheckRemote(file, rules.ReplicationRemotes, "replication.remotes", remote.Host) is { Allowed: false } refused)
+        {
+            return refused;
+        }
+
+        var storage = new StorageRules(file, "zfs", rules.Zfs);
+        var refusal = (action.SourceHost is null ? storage.Refusal("send", action.Source) : null) ?? (action.TargetHost is null ? storage.Refusal("receive", action.Target) : null);
+        return refusal ?? Allow(storage.Nearest(action.TargetHost is null ? action.Target : action.Source)!.Text) with { Storage = storage };
+    }
+
+    private static GuardDecision CheckStorage(string file, string section, IReadOnlyList<StorageRule> rules, string verb, string[] names)
     {
         var storage = new StorageRules(file, section, rules);
         return storage.Refusal(verb, names)
-            ?? (names.Count > 0
+            ?? (names.Length > 0
                 ? Allow(storage.Nearest(names[0])!.Text) with { Storage = storage }
                 : Refuse($"{file}: {section}, default deny", $"the action names no {(section == "zfs" ? "dataset" : "volume")}"));
+    }
+
+    private static string DatasetOf(string? snapshot) => snapshot?.Split('@', 2)[0] ?? "";
+
+    /// <summary>Of which volume it is a snapshot shows only when the volumes were looked at: the action asks again.</summary>
+    private static GuardDecision CheckLvmRestore(string file, GuardRules rules, LvmRestoreAction restore)
+    {
+        var group = restore.Snapshot.Split('/')[0];
+        var rule = rules.Lvm.FirstOrDefault(r => StorageRules.IsWithin(r.Name, group) && r.Allow.Contains("rollback"));
+        return rule is not null
+            ? Allow(rule.Text) with { Storage = new StorageRules(file, "lvm", rules.Lvm) }
+            : Refuse($"{file}: lvm, default deny", $"no rule of lvm allows rollback for anything in group {LogText.Escape(group)}: add it to {file}");
     }
 
     private static string HostOf(RsyncEndpoint endpoint) =>

@@ -16,4 +16,7 @@ internal sealed record GuardDecision
 
     /// <summary>ZFS and LVM: what is allowed for each dataset or volume. The action asks again for every one that it finds.</summary>
     public StorageRules Storage { get; init; } = StorageRules.None;
+
+    /// <summary>Restores of files: the rule, and the destination as it was judged.</summary>
+    public RestoreAllowance? Restore { get; init; }
 }

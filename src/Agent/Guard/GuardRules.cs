@@ -21,19 +21,26 @@ internal sealed record GuardRules
 
     public IReadOnlyList<CommandRule> Commands { get; init; } = [];
 
+    /// <summary>Hosts that ZFS snapshots may be sent to or received from.</summary>
+    public IReadOnlyList<HostRule> ReplicationRemotes { get; init; } = [];
+
     /// <summary>Datasets, and what may be done with them.</summary>
     public IReadOnlyList<StorageRule> Zfs { get; init; } = [];
 
     /// <summary>LVM's groups and volumes, and what may be done with them.</summary>
     public IReadOnlyList<StorageRule> Lvm { get; init; } = [];
 
+    /// <summary>Where files may be restored to, and from what.</summary>
+    public IReadOnlyList<RestoreRule> Restore { get; init; } = [];
+
     /// <summary>Names of the actions of which something is allowed, such as "rsync", "zfs.prune".</summary>
     public IReadOnlyList<string> AllowedActions =>
     [
         .. Destinations.Count > 0 || Remotes.Count > 0 ? ["rsync"] : (string[])[],
         .. Commands.Count > 0 ? ["command"] : (string[])[],
-        .. StorageRule.Verbs.Where(v => Zfs.Any(r => r.Allow.Contains(v))).Select(v => $"zfs.{v}"),
-        .. StorageRule.Verbs.Where(v => Lvm.Any(r => r.Allow.Contains(v))).Select(v => $"lvm.{v}"),
+        .. StorageRule.ZfsVerbs.Where(v => Zfs.Any(r => r.Allow.Contains(v))).Select(v => v is "send" or "receive" ? "zfs.replicate" : $"zfs.{v}").Distinct(),
+        .. StorageRule.LvmVerbs.Where(v => Lvm.Any(r => r.Allow.Contains(v))).Select(v => v == "rollback" ? "lvm.restore" : $"lvm.{v}"),
+        .. Restore.Count > 0 ? ["restore.files"] : (string[])[],
     ];
 
     /// <summary>A rule that names one path and everything below it.</summary>
@@ -64,17 +71,23 @@ internal sealed record GuardRules
         }
 
         var file = documents[0];
-        var rules = new GuardRules { Commands = [.. file.Mappings("commands").Select(Command)], Zfs = StorageRuleReader.Zfs(file), Lvm = StorageRuleReader.Lvm(file) };
+        var rules = new GuardRules { Commands = [.. file.Mappings("commands").Select(Command)], Zfs = StorageRuleReader.Zfs(file), Lvm = StorageRuleReader.Lvm(file), Restore = RestoreRuleReader.Read(file) };
         if (file.Mapping("rsync") is { } rsync)
         {
             rules = rules with
             {
                 Sources = [.. rsync.Strings("sources").Select((path, i) => new PathRule(PathOf(rsync, $"sources[{i}]", path), Text(rsync, $"sources[{i}]", $"rsync.sources: {path}")))],
                 Destinations = [.. rsync.Mappings("destinations").Select(Destination)],
-                Remotes = [.. Hosts(rsync, "remotes")],
-                RemoteMirrors = [.. Hosts(rsync, "remote_mirrors")],
+                Remotes = [.. Hosts(rsync, "rsync", "remotes")],
+                RemoteMirrors = [.. Hosts(rsync, "rsync", "remote_mirrors")],
             };
             rsync.RefuseUnknown();
+        }
+
+        if (file.Mapping("replication") is { } replication)
+        {
+            rules = rules with { ReplicationRemotes = [.. Hosts(replication, "replication", "remotes")] };
+            replication.RefuseUnknown();
         }
 
         file.RefuseUnknown();
@@ -136,10 +149,11 @@ internal sealed record GuardRules
         return result;
     }
 
-    private static IEnumerable<HostRule> Hosts(YamlMapping rsync, string key) =>
-        rsync.Strings(key).Select((host, i) => new HostRule(host, Text(rsync, $"{key}[{i}]", $"rsync.{key}: {host}")));
+    private static IEnumerable<HostRule> Hosts(YamlMapping mapping, string section, string key) =>
+        mapping.Strings(key).Select((host, i) => new HostRule(host, Text(mapping, $"{key}[{i}]", $"{section}.{key}: {host}")));
 
-    private static byte[] PathOf(YamlMapping mapping, string key, string path)
+    /// <summary>An absolute path; what is wrong with it is told.</summary>
+    public static byte[] PathOf(YamlMapping mapping, string key, string path)
     {
         if (!path.StartsWith('/'))
         {

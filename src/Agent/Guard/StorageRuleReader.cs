@@ -9,12 +9,12 @@ internal static class StorageRuleReader
 {
     private static readonly TimeSpan LongestAge = TimeSpan.FromDays(36_600);
 
-    public static IReadOnlyList<StorageRule> Zfs(YamlMapping file) => Read(file, "zfs", "dataset", n => ZfsNames.IsDataset(n), "a dataset, such as tank/data");
+    public static IReadOnlyList<StorageRule> Zfs(YamlMapping file) => Read(file, "zfs", "dataset", StorageRule.ZfsVerbs, n => ZfsNames.IsDataset(n), "a dataset, such as tank/data");
 
     public static IReadOnlyList<StorageRule> Lvm(YamlMapping file) =>
-        Read(file, "lvm", "volume", n => LvmNames.IsGroup(n) || LvmNames.IsVolumePath(n), "a volume group or a volume in it, such as vg or vg/home");
+        Read(file, "lvm", "volume", StorageRule.LvmVerbs, n => LvmNames.IsGroup(n) || LvmNames.IsVolumePath(n), "a volume group or a volume in it, such as vg or vg/home");
 
-    private static List<StorageRule> Read(YamlMapping file, string section, string key, Func<string, bool> isName, string what)
+    private static List<StorageRule> Read(YamlMapping file, string section, string key, IReadOnlyList<string> verbs, Func<string, bool> isName, string what)
     {
         List<StorageRule> rules = [];
         foreach (var rule in file.Mappings(section))
@@ -29,19 +29,19 @@ internal static class StorageRuleReader
                 rule.Problem(key, $"is named twice: of two rules for one {key} it would not be clear which decides");
             }
 
-            rules.Add(ReadRule(rule, section, key, name));
+            rules.Add(ReadRule(rule, section, key, verbs, name));
         }
 
         return rules;
     }
 
-    private static StorageRule ReadRule(YamlMapping rule, string section, string key, string name)
+    private static StorageRule ReadRule(YamlMapping rule, string section, string key, IReadOnlyList<string> known, string name)
     {
-        var verbs = string.Join(", ", StorageRule.Verbs);
+        var verbs = string.Join(", ", known);
         var allow = rule.Strings("allow");
         for (var i = 0; i < allow.Count; i++)
         {
-            if (!StorageRule.Verbs.Contains(allow[i]))
+            if (!known.Contains(allow[i]))
             {
                 rule.Problem($"allow[{i}]", $"must be one of {verbs}");
             }
@@ -52,7 +52,7 @@ internal static class StorageRuleReader
             rule.Problem("allow", $"is required: none or more of {verbs}");
         }
 
-        var keepNewest = rule.Integer("keep_newest", 1, int.MaxValue);
+        var keepNewest = rule.Integer("keep_newest", allow.Contains("prune") ? 1 : 0, int.MaxValue);
         var youngest = rule.Duration("youngest", TimeSpan.Zero, LongestAge);
         foreach (var (limit, isGiven) in new[] { ("keep_newest", keepNewest is not null), ("youngest", youngest is not null) })
         {

@@ -33,7 +33,8 @@ internal sealed class StorageRules(string file, string section, IReadOnlyList<St
     /// <summary>Null: the verb is allowed for each of them.</summary>
     public GuardDecision? Refusal(string verb, IEnumerable<string> names) => names.Select(n => Refusal(verb, n)).FirstOrDefault(r => r is not null);
 
-    private static bool IsWithin(string name, string root) => name.StartsWith(root, StringComparison.Ordinal) && (name.Length == root.Length || name[root.Length] == '/');
+    /// <summary>By whole parts of names.</summary>
+    public static bool IsWithin(string name, string root) => name.StartsWith(root, StringComparison.Ordinal) && (name.Length == root.Length || name[root.Length] == '/');
 
     private static GuardDecision Refuse(string rule, string message) => new() { Allowed = false, Rule = rule, Message = message };
 }

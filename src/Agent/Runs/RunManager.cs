@@ -24,6 +24,9 @@ internal sealed partial class RunManager(
     private readonly Dictionary<RunKey, RunningAttempt> _running = [];
     private bool _stopping;
 
+    /// <summary>An attempt has ended, and its result is recorded. Must only hand on.</summary>
+    public event Action<RunCommand>? Ended;
+
     /// <summary>Attempts that run or wait here now.</summary>
     public IReadOnlyList<RunAttempt> Active
     {
@@ -242,5 +245,6 @@ internal sealed partial class RunManager(
             Trigger = command.Trigger,
             Result = result,
         });
+        Ended?.Invoke(command);
     }
 }

@@ -2,12 +2,16 @@ using Fleet.Agent.Actions;
 using Fleet.Agent.Actions.Command;
 using Fleet.Agent.Actions.Rsync;
 using Fleet.Agent.Actions.Zfs;
+using Fleet.Agent.Actions.Zfs.Recovery;
+using Fleet.Agent.Actions.Zfs.Replication;
+using Fleet.Agent.Actions.Zfs.Scrub;
 using Fleet.Agent.Guard;
 using Fleet.Agent.Runs;
 using Fleet.Agent.Tests.Actions;
 using Fleet.Agent.Tests.Actions.Zfs;
 using Fleet.Agent.Tests.Runs;
 using Fleet.Protocol.V1;
+using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -29,7 +33,17 @@ public sealed class HostileCoordinatorTests : IDisposable
             youngest: 1h
           - dataset: tank/data/precious
             allow: [snapshot]
+        lvm:
+          - volume: vg
+            allow: [snapshot, prune]
+            keep_newest: 1
+            youngest: 0s
+        restore:
+          - path: /srv/restore
+            datasets: [tank/data]
         """;
+
+    private static readonly ZfsSnapshotRef Own0 = new() { Name = "tank/data@own0", Guid = 1000 };
 
     private static readonly Dictionary<string, Protocol.V1.Action> Refused = new()
     {
@@ -52,6 +66,27 @@ public sealed class HostileCoordinatorTests : IDisposable
                 ZfsSnapshot = new ZfsSnapshotAction { Datasets = { "tank/data" }, Before = new SnapshotHook { Command = new CommandAction { Program = "/bin/sh" } } },
             }
         },
+        { "everything to a host of his", new Protocol.V1.Action { ZfsReplicate = new ZfsReplicateAction { Source = "tank", Target = "loot/tank", SnapshotsOf = "nightly", TargetHost = new SshRemote { Host = "evil.example" } } } },
+        { "a copy of what may not be sent", new Protocol.V1.Action { ZfsReplicate = new ZfsReplicateAction { Source = "tank/other", Target = "tank/data/in", SnapshotsOf = "nightly" } } },
+        { "a stream of his into a dataset", new Protocol.V1.Action { ZfsReplicate = new ZfsReplicateAction { Source = "evil/data", Target = "tank/other", SnapshotsOf = "nightly", SourceHost = new SshRemote { Host = "evil.example" } } } },
+        { "a rollback", new Protocol.V1.Action { ZfsRollback = new ZfsRollbackAction { Snapshot = Own0, Destroy = { Own0 } } } },
+        { "a rollback of nothing", new Protocol.V1.Action { ZfsRollback = new ZfsRollbackAction() } },
+        { "holds on everything", new Protocol.V1.Action { ZfsHold = new ZfsHoldAction { Snapshots = { Own0 } } } },
+        { "release of a hold", new Protocol.V1.Action { ZfsHold = new ZfsHoldAction { Snapshots = { Own0 }, Release = true, Tag = "fleet:to:offsite" } } },
+        { "a clone elsewhere", new Protocol.V1.Action { ZfsClone = new ZfsCloneAction { Snapshot = Own0, Target = "tank/other/in" } } },
+        { "an end of the scrub", new Protocol.V1.Action { ZfsScrub = new ZfsScrubAction { Pools = { "tank" }, Operation = ZfsScrubOperation.Stop } } },
+        { "a merge of a snapshot that may only be pruned", new Protocol.V1.Action { LvmRestore = new LvmRestoreAction { Snapshot = "vg/vol.monday", Uuid = "a" } } },
+        { "a merge elsewhere", new Protocol.V1.Action { LvmRestore = new LvmRestoreAction { Snapshot = "other/vol.monday", Uuid = "a" } } },
+        { "a dry merge elsewhere", new Protocol.V1.Action { LvmRestore = new LvmRestoreAction { Snapshot = "", DryRun = true } } },
+        { "files over the system", Restore("tank/data@own0", "/etc", overwrite: true) },
+        { "files beside what is allowed", Restore("tank/data@own0", "/srv/restored", overwrite: false) },
+        { "files out of what is allowed", Restore("tank/data@own0", "/srv/restore/../../etc/cron.d/x", overwrite: false) },
+        { "files over what is there", Restore("tank/data@own0", "/srv/restore/x", overwrite: true) },
+        { "files over the root", Restore("tank/data@own0", "/", overwrite: true) },
+        { "files of another dataset", Restore("tank/other@own0", "/srv/restore/x", overwrite: false) },
+        { "files of a volume", Restore(new RestoreFilesAction { Lvm = new LvmSnapshotRef { Name = "vg/vol.monday", Uuid = "a" } }, "/srv/restore/x") },
+        { "files of the running system as a tree", Restore(new RestoreFilesAction { Tree = ByteString.CopyFromUtf8("/etc") }, "/srv/restore/x") },
+        { "files of nothing", Restore(new RestoreFilesAction(), "/srv/restore/x") },
         { "no action", new Protocol.V1.Action() },
     };
 
@@ -66,7 +101,7 @@ public sealed class HostileCoordinatorTests : IDisposable
     {
         _folder.Write("guard.yaml", Guard);
         _bench = new RunBench(_state.Path);
-        IAction[] actions = [new RsyncTransfer(), new CommandRun(), new ZfsSnapshotRun(), _host.Action];
+        IAction[] actions = [new RsyncTransfer(), new CommandRun(), new ZfsSnapshotRun(), _host.Action, new ZfsReplicateRun(), new ZfsScrubRun(), new ZfsHoldRun(), new ZfsRollbackRun(), new ZfsCloneRun()];
         _runs = new RunManager(
             _bench.Ledger, _bench.Settings, actions, new FileGuard(() => _folder.File("guard.yaml")), _pool, _bench.Sink, _host.Clock, NullLogger.Instance);
         foreach (var dataset in new[] { "tank", "tank/data", "tank/data/precious", "tank/database", "tank/other" })
@@ -171,6 +206,15 @@ public sealed class HostileCoordinatorTests : IDisposable
 
             Assert.Equal(before, _pool.Names);
         }
+    }
+
+    private static Protocol.V1.Action Restore(string snapshot, string destination, bool overwrite) =>
+        Restore(new RestoreFilesAction { Zfs = new ZfsSnapshotRef { Name = snapshot, Guid = 1 }, Overwrite = overwrite }, destination);
+
+    private static Protocol.V1.Action Restore(RestoreFilesAction action, string destination)
+    {
+        action.Destination = ByteString.CopyFromUtf8(destination);
+        return new Protocol.V1.Action { RestoreFiles = action };
     }
 
     private static Protocol.V1.Action Prune(string owner, bool recursive, params string[] datasets)
