@@ -2,6 +2,7 @@ using System.Threading.Channels;
 using Fleet.Coordinator.Hosts;
 using Fleet.Coordinator.Metrics;
 using Fleet.Coordinator.Runs;
+using Fleet.Coordinator.Snapshots;
 using Fleet.Protocol.V1;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
@@ -20,6 +21,7 @@ internal sealed class AgentSession(
 
     private readonly Channel<OutboxEntry> _entries = Channel.CreateBounded<OutboxEntry>(
         new BoundedChannelOptions(MaxWaitingEntries) { SingleReader = true });
+    private readonly StorageIntake _storage = new(services.Store, host.HostId, services.Log);
     private readonly IHostGrain _grain = services.Grains.GetGrain<IHostGrain>(host.HostId);
     private long _readingSince = -1;
     private volatile bool _caughtUp;
@@ -105,6 +107,13 @@ internal sealed class AgentSession(
                 break;
             case AgentMessage.KindOneofCase.Log:
                 await services.Live.LogAsync(host.HostId, message.Log, cancellationToken);
+                break;
+            case AgentMessage.KindOneofCase.Storage:
+                if (await _storage.TakeAsync(message.Storage, cancellationToken) is > 0 and var generation)
+                {
+                    output.TrySend(new CoordinatorMessage { Acknowledge = new Acknowledge { StorageGeneration = generation } });
+                }
+
                 break;
             case AgentMessage.KindOneofCase.Hello:
                 output.End(new SessionEnd(

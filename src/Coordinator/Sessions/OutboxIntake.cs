@@ -3,6 +3,7 @@ using Fleet.Coordinator.Events;
 using Fleet.Coordinator.Hosts;
 using Fleet.Coordinator.Policies;
 using Fleet.Coordinator.Runs;
+using Fleet.Coordinator.Snapshots;
 using Fleet.Coordinator.Storage;
 using Fleet.Protocol.V1;
 
@@ -79,7 +80,7 @@ internal static partial class OutboxIntake
                 return FindOrAdd(
                         transaction, host, finished.RunId, finished.Policy, finished.PolicyRevision, finished.Trigger, finished.ScheduledAt?.ToDateTimeOffset())
                     is { } ended
-                    ? RunStore.Change(transaction, ended, new RunInput.Finished(finished.Attempt, finished.Result ?? new ActionResult()))
+                    ? Finish(transaction, ended, finished.Attempt, finished.Result ?? new ActionResult())
                     : null;
 
             case OutboxEntry.KindOneofCase.Notice:
@@ -91,6 +92,17 @@ internal static partial class OutboxIntake
                 TellUnknown(transaction, host, entry);
                 return null;
         }
+    }
+
+    private static RunRow? Finish(StoreTransaction transaction, RunRow run, int attempt, ActionResult result)
+    {
+        var changed = RunStore.Change(transaction, run, new RunInput.Finished(attempt, result));
+        if (changed is not null)
+        {
+            RunSnapshots.Take(transaction, changed, result);
+        }
+
+        return changed;
     }
 
     private static RunRow? FindOrAdd(
@@ -143,8 +155,8 @@ internal static partial class OutboxIntake
         var code = CodePattern().IsMatch(notice.Code) ? notice.Code : "notice";
         var severity = code switch
         {
-            "state_damaged" => EventSeverity.Error,
-            "metrics_dropped" or "configuration_refused" or "guard_refused" => EventSeverity.Warning,
+            "state_damaged" or "lvm_merge_lost" => EventSeverity.Error,
+            "mount_left" or "lvm_merge_unwatched" or "metrics_dropped" or "configuration_refused" or "guard_refused" => EventSeverity.Warning,
             _ => EventSeverity.Info,
         };
         EventAppender.Append(transaction, new NewEvent(EventTypes.AgentPrefix + code, severity, Cut(notice.Message, 2_000))

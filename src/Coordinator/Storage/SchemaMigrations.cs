@@ -14,6 +14,8 @@ internal static class SchemaMigrations
         new FleetTables(),
         new IdentityTables(),
         new OverdueRuns(),
+        new RunNotes(),
+        new SnapshotTables(),
     ];
 
     /// <summary>Brings a file to the newest schema. Each step is a transaction: a crash in between leaves a whole schema.</summary>

@@ -1,0 +1,35 @@
+using Fleet.Coordinator.Storage;
+
+namespace Fleet.Coordinator.Snapshots;
+
+/// <summary>Forgets snapshots that have been gone for long, a bounded number in each commit.</summary>
+internal sealed partial class SnapshotKeeper(SqliteStore store, TimeProvider clock, ILogger<SnapshotKeeper> log) : BackgroundService
+{
+    /// <summary>How long what is gone can still be looked up.</summary>
+    public static readonly TimeSpan Keep = TimeSpan.FromDays(30);
+
+    private const int PerCommit = 2_000;
+    private static readonly TimeSpan Pause = TimeSpan.FromHours(1);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Pause, clock);
+        do
+        {
+            try
+            {
+                while (await store.WriteAsync(transaction => SnapshotStore.Forget(transaction, transaction.Now - Keep, PerCommit), stoppingToken) == PerCommit)
+                {
+                }
+            }
+            catch (StoreException exception)
+            {
+                Failed(log, exception);
+            }
+        }
+        while (await timer.WaitForNextTickAsync(stoppingToken));
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Snapshots that are gone could not be forgotten")]
+    private static partial void Failed(ILogger logger, Exception exception);
+}

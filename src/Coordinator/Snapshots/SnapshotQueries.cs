@@ -1,0 +1,172 @@
+using System.Globalization;
+using System.Text;
+using Fleet.Coordinator.Errors;
+using Fleet.Coordinator.Hosts;
+using Fleet.Coordinator.Storage;
+using Fleet.Protocol.V1;
+using Google.Protobuf.WellKnownTypes;
+using Microsoft.Data.Sqlite;
+
+namespace Fleet.Coordinator.Snapshots;
+
+/// <summary>Answers questions about snapshots and storage.</summary>
+internal sealed class SnapshotQueries(SqliteStore store)
+{
+    private const string Select =
+        """
+        SELECT s.id, s.kind, s.host_id, h.name, s.origin, s.name, s.identity, s.created_at, s.policy, s.run_id, s.used_bytes, s.referenced_bytes,
+               s.holds, s.note, s.made_on, s.first_seen_at, s.gone_at, s.gone_run_id,
+               (SELECT count(*) FROM snapshots c JOIN hosts k ON k.host_id = c.host_id
+                WHERE c.identity = s.identity AND c.kind = s.kind AND c.gone_at IS NULL AND k.removed_at IS NULL
+                  AND (c.kind <> 3 OR c.host_id = s.host_id))
+        FROM snapshots s JOIN hosts h ON h.host_id = s.host_id
+        WHERE h.removed_at IS NULL AND (s.created_at, s.id) < ($before, $beforeId)
+        """;
+
+    public async Task<ListSnapshotsResponse> ListAsync(ListSnapshotsRequest request, CancellationToken cancellationToken)
+    {
+        var size = Paging.Size(request.PageSize);
+        var (before, beforeId) = ReadToken(request.PageToken);
+        if (request.At is not null && SnapshotFacts.Instant(request.At) is null)
+        {
+            throw FleetError.InvalidArgument("at", "is not an instant that a snapshot could have");
+        }
+
+        return await store.ReadAsync(
+            reader =>
+            {
+                var rows = reader.Query(
+                    Text(request),
+                    static row => (Id: row.GetInt64(0), CreatedAt: row.GetInt64(7), Snapshot: Read(row)),
+                    ("$before", before),
+                    ("$beforeId", beforeId),
+                    ("$host", request.Host.Length == 0 ? "" : Host(reader, request.Host).HostId),
+                    ("$of", request.Of.TrimEnd('/')),
+                    ("$policy", request.Policy),
+                    ("$at", SnapshotFacts.Instant(request.At)?.ToColumn() ?? 0),
+                    ("$limit", size + 1));
+                var response = new ListSnapshotsResponse();
+                response.Snapshots.AddRange(rows.Take(size).Select(row => row.Snapshot));
+                if (rows.Count > size)
+                {
+                    response.NextPageToken = Paging.Token(string.Create(CultureInfo.InvariantCulture, $"{rows[size - 1].CreatedAt}:{rows[size - 1].Id}"));
+                }
+
+                return response;
+            },
+            cancellationToken);
+    }
+
+    public async Task<GetStorageResponse> GetStorageAsync(string nameOrId, CancellationToken cancellationToken)
+    {
+        var (host, found) = await store.ReadAsync(
+            reader =>
+            {
+                var row = Host(reader, nameOrId);
+                return (row, StorageStore.Find(reader, row.HostId));
+            },
+            cancellationToken);
+        return found is { } storage
+            ? new GetStorageResponse
+            {
+                HostId = host.HostId,
+                HostName = host.Name,
+                Stock = storage.Stock,
+                ReceivedAt = Timestamp.FromDateTimeOffset(storage.ReceivedAt),
+            }
+            : throw FleetError.NotFound(
+                $"{host.Name} has not told yet what it has in ZFS and LVM", "its agent tells when it connects, unless its inventory is off in agent.yaml or it is older than 0.2");
+    }
+
+    private static HostRow Host(StoreReader reader, string nameOrId) =>
+        HostStore.Find(reader, nameOrId) ?? throw FleetError.NotFound($"no host {nameOrId}", "`fleet hosts` lists them");
+
+    /// <summary>Only the conditions that are asked for. Built from constants.</summary>
+    private static string Text(ListSnapshotsRequest request)
+    {
+        var text = new StringBuilder(Select);
+        if (request.Host.Length > 0)
+        {
+            text.Append(" AND s.host_id = $host");
+        }
+
+        if (request.Of.Length > 0)
+        {
+            // What lies below it begins with "of/", and '0' follows '/'.
+            text.Append(" AND (s.origin = $of OR (s.origin >= $of || '/' AND s.origin < $of || '0'))");
+        }
+
+        if (request.At is not null)
+        {
+            text.Append(" AND s.created_at = (SELECT max(n.created_at) FROM snapshots n WHERE n.host_id = s.host_id AND n.kind = s.kind AND n.origin = s.origin")
+                .Append(" AND n.created_at <= $at");
+            AddCommon(text, request, "n");
+            text.Append(')');
+        }
+
+        AddCommon(text, request, "s");
+        return text.Append(" ORDER BY s.created_at DESC, s.id DESC LIMIT $limit").ToString();
+    }
+
+    private static void AddCommon(StringBuilder text, ListSnapshotsRequest request, string table)
+    {
+        if (request.Policy.Length > 0)
+        {
+            text.Append(CultureInfo.InvariantCulture, $" AND instr(',' || {table}.policy || ',', ',' || $policy || ',') > 0");
+        }
+
+        if (!request.IncludeGone)
+        {
+            text.Append(CultureInfo.InvariantCulture, $" AND {table}.gone_at IS NULL");
+        }
+    }
+
+    private static Snapshot Read(SqliteDataReader row)
+    {
+        var snapshot = new Snapshot
+        {
+            Kind = (SnapshotKind)row.GetInt32(1),
+            HostId = row.GetString(2),
+            HostName = row.GetString(3),
+            Of = row.GetString(4),
+            Name = row.GetString(5),
+            Identity = row.GetString(6),
+            Policy = row.GetString(8),
+            RunId = row.GetString(9),
+            UsedBytes = row.GetInt64(10),
+            ReferencedBytes = row.GetInt64(11),
+            Holds = row.GetInt64(12),
+            Note = row.GetString(13),
+            MadeOn = row.GetString(14),
+            FirstSeenAt = Timestamp.FromDateTimeOffset(row.Instant(15)),
+            GoneRunId = row.GetString(17),
+            Copies = row.GetInt32(18),
+        };
+        if (row.GetInt64(7) > 0)
+        {
+            snapshot.CreatedAt = Timestamp.FromDateTimeOffset(row.Instant(7));
+        }
+
+        if (row.InstantOrNull(16) is { } gone)
+        {
+            snapshot.GoneAt = Timestamp.FromDateTimeOffset(gone);
+        }
+
+        return snapshot;
+    }
+
+    private static (long Before, long BeforeId) ReadToken(string token)
+    {
+        if (token.Length == 0)
+        {
+            return (long.MaxValue, 0);
+        }
+
+        var parts = Paging.Read(token).Split(':');
+        return parts.Length == 2
+            && long.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var at)
+            && long.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var id)
+            ? (at, id)
+            : throw Paging.Invalid();
+    }
+}

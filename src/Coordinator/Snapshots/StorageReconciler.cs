@@ -1,0 +1,67 @@
+using Fleet.Coordinator.Storage;
+using Fleet.Protocol.V1;
+
+namespace Fleet.Coordinator.Snapshots;
+
+/// <summary>
+/// Brings the catalogue in line with what a host has. What it lacks is only noted here: whether a run destroyed it is settled at the end
+/// of the report (<see cref="MissingSnapshots"/>).
+/// </summary>
+internal static class StorageReconciler
+{
+    /// <summary>All of Fleet's snapshots in one dataset or group.</summary>
+    /// <param name="at">When the host looked, by its own clock. What is known from later is not touched.</param>
+    public static void Apply(
+        StoreTransaction transaction, string hostId, SnapshotKind kind, string scope, IReadOnlyList<StoredSnapshot> listed, DateTimeOffset at, PresentScopes present)
+    {
+        var known = SnapshotStore.OfScope(transaction, hostId, kind, scope).ToDictionary(row => row.Identity, StringComparer.Ordinal);
+        var there = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var row in listed.Where(stored => stored.Identity.Length > 0).Select(stored => SnapshotFacts.Of(hostId, kind, scope, stored, at)))
+        {
+            there.Add(row.Identity);
+            if (!known.TryGetValue(row.Identity, out var before))
+            {
+                SnapshotStore.Put(transaction, WithHistory(transaction, row, present));
+            }
+            else if (before.GoneAt is null ? before.IsMissing || Differs(before, row) : before.EvidenceAt < at)
+            {
+                SnapshotStore.Put(transaction, row);
+            }
+        }
+
+        foreach (var row in known.Values.Where(row => row.GoneAt is null && !there.Contains(row.Identity) && row.EvidenceAt < at))
+        {
+            SnapshotStore.SetMissing(transaction, row.Id);
+        }
+    }
+
+    /// <summary>Datasets that are gone, and with them their snapshots.</summary>
+    public static void ApplyScopes(StoreTransaction transaction, string hostId, DateTimeOffset at, PresentScopes present)
+    {
+        foreach (var scope in SnapshotStore.Scopes(transaction, hostId, SnapshotKind.Zfs).Where(scope => present.IsGone(SnapshotKind.Zfs, scope)))
+        {
+            foreach (var row in SnapshotStore.OfScope(transaction, hostId, SnapshotKind.Zfs, scope).Where(row => row.GoneAt is null && row.EvidenceAt < at))
+            {
+                SnapshotStore.SetMissing(transaction, row.Id);
+            }
+        }
+    }
+
+    private static bool Differs(SnapshotRow before, SnapshotRow now) =>
+        (before.Name, before.Origin, before.Policy, before.RunId, before.UsedBytes, before.ReferencedBytes, before.Holds)
+        != (now.Name, now.Origin, now.Policy, now.RunId, now.UsedBytes, now.ReferencedBytes, now.Holds);
+
+    /// <summary>With what is known of it from before its dataset or group was renamed, or from its run.</summary>
+    private static SnapshotRow WithHistory(StoreTransaction transaction, SnapshotRow row, PresentScopes present)
+    {
+        foreach (var before in SnapshotStore.Elsewhere(transaction, row).Where(before => present.IsAbsent(before.Kind, before.Scope)))
+        {
+            SnapshotStore.Remove(transaction, before.Id);
+            row = row with { Note = before.Note };
+        }
+
+        return row.Note.Length > 0
+            ? row
+            : row with { Note = transaction.First("SELECT note FROM runs WHERE run_id = $id", static run => run.GetString(0), ("$id", row.RunId)) ?? "" };
+    }
+}
