@@ -1,4 +1,5 @@
 using System.Globalization;
+using Fleet.Coordinator.Runs;
 using Fleet.Protocol.V1;
 
 namespace Fleet.Coordinator.Audit;
@@ -32,6 +33,7 @@ internal static class RequestSummary
         ApplyPoliciesRequest r => (Names(r.Policies.Select(static p => p.Name)), r.DryRun ? "dry_run" : ""),
         DeletePolicyRequest r => (r.Name, ""),
         StartRunRequest r => (r.Policy, Join(("hosts", Names(r.Hosts)), ("dry_run", r.DryRun ? "true" : ""), ("confirmation", r.Confirmation))),
+        StartActionRequest r => (r.Host, Join(("action", ActionText.Of(r.Action)), ("note", r.Note))),
         CancelRunRequest r => (r.RunId, Join(("reason", r.Reason))),
         _ => ("", ""),
     };

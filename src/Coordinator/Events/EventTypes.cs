@@ -34,6 +34,10 @@ internal static class EventTypes
     public const string RunInterrupted = "run.interrupted";
     public const string RunSkipped = "run.skipped";
 
+    public const string SnapshotCreated = "snapshot.created";
+    public const string SnapshotDestroyed = "snapshot.destroyed";
+    public const string SnapshotVanished = "snapshot.vanished";
+
     public const string MetricsSeriesRefused = "metrics.series_refused";
 
     /// <summary>Followed by the code of the agent's notice, for example "agent.state_damaged".</summary>

@@ -3,6 +3,7 @@ using Fleet.Coordinator.Identity;
 using Fleet.Coordinator.Metrics;
 using Fleet.Coordinator.Policies;
 using Fleet.Coordinator.Runs;
+using Fleet.Coordinator.Snapshots;
 using Fleet.Protocol.V1;
 using Grpc.Core;
 using Host = Fleet.Protocol.V1.Host;
@@ -17,7 +18,9 @@ internal sealed class FleetRpc(
     PolicyApplier applier,
     RunQueries runs,
     RunStarter starter,
+    ActionStarter actions,
     RunWatch watch,
+    SnapshotQueries snapshots,
     MetricQueries metrics,
     IHostApplicationLifetime lifetime) : FleetService.FleetServiceBase
 {
@@ -45,6 +48,9 @@ internal sealed class FleetRpc(
     public override Task<StartRunResponse> StartRun(StartRunRequest request, ServerCallContext context) =>
         starter.StartAsync(request, context.Caller().Name, context.CancellationToken);
 
+    public override Task<Run> StartAction(StartActionRequest request, ServerCallContext context) =>
+        actions.StartAsync(request, context.Caller().Name, context.CancellationToken);
+
     public override Task<ListRunsResponse> ListRuns(ListRunsRequest request, ServerCallContext context) =>
         runs.ListAsync(request, context.CancellationToken);
 
@@ -70,6 +76,12 @@ internal sealed class FleetRpc(
 
     public override Task<ListRunLogResponse> ListRunLog(ListRunLogRequest request, ServerCallContext context) =>
         runs.ListLogAsync(request, context.CancellationToken);
+
+    public override Task<ListSnapshotsResponse> ListSnapshots(ListSnapshotsRequest request, ServerCallContext context) =>
+        snapshots.ListAsync(request, context.CancellationToken);
+
+    public override Task<GetStorageResponse> GetStorage(GetStorageRequest request, ServerCallContext context) =>
+        snapshots.GetStorageAsync(request.Host, context.CancellationToken);
 
     public override Task<GetLatestMetricsResponse> GetLatestMetrics(GetLatestMetricsRequest request, ServerCallContext context) =>
         metrics.LatestAsync(request, context.CancellationToken);

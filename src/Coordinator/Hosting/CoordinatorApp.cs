@@ -9,6 +9,7 @@ using Fleet.Coordinator.Policies;
 using Fleet.Coordinator.Reflection;
 using Fleet.Coordinator.Runs;
 using Fleet.Coordinator.Sessions;
+using Fleet.Coordinator.Snapshots;
 using Fleet.Coordinator.Storage;
 using Fleet.Coordinator.Telemetry;
 
@@ -41,6 +42,7 @@ internal static class CoordinatorApp
         builder.AddHosts();
         builder.AddRuns();
         builder.AddPolicies();
+        builder.AddSnapshots();
         builder.AddSessions();
         builder.AddFleet();
         builder.AddHealth();

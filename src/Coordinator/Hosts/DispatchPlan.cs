@@ -24,7 +24,7 @@ internal static class DispatchPlan
             {
                 Expire(transaction, run, catchUp);
             }
-            else if (busy.Values.FirstOrDefault(other => other.Policy == run.Policy) is { } previous)
+            else if (busy.Values.FirstOrDefault(other => other.Policy == run.Policy && run.Policy.Length > 0) is { } previous)
             {
                 // An operator's run waits for its turn; a scheduled one would only pile up.
                 if (run.Trigger != RunTrigger.Manual && run.Attempt == 0)

@@ -114,8 +114,7 @@ internal sealed partial class PolicyValidator
         switch (endpoint.RemoteCase)
         {
             case RsyncEndpoint.RemoteOneofCase.Ssh:
-                ValidateRemote(endpoint.Ssh.Host, endpoint.Ssh.Port, endpoint.Ssh.User, $"{path}.ssh");
-                RefuseRelativeFile(endpoint.Ssh.IdentityFile, $"{path}.ssh.identity_file");
+                ValidateSsh(endpoint.Ssh, $"{path}.ssh");
                 break;
             case RsyncEndpoint.RemoteOneofCase.Daemon:
                 ValidateRemote(endpoint.Daemon.Host, endpoint.Daemon.Port, endpoint.Daemon.User, $"{path}.daemon");

@@ -17,6 +17,11 @@ internal sealed partial class PolicyValidator
         ValidateDatasets(snapshot.Datasets, snapshot.Excludes, path);
         ValidateHook(snapshot.Before, $"{path}.before");
         ValidateHook(snapshot.After, $"{path}.after");
+        if (snapshot.Note.Length > 0)
+        {
+            Refuse($"{path}.note", "only a run without a policy has one, and takes it from the request's note");
+        }
+
         if (snapshot.DryRun)
         {
             Warn("the action is a dry run: it changes nothing, and so protects nothing");
@@ -38,16 +43,26 @@ internal sealed partial class PolicyValidator
 
         for (var i = 0; i < datasets.Count; i++)
         {
-            if (datasets[i].Length > MaxDatasetLength || !DatasetPattern().IsMatch(datasets[i]))
-            {
-                Refuse($"{path}.datasets[{i}]", "must be the name of a dataset, such as tank/data, without \"@\"");
-            }
-            else if (datasets.IndexOf(datasets[i]) < i)
+            ValidateDataset(datasets[i], $"{path}.datasets[{i}]");
+            if (datasets.IndexOf(datasets[i]) < i)
             {
                 Refuse($"{path}.datasets[{i}]", $"\"{Printable(datasets[i])}\" is named twice");
             }
         }
 
+        ValidateExcludes(excludes, path);
+    }
+
+    private void ValidateDataset(string name, string path)
+    {
+        if (name.Length > MaxDatasetLength || !DatasetPattern().IsMatch(name))
+        {
+            Refuse(path, "must be the name of a dataset, such as tank/data, without \"@\"");
+        }
+    }
+
+    private void ValidateExcludes(RepeatedField<string> excludes, string path)
+    {
         if (excludes.Count > 1_000)
         {
             Refuse($"{path}.excludes", "more than 1,000 patterns");

@@ -79,29 +79,73 @@ internal sealed partial class PolicyValidator
             Warn($"freshness ({freshness}) is shorter than the schedule's interval ({every}): it will count as stale between runs");
         }
 
-        var action = $"{path}.action";
-        switch (spec.Action?.KindCase)
+        if (spec.Action is { ZfsHold: not null } or { ZfsRollback: not null } or { ZfsClone: not null } or { LvmRestore: not null } or { RestoreFiles: not null })
+        {
+            Refuse($"{path}.action", "names single snapshots: that is for one run, and does not belong into a policy");
+        }
+
+        ValidateAction(spec.Action, $"{path}.action");
+    }
+
+    /// <summary>An action that no policy holds, and how long it may take. Paths begin with "action" and "timeout".</summary>
+    public static IReadOnlyList<FieldViolation> ValidateAction(Protocol.V1.Action? action, Duration? timeout)
+    {
+        var validator = new PolicyValidator(new HashSet<string>());
+        if (action?.CalculateSize() > MaxSpecBytes)
+        {
+            validator.Refuse("action", "larger than 256 KiB");
+        }
+
+        validator.Check(timeout, "timeout", TimeSpan.FromSeconds(1), LongestTimeout);
+        validator.ValidateAction(action, "action");
+        return validator._violations;
+    }
+
+    private void ValidateAction(Protocol.V1.Action? action, string path)
+    {
+        switch (action?.KindCase)
         {
             case Protocol.V1.Action.KindOneofCase.Rsync:
-                ValidateRsync(spec.Action.Rsync, $"{action}.rsync");
+                ValidateRsync(action.Rsync, $"{path}.rsync");
                 break;
             case Protocol.V1.Action.KindOneofCase.Command:
-                ValidateCommand(spec.Action.Command, $"{action}.command");
+                ValidateCommand(action.Command, $"{path}.command");
                 break;
             case Protocol.V1.Action.KindOneofCase.ZfsSnapshot:
-                ValidateZfsSnapshot(spec.Action.ZfsSnapshot, $"{action}.zfs_snapshot");
+                ValidateZfsSnapshot(action.ZfsSnapshot, $"{path}.zfs_snapshot");
                 break;
             case Protocol.V1.Action.KindOneofCase.ZfsPrune:
-                ValidateZfsPrune(spec.Action.ZfsPrune, $"{action}.zfs_prune");
+                ValidateZfsPrune(action.ZfsPrune, $"{path}.zfs_prune");
+                break;
+            case Protocol.V1.Action.KindOneofCase.ZfsReplicate:
+                ValidateZfsReplicate(action.ZfsReplicate, $"{path}.zfs_replicate");
+                break;
+            case Protocol.V1.Action.KindOneofCase.ZfsScrub:
+                ValidateZfsScrub(action.ZfsScrub, $"{path}.zfs_scrub");
+                break;
+            case Protocol.V1.Action.KindOneofCase.ZfsHold:
+                ValidateZfsHold(action.ZfsHold, $"{path}.zfs_hold");
+                break;
+            case Protocol.V1.Action.KindOneofCase.ZfsRollback:
+                ValidateZfsRollback(action.ZfsRollback, $"{path}.zfs_rollback");
+                break;
+            case Protocol.V1.Action.KindOneofCase.ZfsClone:
+                ValidateZfsClone(action.ZfsClone, $"{path}.zfs_clone");
                 break;
             case Protocol.V1.Action.KindOneofCase.LvmSnapshot:
-                ValidateLvmSnapshot(spec.Action.LvmSnapshot, $"{action}.lvm_snapshot");
+                ValidateLvmSnapshot(action.LvmSnapshot, $"{path}.lvm_snapshot");
                 break;
             case Protocol.V1.Action.KindOneofCase.LvmPrune:
-                ValidateLvmPrune(spec.Action.LvmPrune, $"{action}.lvm_prune");
+                ValidateLvmPrune(action.LvmPrune, $"{path}.lvm_prune");
+                break;
+            case Protocol.V1.Action.KindOneofCase.LvmRestore:
+                ValidateLvmRestore(action.LvmRestore, $"{path}.lvm_restore");
+                break;
+            case Protocol.V1.Action.KindOneofCase.RestoreFiles:
+                ValidateRestoreFiles(action.RestoreFiles, $"{path}.restore_files");
                 break;
             default:
-                Refuse(action, "is required: what shall run? One of rsync, command, zfs_snapshot, zfs_prune, lvm_snapshot, lvm_prune");
+                Refuse(path, "is required: what shall run? One of rsync, command, zfs_snapshot, zfs_prune, zfs_replicate, zfs_scrub, lvm_snapshot, lvm_prune");
                 break;
         }
     }

@@ -13,6 +13,11 @@ internal static class ResultAttributes
             ["attempt"] = Text(run.Attempt),
             ["trigger"] = RunTransitions.TriggerName(run.Trigger),
         };
+        if (run.Note.Length > 0)
+        {
+            attributes["note"] = run.Note;
+        }
+
         if (result.HasExitCode)
         {
             attributes["exit_code"] = Text(result.ExitCode);
@@ -60,13 +65,67 @@ internal static class ResultAttributes
             attributes["unchanged_pools"] = Text(snapshot.UnchangedPools.Count);
         }
 
+        if (result.ZfsReplicate is { } replication)
+        {
+            attributes["replicas"] = Text(replication.ReplicasTotal);
+            attributes["replicas_current"] = Text(replication.CurrentTotal);
+            attributes["snapshots"] = Text(replication.SnapshotsSent);
+            attributes["sent_bytes"] = Text(replication.SentBytes);
+            attributes["resumed"] = Text(replication.Resumed);
+            foreach (var (name, state) in new[] { ("replicas_diverged", ZfsReplicaState.Diverged), ("replicas_away", ZfsReplicaState.Away) })
+            {
+                if (replication.Replicas.Count(r => r.State == state) is var count and > 0)
+                {
+                    attributes[name] = Text(count);
+                }
+            }
+        }
+
+        if (result.ZfsScrub is { } scrub)
+        {
+            attributes["scrub_errors"] = Text(scrub.Pools.Sum(p => p.Errors));
+            attributes["repaired_bytes"] = Text(scrub.Pools.Sum(p => p.RepairedBytes));
+            attributes["data_errors"] = Text(scrub.Pools.Sum(p => p.DataErrors));
+        }
+
+        if (result.ZfsRollback is { } rollback)
+        {
+            attributes["dataset"] = rollback.Dataset;
+            attributes["destroyed"] = Text(rollback.Destroyed.Count);
+            attributes["lost_bytes"] = Text(rollback.LostBytes);
+        }
+
+        if (result.ZfsClone is { } clone)
+        {
+            attributes["clone"] = clone.Dataset;
+        }
+
         if (result.LvmSnapshot is { } volumes)
         {
             attributes["snapshots"] = Text(volumes.Snapshots.Count);
         }
 
+        if (result.RestoreFiles is { } files)
+        {
+            attributes["source"] = Cut(files.Source);
+            attributes["destination"] = Cut(files.Destination.ToStringUtf8());
+            attributes["restored_files"] = Text(files.Files);
+            attributes["restored_bytes"] = Text(files.Bytes);
+        }
+
+        if (result.LvmRestore is { } merge)
+        {
+            attributes["source"] = Cut(merge.Snapshot?.Name ?? "");
+            attributes["volume"] = Cut(merge.Volume);
+            attributes["safety"] = Cut(merge.Safety?.Name ?? "");
+            attributes["pending"] = merge.Pending ? "true" : "false";
+        }
+
         return attributes;
     }
+
+    /// <summary>What an agent says can be as long as it likes.</summary>
+    private static string Cut(string text) => text.Length > 1_000 ? text[..1_000] : text;
 
     private static void AddConfirmation(Dictionary<string, string> attributes, string confirmation)
     {

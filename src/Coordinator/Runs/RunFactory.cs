@@ -17,6 +17,15 @@ internal static class RunFactory
     public static RunRow Manual(PolicyRow policy, string hostId, string hostName, string requestedBy, Protocol.V1.Action action, DateTimeOffset now) =>
         Create(policy, hostId, hostName, Guid.NewGuid().ToString("N"), RunTrigger.Manual, now, now) with { RequestedBy = requestedBy, Action = action };
 
+    /// <summary>An action that an operator asked for, without a policy.</summary>
+    /// <param name="timeout">Null: the default of policies.</param>
+    public static RunRow AdHoc(
+        Protocol.V1.Action action, Google.Protobuf.WellKnownTypes.Duration? timeout, string hostId, string hostName, string requestedBy, string note, DateTimeOffset now)
+    {
+        var policy = new PolicyRow(new PolicySpec { Action = action, Timeout = timeout }, 0, now, now, requestedBy);
+        return Create(policy, hostId, hostName, Guid.NewGuid().ToString("N"), RunTrigger.Manual, now, now) with { RequestedBy = requestedBy, Note = note };
+    }
+
     /// <summary>
     /// A run that the agent fired by itself, heard of for the first time by what it reports. The policy may be gone by now:
     /// then there is nothing to repeat.

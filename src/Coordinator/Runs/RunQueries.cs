@@ -146,7 +146,7 @@ internal sealed class RunQueries(SqliteStore store, IGrainFactory grains, TimePr
             return string.Create(CultureInfo.InvariantCulture, $"pause before attempt {run.Attempt + 1}, until {run.NotBefore.UtcDateTime:HH:mm:ss}Z");
         }
 
-        var ahead = RunStore.Active(reader, run.HostId).FirstOrDefault(other => other.Policy == run.Policy);
+        var ahead = RunStore.Active(reader, run.HostId).FirstOrDefault(other => other.Policy == run.Policy && run.Policy.Length > 0);
         return ahead is null ? "about to be sent" : $"run {ahead.RunId[..8]} of the same policy is ahead of it";
     }
 
@@ -169,6 +169,7 @@ internal sealed class RunQueries(SqliteStore store, IGrainFactory grains, TimePr
             RequestedBy = row.RequestedBy,
             Action = row.Action,
             TraceId = row.TraceId,
+            Note = row.Note,
         };
         if (row.StartedAt is { } started)
         {
@@ -186,7 +187,8 @@ internal sealed class RunQueries(SqliteStore store, IGrainFactory grains, TimePr
     /// <summary>A page of runs whose results each name thousands of snapshots would be larger than a message may be.</summary>
     private static Run WithoutLists(Run run)
     {
-        if (run.Result is { ZfsPrune: not null } or { ZfsSnapshot: not null } or { LvmPrune: not null } or { LvmSnapshot: not null })
+        if (run.Result is { ZfsPrune: not null } or { ZfsSnapshot: not null } or { LvmPrune: not null } or { LvmSnapshot: not null }
+            or { ZfsReplicate: not null })
         {
             run.Result = run.Result.Clone();
             run.Result.ZfsPrune?.Decisions.Clear();
@@ -195,6 +197,7 @@ internal sealed class RunQueries(SqliteStore store, IGrainFactory grains, TimePr
             run.Result.LvmPrune?.Decisions.Clear();
             run.Result.LvmPrune?.Destroyed.Clear();
             run.Result.LvmSnapshot?.Snapshots.Clear();
+            run.Result.ZfsReplicate?.Replicas.Clear();
         }
 
         return run;

@@ -7,6 +7,7 @@ internal sealed record RunRow
 {
     public required string RunId { get; init; }
 
+    /// <summary>Empty: none, an action that somebody asked for.</summary>
     public required string Policy { get; init; }
 
     public required long PolicyRevision { get; init; }
@@ -49,6 +50,9 @@ internal sealed record RunRow
 
     public string RequestedBy { get; init; } = "";
 
+    /// <summary>What the operator wrote about it.</summary>
+    public string Note { get; init; } = "";
+
     /// <summary>Not null: a cancellation is wanted, and why.</summary>
     public string? CancelReason { get; init; }
 
@@ -58,6 +62,9 @@ internal sealed record RunRow
     public string TraceId { get; init; } = "";
 
     public string SpanId { get; init; } = "";
+
+    /// <summary>What runs, for messages: the policy, or the action of a run without one.</summary>
+    public string Title => Policy.Length > 0 ? Policy : $"ad hoc {ActionText.Name(Action)}";
 
     public bool IsFinal => RunStates.IsFinal(State);
 

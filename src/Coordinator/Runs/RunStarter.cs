@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Fleet.Coordinator.Configuration;
 using Fleet.Coordinator.Errors;
 using Fleet.Coordinator.Hosting;
@@ -6,7 +5,6 @@ using Fleet.Coordinator.Hosts;
 using Fleet.Coordinator.Policies;
 using Fleet.Coordinator.Storage;
 using Fleet.Protocol.V1;
-using Google.Protobuf;
 using Grpc.Core;
 
 namespace Fleet.Coordinator.Runs;
@@ -18,13 +16,8 @@ internal sealed class RunStarter(SqliteStore store, IGrainFactory grains, Coordi
     /// <exception cref="RpcException">Unknown policy or host, a full queue, or a request_id that came with another request.</exception>
     public async Task<StartRunResponse> StartAsync(StartRunRequest request, string by, CancellationToken cancellationToken)
     {
-        if (!Guid.TryParse(request.RequestId, out _))
-        {
-            throw FleetError.InvalidArgument("request_id", "is required: a UUID that the caller makes anew for each thing it wants");
-        }
-
-        var hash = SHA256.HashData(request.ToByteArray());
-        var runs = await store.WriteAsync(transaction => Start(transaction, request, hash, by), cancellationToken);
+        StartRequests.Check(request.RequestId);
+        var runs = await store.WriteAsync(transaction => Start(transaction, request, by), cancellationToken);
         foreach (var hostId in runs.Select(run => run.HostId).Distinct())
         {
             grains.GetGrain<IHostGrain>(hostId).DispatchAsync().Forget();
@@ -66,9 +59,9 @@ internal sealed class RunStarter(SqliteStore store, IGrainFactory grains, Coordi
         return new CancelRunResponse { Run = await queries.CompleteAsync(run, "") };
     }
 
-    private List<RunRow> Start(StoreTransaction transaction, StartRunRequest request, byte[] hash, string by)
+    private List<RunRow> Start(StoreTransaction transaction, StartRunRequest request, string by)
     {
-        if (Repeated(transaction, request.RequestId, hash) is { } before)
+        if (StartRequests.Repeated(transaction, request.RequestId, request) is { } before)
         {
             return before;
         }
@@ -82,12 +75,7 @@ internal sealed class RunStarter(SqliteStore store, IGrainFactory grains, Coordi
             runs.Add(StartOn(transaction, action, policy, host, by));
         }
 
-        transaction.Execute(
-            "INSERT INTO requests (request_id, method, request_hash, response, at) VALUES ($id, 'StartRun', $hash, $response, $now)",
-            ("$id", request.RequestId),
-            ("$hash", hash),
-            ("$response", System.Text.Encoding.ASCII.GetBytes(string.Join(',', runs.Select(run => run.RunId)))),
-            ("$now", transaction.Now.ToColumn()));
+        StartRequests.Remember(transaction, request.RequestId, "StartRun", request, runs);
         return runs;
     }
 
@@ -103,15 +91,7 @@ internal sealed class RunStarter(SqliteStore store, IGrainFactory grains, Coordi
             return waiting;
         }
 
-        if (RunStore.QueueLength(transaction, host.HostId) >= options.QueuePerHost)
-        {
-            throw FleetError.Create(
-                StatusCode.ResourceExhausted,
-                Reason.QueueFull,
-                $"{options.QueuePerHost} runs already wait for {host.HostName}; nothing was started",
-                "wait until some have run, or cancel them (`fleet runs --host`)");
-        }
-
+        StartRequests.CheckQueue(transaction, host.HostId, host.HostName, options.QueuePerHost);
         RunStore.Enqueue(transaction, run);
         return run;
     }
@@ -155,28 +135,5 @@ internal sealed class RunStarter(SqliteStore store, IGrainFactory grains, Coordi
             violations[0].Message,
             "`fleet policies` shows where each policy applies",
             violations);
-    }
-
-    private static List<RunRow>? Repeated(StoreTransaction transaction, string requestId, byte[] hash)
-    {
-        var known = transaction.First(
-            "SELECT request_hash, response FROM requests WHERE request_id = $id",
-            static row => ((byte[])row.GetValue(0), (byte[])row.GetValue(1)),
-            ("$id", requestId));
-        if (known.Item1 is null)
-        {
-            return null;
-        }
-
-        if (!known.Item1.AsSpan().SequenceEqual(hash))
-        {
-            throw FleetError.Create(
-                StatusCode.AlreadyExists,
-                Reason.RequestIdReused,
-                "this request_id came with a different request before",
-                "make a new UUID for each thing you want");
-        }
-
-        return [.. System.Text.Encoding.ASCII.GetString(known.Item2).Split(',').Select(id => RunStore.Find(transaction, id)).OfType<RunRow>()];
     }
 }

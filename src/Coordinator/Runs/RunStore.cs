@@ -14,7 +14,7 @@ internal static class RunStore
         """
         SELECT r.run_id, r.policy, r.policy_revision, r.host_id, coalesce(h.name, ''), r.state, r.trigger, r.scheduled_at, r.queued_at,
                r.not_before, r.started_at, r.finished_at, r.expires_at, r.attempt, r.action_proto, r.retry_proto, r.timeout_ms,
-               r.expire_after_ms, r.result_proto, r.requested_by, r.cancel_reason, r.trace_id, r.span_id, r.overdue_at
+               r.expire_after_ms, r.result_proto, r.requested_by, r.cancel_reason, r.trace_id, r.span_id, r.overdue_at, r.note
         FROM runs r LEFT JOIN hosts h ON h.host_id = r.host_id
         """;
 
@@ -29,9 +29,9 @@ internal static class RunStore
             """
             INSERT OR IGNORE INTO runs (run_id, policy, policy_revision, host_id, state, trigger, scheduled_at, queued_at, not_before,
                 started_at, finished_at, expires_at, attempt, action_proto, retry_proto, timeout_ms, expire_after_ms, result_proto,
-                requested_by, cancel_reason, trace_id, span_id)
+                requested_by, cancel_reason, trace_id, span_id, note)
             VALUES ($id, $policy, $revision, $host, $state, $trigger, $scheduled, $queued, $notBefore, $started, $finished, $expires,
-                $attempt, $action, $retry, $timeout, $expireAfter, $result, $requestedBy, $cancel, $trace, $span)
+                $attempt, $action, $retry, $timeout, $expireAfter, $result, $requestedBy, $cancel, $trace, $span, $note)
             """,
             ("$id", run.RunId),
             ("$policy", run.Policy),
@@ -54,7 +54,8 @@ internal static class RunStore
             ("$requestedBy", run.RequestedBy),
             ("$cancel", run.CancelReason),
             ("$trace", run.TraceId),
-            ("$span", run.SpanId));
+            ("$span", run.SpanId),
+            ("$note", run.Note));
         if (added == 0)
         {
             return false;
@@ -81,18 +82,13 @@ internal static class RunStore
             return false;
         }
 
-        EventAppender.Append(transaction, new NewEvent(EventTypes.RunQueued, EventSeverity.Info, $"{run.Policy} queued for {run.HostName}")
+        EventAppender.Append(transaction, new NewEvent(EventTypes.RunQueued, EventSeverity.Info, $"{run.Title} queued for {run.HostName}")
         {
             HostId = run.HostId,
             HostName = run.HostName,
             Policy = run.Policy,
             RunId = run.RunId,
-            Attributes = new Dictionary<string, string>
-            {
-                ["trigger"] = RunTransitions.TriggerName(run.Trigger),
-                ["scheduled_at"] = run.ScheduledAt.UtcDateTime.ToString("O", System.Globalization.CultureInfo.InvariantCulture),
-                ["requested_by"] = run.RequestedBy,
-            },
+            Attributes = QueuedAttributes(run),
         });
         return true;
     }
@@ -183,7 +179,24 @@ internal static class RunStore
         TraceId = row.GetString(21),
         SpanId = row.GetString(22),
         OverdueAt = row.InstantOrNull(23),
+        Note = row.GetString(24),
     };
+
+    private static Dictionary<string, string> QueuedAttributes(RunRow run)
+    {
+        var attributes = new Dictionary<string, string>
+        {
+            ["trigger"] = RunTransitions.TriggerName(run.Trigger),
+            ["scheduled_at"] = run.ScheduledAt.UtcDateTime.ToString("O", System.Globalization.CultureInfo.InvariantCulture),
+            ["requested_by"] = run.RequestedBy,
+        };
+        if (run.Note.Length > 0)
+        {
+            attributes["note"] = run.Note;
+        }
+
+        return attributes;
+    }
 
     private static void Save(StoreTransaction transaction, RunRow run) =>
         transaction.Execute(

@@ -60,7 +60,7 @@ internal static class RunTransitions
         var row = run with { State = RunState.Running, Attempt = started.Attempt, StartedAt = started.At };
         return new RunChange(
             row,
-            Event(row, EventTypes.RunStarted, EventSeverity.Info, $"{row.Policy} started on {row.HostName}", started.At, new()
+            Event(row, EventTypes.RunStarted, EventSeverity.Info, $"{row.Title} started on {row.HostName}", started.At, new()
             {
                 ["attempt"] = Text(started.Attempt),
             }));
@@ -124,7 +124,7 @@ internal static class RunTransitions
                 row,
                 EventTypes.RunRetrying,
                 EventSeverity.Warning,
-                $"{row.Policy} on {row.HostName}: attempt {row.Attempt} of {row.Retry.MaxAttempts} failed, another one follows: {result.Message}",
+                $"{row.Title} on {row.HostName}: attempt {row.Attempt} of {row.Retry.MaxAttempts} failed, another one follows: {result.Message}",
                 result.FinishedAt?.ToDateTimeOffset(),
                 attributes));
     }
@@ -163,7 +163,7 @@ internal static class RunTransitions
         var row = run with { OverdueAt = now, CancelReason = run.CancelReason ?? $"still running after its time limit of {run.Timeout}" };
         return new RunChange(
             row,
-            Event(row, EventTypes.RunOverdue, EventSeverity.Error, $"{row.Policy} on {row.HostName} goes on after its time limit of {run.Timeout}", null, new()
+            Event(row, EventTypes.RunOverdue, EventSeverity.Error, $"{row.Title} on {row.HostName} goes on after its time limit of {run.Timeout}", null, new()
             {
                 ["attempt"] = Text(run.Attempt),
                 ["timeout_seconds"] = Text((long)run.Timeout.TotalSeconds),
@@ -185,7 +185,7 @@ internal static class RunTransitions
         }
 
         var what = type["run.".Length..].Replace('_', ' ');
-        var message = $"{row.Policy} {what} on {row.HostName}";
+        var message = $"{row.Title} {what} on {row.HostName}";
         if (result.Message.Length > 0)
         {
             message = $"{message}: {result.Message}";

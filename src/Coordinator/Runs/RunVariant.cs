@@ -10,7 +10,9 @@ internal static partial class RunVariant
 {
     public static bool IsDryRun(Protocol.V1.Action action) =>
         action.Rsync is { DryRun: true } || action.ZfsSnapshot is { DryRun: true } || action.ZfsPrune is { DryRun: true } || action.LvmSnapshot is { DryRun: true }
-        || action.LvmPrune is { DryRun: true };
+        || action.LvmPrune is { DryRun: true } || action.ZfsReplicate is { DryRun: true } || action.ZfsScrub is { DryRun: true }
+        || action.ZfsHold is { DryRun: true } || action.ZfsRollback is { DryRun: true } || action.ZfsClone is { DryRun: true }
+        || action.LvmRestore is { DryRun: true } || action.RestoreFiles is { DryRun: true };
 
     /// <summary>The policy's action as the request wants it.</summary>
     /// <exception cref="Grpc.Core.RpcException">This action cannot do that.</exception>
@@ -87,6 +89,12 @@ internal static partial class RunVariant
                 break;
             case Protocol.V1.Action.KindOneofCase.ZfsPrune:
                 action.ZfsPrune.DryRun = true;
+                break;
+            case Protocol.V1.Action.KindOneofCase.ZfsReplicate:
+                action.ZfsReplicate.DryRun = true;
+                break;
+            case Protocol.V1.Action.KindOneofCase.ZfsScrub:
+                action.ZfsScrub.DryRun = true;
                 break;
             case Protocol.V1.Action.KindOneofCase.LvmSnapshot:
                 action.LvmSnapshot.DryRun = true;

@@ -10,6 +10,7 @@ internal static class RunsSetup
         builder.Services.AddSingleton<RunLive>();
         builder.Services.AddSingleton<RunQueries>();
         builder.Services.AddSingleton<RunStarter>();
+        builder.Services.AddSingleton<ActionStarter>();
         builder.Services.AddSingleton<RunWatch>();
         builder.Services.AddHostedService<RunKeeper>();
         return builder;

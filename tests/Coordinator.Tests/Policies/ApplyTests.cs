@@ -113,6 +113,48 @@ public sealed class ApplyTests
     }
 
     [Fact]
+    public void Validate_Replication_NamesWhatIsWrong()
+    {
+        var copy = new ZfsReplicateAction { Source = "tank/data", Target = "tank/data/copy", SnapshotsOf = "No Policy", BandwidthLimitBytesPerSecond = 5, Excludes = { "@" } };
+        var elsewhere = new ZfsReplicateAction { Source = "tank/data", Target = "tank/data", SnapshotsOf = "nightly", TargetHost = new SshRemote { Host = "-oProxyCommand=x" } };
+        var good = new ZfsReplicateAction { Source = "tank/data", Target = "tank/data", SnapshotsOf = "nightly", SourceHost = new SshRemote { Host = "nas2" } };
+
+        Assert.Equal(["excludes[0]", "snapshots_of", "target", "bandwidth_limit_bytes_per_second"], Wrong(new() { ZfsReplicate = copy }));
+        Assert.Equal(["target_host.host"], Wrong(new() { ZfsReplicate = elsewhere }));
+        Assert.Empty(Wrong(new() { ZfsReplicate = good }));
+
+        static IEnumerable<string> Wrong(Protocol.V1.Action action) =>
+            PolicyValidator.Validate([TestPolicies.New(change: s => s.Action = action)], new HashSet<string>()).Violations.Select(v => v.Field.Replace("policies[0].action.zfs_replicate.", "", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Validate_SingleSnapshots_AreForRunsAndNotForPolicies()
+    {
+        var snapshot = new ZfsSnapshotRef { Name = "tank/data@1", Guid = 1 };
+        foreach (var action in new Protocol.V1.Action[]
+        {
+            new() { ZfsHold = new ZfsHoldAction { Snapshots = { snapshot } } },
+            new() { ZfsRollback = new ZfsRollbackAction { Snapshot = snapshot, Destroy = { new ZfsSnapshotRef { Name = "tank/data#1", Guid = 2 } } } },
+            new() { ZfsClone = new ZfsCloneAction { Snapshot = snapshot, Target = "tank/clone" } },
+        })
+        {
+            Assert.Empty(PolicyValidator.ValidateAction(action, null));
+            Assert.Equal("policies[0].action", Assert.Single(PolicyValidator.Validate([TestPolicies.New(change: s => s.Action = action)], new HashSet<string>()).Violations).Field);
+        }
+    }
+
+    [Fact]
+    public void ValidateAction_SnapshotsWithoutIdentity_AreRefused()
+    {
+        Assert.Equal(["action.zfs_hold.snapshots[0].guid", "action.zfs_hold.tag"], Wrong(new() { ZfsHold = new ZfsHoldAction { Snapshots = { new ZfsSnapshotRef { Name = "tank@1" } }, Tag = "keep" } }));
+        Assert.Equal(["action.zfs_rollback.snapshot.name"], Wrong(new() { ZfsRollback = new ZfsRollbackAction { Snapshot = new ZfsSnapshotRef { Name = "tank/data", Guid = 1 } } }));
+        Assert.Equal(["action.zfs_clone.snapshot.name", "action.zfs_clone.target"], Wrong(new() { ZfsClone = new ZfsCloneAction { Target = "-o" } }));
+        Assert.Equal(["action.zfs_scrub.pools[0]"], Wrong(new() { ZfsScrub = new ZfsScrubAction { Pools = { "tank/data" } } }));
+
+        static IEnumerable<string> Wrong(Protocol.V1.Action action) => PolicyValidator.ValidateAction(action, null).Select(v => v.Field);
+    }
+
+    [Fact]
     public async Task Apply_SomethingWrongInOne_ChangesNothingAndNamesAll()
     {
         await using var coordinator = await TestCoordinator.StartAsync();

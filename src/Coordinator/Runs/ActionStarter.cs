@@ -1,0 +1,71 @@
+using Fleet.Coordinator.Configuration;
+using Fleet.Coordinator.Errors;
+using Fleet.Coordinator.Hosting;
+using Fleet.Coordinator.Hosts;
+using Fleet.Coordinator.Policies;
+using Fleet.Coordinator.Storage;
+using Fleet.Protocol.V1;
+using Grpc.Core;
+
+namespace Fleet.Coordinator.Runs;
+
+/// <summary>Starts actions that no policy holds. From then on they are runs like all others.</summary>
+internal sealed class ActionStarter(SqliteStore store, IGrainFactory grains, CoordinatorOptions options, RunQueries queries)
+{
+    /// <summary>Queues one run; the same request sent again starts nothing new and gets the same answer.</summary>
+    /// <exception cref="RpcException">Unknown host, a field that is refused, a full queue, or a request_id that came with another request.</exception>
+    public async Task<Run> StartAsync(StartActionRequest request, string by, CancellationToken cancellationToken)
+    {
+        StartRequests.Check(request.RequestId);
+        Validate(request);
+        var run = await store.WriteAsync(transaction => Start(transaction, request, by), cancellationToken);
+        grains.GetGrain<IHostGrain>(run.HostId).DispatchAsync().Forget();
+        return await queries.CompleteAsync(run, "");
+    }
+
+    private static void Validate(StartActionRequest request)
+    {
+        var violations = PolicyValidator.ValidateAction(request.Action, request.Timeout).ToList();
+        if (ActionText.NoteProblem(request.Note) is { } problem)
+        {
+            violations.Add(new FieldViolation { Field = "note", Message = problem });
+        }
+
+        if (request.Action is { ZfsReplicate: not null })
+        {
+            violations.Add(new FieldViolation { Field = "action", Message = "only policies replicate: what is held for the next increment is known by the policy's name" });
+        }
+
+        if (request.Action is { ZfsPrune: not null } or { LvmPrune: not null })
+        {
+            violations.Add(new FieldViolation { Field = "action", Message = "only policies prune: what goes and what stays must be written down where everybody can read it" });
+        }
+
+        if (violations.Count > 0)
+        {
+            throw FleetError.Create(
+                StatusCode.InvalidArgument, Reason.InvalidArgument, $"{violations[0].Field}: {violations[0].Message}", violations: violations);
+        }
+    }
+
+    private RunRow Start(StoreTransaction transaction, StartActionRequest request, string by)
+    {
+        if (StartRequests.Repeated(transaction, request.RequestId, request) is { } before)
+        {
+            return before.FirstOrDefault() ?? throw FleetError.NotFound("the run of this request_id is forgotten by now");
+        }
+
+        var host = HostStore.Find(transaction, request.Host) ?? throw FleetError.NotFound($"no host {request.Host}", "`fleet hosts` lists them");
+        StartRequests.CheckQueue(transaction, host.HostId, host.Name, options.QueuePerHost);
+        var action = request.Action.Clone();
+        if (action.ZfsSnapshot is { } snapshot)
+        {
+            snapshot.Note = request.Note;
+        }
+
+        var run = RunFactory.AdHoc(action, request.Timeout, host.HostId, host.Name, by, request.Note, transaction.Now);
+        RunStore.Enqueue(transaction, run);
+        StartRequests.Remember(transaction, request.RequestId, "StartAction", request, [run]);
+        return run;
+    }
+}
