@@ -7,8 +7,10 @@ using Fleet.Cli.Hosts;
 using Fleet.Cli.Metrics;
 using Fleet.Cli.Output;
 using Fleet.Cli.Policies;
+using Fleet.Cli.Restore;
 using Fleet.Cli.Retention;
 using Fleet.Cli.Runs;
+using Fleet.Cli.Snapshots;
 using Fleet.Cli.Status;
 
 namespace Fleet.Cli.CommandLine;
@@ -39,6 +41,12 @@ internal static class FleetCommandLine
             RunsCommand.Create(actions),
             LogsCommand.Create(actions),
             CancelCommand.Create(actions),
+            SnapshotsCommand.Create(actions),
+            SnapshotCommand.Create(actions),
+            RestoreCommand.Create(actions),
+            ProtectCommand.Create(actions, release: false),
+            ProtectCommand.Create(actions, release: true),
+            StorageCommand.Create(actions),
             RetentionCommand.Create(actions),
             EventsCommand.Create(actions),
             TokenCommand.Create(actions),

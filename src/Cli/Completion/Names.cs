@@ -24,6 +24,13 @@ internal static class Names
     public static Option<string[]> HostOption(CommandActions actions, string description) =>
         Complete(new Option<string[]>("--host") { Description = description, HelpName = "HOST", DefaultValueFactory = _ => [] }, actions, HostNames);
 
+    public static Option<string?> SingleHostOption(CommandActions actions, string description)
+    {
+        var option = new Option<string?>("--host") { Description = description, HelpName = "HOST" };
+        option.CompletionSources.Add(context => Ask(actions, context, HostNames));
+        return option;
+    }
+
     public static Option<string[]> PolicyOption(CommandActions actions, string description) =>
         Complete(new Option<string[]>("--policy") { Description = description, HelpName = "POLICY", DefaultValueFactory = _ => [] }, actions, PolicyNames);
 

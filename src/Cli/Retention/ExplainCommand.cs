@@ -1,8 +1,6 @@
 using System.CommandLine;
-using System.Globalization;
 using Fleet.Cli.CommandLine;
 using Fleet.Cli.Completion;
-using Fleet.Cli.Connection;
 using Fleet.Cli.Output;
 using Fleet.Cli.Runs;
 using Fleet.Protocol.V1;
@@ -20,21 +18,7 @@ internal static class ExplainCommand
     {
         var policy = Names.PolicyArgument(actions);
         var hosts = Names.HostOption(actions, "Only on this host. May be given several times. Otherwise: on every host that the policy applies to.");
-        var at = new Option<DateTimeOffset?>("--at")
-        {
-            Description = "Explain what a run at this time would do, such as 2026-12-31T23:00Z. Without a zone: UTC.",
-            HelpName = "TIME",
-            CustomParser = result =>
-            {
-                var isRead = DateTimeOffset.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time);
-                if (!isRead)
-                {
-                    result.AddError($"--at takes a time such as 2026-12-31T23:00Z, not '{result.Tokens[0].Value}'.");
-                }
-
-                return isRead ? time : null;
-            },
-        };
+        var at = Instants.Option("--at", "Explain what a run at this time would do, such as 2026-12-31T23:00Z. Without a zone: UTC.");
         var command = new FleetCommand("explain", "Every copy with keep or destroy and the rules that say so: the plan that a run of the policy would carry out.",
             "fleet retention explain thin-data",
             "fleet retention explain thin-data --host nas --at 2026-12-31T23:00Z")
@@ -70,8 +54,7 @@ internal static class ExplainCommand
             var ended = new ListRunsResponse();
             foreach (var run in started.Runs)
             {
-                await WaitAsync(invocation, run.RunId);
-                ended.Runs.Add(await invocation.Connection.Fleet.GetRunAsync(new GetRunRequest { RunId = run.RunId }, invocation.Connection.Unary));
+                ended.Runs.Add(await RunFollowing.EndOfAsync(invocation, run.RunId));
             }
 
             if (invocation.Json)
@@ -86,14 +69,6 @@ internal static class ExplainCommand
             return ended.Runs.All(r => r.State == RunState.Succeeded) ? ExitCode.Ok : ExitCode.NotWell;
         });
     }
-
-    private static async Task WaitAsync(Invocation invocation, string runId) =>
-        await new Reconnecting(invocation.Environment).ReadAsync(
-            token => invocation.Connection.Fleet.WatchRun(new WatchRunRequest { RunId = runId, LogAfter = -1 }, FleetConnection.Stream(token)),
-            update => ValueTask.FromResult(update.KindCase != WatchRunResponse.KindOneofCase.Run || !RunTable.IsFinished(update.Run.State)),
-            (why, pause) => invocation.Out.Note($"lost the coordinator ({why}); trying again in {Humane.Span(pause)}"),
-            endsByItself: false,
-            invocation.Cancellation);
 
     private static void Print(Invocation invocation, IReadOnlyList<Run> runs)
     {

@@ -45,32 +45,34 @@ internal static class RunCommand
             };
             request.Hosts.Add(invocation.Get(hosts)!);
             var response = await invocation.Connection.Fleet.StartRunAsync(request, invocation.Connection.Unary);
-            if (invocation.Get(noFollow))
-            {
-                PrintStarted(invocation, response);
-                return ExitCode.Ok;
-            }
-
-            if (response.Runs.Count == 0)
+            if (response.Runs.Count == 0 && !invocation.Get(noFollow))
             {
                 return invocation.Fail(NoHost(request.Policy));
             }
 
-            return await RunFollowing.FollowAsync(invocation, response.Runs);
+            return await FinishAsync(invocation, response.Runs, invocation.Get(noFollow));
         });
     }
 
-    private static void PrintStarted(Invocation invocation, StartRunResponse response)
+    /// <summary>Follows runs that were started to their ends, or only says which they are.</summary>
+    public static async Task<int> FinishAsync(Invocation invocation, IReadOnlyList<Run> runs, bool noFollow)
     {
-        if (invocation.Json)
+        if (!noFollow)
         {
-            invocation.Out.Message(response);
-            return;
+            return await RunFollowing.FollowAsync(invocation, runs);
         }
 
-        foreach (var run in response.Runs)
+        if (invocation.Json)
+        {
+            invocation.Out.Message(new StartRunResponse { Runs = { runs } });
+            return ExitCode.Ok;
+        }
+
+        foreach (var run in runs)
         {
             invocation.Out.Line($"{RunTable.ShortId(run.RunId)} {Humane.Words(run.State)} on {run.HostName}");
         }
+
+        return ExitCode.Ok;
     }
 }

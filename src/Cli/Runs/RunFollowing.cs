@@ -45,6 +45,18 @@ internal static class RunFollowing
         return board.Runs.All(r => r.State == RunState.Succeeded) ? ExitCode.Ok : ExitCode.NotWell;
     }
 
+    /// <summary>Waits for the end of a run and shows nothing of it.</summary>
+    public static async Task<Run> EndOfAsync(Invocation invocation, string runId)
+    {
+        await new Reconnecting(invocation.Environment).ReadAsync(
+            token => invocation.Connection.Fleet.WatchRun(new WatchRunRequest { RunId = runId, LogAfter = -1 }, FleetConnection.Stream(token)),
+            update => ValueTask.FromResult(update.KindCase != WatchRunResponse.KindOneofCase.Run || !RunTable.IsFinished(update.Run.State)),
+            (why, pause) => invocation.Out.Note($"lost the coordinator ({why}); trying again in {Humane.Span(pause)}"),
+            endsByItself: false,
+            invocation.Cancellation);
+        return await invocation.Connection.Fleet.GetRunAsync(new GetRunRequest { RunId = runId }, invocation.Connection.Unary);
+    }
+
     private static async Task WatchAllAsync(Invocation invocation, IReadOnlyList<Run> runs, ChannelWriter<(string, WatchRunResponse)> updates, CancellationToken cancellation)
     {
         try

@@ -43,7 +43,7 @@ internal static class RunShowCommand
         var rsync = result.Rsync;
         invocation.Out.Facts(
             ("run", new Cell(run.RunId, Tone.Strong)),
-            ("policy", $"{run.Policy} (revision {run.PolicyRevision})"),
+            ("policy", run.Policy.Length > 0 ? $"{run.Policy} (revision {run.PolicyRevision})" : "none"),
             ("host", run.HostName),
             ("state", RunTable.StateCell(run)),
             ("result", result.Message),
@@ -52,6 +52,7 @@ internal static class RunShowCommand
             ("refused by", result.RefusedBy),
             ("what", PolicyText.Action(run.Action)),
             ("started by", run.RequestedBy.Length > 0 ? $"{run.RequestedBy} ({Humane.Words(run.Trigger)})" : Humane.Words(run.Trigger)),
+            ("note", run.Note),
             ("scheduled", Humane.InstantAndAge(run.ScheduledAt, time)),
             ("started", Humane.InstantAndAge(run.StartedAt, time)),
             ("finished", Humane.InstantAndAge(run.FinishedAt, time)),
@@ -69,9 +70,14 @@ internal static class RunShowCommand
             ("snapshots", result.ZfsSnapshot is { SnapshotsTotal: > 0 } made ? Humane.Count(made.SnapshotsTotal, "snapshot")
                 : result.LvmSnapshot is { Snapshots.Count: > 0 } volumes ? Humane.Count(volumes.Snapshots.Count, "snapshot") : ""),
             ("destroyed", result.ZfsPrune is { DestroyedTotal: > 0 } pruned ? $"{Humane.Count(pruned.DestroyedTotal, "snapshot")}, {Humane.Bytes(pruned.ReclaimedBytes)} came back"
-                : result.LvmPrune is { DestroyedTotal: > 0 } removed ? Humane.Count(removed.DestroyedTotal, "snapshot") : ""));
+                : result.LvmPrune is { DestroyedTotal: > 0 } removed ? Humane.Count(removed.DestroyedTotal, "snapshot") : ""),
+            ("restored from", result.RestoreFiles?.Source ?? result.LvmRestore?.Snapshot?.Name ?? ""),
+            ("restored to", result.RestoreFiles is { } files ? TerminalText.SafePath(files.Destination) : result.LvmRestore?.Volume ?? ""),
+            ("state before", result.LvmRestore?.Safety?.Name ?? ""),
+            ("pending", result.LvmRestore is { Pending: true } ? "yes: the merge waits, or goes on" : ""));
 
         PrintSnapshots(invocation, result);
+        ReplicaTable.Print(invocation, result.ZfsReplicate);
         if (ExplainedPlan.Of(result) is { Decisions.Count: > 0 } plan)
         {
             invocation.Out.Line("");

@@ -14,7 +14,7 @@ internal static class RunTable
         invocation.Out.Table(["RUN", "POLICY", "HOST", "STATE", "SCHEDULED", "TOOK", "RESULT"], runs.Select(r => (Cell[])
         [
             ShortId(r.RunId),
-            r.Policy,
+            PolicyCell(r),
             r.HostName,
             StateCell(r),
             Humane.Relative(r.ScheduledAt, invocation.Now),
@@ -24,6 +24,9 @@ internal static class RunTable
 
     /// <summary>Long enough to be unique, short enough to type. Commands take it in place of the whole id.</summary>
     public static string ShortId(string runId) => runId.Length > ShortIdLength ? runId[..ShortIdLength] : runId;
+
+    /// <summary>The policy, or that there is none.</summary>
+    public static Cell PolicyCell(Run run) => run.Policy.Length > 0 ? run.Policy : new Cell("(ad hoc)", Tone.Quiet);
 
     public static bool IsFinished(RunState state) => state is not (RunState.Unspecified or RunState.Queued or RunState.Dispatched or RunState.Running);
 

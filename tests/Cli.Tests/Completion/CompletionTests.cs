@@ -11,7 +11,7 @@ public sealed class CompletionTests : IAsyncLifetime
     private static readonly string[] All = ["bash", .. Installable];
     private static readonly Dictionary<string, string> Expected = new()
     {
-        ["fleet st"] = "status",
+        ["fleet stat"] = "status",
         ["fleet ru"] = "run runs",
         ["fleet run"] = "run runs",
         ["fleet apply --dr"] = "--dry-run",

@@ -22,6 +22,8 @@ internal sealed class ScriptedFleet(Script script) : FleetService.FleetServiceBa
 
     public override Task<StartRunResponse> StartRun(StartRunRequest request, ServerCallContext context) => Answer<StartRunResponse>(request, context);
 
+    public override Task<Run> StartAction(StartActionRequest request, ServerCallContext context) => Answer<Run>(request, context);
+
     public override Task<ListRunsResponse> ListRuns(ListRunsRequest request, ServerCallContext context) => Answer<ListRunsResponse>(request, context);
 
     public override Task<Run> GetRun(GetRunRequest request, ServerCallContext context) => Answer<Run>(request, context);
@@ -32,6 +34,10 @@ internal sealed class ScriptedFleet(Script script) : FleetService.FleetServiceBa
     public override Task<CancelRunResponse> CancelRun(CancelRunRequest request, ServerCallContext context) => Answer<CancelRunResponse>(request, context);
 
     public override Task<ListRunLogResponse> ListRunLog(ListRunLogRequest request, ServerCallContext context) => Answer<ListRunLogResponse>(request, context);
+
+    public override Task<ListSnapshotsResponse> ListSnapshots(ListSnapshotsRequest request, ServerCallContext context) => Answer<ListSnapshotsResponse>(request, context);
+
+    public override Task<GetStorageResponse> GetStorage(GetStorageRequest request, ServerCallContext context) => Answer<GetStorageResponse>(request, context);
 
     public override Task<GetLatestMetricsResponse> GetLatestMetrics(GetLatestMetricsRequest request, ServerCallContext context) => Answer<GetLatestMetricsResponse>(request, context);
 

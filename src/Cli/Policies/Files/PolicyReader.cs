@@ -18,6 +18,8 @@ internal static class PolicyReader
         ("command", y => new() { Command = CommandReader.Read(y) }),
         ("zfs_snapshot", y => new() { ZfsSnapshot = ZfsSnapshotReader.Read(y) }),
         ("zfs_prune", y => new() { ZfsPrune = ZfsPruneReader.Read(y) }),
+        ("zfs_replicate", y => new() { ZfsReplicate = ZfsReplicateReader.Read(y) }),
+        ("zfs_scrub", y => new() { ZfsScrub = ZfsScrubReader.Read(y) }),
         ("lvm_snapshot", y => new() { LvmSnapshot = LvmSnapshotReader.Read(y) }),
         ("lvm_prune", y => new() { LvmPrune = LvmPruneReader.Read(y) }),
     ];

@@ -7,8 +7,6 @@ namespace Fleet.Cli.Policies.Files;
 /// <summary>The <c>rsync</c> part of a policy.</summary>
 internal static class RsyncReader
 {
-    private const int LargestPort = 65_535;
-
     public static RsyncAction Read(YamlMapping yaml)
     {
         var rsync = new RsyncAction
@@ -95,14 +93,7 @@ internal static class RsyncReader
 
         if (ssh is not null)
         {
-            endpoint.Ssh = new SshRemote
-            {
-                Host = ssh.RequiredString("host"),
-                Port = (int)(ssh.Integer("port", 1, LargestPort) ?? 0),
-                User = ssh.String("user") ?? "",
-                IdentityFile = ssh.String("identity_file") ?? "",
-            };
-            ssh.RefuseUnknown();
+            endpoint.Ssh = SshReader.Read(ssh);
         }
 
         if (daemon is not null)
@@ -110,7 +101,7 @@ internal static class RsyncReader
             endpoint.Daemon = new RsyncDaemonRemote
             {
                 Host = daemon.RequiredString("host"),
-                Port = (int)(daemon.Integer("port", 1, LargestPort) ?? 0),
+                Port = (int)(daemon.Integer("port", 1, SshReader.LargestPort) ?? 0),
                 Module = daemon.RequiredString("module"),
                 User = daemon.String("user") ?? "",
                 PasswordFile = daemon.String("password_file") ?? "",

@@ -1,0 +1,23 @@
+using Fleet.Protocol.V1;
+using Fleet.Yaml;
+
+namespace Fleet.Cli.Policies.Files;
+
+/// <summary>The <c>ssh</c> part of whatever may be on another host.</summary>
+internal static class SshReader
+{
+    public const int LargestPort = 65_535;
+
+    public static SshRemote Read(YamlMapping yaml)
+    {
+        var ssh = new SshRemote
+        {
+            Host = yaml.RequiredString("host"),
+            Port = (int)(yaml.Integer("port", 1, LargestPort) ?? 0),
+            User = yaml.String("user") ?? "",
+            IdentityFile = yaml.String("identity_file") ?? "",
+        };
+        yaml.RefuseUnknown();
+        return ssh;
+    }
+}

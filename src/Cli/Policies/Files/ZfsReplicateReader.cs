@@ -1,0 +1,62 @@
+using Fleet.Protocol.V1;
+using Fleet.Yaml;
+using Google.Protobuf.WellKnownTypes;
+
+namespace Fleet.Cli.Policies.Files;
+
+/// <summary>The <c>zfs_replicate</c> part of a policy.</summary>
+internal static class ZfsReplicateReader
+{
+    private static readonly TimeSpan LongestRelease = TimeSpan.FromDays(3_660);
+
+    public static ZfsReplicateAction Read(YamlMapping yaml)
+    {
+        var (source, sourceHost) = ReadSide(yaml, "source");
+        var (target, targetHost) = ReadSide(yaml, "target");
+        var replicate = new ZfsReplicateAction
+        {
+            Source = source,
+            Target = target,
+            Recursive = yaml.Boolean("recursive") ?? false,
+            SnapshotsOf = yaml.RequiredString("snapshots_of"),
+            BandwidthLimitBytesPerSecond = yaml.SizeBytes("bandwidth_limit", 1024, long.MaxValue) ?? 0,
+            MayBeAway = yaml.Boolean("may_be_away") ?? false,
+            ReleaseBaseAfter = yaml.Duration("release_base_after", TimeSpan.FromHours(1), LongestRelease) is { } limit ? Duration.FromTimeSpan(limit) : null,
+            DryRun = yaml.Boolean("dry_run") ?? false,
+        };
+        if (sourceHost is not null && targetHost is not null)
+        {
+            yaml.Problem("target", "cannot be on another host when the source is: one of them is on the policy's own host");
+        }
+        else if (targetHost is not null)
+        {
+            replicate.TargetHost = targetHost;
+        }
+        else if (sourceHost is not null)
+        {
+            replicate.SourceHost = sourceHost;
+        }
+
+        replicate.Excludes.Add(yaml.Strings("exclude"));
+        yaml.RefuseUnknown();
+        return replicate;
+    }
+
+    // A dataset alone, or a mapping with a dataset and where it is.
+    private static (string Dataset, SshRemote? Host) ReadSide(YamlMapping yaml, string key)
+    {
+        switch (yaml.Kind(key))
+        {
+            case YamlKind.Absent:
+                yaml.Problem(key, "is required: a dataset, such as tank/data, or a mapping with dataset and ssh");
+                return ("", null);
+            case YamlKind.Mapping when yaml.Mapping(key) is { } side:
+                var dataset = side.RequiredString("dataset");
+                var host = side.Mapping("ssh") is { } ssh ? SshReader.Read(ssh) : null;
+                side.RefuseUnknown();
+                return (dataset, host);
+            default:
+                return (yaml.String(key) ?? "", null);
+        }
+    }
+}

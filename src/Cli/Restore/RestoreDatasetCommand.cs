@@ -1,0 +1,74 @@
+using System.CommandLine;
+using System.Globalization;
+using Fleet.Cli.CommandLine;
+using Fleet.Cli.Snapshots;
+using Fleet.Protocol.V1;
+
+namespace Fleet.Cli.Restore;
+
+/// <summary><c>fleet restore dataset SNAPSHOT</c>: a whole dataset of ZFS, beside the present one or in its place.</summary>
+internal static class RestoreDatasetCommand
+{
+    public static Command Create(CommandActions actions)
+    {
+        var options = new RestoreOptions(actions);
+        options.Snapshot.Description = "Its full name, such as tank/data@fleet_nightly_20261120T205500Z.";
+        var to = new Option<string?>("--to") { Description = "Make a new dataset of it, in the same pool: a clone.", HelpName = "NEW" };
+        var inPlace = new Option<bool>("--in-place") { Description = "Put the dataset back to it: what was written since is lost." };
+        var destroy = new Option<string[]>("--destroy")
+        {
+            Description = "With --in-place: a newer snapshot, which dies by that. Each must be named.",
+            HelpName = "SNAPSHOT",
+            DefaultValueFactory = _ => [],
+        };
+        var command = new FleetCommand("dataset", "A whole dataset of ZFS: as a clone beside the present one, or in its place by a rollback.",
+            "fleet restore dataset tank/data@fleet_nightly_20261120T205500Z --to tank/restored",
+            "fleet restore dataset tank/data@fleet_nightly_20261120T205500Z --in-place --why \"the upgrade went wrong\"")
+        {
+            options.Snapshot,
+            to,
+            inPlace,
+            destroy,
+        };
+        options.AddTo(command);
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(to) is null != result.GetValue(inPlace))
+            {
+                result.AddError("One of --to NEW and --in-place is needed.");
+            }
+
+            if (!result.GetValue(inPlace) && result.GetValue(destroy) is { Length: > 0 })
+            {
+                result.AddError("--destroy goes with --in-place.");
+            }
+        });
+        return actions.Online(command, async invocation =>
+        {
+            var (host, failure) = await RestorePlace.FindAsync(invocation, invocation.Get(options.Snapshot)!, invocation.Get(options.Host));
+            List<ZfsSnapshotRef> found = [];
+            foreach (var name in failure is null ? invocation.Get(destroy)!.Prepend(invocation.Get(options.Snapshot)!) : [])
+            {
+                var known = (await SnapshotLookup.FindAsync(invocation, name, host)).Where(s => s.Kind == SnapshotKind.Zfs).ToList();
+                if (known.Count != 1)
+                {
+                    return invocation.Fail(new CliFailure(ExitCode.NotFound, $"the catalogue has no snapshot of ZFS named {name} on {host}", "see: fleet snapshots --host " + host));
+                }
+
+                found.Add(new ZfsSnapshotRef { Name = name, Guid = ulong.Parse(known[0].Identity, CultureInfo.InvariantCulture) });
+            }
+
+            if (failure is not null)
+            {
+                return invocation.Fail(failure);
+            }
+
+            return await RestoreFlow.RunAsync(
+                invocation, options, host, Action(found, invocation.Get(to), dryRun: true), _ => Action(found, invocation.Get(to), dryRun: false));
+        });
+    }
+
+    private static Fleet.Protocol.V1.Action Action(List<ZfsSnapshotRef> found, string? target, bool dryRun) => target is null
+        ? new Fleet.Protocol.V1.Action { ZfsRollback = new ZfsRollbackAction { Snapshot = found[0], Destroy = { found.Skip(1) }, DryRun = dryRun } }
+        : new Fleet.Protocol.V1.Action { ZfsClone = new ZfsCloneAction { Snapshot = found[0], Target = target, DryRun = dryRun } };
+}

@@ -1,0 +1,104 @@
+using Fleet.Cli.CommandLine;
+using Fleet.Cli.Output;
+using Fleet.Cli.Runs;
+using Fleet.Protocol.V1;
+
+namespace Fleet.Cli.Restore;
+
+/// <summary>A restore from plan to end: the agent is asked for a dry run, the plan is shown, and what was shown is carried out once it is confirmed.</summary>
+internal static class RestoreFlow
+{
+    /// <summary>On the host that has the snapshot.</summary>
+    /// <inheritdoc cref="RunAsync(Invocation, RestoreOptions, string, Fleet.Protocol.V1.Action, Func{ActionResult, Fleet.Protocol.V1.Action})"/>
+    public static async Task<int> RunAsync(
+        Invocation invocation, RestoreOptions options, Fleet.Protocol.V1.Action plan, Func<ActionResult, Fleet.Protocol.V1.Action> decided)
+    {
+        var (host, failure) = await RestorePlace.FindAsync(invocation, invocation.Get(options.Snapshot)!, invocation.Get(options.Host));
+        return failure is not null ? invocation.Fail(failure) : await RunAsync(invocation, options, host, plan, decided);
+    }
+
+    /// <param name="plan">The action as a dry run.</param>
+    /// <param name="decided">The action itself, with the identity that the plan found: what is carried out is what was shown.</param>
+    public static async Task<int> RunAsync(
+        Invocation invocation, RestoreOptions options, string host, Fleet.Protocol.V1.Action plan, Func<ActionResult, Fleet.Protocol.V1.Action> decided)
+    {
+        var why = invocation.Get(options.Why) ?? "";
+        var planned = await RunFollowing.EndOfAsync(invocation, (await StartAsync(invocation, host, plan, why)).RunId);
+        var isPossible = planned.State == RunState.Succeeded;
+        if (!isPossible || !invocation.Get(options.Yes) || !invocation.Json)
+        {
+            Show(invocation, planned);
+        }
+
+        if (!isPossible)
+        {
+            return ExitCode.NotWell;
+        }
+
+        if (!invocation.Get(options.Yes) && await RefuseAsync(invocation) is { } refusal)
+        {
+            return invocation.Fail(refusal);
+        }
+
+        var run = await StartAsync(invocation, host, decided(planned.Result), why);
+        var code = await RunFollowing.FollowAsync(invocation, [run]);
+        if (!invocation.Json && code == ExitCode.Ok)
+        {
+            // "Accepted" is not "restored": what came of it is more than that it ended well.
+            var ended = await invocation.Connection.Fleet.GetRunAsync(new GetRunRequest { RunId = run.RunId }, invocation.Connection.Unary);
+            invocation.Out.Line(new Cell(
+                ended.Result?.Message ?? "", ended.Result?.Outcome == ActionOutcome.SucceededWithWarnings ? Tone.Doubtful : Tone.Good));
+        }
+
+        return code;
+    }
+
+    private static async Task<Run> StartAsync(Invocation invocation, string host, Fleet.Protocol.V1.Action action, string why) =>
+        await invocation.Connection.Fleet.StartActionAsync(
+            new StartActionRequest { Host = host, Action = action, Note = why, RequestId = Guid.NewGuid().ToString() }, invocation.Connection.Unary);
+
+    private static void Show(Invocation invocation, Run planned)
+    {
+        if (invocation.Json)
+        {
+            invocation.Out.Message(planned);
+            return;
+        }
+
+        var result = planned.Result ?? new ActionResult();
+        invocation.Out.Line(new Cell(
+            $"{planned.HostName}: {(result.Message.Length > 0 ? result.Message : Humane.Words(planned.State))}", planned.State == RunState.Succeeded ? Tone.Strong : Tone.Bad));
+        if (result.RefusedBy.Length > 0)
+        {
+            invocation.Out.Line($"  refused by: {result.RefusedBy}");
+        }
+
+        foreach (var detail in result.Details)
+        {
+            invocation.Out.LogLine($"  {detail}");
+        }
+
+        if (result.DetailsTotal > result.Details.Count)
+        {
+            invocation.Out.Line(new Cell($"  ... and {result.DetailsTotal - result.Details.Count} more", Tone.Quiet));
+        }
+
+        if (result.RestoreFiles is { } files && planned.State == RunState.Succeeded)
+        {
+            invocation.Out.Line($"  {Humane.Bytes(files.Bytes)} to copy, {Humane.Bytes(files.FreeBytes)} free at the destination");
+        }
+    }
+
+    private static async Task<CliFailure?> RefuseAsync(Invocation invocation)
+    {
+        if (!invocation.Environment.InputIsTerminal)
+        {
+            return new CliFailure(ExitCode.Refused, "that was the plan, and nothing was changed: there is no terminal to ask on", "to carry it out: the same command with --yes");
+        }
+
+        invocation.Out.Note("Type yes to carry it out:");
+        using var input = new StreamReader(invocation.Environment.OpenInput());
+        var typed = await input.ReadLineAsync(invocation.Cancellation);
+        return typed == "yes" ? null : new CliFailure(ExitCode.Refused, "not confirmed: nothing was changed");
+    }
+}

@@ -1,0 +1,31 @@
+using System.CommandLine;
+using Fleet.Cli.CommandLine;
+using Fleet.Protocol.V1;
+
+namespace Fleet.Cli.Restore;
+
+/// <summary><c>fleet restore volume SNAPSHOT</c>: a whole volume of LVM, by merging.</summary>
+internal static class RestoreVolumeCommand
+{
+    public static Command Create(CommandActions actions)
+    {
+        var options = new RestoreOptions(actions);
+        options.Snapshot.Description = "Its full name, such as vg/home.fleet_nightly_20261120T205500Z.";
+        var command = new FleetCommand("volume", "Merges a snapshot of LVM into its volume: what was written since is lost. The present state is kept as a snapshot first.",
+            "fleet restore volume vg/home.fleet_nightly_20261120T205500Z --host web1",
+            "fleet restore volume vg/home.fleet_nightly_20261120T205500Z --host web1 --yes --why \"the upgrade went wrong\"")
+        {
+            options.Snapshot,
+        };
+        options.AddTo(command);
+        return actions.Online(command, invocation =>
+        {
+            var snapshot = invocation.Get(options.Snapshot)!;
+            return RestoreFlow.RunAsync(
+                invocation,
+                options,
+                new Fleet.Protocol.V1.Action { LvmRestore = new LvmRestoreAction { Snapshot = snapshot, DryRun = true } },
+                planned => new Fleet.Protocol.V1.Action { LvmRestore = new LvmRestoreAction { Snapshot = snapshot, Uuid = planned.LvmRestore?.Snapshot?.Uuid ?? "" } });
+        });
+    }
+}

@@ -1,0 +1,107 @@
+using System.CommandLine;
+using Fleet.Cli.CommandLine;
+using Fleet.Cli.Completion;
+using Fleet.Cli.Output;
+using Fleet.Cli.Runs;
+using Fleet.Protocol.V1;
+using Google.Protobuf.WellKnownTypes;
+
+namespace Fleet.Cli.Snapshots;
+
+/// <summary><c>fleet snapshots</c>: the catalogue.</summary>
+internal static class SnapshotsCommand
+{
+    public static Command Create(CommandActions actions)
+    {
+        var host = Names.SingleHostOption(actions, "Only on this host.");
+        var dataset = new Option<string?>("--dataset") { Description = "Only of this dataset, volume or folder, and of what is below it.", HelpName = "NAME" };
+        var policy = new Option<string?>("--policy") { Description = "Only those of this policy.", HelpName = "POLICY" };
+        var at = Instants.Option("--at", "Of each dataset, volume and folder the newest at or before this time, such as 2026-12-31T23:00Z. Without a zone: UTC.");
+        var gone = new Option<bool>("--gone") { Description = "Also those that were destroyed or vanished in the last 30 days." };
+        var limit = Counts.Option("--limit", "At most so many, the newest. Default 100.", 100, 1, 1_000_000);
+        var command = new FleetCommand("snapshots", "Every snapshot that Fleet made and that is there, newest first.",
+            "fleet snapshots --host nas --dataset tank/data",
+            "fleet snapshots --dataset tank/data --at 2026-11-20T08:00Z",
+            "fleet snapshots --gone --json | jq -r '.snapshots[] | select(.goneAt and .goneRunId == \"\") | .name'")
+        {
+            host,
+            dataset,
+            policy,
+            at,
+            gone,
+            limit,
+        };
+        return actions.Online(command, async invocation =>
+        {
+            var request = new ListSnapshotsRequest
+            {
+                Host = invocation.Get(host) ?? "",
+                Of = invocation.Get(dataset) ?? "",
+                Policy = invocation.Get(policy) ?? "",
+                At = invocation.Get(at) is { } time ? Timestamp.FromDateTimeOffset(time) : null,
+                IncludeGone = invocation.Get(gone),
+            };
+            var snapshots = await Paging.AllAsync<Snapshot>(async (size, token) =>
+            {
+                var page = request.Clone();
+                page.PageSize = size;
+                page.PageToken = token;
+                var response = await invocation.Connection.Fleet.ListSnapshotsAsync(page, invocation.Connection.Unary);
+                return (response.Snapshots, response.NextPageToken);
+            }, (int)invocation.Get(limit));
+            if (invocation.Json)
+            {
+                invocation.Out.Message(new ListSnapshotsResponse { Snapshots = { snapshots } });
+            }
+            else if (snapshots.Count == 0)
+            {
+                invocation.Out.Line("No such snapshots.");
+            }
+            else
+            {
+                Print(invocation, snapshots);
+            }
+
+            return ExitCode.Ok;
+        });
+    }
+
+    private static void Print(Invocation invocation, List<Snapshot> snapshots) =>
+        invocation.Out.Table(["SNAPSHOT", "HOST", "POLICY", "CREATED", "USED", "REFERS TO", "NOTES"], snapshots.Select(s => (Cell[])
+        [
+            s.Name,
+            s.HostName,
+            s.Policy.Length > 0 ? s.Policy : new Cell("(ad hoc)", Tone.Quiet),
+            Humane.Relative(s.CreatedAt, invocation.Now),
+            s.Kind == SnapshotKind.Zfs ? Humane.Bytes(s.UsedBytes) : "",
+            Humane.Bytes(s.ReferencedBytes),
+            Notes(invocation, s),
+        ]), 4, 5);
+
+    private static Cell Notes(Invocation invocation, Snapshot snapshot)
+    {
+        List<string> notes = [];
+        if (snapshot.GoneAt is not null)
+        {
+            var by = snapshot.GoneRunId.Length > 0 ? $"by run {RunTable.ShortId(snapshot.GoneRunId)}" : "by no run of Fleet's";
+            notes.Add($"gone {Humane.Relative(snapshot.GoneAt, invocation.Now)}, {by}");
+        }
+
+        if (snapshot.Holds > 0)
+        {
+            notes.Add("held");
+        }
+
+        if (snapshot.Copies > 1)
+        {
+            notes.Add($"{snapshot.Copies} copies");
+        }
+
+        if (snapshot.Note.Length > 0)
+        {
+            notes.Add(snapshot.Note);
+        }
+
+        return new Cell(string.Join("; ", notes), snapshot is { GoneAt: not null, GoneRunId: "" } ? Tone.Doubtful : Tone.Plain);
+    }
+}
