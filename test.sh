@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # Builds everything and runs every test. The last line says how many passed and failed.
 #
-#   ./test.sh [--fast] [--filter PATTERN] [--no-install]
+#   ./test.sh [--fast | --vm] [--filter PATTERN] [--no-install]
 #
 #   --fast             without the end-to-end tests, which boot systemd machines and need root
+#   --vm               only the tests on real pools and volume groups, in virtual machines: an hour, and root
 #   --filter PATTERN   only tests whose full name matches, as in --filter '*Schedules*'
 #   --no-install       do not install Debian packages that are missing
 #
@@ -25,16 +26,19 @@ needs=(
 machine_needs=(mmdebstrap:mmdebstrap systemd-container:systemd-nspawn iproute2:ip util-linux:nsenter)
 project_timeout=900
 end_to_end_timeout=2400
+vm_timeout=10800
 fast=no
+vm=no
 install=yes
 filter=()
 
 while [ $# -gt 0 ]; do
   case $1 in
     --fast) fast=yes; shift ;;
+    --vm) vm=yes; shift ;;
     --filter) filter=(-method "${2:?--filter needs a pattern}"); shift 2 ;;
     --no-install) install=no; shift ;;
-    -h|--help) sed -n '2,10s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    -h|--help) sed -n '2,11s/^# \{0,1\}//p' "$0"; exit 0 ;;
     *) echo "test.sh: unknown argument '$1' (see --help)" >&2; exit 2 ;;
   esac
 done
@@ -81,6 +85,7 @@ run_project() { # PROJECT-FILE
   local name log summary total errors failures skips status=0 limit=$project_timeout
   name=$(basename "$1" .csproj)
   [ "$name" != Fleet.EndToEnd ] || limit=$end_to_end_timeout
+  [ "$name" != Fleet.Vm ] || limit=$vm_timeout
   log=artifacts/test-logs/$name.log
   echo "== $name"
   timeout --kill-after=30 "$limit" "artifacts/bin/$name/debug/$name" -noColor -noLogo "${filter[@]}" >"$log" 2>&1 || status=$?
@@ -114,7 +119,14 @@ dotnet build Fleet.sln -v quiet --nologo -p:UseSharedCompilation=false
 dotnet format Fleet.sln --verify-no-changes --no-restore
 
 mkdir -p artifacts/test-logs
+if [ "$vm" = yes ]; then
+  tests/rig/vm-image
+  export FLEET_TEST_VM=1
+fi
 for project in tests/*/*.csproj; do
+  is_vm=no
+  [[ $project != *Fleet.Vm* ]] || is_vm=yes
+  if [ "$is_vm" != "$vm" ]; then continue; fi
   if ! grep -q '<IsTestProject>true' "$project"; then continue; fi
   if [ "$fast" = yes ] && [[ $project == *Fleet.EndToEnd* ]]; then continue; fi
   run_project "$project"
