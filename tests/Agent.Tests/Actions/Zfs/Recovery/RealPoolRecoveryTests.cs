@@ -38,11 +38,9 @@ public sealed class RealPoolRecoveryTests : IDisposable
     [Fact]
     public async Task Scrub_DamagedDisk_FailsAndNamesTheDevice()
     {
-        RealPool.Shell($"""
-            head -c 100000000 /dev/urandom > {File} && zpool sync {_pool.Name} && zpool export {_pool.Name}
-            dd if=/dev/urandom of={_pool.Disk} bs=1M seek=40 count=60 conv=notrunc status=none
-            zpool import -d {Path.GetDirectoryName(_pool.Disk)} {_pool.Name}
-            """);
+        RealPool.Shell($"yes to-be-damaged | head -c 20000000 > {File} && zpool sync {_pool.Name} && zpool export {_pool.Name}");
+        Damage(_pool.Disk);
+        RealPool.Shell($"zpool import -d {Path.GetDirectoryName(_pool.Disk)} {_pool.Name}");
 
         var result = await ScrubAsync();
 
@@ -199,6 +197,24 @@ public sealed class RealPoolRecoveryTests : IDisposable
         Assert.Equal((ActionOutcome.Succeeded, ActionOutcome.Succeeded, ActionOutcome.Failed), (first.Outcome, again.Outcome, other.Outcome));
         Assert.Equal(first.ZfsClone.Guid, again.ZfsClone.Guid);
         Assert.Equal("content", RealPool.Shell($"cat {_pool.MountPoint}/restored/file"));
+    }
+
+    /// <summary>Overwrites a megabyte of the file's content where it lies on the device.</summary>
+    private static void Damage(string disk)
+    {
+        using var device = System.IO.File.Open(disk, FileMode.Open, FileAccess.ReadWrite);
+        var buffer = new byte[1024 * 1024];
+        while (device.Read(buffer) is var count and > 0)
+        {
+            if (buffer.AsSpan(0, count).IndexOf("to-be-damaged\nto-be-damaged"u8) is var at and >= 0)
+            {
+                device.Position += at - count;
+                device.Write(new byte[1024 * 1024]);
+                return;
+            }
+        }
+
+        Assert.Fail("the content was not found on the device");
     }
 
     private string Left() => RealPool.Shell($"echo $(zfs list -H -t snapshot -s createtxg -o name -d 1 {Data} | sed 's/.*@//')");
