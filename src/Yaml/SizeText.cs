@@ -61,4 +61,20 @@ public static class SizeText
 
         return string.Create(CultureInfo.InvariantCulture, $"{bytes}B");
     }
+
+    /// <summary>For people, rounded: <c>1.5 GiB</c>.</summary>
+    public static string Approximate(double bytes)
+    {
+        string[] units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"];
+        var unit = 0;
+        while (Math.Abs(bytes) >= 1024 && unit < units.Length - 1)
+        {
+            bytes /= 1024;
+            unit++;
+        }
+
+        return unit == 0 || Math.Abs(bytes) >= 100
+            ? string.Create(CultureInfo.InvariantCulture, $"{bytes:F0} {units[unit]}")
+            : string.Create(CultureInfo.InvariantCulture, $"{bytes:F1} {units[unit]}");
+    }
 }

@@ -8,6 +8,9 @@ namespace Fleet.Agent.Actions;
 /// <summary>The part of a result that is the same for every tool.</summary>
 internal static class ToolOutcome
 {
+    /// <summary>As ActionResult.details says.</summary>
+    private const int MaxDetails = 100;
+
     /// <summary>
     /// Exit code, signal, memory and CPU time; outcome and message for every end but an exit of the tool's own will, whose
     /// exit code the action classifies: <see cref="ActionResult.Outcome"/> is then SUCCEEDED for 0 and FAILED otherwise.
@@ -48,6 +51,16 @@ internal static class ToolOutcome
     /// <summary>A result for an attempt that the guard's rules refuse after a look at what there is.</summary>
     public static ActionResult Refused(GuardDecision decision) =>
         new() { Outcome = ActionOutcome.Refused, Message = decision.Message, RefusedBy = decision.Rule };
+
+    /// <summary>Adds a detail, within the limit of the contract.</summary>
+    public static void AddDetail(ActionResult result, string detail)
+    {
+        result.DetailsTotal++;
+        if (result.Details.Count < MaxDetails)
+        {
+            result.Details.Add(detail);
+        }
+    }
 
     public static ActionResult Cancelled() => new() { Outcome = ActionOutcome.Cancelled, Message = "cancelled" };
 }

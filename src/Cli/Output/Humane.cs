@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Fleet.Yaml;
 using Google.Protobuf.WellKnownTypes;
 
 namespace Fleet.Cli.Output;
@@ -7,22 +8,8 @@ namespace Fleet.Cli.Output;
 /// <summary>Numbers, times and names as people read them.</summary>
 internal static class Humane
 {
-    private static readonly string[] ByteUnits = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"];
-
-    /// <summary><c>1.5 GiB</c>.</summary>
-    public static string Bytes(double bytes)
-    {
-        var unit = 0;
-        while (Math.Abs(bytes) >= 1024 && unit < ByteUnits.Length - 1)
-        {
-            bytes /= 1024;
-            unit++;
-        }
-
-        return unit == 0 || Math.Abs(bytes) >= 100
-            ? string.Create(CultureInfo.InvariantCulture, $"{bytes:F0} {ByteUnits[unit]}")
-            : string.Create(CultureInfo.InvariantCulture, $"{bytes:F1} {ByteUnits[unit]}");
-    }
+    /// <inheritdoc cref="SizeText.Approximate"/>
+    public static string Bytes(double bytes) => SizeText.Approximate(bytes);
 
     /// <summary>The two largest units: <c>3d4h</c>, <c>1m5s</c>; below a second <c>250ms</c>.</summary>
     public static string Span(TimeSpan span)

@@ -95,7 +95,7 @@ internal sealed class RestoreFilesRun(LvmMounts lvmMounts, Func<MountTable>? mou
 
         if (left is not null)
         {
-            RsyncTransfer.AddDetail(result, left);
+            ToolOutcome.AddDetail(result, left);
             result.Outcome = result.Outcome == ActionOutcome.Succeeded ? ActionOutcome.SucceededWithWarnings : result.Outcome;
         }
 

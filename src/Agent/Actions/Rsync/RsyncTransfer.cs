@@ -15,7 +15,6 @@ internal sealed class RsyncTransfer(Func<MountTable>? mounts = null) : IAction
     /// <summary>--max-delete when the policy gives none, as RsyncAction.max_delete says.</summary>
     public const long DefaultMaxDelete = 10_000;
 
-    private const int MaxDetails = 100;
     private readonly Func<MountTable> _mounts = mounts ?? (static () => MountTable.Read());
     private readonly ConcurrentDictionary<string, byte> _hung = new();
 
@@ -90,30 +89,20 @@ internal sealed class RsyncTransfer(Func<MountTable>? mounts = null) : IAction
         return (result, output);
     }
 
-    /// <summary>Adds a detail, within the limit of the contract.</summary>
-    public static void AddDetail(ActionResult result, string detail)
-    {
-        result.DetailsTotal++;
-        if (result.Details.Count < MaxDetails)
-        {
-            result.Details.Add(detail);
-        }
-    }
-
     private static void Succeed(ActionResult result, RsyncOutput output, bool dryRun)
     {
         if (!output.Stats.Complete)
         {
             result.Outcome = ActionOutcome.SucceededWithWarnings;
             result.Message = "transferred, but rsync's statistics could not be read: this version prints them in another way";
-            AddDetail(result, output.Stats.Unreadable is { } line ? $"not understood: {LogText.Escape(line)}" : "lines of --stats are missing");
+            ToolOutcome.AddDetail(result, output.Stats.Unreadable is { } line ? $"not understood: {LogText.Escape(line)}" : "lines of --stats are missing");
         }
         else if (dryRun)
         {
             result.Message = $"dry run: {output.WouldWrite} entries would be written and {output.WouldDelete} deleted";
             foreach (var change in output.Changes)
             {
-                AddDetail(result, change);
+                ToolOutcome.AddDetail(result, change);
             }
 
             result.DetailsTotal = output.DetailsTotal + output.WouldWrite + output.WouldDelete;

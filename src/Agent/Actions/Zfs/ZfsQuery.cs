@@ -52,6 +52,14 @@ internal sealed class ZfsQuery(IToolRunner tools, TimeProvider time, ConcurrentD
         };
     }
 
+    /// <summary>Something that prints nothing but errors.</summary>
+    /// <returns>Null: the tool ended with exit code 0.</returns>
+    public async Task<ZfsError?> DoAsync(string program, string subject, IReadOnlyList<ToolArgument> arguments, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        var output = new StderrOnly();
+        return await RunAsync(program, subject, arguments, output, output.Errors, timeout, cancellationToken);
+    }
+
     private ZfsError Failure(ToolAnswer answer, StderrLines errors)
     {
         var error = errors.Lines.Count == 0 ? new ZfsError(ZfsErrorKind.Unknown, answer.Message, []) : ZfsErrorParser.Parse(errors.Lines);

@@ -15,7 +15,6 @@ internal sealed class ZfsSnapshotRun : IAction
     /// <summary>For a hook that gives none, as SnapshotHook.timeout says.</summary>
     private static readonly TimeSpan DefaultHookTimeout = TimeSpan.FromMinutes(1);
 
-    private const int MaxDetails = 100;
     private const int MaxNote = 256; // as StartActionRequest.note
     private const int MaxReported = 1_000;
     private readonly ConcurrentDictionary<string, byte> _hung = new();
@@ -144,10 +143,10 @@ internal sealed class ZfsSnapshotRun : IAction
             var after = await HookAsync(attempt, hook, CancellationToken.None);
             if (after.Outcome != ActionOutcome.Succeeded)
             {
-                AddDetail(result, $"the command after did not succeed: {after.Message}");
+                ToolOutcome.AddDetail(result, $"the command after did not succeed: {after.Message}");
                 foreach (var detail in after.Details)
                 {
-                    AddDetail(result, detail);
+                    ToolOutcome.AddDetail(result, detail);
                 }
 
                 result.Outcome = result.Outcome == ActionOutcome.Succeeded ? ActionOutcome.SucceededWithWarnings : result.Outcome;
@@ -170,7 +169,7 @@ internal sealed class ZfsSnapshotRun : IAction
         };
         foreach (var target in plans.SelectMany(p => p.Targets))
         {
-            AddDetail(result, $"{target.Name}@{name}");
+            ToolOutcome.AddDetail(result, $"{target.Name}@{name}");
         }
 
         return result;
@@ -185,13 +184,4 @@ internal sealed class ZfsSnapshotRun : IAction
         CreatedAt = Timestamp.FromDateTimeOffset(snapshot.Creation),
         ReferencedBytes = snapshot.ReferencedBytes,
     };
-
-    private static void AddDetail(ActionResult result, string detail)
-    {
-        result.DetailsTotal++;
-        if (result.Details.Count < MaxDetails)
-        {
-            result.Details.Add(detail);
-        }
-    }
 }

@@ -76,7 +76,7 @@ internal sealed class VersionedTransfer(ActionContext context, byte[] destinatio
 
         foreach (var note in notes)
         {
-            RsyncTransfer.AddDetail(result, note);
+            ToolOutcome.AddDetail(result, note);
         }
 
         if (notes.Count > 0 && result.Outcome == ActionOutcome.Succeeded)

@@ -89,9 +89,8 @@ internal sealed record NewerSnapshots(string Dataset, IReadOnlyList<ZfsSnapshot>
             return new ZfsError(ZfsErrorKind.Busy, stop?.Message ?? $"{snapshot.FullName} is held, or not Fleet's any more", []);
         }
 
-        var output = new StderrOnly();
-        return await attempt.Query.RunAsync(
-            "zfs", ZfsNames.PoolOf(Dataset), ZfsCommands.Destroy(Dataset, [snapshot.Name], dryRun: false), output, output.Errors, attempt.Limit(ZfsInventory.ListTimeout), cancellationToken);
+        return await attempt.Query.DoAsync(
+            "zfs", ZfsNames.PoolOf(Dataset), ZfsCommands.Destroy(Dataset, [snapshot.Name], dryRun: false), attempt.Limit(ZfsInventory.ListTimeout), cancellationToken);
     }
 
     private static ActionResult Refuse(StorageRule rule, string message) =>

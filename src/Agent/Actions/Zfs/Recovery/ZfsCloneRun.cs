@@ -56,13 +56,10 @@ internal sealed class ZfsCloneRun : IAction
 
         if (existing is null)
         {
-            var output = new StderrOnly();
-            error = await attempt.Query.RunAsync(
+            error = await attempt.Query.DoAsync(
                 "zfs",
                 ZfsNames.PoolOf(dataset),
                 RecoveryCommands.Clone(action.Snapshot.Name, action.Target, context.RunId, action.ReadOnly, action.NoMount),
-                output,
-                output.Errors,
                 attempt.Limit(ZfsInventory.ListTimeout),
                 cancellationToken);
             if (error is not null)

@@ -52,9 +52,8 @@ internal sealed partial class ZfsHoldRun : IAction
         var result = new ActionResult { Outcome = ActionOutcome.Succeeded, ZfsHold = new ZfsHoldResult() };
         foreach (var snapshot in action.Snapshots)
         {
-            var output = new StderrOnly();
             var arguments = action.Release ? ReplicationCommands.Release(tag, [snapshot.Name]) : ReplicationCommands.Hold(tag, snapshot.Name);
-            var error = await attempt.Query.RunAsync("zfs", ZfsNames.PoolOf(snapshot.Name), arguments, output, output.Errors, attempt.Limit(ZfsInventory.ListTimeout), cancellationToken);
+            var error = await attempt.Query.DoAsync("zfs", ZfsNames.PoolOf(snapshot.Name), arguments, attempt.Limit(ZfsInventory.ListTimeout), cancellationToken);
             if (error is null or { Kind: ZfsErrorKind.HoldMismatch })
             {
                 result.ZfsHold.Snapshots.Add(snapshot.Name);

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
-using System.Globalization;
 using Fleet.Agent.Actions.Zfs.Replication;
 using Fleet.Protocol.V1;
+using Fleet.Yaml;
 
 namespace Fleet.Agent.Actions.Zfs.Recovery;
 
@@ -80,9 +80,8 @@ internal sealed class ZfsRollbackRun : IAction
 
         if (error is null)
         {
-            var output = new StderrOnly();
-            error = await attempt.Query.RunAsync(
-                "zfs", ZfsNames.PoolOf(dataset), RecoveryCommands.Rollback(action.Snapshot.Name), output, output.Errors, attempt.Limit(RollbackTimeout), cancellationToken);
+            error = await attempt.Query.DoAsync(
+                "zfs", ZfsNames.PoolOf(dataset), RecoveryCommands.Rollback(action.Snapshot.Name), attempt.Limit(RollbackTimeout), cancellationToken);
         }
 
         var ended = error is null
@@ -102,9 +101,8 @@ internal sealed class ZfsRollbackRun : IAction
         var result = new ActionResult
         {
             Outcome = ActionOutcome.Succeeded,
-            Message = string.Create(
-                CultureInfo.InvariantCulture,
-                $"dry run: would go back to {action.Snapshot.Name}; {newer.Snapshots.Count} newer snapshot(s) and {newer.Bookmarks.Count} bookmark(s) would be destroyed, {(lost is { } bytes ? $"{bytes} bytes" : "an unknown amount")} written since would be lost"),
+            Message =
+                $"dry run: would go back to {action.Snapshot.Name}; {newer.Snapshots.Count} newer snapshot(s) and {newer.Bookmarks.Count} bookmark(s) would be destroyed, {(lost is { } bytes ? SizeText.Approximate(bytes) : "an unknown amount")} written since would be lost",
             ZfsRollback = new ZfsRollbackResult { Dataset = SnapshotRefs.DatasetOf(action.Snapshot), LostBytes = lost ?? 0 },
         };
         string[] doomed = [.. newer.Snapshots.Select(s => s.FullName), .. newer.Bookmarks.Select(b => b.FullName)];
@@ -116,18 +114,9 @@ internal sealed class ZfsRollbackRun : IAction
     /// <summary>Null: zfs does not say.</summary>
     private static async Task<long?> LostAsync(ZfsAttempt attempt, string dataset, string snapshot, CancellationToken cancellationToken)
     {
-        long? written = null;
-        var list = new ZfsListing<object>(
-            line =>
-            {
-                var columns = new TabReader(line);
-                var (name, property, value) = (columns.NextText(), columns.NextText(), columns.NextNumber());
-                written = columns.IsWhole && name == dataset && property.StartsWith("written@", StringComparison.Ordinal) ? value : null;
-                return written is null ? null : name;
-            },
-            o => (string)o);
+        var list = new ZfsListing<ZfsWrittenParser.Written>(l => ZfsWrittenParser.Parse(l, snapshot) is { } w && w.Dataset == dataset ? w : null, w => w.Dataset);
         var error = await attempt.Query.RunAsync(
             "zfs", ZfsNames.PoolOf(dataset), ZfsCommands.WrittenSince(snapshot, [dataset]), list, list.Errors, attempt.Limit(ZfsInventory.ListTimeout), cancellationToken);
-        return error is null ? written : null;
+        return error is null ? list.Items.FirstOrDefault()?.Bytes : null;
     }
 }

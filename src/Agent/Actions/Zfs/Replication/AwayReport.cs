@@ -1,5 +1,6 @@
 using System.Globalization;
 using Fleet.Protocol.V1;
+using Fleet.Yaml;
 using Google.Protobuf.WellKnownTypes;
 
 namespace Fleet.Agent.Actions.Zfs.Replication;
@@ -27,6 +28,7 @@ internal sealed class AwayReport(ActionContext context, ReplicationSide source, 
         DateTimeOffset? since = null;
         long heldBytes = 0;
         var released = 0;
+        List<ZfsReplica> replicas = [];
         foreach (var dataset in stock)
         {
             var (arrived, held) = (dataset.Arrived(names), dataset.OwnHeld);
@@ -40,7 +42,7 @@ internal sealed class AwayReport(ActionContext context, ReplicationSide source, 
             if (held.Count > 0 && lacking is not null && action.ReleaseBaseAfter is { } limit && now - lacking.Creation > limit.ToTimeSpan() && !action.DryRun)
             {
                 var error = await source.DoAsync(dataset.Name, ReplicationCommands.Release(names.SourceTag, held.Select(s => s.FullName)), cancellationToken);
-                result.Details.Add(error is null
+                ToolOutcome.AddDetail(result, error is null
                     ? $"{held[0].FullName} is not held any more: its copy is behind since {Instant(lacking.Creation)}, longer than the policy's limit. It can be pruned now; its bookmark stays"
                     : error.Message);
                 released += error is null ? 1 : 0;
@@ -50,7 +52,7 @@ internal sealed class AwayReport(ActionContext context, ReplicationSide source, 
                 heldBytes += bytes;
             }
 
-            result.ZfsReplicate.Replicas.Add(new ZfsReplica
+            replicas.Add(new ZfsReplica
             {
                 Source = dataset.Name,
                 Target = targetOf(dataset.Name),
@@ -63,10 +65,10 @@ internal sealed class AwayReport(ActionContext context, ReplicationSide source, 
             });
         }
 
-        result.DetailsTotal = result.Details.Count;
+        result.ZfsReplicate.Replicas.Add(replicas.Take(ReplicationReport.MaxReplicas));
         result.Message = why
             + (since is { } at ? $"; behind since {Instant(at)}" : "")
-            + (heldBytes > 0 ? $", base protected, holds {Size(heldBytes)}" : "")
+            + (heldBytes > 0 ? $", base protected, holds {SizeText.Approximate(heldBytes)}" : "")
             + (released > 0 ? $"; the base of {released} dataset(s) was released, because the policy says so" : "");
         if (released > 0)
         {
@@ -77,7 +79,4 @@ internal sealed class AwayReport(ActionContext context, ReplicationSide source, 
     }
 
     private static string Instant(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm'Z'", CultureInfo.InvariantCulture);
-
-    private static string Size(long bytes) =>
-        bytes >= 1L << 30 ? string.Create(CultureInfo.InvariantCulture, $"{bytes / (double)(1L << 30):0.0} GiB") : string.Create(CultureInfo.InvariantCulture, $"{bytes / (double)(1L << 20):0.0} MiB");
 }

@@ -1,13 +1,11 @@
-using System.Globalization;
 using Fleet.Protocol.V1;
+using Fleet.Yaml;
 
 namespace Fleet.Agent.Actions.Zfs.Replication;
 
 /// <summary>Says what a replication would send, as zfs estimates it.</summary>
 internal sealed class ReplicationDryRun(ReplicationSide source, Func<ZfsSnapshot, bool> wanted)
 {
-    private const int MaxDetails = 100;
-
     public async Task<ActionResult> ResultAsync(IReadOnlyList<ReplicationStock> sources, Func<string, ReplicationStock> targetOf, CancellationToken cancellationToken)
     {
         var result = new ActionResult { Outcome = ActionOutcome.Succeeded };
@@ -18,14 +16,14 @@ internal sealed class ReplicationDryRun(ReplicationSide source, Func<ZfsSnapshot
             var to = targetOf(from.Name);
             if (to.Dataset?.ReceiveResumeToken is not null)
             {
-                Add(result, $"{from.Name} -> {to.Name}: goes on with an interrupted transfer");
+                ToolOutcome.AddDetail(result, $"{from.Name} -> {to.Name}: goes on with an interrupted transfer");
                 continue;
             }
 
             var plan = ReplicaPlan.Create(from.Name, to.Name, from.Snapshots, wanted, from.Bookmarks, to.Dataset is not null, to.Snapshots);
             if (plan.Steps.Count == 0)
             {
-                Add(result, plan.State == ZfsReplicaState.Current ? $"{from.Name} -> {to.Name}: is current" : $"{from.Name}: {plan.Problem}");
+                ToolOutcome.AddDetail(result, plan.State == ZfsReplicaState.Current ? $"{from.Name} -> {to.Name}: is current" : $"{from.Name}: {plan.Problem}");
                 continue;
             }
 
@@ -39,22 +37,13 @@ internal sealed class ReplicationDryRun(ReplicationSide source, Func<ZfsSnapshot
 
                 bytes += estimate.SizeBytes ?? 0;
                 snapshots += step.Arriving.Count;
-                Add(result, string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"{from.Name} -> {to.Name}: {(step.From is null ? "everything up to" : $"from {step.From} to")} @{step.To.Name}, {step.Arriving.Count} snapshot(s), about {estimate.SizeBytes ?? 0} bytes"));
+                ToolOutcome.AddDetail(
+                    result,
+                    $"{from.Name} -> {to.Name}: {(step.From is null ? "everything up to" : $"from {step.From} to")} @{step.To.Name}, {step.Arriving.Count} snapshot(s), about {SizeText.Approximate(estimate.SizeBytes ?? 0)}");
             }
         }
 
-        result.Message = string.Create(CultureInfo.InvariantCulture, $"dry run: {snapshots} snapshot(s) would be sent, about {bytes} bytes");
+        result.Message = $"dry run: {snapshots} snapshot(s) would be sent, about {SizeText.Approximate(bytes)}";
         return result;
-    }
-
-    private static void Add(ActionResult result, string detail)
-    {
-        result.DetailsTotal++;
-        if (result.Details.Count < MaxDetails)
-        {
-            result.Details.Add(detail);
-        }
     }
 }

@@ -6,7 +6,10 @@ namespace Fleet.Agent.Actions.Zfs.Replication;
 internal sealed class ReplicationReport
 {
     private const int MaxDetails = 100;
-    private const int MaxReplicas = 1_000;
+
+    /// <summary>As ZfsReplicateResult.replicas says.</summary>
+    public const int MaxReplicas = 1_000;
+
     private readonly ZfsReplicateResult _result = new();
     private readonly List<string> _details = [];
     private bool _isRetryable;

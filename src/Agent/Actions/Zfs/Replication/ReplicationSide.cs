@@ -71,11 +71,8 @@ internal sealed class ReplicationSide(ZfsQuery query, Func<TimeSpan, TimeSpan> l
     }
 
     /// <summary>Something small: a hold, a bookmark, a property.</summary>
-    public async Task<ZfsError?> DoAsync(string subject, IReadOnlyList<ToolArgument> arguments, CancellationToken cancellationToken)
-    {
-        var output = new StderrOnly();
-        return await query.RunAsync("zfs", ZfsNames.PoolOf(subject), arguments, output, output.Errors, limit(ZfsInventory.ListTimeout), cancellationToken);
-    }
+    public Task<ZfsError?> DoAsync(string subject, IReadOnlyList<ToolArgument> arguments, CancellationToken cancellationToken) =>
+        query.DoAsync("zfs", ZfsNames.PoolOf(subject), arguments, limit(ZfsInventory.ListTimeout), cancellationToken);
 
     /// <summary>What a send would be.</summary>
     public async Task<(SendPlanOutput Plan, ZfsError? Error)> EstimateAsync(string subject, IReadOnlyList<ToolArgument> arguments, CancellationToken cancellationToken)

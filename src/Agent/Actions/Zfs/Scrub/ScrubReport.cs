@@ -1,5 +1,6 @@
 using System.Globalization;
 using Fleet.Protocol.V1;
+using Fleet.Yaml;
 using Google.Protobuf.WellKnownTypes;
 
 namespace Fleet.Agent.Actions.Zfs.Scrub;
@@ -27,14 +28,14 @@ internal sealed class ScrubReport
         foreach (var vdev in status.Vdevs.Where(v => v.ReadErrors > 0 || v.WriteErrors > 0 || v.ChecksumErrors > 0).Take(MaxDevices))
         {
             found.Devices.Add(vdev.Name);
-            Detail($"{pool}: {vdev.Name} has {vdev.ReadErrors ?? 0} read, {vdev.WriteErrors ?? 0} write and {vdev.ChecksumErrors ?? 0} checksum error(s) since the last zpool clear");
+            ToolOutcome.AddDetail(_result, $"{pool}: {vdev.Name} has {vdev.ReadErrors ?? 0} read, {vdev.WriteErrors ?? 0} write and {vdev.ChecksumErrors ?? 0} checksum error(s) since the last zpool clear");
         }
 
         _result.ZfsScrub.Pools.Add(found);
         if (state == ZfsScrubState.Finished && (found.Errors > 0 || found.DataErrors > 0))
         {
             Worsen(ActionOutcome.Failed);
-            Detail($"{pool}: zpool status -v {pool} names the damaged files; restore them from a copy");
+            ToolOutcome.AddDetail(_result, $"{pool}: zpool status -v {pool} names the damaged files; restore them from a copy");
         }
         else if (found.RepairedBytes > 0 || found.Devices.Count > 0)
         {
@@ -44,7 +45,7 @@ internal sealed class ScrubReport
         _messages.Add(state switch
         {
             ZfsScrubState.Finished => string.Create(
-                CultureInfo.InvariantCulture, $"{pool}: {found.Errors} error(s) that could not be repaired, {found.RepairedBytes} bytes repaired, {found.DataErrors} file(s) or block(s) lost"),
+                CultureInfo.InvariantCulture, $"{pool}: {found.Errors} error(s) that could not be repaired, {SizeText.Approximate(found.RepairedBytes)} repaired, {found.DataErrors} file(s) or block(s) lost"),
             ZfsScrubState.Paused => string.Create(CultureInfo.InvariantCulture, $"{pool}: paused at {found.Percent:0} %"),
             _ => $"{pool}: stopped",
         });
@@ -78,15 +79,6 @@ internal sealed class ScrubReport
         if (_result.Outcome is ActionOutcome.Succeeded || outcome is not ActionOutcome.SucceededWithWarnings)
         {
             _result.Outcome = outcome;
-        }
-    }
-
-    private void Detail(string detail)
-    {
-        _result.DetailsTotal++;
-        if (_result.Details.Count < MaxDevices)
-        {
-            _result.Details.Add(detail);
         }
     }
 }

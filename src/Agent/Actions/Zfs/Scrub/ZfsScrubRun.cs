@@ -202,11 +202,8 @@ internal sealed class ZfsScrubRun : IAction
             : (null, new ZfsError(ZfsErrorKind.Unknown, "zpool status says nothing of the pool", []));
     }
 
-    private static async Task<ZfsError?> DoAsync(ZfsAttempt attempt, string pool, IReadOnlyList<Tools.ToolArgument> arguments, CancellationToken cancellationToken)
-    {
-        var output = new StderrOnly();
-        return await attempt.Query.RunAsync("zpool", pool, arguments, output, output.Errors, attempt.Limit(ZfsInventory.PoolTimeout), cancellationToken);
-    }
+    private static Task<ZfsError?> DoAsync(ZfsAttempt attempt, string pool, IReadOnlyList<Tools.ToolArgument> arguments, CancellationToken cancellationToken) =>
+        attempt.Query.DoAsync("zpool", pool, arguments, attempt.Limit(ZfsInventory.PoolTimeout), cancellationToken);
 
     private static string Words(ZfsScrubOperation operation) => operation switch
     {
