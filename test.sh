@@ -82,13 +82,14 @@ failed=0
 skipped=0
 
 run_project() { # PROJECT-FILE
-  local name log summary total errors failures skips status=0 limit=$project_timeout
+  local name log summary total errors failures skips status=0 limit=$project_timeout live=()
   name=$(basename "$1" .csproj)
-  [ "$name" != Fleet.EndToEnd ] || limit=$end_to_end_timeout
-  [ "$name" != Fleet.Vm ] || limit=$vm_timeout
+  # Tests that print what they measured, which else only a failed one shows.
+  [ "$name" != Fleet.EndToEnd ] || { limit=$end_to_end_timeout; live=(-showLiveOutput); }
+  [ "$name" != Fleet.Vm ] || { limit=$vm_timeout; live=(-showLiveOutput); }
   log=artifacts/test-logs/$name.log
   echo "== $name"
-  timeout --kill-after=30 "$limit" "artifacts/bin/$name/debug/$name" -noColor -noLogo "${filter[@]}" >"$log" 2>&1 || status=$?
+  timeout --kill-after=30 "$limit" "artifacts/bin/$name/debug/$name" -noColor -noLogo "${live[@]}" "${filter[@]}" >"$log" 2>&1 || status=$?
   summary=$(grep -E "^ +$name +Total: " "$log" | tail -n 1 || true)
   if [[ $summary =~ Total:\ ([0-9]+),\ Errors:\ ([0-9]+),\ Failed:\ ([0-9]+),\ Skipped:\ ([0-9]+) ]]; then
     total=${BASH_REMATCH[1]} errors=${BASH_REMATCH[2]} failures=${BASH_REMATCH[3]} skips=${BASH_REMATCH[4]}

@@ -44,7 +44,7 @@ internal sealed partial class RunExecution(
             return null;
         }
 
-        LogStarted(command.RunId, command.Attempt, command.Policy, command.Traceparent);
+        LogStarted(command.RunId, command.Attempt, What(command), command.Traceparent);
         var startedTimestamp = time.GetTimestamp();
         var flushing = FlushAsync(attempt);
         ActionResult result;
@@ -77,13 +77,13 @@ internal sealed partial class RunExecution(
         result.Duration = Duration.FromTimeSpan(time.GetElapsedTime(startedTimestamp));
         result.LogTail.Clear();
         result.LogTail.AddRange(attempt.Log.Tail());
-        LogEnded(command.RunId, command.Attempt, command.Policy, result.Outcome, LogText.Escape(result.Message));
+        LogEnded(command.RunId, command.Attempt, What(command), result.Outcome, LogText.Escape(result.Message));
         return result;
     }
 
     private void TellRefused(RunCommand command, string message, string rule)
     {
-        LogRefused(command.RunId, command.Policy, message, rule);
+        LogRefused(command.RunId, What(command), message, rule);
         ledger.Notice("guard_refused", message, ("policy", command.Policy), ("rule", rule), ("run_id", command.RunId));
     }
 
@@ -132,12 +132,14 @@ internal sealed partial class RunExecution(
         attempt.Log.Flush();
     }
 
-    [LoggerMessage(LogLevel.Information, "Run {RunId} attempt {Attempt} of policy {Policy} starts (trace {Traceparent})")]
-    private partial void LogStarted(string runId, int attempt, string policy, string traceparent);
+    private static string What(RunCommand command) => command.Policy.Length > 0 ? $"policy {command.Policy}" : $"an ad hoc {command.Action?.KindCase}";
 
-    [LoggerMessage(LogLevel.Information, "Run {RunId} attempt {Attempt} of policy {Policy}: {Outcome}: {Message}")]
-    private partial void LogEnded(string runId, int attempt, string policy, ActionOutcome outcome, string message);
+    [LoggerMessage(LogLevel.Information, "Run {RunId} attempt {Attempt} of {What} starts (trace {Traceparent})")]
+    private partial void LogStarted(string runId, int attempt, string what, string traceparent);
 
-    [LoggerMessage(LogLevel.Warning, "Run {RunId} of policy {Policy} was refused: {Message} [{Rule}]")]
-    private partial void LogRefused(string runId, string policy, string message, string rule);
+    [LoggerMessage(LogLevel.Information, "Run {RunId} attempt {Attempt} of {What}: {Outcome}: {Message}")]
+    private partial void LogEnded(string runId, int attempt, string what, ActionOutcome outcome, string message);
+
+    [LoggerMessage(LogLevel.Warning, "Run {RunId} of {What} was refused: {Message} [{Rule}]")]
+    private partial void LogRefused(string runId, string what, string message, string rule);
 }
