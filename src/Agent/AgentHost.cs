@@ -1,5 +1,6 @@
 using Fleet.Agent.Actions;
 using Fleet.Agent.Actions.Lvm;
+using Fleet.Agent.Actions.Zfs;
 using Fleet.Agent.Configuration;
 using Fleet.Agent.Enrolment;
 using Fleet.Agent.Guard;
@@ -91,7 +92,8 @@ internal sealed partial class AgentHost(string configFile, ConsoleLog log, Servi
         Apply(_options, settings);
         using var mounts = new LvmMounts(Path.Join(state, "mounts"), static () => MountTable.Read());
         var merges = new LvmMergeRecords(Path.Join(state, "merges"));
-        var actions = ActionList.Create(RetentionClock.OfThisHost(state, paths, time), () => assignments.Current, mounts, merges);
+        var snapshots = new ZfsSnapshotCache();
+        var actions = ActionList.Create(RetentionClock.OfThisHost(state, paths, time), () => assignments.Current, snapshots, mounts, merges);
         var runs = new RunManager(ledger, settings, actions, guard, tools, queue, time, log.CreateLogger("Runs"));
         ledger.Reconcile();
         runs.Recover(journal, bootId);
@@ -102,7 +104,7 @@ internal sealed partial class AgentHost(string configFile, ConsoleLog log, Servi
         }
 
         var metrics = new MetricsLoop(CollectorList.Create(paths, tools, time), table, () => _options, queue.Add, time);
-        var inventory = new InventoryLoop(new HostStorage(paths, tools, time), () => _options.InventoryInterval, queue, time, log.CreateLogger("Inventory"));
+        var inventory = new InventoryLoop(new HostStorage(paths, tools, snapshots, time), () => _options.InventoryInterval, queue, time, log.CreateLogger("Inventory"));
         runs.Ended += inventory.RunEnded;
         var local = new LocalScheduler(assignments, runs, journal.KnowsRun, settings, time, log.CreateLogger("LocalSchedule"));
         var identities = new IdentityStore(state);

@@ -61,7 +61,11 @@ public sealed class StressTests
                 {
                 }
 
-                Assert.Equal(StatusCode.OK, call.GetStatus().StatusCode);
+                // Responses that end at the moment of an end from this side may end without an exception.
+                if (call.GetStatus() is { StatusCode: not StatusCode.OK } status)
+                {
+                    throw new RpcException(status);
+                }
             }
             catch (ObjectDisposedException)
             {

@@ -11,7 +11,7 @@ export FLEET_CREDENTIAL=$work/state/admin-credential.json FLEET_CONFIG=''
 fleet() { "$bin/Fleet.Cli/debug/fleet" --address "https://127.0.0.1:$port" --timeout 1m "$@"; }
 in_vm() { "$here/vm-run" exec "$vm" -i -t 120 -- "$1"; }
 ok() { echo "ok: $*"; }
-fail() { echo "NOT OK: $*" >&2; in_vm 'tail -n 20 /root/agent.log' </dev/null >&2 || true; tail -n 20 "$work/coordinator.log" >&2; exit 1; }
+fail() { echo "NOT OK: $*" >&2; in_vm 'if [ -e /root/agent.log ]; then tail -n 20 /root/agent.log; else journalctl -n 30 --no-pager -u fleet-agent; fi' </dev/null >&2 || true; tail -n 20 "$work/coordinator.log" >&2; exit 1; }
 await() { local i; for i in {1..200}; do "$@" >/dev/null 2>&1 && return; sleep 1; done; fail "waited in vain for: $*"; }
 same() { [[ $2 == "$3" ]] && ok "$1" || fail "$1: expected <$2>, found <$3>"; }
 has() { [[ $3 == *"$2"* ]] && ok "$1" || fail "$1: expected <$2> in <$3>"; }
@@ -52,23 +52,42 @@ Y
   chmod 600 "$work/coordinator.yaml"
   "$bin/Fleet.Coordinator/debug/fleet-coordinator" run --config "$work/coordinator.yaml" >"$work/coordinator.log" 2>&1 &
   coordinator=$!
-  "$here/vm-run" start "$vm" ${vm_options[@]+"${vm_options[@]}"} --disks 1 --disk-size 1G --mem 2G --share "$bin:/mnt/bin:ro" --share "$dotnet:/mnt/dotnet:ro" >/dev/null
+  "$here/vm-run" start "$vm" --disks 1 --disk-size 1G --mem 2G --share "$bin:/mnt/bin:ro" --share "$dotnet:/mnt/dotnet:ro" ${vm_options[@]+"${vm_options[@]}"} >/dev/null
   in_vm 'mkdir -p -m 750 /etc/fleet && mkdir -m 700 /var/lib/fleet-agent' </dev/null
 }
-# enrolled as nas, and online
-start_agent() {
+# enrolls with the command that runs the agent
+enroll() {
   await fleet status
-  local token agent i
+  local token i
   token=$(fleet token create --json | python3 -c 'import json,sys; print(json.load(sys.stdin)["secret"])')
-  agent="DOTNET_ROOT=/mnt/dotnet DOTNET_TieredPGO=0 DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1 /mnt/bin/Fleet.Agent/debug/fleet-agent"
   # On a busy machine the emulator needs more than the 20 s of a call for the first one, which compiles all of it. Nothing was sent then.
   for i in 1 2 3 4 5 6; do
-    in_vm "$agent enroll https://10.0.2.2:$port $token --name nas" </dev/null && break
-    ((i < 6)) || fail "enroll"
+    in_vm "$1 enroll https://10.0.2.2:$port $token --name nas" </dev/null && return
   done
+  fail "enroll"
+}
+# as it was built for tests, enrolled as nas, and online
+start_agent() {
+  local agent="DOTNET_ROOT=/mnt/dotnet DOTNET_TieredPGO=0 DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1 /mnt/bin/Fleet.Agent/debug/fleet-agent"
+  enroll "$agent"
   in_vm "$agent run >/root/agent.log 2>&1 </dev/null & echo started" </dev/null
   await is_online
   ok "coordinator and agent are up"
+}
+# from its package, which is built where there is none, under systemd; enrolled as nas, and online
+install_agent() {
+  local deb
+  deb=$(ls -t "$here"/../../artifacts/packages/fleet-agent_*.deb 2>/dev/null | head -1)
+  if [[ -z $deb ]]; then
+    "$here/../../packaging/build.sh" --only fleet-agent --no-lintian --output "$here/../../artifacts/packages" >"$work/package.log" 2>&1 || fail "the package: $(tail -n 5 "$work/package.log")"
+    deb=$(ls "$here"/../../artifacts/packages/fleet-agent_*.deb)
+  fi
+  "$here/vm-run" put "$vm" "$deb" /root/fleet-agent.deb
+  in_vm 'dpkg -i --force-confold /root/fleet-agent.deb >/root/dpkg.log 2>&1 || { cat /root/dpkg.log; exit 1; }' </dev/null || fail "the package does not install"
+  enroll fleet-agent
+  in_vm 'systemctl enable -q fleet-agent && systemctl restart fleet-agent' </dev/null
+  await is_online
+  ok "coordinator and installed agent are up"
 }
 # the newest run of a policy
 run_of() { fleet runs --policy "$1" --limit 1 --json | python3 -c 'import json,sys; print(json.load(sys.stdin)["runs"][0]["runId"])'; }

@@ -14,12 +14,12 @@ namespace Fleet.Agent.Actions;
 /// <summary>Every action that this agent can do: one line each.</summary>
 internal static class ActionList
 {
-    public static IReadOnlyList<IAction> Create(RetentionClock clock, Func<Assignment> assigned, LvmMounts mounts, LvmMergeRecords merges) =>
+    public static IReadOnlyList<IAction> Create(RetentionClock clock, Func<Assignment> assigned, ZfsSnapshotCache snapshots, LvmMounts mounts, LvmMergeRecords merges) =>
     [
         new RsyncTransfer(),
         new CommandRun(),
         new ZfsSnapshotRun(),
-        new ZfsPruneRun(clock, assigned),
+        new ZfsPruneRun(clock, assigned, snapshots),
         new ZfsReplicateRun(),
         new ZfsScrubRun(),
         new ZfsHoldRun(),

@@ -10,22 +10,17 @@ namespace Fleet.Agent.Inventory;
 /// Looks at ZFS and LVM. Where the kernel's part of ZFS is not loaded, or LVM's tools are not installed, nothing is started. Not thread-safe:
 /// one look at a time.
 /// </summary>
-internal sealed class HostStorage(HostPaths paths, IToolRunner tools, TimeProvider time)
+/// <param name="snapshots">What is known of ZFS's, which actions use too.</param>
+internal sealed class HostStorage(HostPaths paths, IToolRunner tools, ZfsSnapshotCache snapshots, TimeProvider time)
 {
-    private readonly ConcurrentQueue<string> _holdsChanged = [];
-    private readonly ZfsInventory _zfs = new(new ZfsQuery(tools, time, new ConcurrentDictionary<string, byte>()), time);
+    private readonly ZfsInventory _zfs = new(new ZfsQuery(tools, time, new ConcurrentDictionary<string, byte>()), snapshots, time);
     private readonly LvmQuery _lvm = new(tools, time, new ConcurrentDictionary<string, byte>(), static most => most);
 
-    /// <summary>Holds were set or released: the next look lists the dataset's snapshots again. Thread-safe.</summary>
-    public void HoldsChanged(string dataset) => _holdsChanged.Enqueue(dataset);
+    /// <summary>Holds were set or released: the snapshots of the dataset, and of those below it, are listed again. Thread-safe.</summary>
+    public void HoldsChanged(string dataset) => snapshots.Forget(dataset);
 
     public async Task<HostStock> LookAsync(CancellationToken cancellationToken)
     {
-        while (_holdsChanged.TryDequeue(out var dataset))
-        {
-            _zfs.Forget(dataset);
-        }
-
         var at = time.GetUtcNow();
         var zfs = Directory.Exists(paths.Sys("module/zfs")) && tools.Find("zfs") is not null ? await _zfs.ReadAsync(cancellationToken) : null;
         if (tools.Find("lvs") is null)

@@ -35,7 +35,13 @@ internal sealed partial class InventoryLoop(HostStorage storage, Func<TimeSpan?>
     /// <summary>A run has ended; if it is one that may have changed what there is, that is looked at soon.</summary>
     public void RunEnded(RunCommand command)
     {
-        foreach (var dataset in command.Action?.ZfsHold?.Snapshots.Select(s => s.Name.Split('@')[0]).Distinct() ?? [])
+        IEnumerable<string> held = command.Action?.KindCase switch
+        {
+            Protocol.V1.Action.KindOneofCase.ZfsHold => command.Action.ZfsHold.Snapshots.Select(s => s.Name.Split('@')[0]).Distinct(),
+            Protocol.V1.Action.KindOneofCase.ZfsReplicate => [command.Action.ZfsReplicate.Source, command.Action.ZfsReplicate.Target],
+            _ => [],
+        };
+        foreach (var dataset in held)
         {
             storage.HoldsChanged(dataset);
         }
@@ -110,12 +116,14 @@ internal sealed partial class InventoryLoop(HostStorage storage, Func<TimeSpan?>
 
         try
         {
+            var began = time.GetTimestamp();
             var stock = await storage.LookAsync(cancellationToken);
+            var took = time.GetElapsedTime(began).TotalMilliseconds;
             var message = StockMessage.Create(stock);
             var (generation, lists) = _lists.Next(SnapshotSource.Of(stock));
             var parts = ReportParts.Create(generation, message, lists);
             queue.TryReport(parts);
-            LogReported(generation, message.Pools.Count, message.Groups.Count, lists.Count, parts.Count, message.Problems.Count);
+            LogReported(generation, took, message.Pools.Count, message.Groups.Count, lists.Count, parts.Count, message.Problems.Count);
         }
         catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
@@ -124,8 +132,8 @@ internal sealed partial class InventoryLoop(HostStorage storage, Func<TimeSpan?>
         }
     }
 
-    [LoggerMessage(LogLevel.Debug, "Storage report {Generation}: {Pools} pool(s), {Groups} group(s), {Lists} changed list(s) of snapshots, {Parts} message(s), {Problems} problem(s)")]
-    private partial void LogReported(long generation, int pools, int groups, int lists, int parts, int problems);
+    [LoggerMessage(LogLevel.Debug, "Storage report {Generation} after {Milliseconds:F0} ms: {Pools} pool(s), {Groups} group(s), {Lists} changed list(s) of snapshots, {Parts} message(s), {Problems} problem(s)")]
+    private partial void LogReported(long generation, double milliseconds, int pools, int groups, int lists, int parts, int problems);
 
     [LoggerMessage(LogLevel.Error, "Looking at ZFS and LVM met a bug")]
     private partial void LogFailed(Exception exception);

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Fleet.Agent.Actions.Zfs;
 using Fleet.Agent.Inventory;
 using Fleet.Agent.Metrics;
 using Fleet.Agent.Outbox;
@@ -29,7 +30,7 @@ public sealed class InventoryLoopTests : IAsyncDisposable
         Directory.CreateDirectory(Path.Join(_folder.Path, "module", "zfs"));
         _backlog = MetricBacklog.Open(Path.Join(_folder.Path, "metrics"), () => 1 << 20);
         _queue = new SendQueue(_backlog, new SeriesTable());
-        _loop = new InventoryLoop(new HostStorage(new HostPaths(SysRoot: _folder.Path), _host, _time), () => Interval(), _queue, _time, NullLogger.Instance);
+        _loop = new InventoryLoop(new HostStorage(new HostPaths(SysRoot: _folder.Path), _host, new ZfsSnapshotCache(), _time), () => Interval(), _queue, _time, NullLogger.Instance);
         _host.Pools.Add("tank");
         _host.Add("tank/data", "fleet_nightly_1");
         _host.Add("tank/data", "by-hand", run: null);

@@ -1,3 +1,4 @@
+using Fleet.Agent.Actions.Zfs;
 using Fleet.Agent.Configuration;
 using Fleet.Agent.Enrolment;
 using Fleet.Agent.Inventory;
@@ -36,7 +37,7 @@ internal sealed class AgentBench : IAsyncDisposable
                 Queue = Queue,
                 Assignments = Assignments,
                 Metrics = new MetricsLoop([], Table, () => new AgentOptions(), Queue.Add, time),
-                Inventory = new InventoryLoop(new HostStorage(new HostPaths(), new ToolRunner(time), time), () => null, Queue, time, NullLogger.Instance),
+                Inventory = new InventoryLoop(new HostStorage(new HostPaths(), new ToolRunner(time), new ZfsSnapshotCache(), time), () => null, Queue, time, NullLogger.Instance),
                 Guard = Runs.Guard,
                 Host = new HostDescription(new HostPaths(), new ToolRunner(time), time),
                 State = new SessionState(Path.Join(folder, "session.json")),

@@ -54,6 +54,10 @@ internal static class ZfsCommands
     public static IReadOnlyList<ToolArgument> Origins(string pool) =>
         ["list", "-H", "-p", "-t", "filesystem,volume", "-o", $"name,origin,{PolicyProperty},{RunProperty}", "-r", pool];
 
+    /// <summary>zfs: whether the snapshots of these datasets changed, for <see cref="ZfsChangeMark.Parse"/>. Releases before 2.2 refuse.</summary>
+    public static IReadOnlyList<ToolArgument> ChangeMarks(IEnumerable<string> datasets) =>
+        ["list", "-H", "-p", "-t", "filesystem,volume", "-o", "name,guid,origin,snapshots_changed", .. datasets.Select(d => (ToolArgument)d)];
+
     /// <summary>zfs: what was written to these datasets since a snapshot of that name, for <see cref="ZfsWrittenParser"/>.</summary>
     public static IReadOnlyList<ToolArgument> WrittenSince(string snapshot, IEnumerable<string> datasets) =>
         ["get", "-H", "-p", "-o", "name,property,value", $"written@{snapshot}", .. datasets.Select(d => (ToolArgument)d)];

@@ -59,5 +59,7 @@ internal sealed record ZfsDataset
     /// <summary>A path, "legacy" or "none". Null: a volume. Of one with a line end in it, the part before.</summary>
     public required string? MountPoint { get; init; }
 
+    public ZfsChangeMark Mark => new(Name, Guid, Origin, SnapshotsChangedSeconds);
+
     public string Pool => ZfsNames.PoolOf(Name);
 }

@@ -5,7 +5,8 @@ namespace Fleet.Agent.Actions.Zfs;
 /// suspended pool is not asked at all. Snapshots, of which there may be many, are only listed again where they changed.
 /// Not thread-safe: one reading at a time.
 /// </summary>
-internal sealed class ZfsInventory(ZfsQuery query, TimeProvider time)
+/// <param name="cache">Of the agent.</param>
+internal sealed class ZfsInventory(ZfsQuery query, ZfsSnapshotCache cache, TimeProvider time)
 {
     /// <summary>For what zpool answers from memory.</summary>
     public static readonly TimeSpan PoolTimeout = TimeSpan.FromSeconds(30);
@@ -13,18 +14,12 @@ internal sealed class ZfsInventory(ZfsQuery query, TimeProvider time)
     /// <summary>For lists, which may have to be read from disks: 10,000 snapshots took 24 s in a slow virtual machine.</summary>
     public static readonly TimeSpan ListTimeout = TimeSpan.FromMinutes(5);
 
-    private readonly ZfsSnapshotCache _cache = new();
-    private bool? _knowsSnapshotsChanged;
-
-    /// <inheritdoc cref="ZfsSnapshotCache.Forget"/>
-    public void Forget(string dataset) => _cache.Forget(dataset);
-
     public async Task<ZfsReport> ReadAsync(CancellationToken cancellationToken)
     {
         var pools = new ZfsListing<ZfsPool>(ZpoolListParser.Parse, p => p.Name);
         if (await query.RunAsync("zpool", "", ZfsCommands.Pools(), pools, pools.Errors, PoolTimeout, cancellationToken) is { } error)
         {
-            return new ZfsReport { Pools = [], KnowsSnapshotsChanged = _knowsSnapshotsChanged ?? false, Problems = [error.Message] };
+            return new ZfsReport { Pools = [], KnowsSnapshotsChanged = cache.KnowsSnapshotsChanged ?? false, Problems = [error.Message] };
         }
 
         List<ZfsPoolReport> reports = [];
@@ -34,11 +29,11 @@ internal sealed class ZfsInventory(ZfsQuery query, TimeProvider time)
             reports.Add(await ReadPoolAsync(pool, cancellationToken));
         }
 
-        _cache.Trim(reports.SelectMany(r => r.Datasets));
+        cache.Trim(reports.SelectMany(r => r.Datasets).Select(d => d.Guid));
         return new ZfsReport
         {
             Pools = reports,
-            KnowsSnapshotsChanged = _knowsSnapshotsChanged ?? false,
+            KnowsSnapshotsChanged = cache.KnowsSnapshotsChanged ?? false,
             Problems = Refused("zpool list", pools.Refused, pools.RefusedTotal),
         };
     }
@@ -62,64 +57,32 @@ internal sealed class ZfsInventory(ZfsQuery query, TimeProvider time)
         }
 
         var (datasets, complete) = await ListDatasetsAsync(pool, problems, cancellationToken);
-        var (snapshots, listed) = await ListSnapshotsAsync(pool, datasets, problems, cancellationToken);
-        return report with { Datasets = datasets, DatasetsComplete = complete, Snapshots = snapshots, DatasetsListed = listed };
-    }
-
-    private async Task<(IReadOnlyDictionary<string, IReadOnlyList<ZfsSnapshot>> Snapshots, int Listed)> ListSnapshotsAsync(
-        ZfsPool pool, IReadOnlyList<ZfsDataset> datasets, List<string> problems, CancellationToken cancellationToken)
-    {
-        Dictionary<string, IReadOnlyList<ZfsSnapshot>> snapshots = [];
-        List<ZfsDataset> changed = [];
-        foreach (var dataset in datasets)
+        var lister = new ZfsSnapshotLister(query, cache, time, ListTimeout);
+        await lister.ListAsync(pool.Name, datasets.Select(d => d.Mark), again: false, cancellationToken);
+        problems.AddRange(lister.Problems);
+        return report with
         {
-            if (_knowsSnapshotsChanged is true && _cache.Find(dataset) is { } known)
-            {
-                snapshots[dataset.Name] = known;
-            }
-            else
-            {
-                changed.Add(dataset);
-            }
-        }
-
-        var listedAt = time.GetUtcNow();
-        var reader = new ZfsSnapshotReader(query, ListTimeout);
-        await reader.ReadAsync(pool.Name, changed.Select(d => d.Name), cancellationToken);
-        problems.AddRange(reader.Problems);
-        foreach (var dataset in changed)
-        {
-            if (reader.Snapshots.TryGetValue(dataset.Name, out var found))
-            {
-                snapshots[dataset.Name] = found;
-                if (_knowsSnapshotsChanged is true)
-                {
-                    _cache.Keep(dataset, listedAt, found);
-                }
-            }
-        }
-
-        return (snapshots, changed.Count);
+            Datasets = datasets,
+            DatasetsComplete = complete,
+            Snapshots = lister.Snapshots,
+            DatasetsListed = datasets.Count - lister.Remembered.Count,
+        };
     }
 
     private async Task<(IReadOnlyList<ZfsDataset> Datasets, bool Complete)> ListDatasetsAsync(ZfsPool pool, List<string> problems, CancellationToken cancellationToken)
     {
-        var asking = _knowsSnapshotsChanged ?? true;
-        var list = new ZfsListing<ZfsDataset>(line => ZfsDatasetListParser.Parse(line, asking) is { } d && d.Pool == pool.Name ? d : null, d => d.Name);
-        var error = await query.RunAsync("zfs", pool.Name, ZfsCommands.Datasets(pool.Name, asking), list, list.Errors, ListTimeout, cancellationToken);
-        if (error is { Kind: ZfsErrorKind.InvalidRequest } && _knowsSnapshotsChanged is null)
+        var list = new ZfsListing<ZfsDataset>(static _ => null, d => d.Name);
+        var error = await cache.AskAsync(asking =>
         {
-            _knowsSnapshotsChanged = false;
-            return await ListDatasetsAsync(pool, problems, cancellationToken);
-        }
-
+            list = new ZfsListing<ZfsDataset>(line => ZfsDatasetListParser.Parse(line, asking) is { } d && d.Pool == pool.Name ? d : null, d => d.Name);
+            return query.RunAsync("zfs", pool.Name, ZfsCommands.Datasets(pool.Name, asking), list, list.Errors, ListTimeout, cancellationToken);
+        });
         if (error is not null)
         {
             problems.Add(error.Message);
             return ([], false);
         }
 
-        _knowsSnapshotsChanged ??= true;
         problems.AddRange(Refused("zfs list", list.Refused, list.RefusedTotal));
         return ([.. list.Items], list.IsComplete);
     }

@@ -1,8 +1,6 @@
 using System.Collections.Concurrent;
 using Fleet.Agent.Retention;
 using Fleet.Protocol.V1;
-using Fleet.Schedules.Retention;
-using Fleet.Schedules.Retention.Clock;
 
 namespace Fleet.Agent.Actions.Zfs;
 
@@ -11,7 +9,8 @@ namespace Fleet.Agent.Actions.Zfs;
 /// whatever is asked: docs/retention.md and the guard file. A second attempt plans anew.
 /// </summary>
 /// <param name="assigned">The policies of this host: others may own the same snapshots.</param>
-internal sealed class ZfsPruneRun(RetentionClock clock, Func<Assignment> assigned) : IAction
+/// <param name="known">Of the agent.</param>
+internal sealed class ZfsPruneRun(RetentionClock clock, Func<Assignment> assigned, ZfsSnapshotCache known) : IAction
 {
     private readonly ConcurrentDictionary<string, byte> _hung = new();
 
@@ -46,10 +45,12 @@ internal sealed class ZfsPruneRun(RetentionClock clock, Func<Assignment> assigne
 
         var report = new PruneReport(context, request, "dataset(s)");
         var destroyed = new ZfsPruneReport(report);
+        var others = PruneParty.Others(context.Policy, assigned(), a => a.ZfsPrune is { } prune ? Request(prune) : null);
+        var planner = new ZfsPrunePlanner(attempt, own, others, check, known, report);
         List<ZfsPrunePlan> plans = [];
         foreach (var pool in targets.GroupBy(t => t.Pool))
         {
-            plans.AddRange(await PlanAsync(attempt, own, check, pool.Key, [.. pool.Select(t => t.Name)], report, cancellationToken));
+            plans.AddRange(await planner.PlanAsync(pool.Key, [.. pool.Select(t => t.Name)], cancellationToken));
         }
 
         report.AddPlans([.. plans.Select(p => p.Plan)]);
@@ -67,56 +68,6 @@ internal sealed class ZfsPruneRun(RetentionClock clock, Func<Assignment> assigne
     {
         var selection = Selection(action);
         return PruneRequest.Of(action, selection.Problem, selection.Covers);
-    }
-
-    private async Task<IReadOnlyList<ZfsPrunePlan>> PlanAsync(
-        ZfsAttempt attempt, PruneParty own, ClockCheck check, string pool, IReadOnlyList<string> datasets, PruneReport report, CancellationToken cancellationToken)
-    {
-        attempt.Context.Log.Progress(new RunProgress { Phase = $"pool {pool}: listing snapshots" });
-        var list = new ZfsListing<ZfsClones>(ZfsClones.Parse, c => c.Dataset);
-        var error = await attempt.Query.RunAsync("zfs", pool, ZfsCommands.Origins(pool), list, list.Errors, attempt.Limit(ZfsInventory.ListTimeout), cancellationToken);
-        if (error is not null || !list.IsComplete)
-        {
-            report.Fail(error is null ? $"a line of zfs list was not understood: {list.Refused[0]}" : error.Message, error?.Retryable ?? false);
-            return [];
-        }
-
-        var known = list.Items.ToDictionary(c => c.Dataset);
-        var cloned = list.Items.Select(c => c.Origin).OfType<string>().ToHashSet();
-        var reader = new ZfsSnapshotReader(attempt.Query, attempt.Limit(ZfsInventory.ListTimeout));
-        await reader.ReadAsync(pool, datasets, cancellationToken);
-        foreach (var trouble in reader.Problems)
-        {
-            report.Fail(trouble, retryable: true);
-        }
-
-        var others = PruneParty.Others(attempt.Context.Policy, assigned(), a => a.ZfsPrune is { } prune ? Request(prune) : null);
-        List<ZfsPrunePlan> plans = [];
-        foreach (var dataset in datasets)
-        {
-            if (!reader.Snapshots.TryGetValue(dataset, out var snapshots) || !known.TryGetValue(dataset, out var facts))
-            {
-                // Gone since, or named in a problem.
-                continue;
-            }
-
-            if (facts.MasksOwnership)
-            {
-                report.Fail($"{dataset} itself carries fleet:policy or fleet:run, which its snapshots inherit, so that nothing says which of them Fleet made: zfs inherit them", retryable: false);
-            }
-            else if (snapshots.DistinctBy(s => s.Guid).Count() != snapshots.Count)
-            {
-                report.Fail($"two snapshots of {dataset} have one guid: none of them is certain", retryable: false);
-            }
-            else
-            {
-                var rule = attempt.Context.Guard.Storage.Nearest(dataset)!;
-                var guard = new RetentionGuard { Floor = rule.KeepNewest, YoungestAge = rule.YoungestAge };
-                plans.Add(ZfsPrunePlan.Create(dataset, snapshots, own, others, cloned, check, guard));
-            }
-        }
-
-        return plans;
     }
 
     private static async Task DestroyAsync(ZfsAttempt attempt, PruneParty own, IReadOnlyList<ZfsPrunePlan> plans, ZfsPruneReport report, CancellationToken cancellationToken)

@@ -3,55 +3,129 @@ namespace Fleet.Agent.Actions.Zfs;
 /// <summary>
 /// What was listed before, and whether it still holds: zfsprops(7), snapshots_changed. That property counts whole seconds, so a
 /// list made in the same second as the last change, or with a clock that was set back, is not kept. What does not touch it, a new
-/// hold or another property, is not seen here: whoever destroys asks again (<see cref="ZfsCommands.Identity"/>).
+/// hold, another property, or what a snapshot takes up alone, is not seen here: whoever destroys lists again first, and a list is
+/// kept for some hours only. One for the agent; thread-safe.
 /// </summary>
 internal sealed class ZfsSnapshotCache
 {
+    /// <summary>What the property does not tell is known after this long.</summary>
+    public static readonly TimeSpan MaxAge = TimeSpan.FromHours(6);
+
     /// <summary>One second for the property's resolution, one for the difference of two clock readings.</summary>
     private const int SettledSeconds = 2;
 
+    private readonly Lock _gate = new();
     private readonly Dictionary<ZfsGuid, Entry> _entries = [];
+    private long _forgotten;
+    private bool? _knowsSnapshotsChanged;
 
-    /// <summary>Null: it must be listed again.</summary>
-    public IReadOnlyList<ZfsSnapshot>? Find(ZfsDataset dataset) =>
-        _entries.TryGetValue(dataset.Guid, out var entry)
-        && entry.Name == dataset.Name
-        && entry.ChangedSeconds == dataset.SnapshotsChangedSeconds
-        && entry.Origin == dataset.Origin
-            ? entry.Snapshots
-            : null;
-
-    /// <param name="dataset">As it was before the list was made.</param>
-    /// <param name="listedAt">When listing began.</param>
-    public void Keep(ZfsDataset dataset, DateTimeOffset listedAt, IReadOnlyList<ZfsSnapshot> snapshots)
+    /// <summary>Whether this release knows snapshots_changed, which came with 2.2. Null: nothing was asked yet.</summary>
+    public bool? KnowsSnapshotsChanged
     {
-        if (dataset.SnapshotsChangedSeconds is { } changed && changed + SettledSeconds > listedAt.ToUnixTimeSeconds())
+        get
         {
-            _entries.Remove(dataset.Guid);
-            return;
+            lock (_gate)
+            {
+                return _knowsSnapshotsChanged;
+            }
         }
-
-        _entries[dataset.Guid] = new Entry(dataset.Name, dataset.SnapshotsChangedSeconds, dataset.Origin, snapshots);
     }
 
-    /// <summary>A dataset must be listed again: something that snapshots_changed does not tell may have changed.</summary>
+    /// <summary>Asks with snapshots_changed; without it, now and ever after, where the release refuses it.</summary>
+    /// <param name="ask">Asks with it, or without.</param>
+    public async Task<ZfsError?> AskAsync(Func<bool, Task<ZfsError?>> ask)
+    {
+        var known = KnowsSnapshotsChanged;
+        var error = await ask(known ?? true);
+        if (known is null && error is { Kind: ZfsErrorKind.InvalidRequest })
+        {
+            Learn(false);
+            return await ask(false);
+        }
+
+        if (known is null && error is null)
+        {
+            Learn(true);
+        }
+
+        return error;
+    }
+
+    /// <summary>To be taken before listing begins, for <see cref="Keep"/>.</summary>
+    public long Ticket()
+    {
+        lock (_gate)
+        {
+            return _forgotten;
+        }
+    }
+
+    /// <summary>Null: it must be listed again.</summary>
+    public IReadOnlyList<ZfsSnapshot>? Find(ZfsChangeMark dataset, DateTimeOffset now)
+    {
+        lock (_gate)
+        {
+            return _knowsSnapshotsChanged is true
+                && dataset.IsKnown
+                && _entries.TryGetValue(dataset.Guid, out var entry)
+                && entry.Mark == dataset
+                && now >= entry.ListedAt
+                && now - entry.ListedAt < MaxAge
+                    ? entry.Snapshots
+                    : null;
+        }
+    }
+
+    /// <param name="dataset">As it was before the list was made. One that is not known is not kept.</param>
+    /// <param name="listedAt">When listing began.</param>
+    /// <param name="ticket">A dataset that was forgotten since this was taken is not kept.</param>
+    public void Keep(ZfsChangeMark dataset, DateTimeOffset listedAt, long ticket, IReadOnlyList<ZfsSnapshot> snapshots)
+    {
+        lock (_gate)
+        {
+            if (!dataset.IsKnown || ticket != _forgotten || (dataset.SnapshotsChangedSeconds is { } changed && changed + SettledSeconds > listedAt.ToUnixTimeSeconds()))
+            {
+                _entries.Remove(dataset.Guid);
+                return;
+            }
+
+            _entries[dataset.Guid] = new Entry(dataset, listedAt, snapshots);
+        }
+    }
+
+    /// <summary>A dataset and those below it must be listed again: something that snapshots_changed does not tell may have changed.</summary>
     public void Forget(string dataset)
     {
-        foreach (var (guid, _) in _entries.Where(e => e.Value.Name == dataset).ToList())
+        lock (_gate)
         {
-            _entries.Remove(guid);
+            _forgotten++;
+            foreach (var (guid, _) in _entries.Where(e => ZfsNames.IsWithin(e.Value.Mark.Name, dataset)).ToList())
+            {
+                _entries.Remove(guid);
+            }
         }
     }
 
     /// <summary>Forgets every dataset but these.</summary>
-    public void Trim(IEnumerable<ZfsDataset> known)
+    public void Trim(IEnumerable<ZfsGuid> known)
     {
-        var guids = known.Select(d => d.Guid).ToHashSet();
-        foreach (var gone in _entries.Keys.Where(g => !guids.Contains(g)).ToList())
+        var guids = known.ToHashSet();
+        lock (_gate)
         {
-            _entries.Remove(gone);
+            foreach (var gone in _entries.Keys.Where(g => !guids.Contains(g)).ToList())
+            {
+                _entries.Remove(gone);
+            }
         }
     }
 
-    private sealed record Entry(string Name, long? ChangedSeconds, string? Origin, IReadOnlyList<ZfsSnapshot> Snapshots);
+    private void Learn(bool knows)
+    {
+        lock (_gate)
+        {
+            _knowsSnapshotsChanged ??= knows;
+        }
+    }
+
+    private sealed record Entry(ZfsChangeMark Mark, DateTimeOffset ListedAt, IReadOnlyList<ZfsSnapshot> Snapshots);
 }

@@ -30,6 +30,9 @@ internal sealed class PretendPool : IToolRunner
 
     public IReadOnlyList<string> Names => [.. _snapshots.Select(s => s.FullName)];
 
+    /// <summary>By dataset: what snapshots_changed says, in seconds since 1970. Null: a release that does not know it.</summary>
+    public Dictionary<string, long>? Changed { get; set; }
+
     /// <summary>Called with each command line before it is answered.</summary>
     public Action<string>? OnAsked { get; set; }
 
@@ -74,6 +77,7 @@ internal sealed class PretendPool : IToolRunner
         var exit = words switch
         {
             ["list", "-H", "-p", "-t", "filesystem,volume", "-o", "name,guid,written", .. var rest] => Targets(output, rest),
+            ["list", "-H", "-p", "-t", "filesystem,volume", "-o", "name,guid,origin,snapshots_changed", .. var datasets] => Marks(output, datasets),
             ["list", "-H", "-p", "-t", "filesystem,volume", "-o", "name,origin,fleet:policy,fleet:run", "-r", var pool] => Origins(output, pool),
             ["list", "-H", "-p", "-t", "snapshot", "-s", "createtxg", "-o", _, "-d", "1", .. var datasets] => List(output, _snapshots.Where(s => datasets.Contains(s.Dataset))),
             ["list", "-H", "-p", "-t", "snapshot", "-o", _, .. var snapshots] => List(output, _snapshots.Where(s => snapshots.Contains(s.FullName))),
@@ -95,6 +99,23 @@ internal sealed class PretendPool : IToolRunner
         }
 
         return Datasets.ContainsKey(root) ? 0 : Error(output, $"cannot open '{root}': dataset does not exist");
+    }
+
+    private int Marks(IToolOutput output, string[] datasets)
+    {
+        if (Changed is null)
+        {
+            return Error(output, "bad property list: invalid property 'snapshots_changed'");
+        }
+
+        foreach (var dataset in datasets)
+        {
+            // The guid is made of the name: each dataset has its own.
+            var guid = 1 + (uint)string.GetHashCode(dataset, StringComparison.Ordinal);
+            Line(output, string.Create(Invariant, $"{dataset}\t{guid}\t-\t{(Changed.TryGetValue(dataset, out var at) ? at : "-")}"));
+        }
+
+        return 0;
     }
 
     private int Origins(IToolOutput output, string pool)

@@ -11,7 +11,9 @@ internal sealed class PruneBench : IDisposable
 {
     private readonly PruneHost _host = new();
 
-    public PruneBench() => Action = new ZfsPruneRun(_host.RetentionClock, () => Assignment);
+    public PruneBench() => Action = new ZfsPruneRun(_host.RetentionClock, () => Assignment, Known);
+
+    public ZfsSnapshotCache Known { get; } = new();
 
     public FakeTimeProvider Clock => _host.Clock;
 

@@ -123,7 +123,7 @@ public sealed class RealPoolTests : IDisposable
     [Fact]
     public async Task Inventory_AfterOneSnapshot_ListsOnlyThatDatasetAgain()
     {
-        var inventory = new ZfsInventory(new ZfsQuery(TestRun.Tools, TimeProvider.System, new()), TimeProvider.System);
+        var inventory = new ZfsInventory(new ZfsQuery(TestRun.Tools, TimeProvider.System, new()), new ZfsSnapshotCache(), TimeProvider.System);
         RealPool.Shell($"zfs snapshot -r {_pool.Name}@1 && sleep 4");
         var first = Mine(await inventory.ReadAsync(CancellationToken.None));
         RealPool.Shell($"zfs snapshot {_pool.Name}/data/db@2 && sleep 4");
@@ -149,7 +149,7 @@ public sealed class RealPoolTests : IDisposable
     public async Task Inventory_WhateverChangesSnapshots_IsSeen(string change)
     {
         RealPool.Shell($"zfs snapshot -r {_pool.Name}@1 && sleep 4");
-        var inventory = new ZfsInventory(new ZfsQuery(TestRun.Tools, TimeProvider.System, new()), TimeProvider.System);
+        var inventory = new ZfsInventory(new ZfsQuery(TestRun.Tools, TimeProvider.System, new()), new ZfsSnapshotCache(), TimeProvider.System);
         await inventory.ReadAsync(CancellationToken.None);
 
         RealPool.Shell(string.Format(System.Globalization.CultureInfo.InvariantCulture, change, _pool.Name));

@@ -170,5 +170,5 @@ public sealed class ZfsInventoryTests
         }
     }
 
-    private ZfsInventory Inventory(RecordedTools tools) => new(new ZfsQuery(tools, _time, new()), _time);
+    private ZfsInventory Inventory(RecordedTools tools) => new(new ZfsQuery(tools, _time, new()), new ZfsSnapshotCache(), _time);
 }

@@ -5,7 +5,10 @@ namespace Fleet.Agent.Tests.Actions.Zfs;
 public sealed class ZfsSnapshotCacheTests
 {
     private const long Changed = 1_795_623_939;
+    private static readonly ZfsChangeMark Mark = new("tank/a", new ZfsGuid(11), null, Changed);
     private readonly ZfsSnapshotCache _cache = new();
+
+    public ZfsSnapshotCacheTests() => Assert.True(_cache.AskAsync(_ => Task.FromResult<ZfsError?>(null)).IsCompletedSuccessfully);
 
     [Theory]
     [InlineData(-3600, false)]
@@ -15,78 +18,136 @@ public sealed class ZfsSnapshotCacheTests
     public void Find_AfterTheSecondOfTheChange_Holds(int secondsLater, bool kept)
     {
         // Within the same second another change would leave the property as it is.
-        _cache.Keep(Dataset(), DateTimeOffset.FromUnixTimeSeconds(Changed + secondsLater), []);
+        Keep(Mark, secondsLater);
 
-        Assert.Equal(kept, _cache.Find(Dataset()) is not null);
+        Assert.Equal(kept, Find(Mark, secondsLater) is not null);
     }
 
     [Fact]
     public void Keep_ListThatMayBeOld_ForgetsTheOneBefore()
     {
-        Keep(Dataset());
+        Keep(Mark);
 
-        _cache.Keep(Dataset() with { SnapshotsChangedSeconds = Changed + 60 }, DateTimeOffset.FromUnixTimeSeconds(Changed + 60), []);
+        Keep(Mark with { SnapshotsChangedSeconds = Changed + 60 }, 60);
 
-        Assert.Null(_cache.Find(Dataset()));
+        Assert.Null(Find(Mark));
     }
 
     [Fact]
     public void Find_AnythingElseAboutIt_IsListedAgain()
     {
-        Keep(Dataset());
+        Keep(Mark);
 
-        Assert.NotNull(_cache.Find(Dataset() with { UsedBytes = 7 }));
-        Assert.Null(_cache.Find(Dataset() with { SnapshotsChangedSeconds = Changed + 1 }));
-        Assert.Null(_cache.Find(Dataset() with { SnapshotsChangedSeconds = Changed - 1 }));
-        Assert.Null(_cache.Find(Dataset() with { Name = "tank/renamed" }));
-        Assert.Null(_cache.Find(Dataset() with { Guid = new ZfsGuid(12) }));
-        Assert.Null(_cache.Find(Dataset() with { Origin = "tank/b@1" }));
+        Assert.NotNull(Find(Mark));
+        Assert.Null(Find(Mark with { SnapshotsChangedSeconds = Changed + 1 }));
+        Assert.Null(Find(Mark with { SnapshotsChangedSeconds = Changed - 1 }));
+        Assert.Null(Find(Mark with { Name = "tank/renamed" }));
+        Assert.Null(Find(Mark with { Guid = new ZfsGuid(12) }));
+        Assert.Null(Find(Mark with { Origin = "tank/b@1" }));
     }
 
     [Fact]
     public void Find_NeverChanged_Holds()
     {
-        var dataset = Dataset() with { SnapshotsChangedSeconds = null };
+        var dataset = Mark with { SnapshotsChangedSeconds = null };
         Keep(dataset);
 
-        Assert.NotNull(_cache.Find(dataset));
-        Assert.Null(_cache.Find(Dataset()));
+        Assert.NotNull(Find(dataset));
+        Assert.Null(Find(Mark));
+    }
+
+    [Fact]
+    public void Find_DatasetOfWhichZfsDidNotSay_IsListedAgain()
+    {
+        Keep(ZfsChangeMark.Unknown("tank/a"));
+
+        Assert.Null(Find(ZfsChangeMark.Unknown("tank/a")));
+    }
+
+    [Fact]
+    public void Find_ListThatIsOld_IsMadeAgain()
+    {
+        Keep(Mark);
+        var age = (int)ZfsSnapshotCache.MaxAge.TotalSeconds;
+
+        Assert.NotNull(Find(Mark, 600 + age - 1));
+        Assert.Null(Find(Mark, 600 + age));
+        Assert.Null(Find(Mark, 599));
     }
 
     [Fact]
     public void Trim_DatasetThatIsGone_IsForgotten()
     {
-        Keep(Dataset());
-        Keep(Dataset() with { Guid = new ZfsGuid(12) });
+        Keep(Mark);
+        Keep(Mark with { Guid = new ZfsGuid(12) });
 
-        _cache.Trim([Dataset()]);
+        _cache.Trim([Mark.Guid]);
 
-        Assert.NotNull(_cache.Find(Dataset()));
-        Assert.Null(_cache.Find(Dataset() with { Guid = new ZfsGuid(12) }));
+        Assert.NotNull(Find(Mark));
+        Assert.Null(Find(Mark with { Guid = new ZfsGuid(12) }));
     }
 
-    private static ZfsDataset Dataset() => new()
+    [Fact]
+    public void Forget_Dataset_TakesThoseBelowItAlong()
     {
-        Name = "tank/a",
-        Guid = new ZfsGuid(11),
-        Type = ZfsDatasetType.FileSystem,
-        UsedBytes = 0,
-        AvailableBytes = 0,
-        ReferencedBytes = 0,
-        QuotaBytes = null,
-        ReferencedQuotaBytes = null,
-        ReadOnly = false,
-        EncryptionRoot = null,
-        KeyAvailable = null,
-        Mounted = true,
-        CanMount = "on",
-        Origin = null,
-        WrittenBytes = 0,
-        SnapshotsChangedSeconds = Changed,
-        ReceiveResumeToken = null,
-        MasksOwnership = false,
-        MountPoint = "/tank/a",
-    };
+        var below = new ZfsChangeMark("tank/a/b", new ZfsGuid(12), null, Changed);
+        var beside = new ZfsChangeMark("tank/ab", new ZfsGuid(13), null, Changed);
+        Keep(Mark);
+        Keep(below);
+        Keep(beside);
 
-    private void Keep(ZfsDataset dataset) => _cache.Keep(dataset, DateTimeOffset.FromUnixTimeSeconds(Changed + 600), []);
+        _cache.Forget("tank/a");
+
+        Assert.Null(Find(Mark));
+        Assert.Null(Find(below));
+        Assert.NotNull(Find(beside));
+    }
+
+    [Fact]
+    public void Keep_ForgottenWhileItWasListed_IsNotKept()
+    {
+        var ticket = _cache.Ticket();
+        _cache.Forget("tank/a");
+
+        _cache.Keep(Mark, At(600), ticket, []);
+
+        Assert.Null(Find(Mark));
+    }
+
+    [Fact]
+    public async Task Ask_ReleaseRefuses_IsAskedWithoutNowAndLater()
+    {
+        var cache = new ZfsSnapshotCache();
+        List<bool> asked = [];
+        Task<ZfsError?> AskAsync(bool with)
+        {
+            asked.Add(with);
+            return Task.FromResult(with ? new ZfsError(ZfsErrorKind.InvalidRequest, "invalid property", []) : null);
+        }
+
+        Assert.Null(await cache.AskAsync(AskAsync));
+        Assert.Null(await cache.AskAsync(AskAsync));
+
+        Assert.Equal([true, false, false], asked);
+        Assert.False(cache.KnowsSnapshotsChanged);
+        cache.Keep(Mark, At(600), cache.Ticket(), []);
+        Assert.Null(cache.Find(Mark, At(600)));
+    }
+
+    [Fact]
+    public async Task Ask_AnotherError_LeavesItOpen()
+    {
+        var cache = new ZfsSnapshotCache();
+
+        var error = await cache.AskAsync(_ => Task.FromResult<ZfsError?>(new ZfsError(ZfsErrorKind.NoAnswer, "hangs", [])));
+
+        Assert.Equal(ZfsErrorKind.NoAnswer, error?.Kind);
+        Assert.Null(cache.KnowsSnapshotsChanged);
+    }
+
+    private static DateTimeOffset At(int secondsLater) => DateTimeOffset.FromUnixTimeSeconds(Changed + secondsLater);
+
+    private IReadOnlyList<ZfsSnapshot>? Find(ZfsChangeMark mark, int secondsLater = 600) => _cache.Find(mark, At(secondsLater));
+
+    private void Keep(ZfsChangeMark mark, int secondsLater = 600) => _cache.Keep(mark, At(secondsLater), _cache.Ticket(), []);
 }
