@@ -17,7 +17,7 @@ internal static class RestoreDatasetCommand
         var inPlace = new Option<bool>("--in-place") { Description = "Put the dataset back to it: what was written since is lost." };
         var destroy = new Option<string[]>("--destroy")
         {
-            Description = "With --in-place: a newer snapshot, which dies by that. Each must be named.",
+            Description = "With --in-place: a newer snapshot, which dies by that. Each must be named; a bookmark with its guid, as tank/data#name=GUID.",
             HelpName = "SNAPSHOT",
             DefaultValueFactory = _ => [],
         };
@@ -49,6 +49,12 @@ internal static class RestoreDatasetCommand
             List<ZfsSnapshotRef> found = [];
             foreach (var name in failure is null ? invocation.Get(destroy)!.Prepend(invocation.Get(options.Snapshot)!) : [])
             {
+                if (BookmarkReference.Parse(name) is { } bookmark)
+                {
+                    found.Add(bookmark);
+                    continue;
+                }
+
                 var known = (await SnapshotLookup.FindAsync(invocation, name, host)).Where(s => s.Kind == SnapshotKind.Zfs).ToList();
                 if (known.Count != 1)
                 {

@@ -112,6 +112,7 @@ public sealed class RestoreCommandTests : IAsyncLifetime
     [Theory]
     [InlineData("--to", "tank/restored")]
     [InlineData("--in-place", "--destroy=tank/data@tuesday")]
+    [InlineData("--in-place", "--destroy=tank/data#a=b=8")]
     public async Task Dataset_ByTheGuidOfTheCatalogue_OnTheHostThatHasIt(params string[] how)
     {
         _coordinator.Script.On<ListSnapshotsRequest, ListSnapshotsResponse>("ListSnapshots", r => new ListSnapshotsResponse
@@ -125,7 +126,7 @@ public sealed class RestoreCommandTests : IAsyncLifetime
         var (dry, wet) = (Started[0].Action, Started[1].Action);
         Assert.Equal((true, false), how[0] == "--to" ? (dry.ZfsClone.DryRun, wet.ZfsClone.DryRun) : (dry.ZfsRollback.DryRun, wet.ZfsRollback.DryRun));
         Assert.Equal(7UL, (wet.ZfsClone?.Snapshot ?? wet.ZfsRollback.Snapshot).Guid);
-        Assert.Equal(how[0] == "--to" ? "tank/restored" : "tank/data@tuesday 8", wet.ZfsClone?.Target ?? $"{wet.ZfsRollback.Destroy[0].Name} {wet.ZfsRollback.Destroy[0].Guid}");
+        Assert.Equal(how[0] == "--to" ? "tank/restored" : how[1].Contains('#') ? "tank/data#a=b 8" : "tank/data@tuesday 8", wet.ZfsClone?.Target ?? $"{wet.ZfsRollback.Destroy[0].Name} {wet.ZfsRollback.Destroy[0].Guid}");
     }
 
     [Fact]

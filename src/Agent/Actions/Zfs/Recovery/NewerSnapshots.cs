@@ -67,7 +67,7 @@ internal sealed record NewerSnapshots(string Dataset, IReadOnlyList<ZfsSnapshot>
         string[] unnamed =
         [
             .. Snapshots.Where(s => !named.Contains((s.FullName, s.Guid.Value))).Select(s => s.FullName),
-            .. Bookmarks.Where(b => !named.Contains((b.FullName, b.Guid.Value))).Select(b => b.FullName),
+            .. Bookmarks.Where(b => !named.Contains((b.FullName, b.Guid.Value))).Select(b => $"{b.FullName}={b.Guid}"),
         ];
         if (unnamed.Length > 0)
         {
