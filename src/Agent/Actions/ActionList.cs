@@ -1,3 +1,4 @@
+using Fleet.Agent.Actions.Clock;
 using Fleet.Agent.Actions.Command;
 using Fleet.Agent.Actions.Lvm;
 using Fleet.Agent.Actions.Restore;
@@ -30,5 +31,6 @@ internal static class ActionList
         new LvmRestoreRun(merges),
         new LvmProtectRun(),
         new RestoreFilesRun(mounts),
+        new ClockAcceptRun(clock),
     ];
 }

@@ -32,6 +32,9 @@ internal sealed class FileGuard(Func<string> path) : IGuard
             Protocol.V1.Action.KindOneofCase.LvmRestore => CheckLvmSnapshots(file, rules, "rollback", [action.LvmRestore.Snapshot]),
             Protocol.V1.Action.KindOneofCase.LvmProtect => CheckLvmSnapshots(file, rules, "hold", [.. action.LvmProtect.Snapshots.Select(s => s.Name)]),
             Protocol.V1.Action.KindOneofCase.RestoreFiles => RestoreRules.Check(file, rules.Restore, action.RestoreFiles),
+            Protocol.V1.Action.KindOneofCase.ClockAccept => rules.AcceptClock is { } rule
+                ? Allow(rule)
+                : Refuse($"{file}: retention, default deny", $"retention does not allow accept_clock: set it to true in {file}"),
             _ => Refuse($"{file}: default", "this agent does not know the action: upgrade fleet-agent"),
         };
     }

@@ -30,6 +30,9 @@ internal sealed record GuardRules
     /// <summary>LVM's groups and volumes, and what may be done with them.</summary>
     public IReadOnlyList<StorageRule> Lvm { get; init; } = [];
 
+    /// <summary>The rule by which a clock that jumped may be accepted from the coordinator. Null: it may not.</summary>
+    public string? AcceptClock { get; init; }
+
     /// <summary>Where files may be restored to, and from what.</summary>
     public IReadOnlyList<RestoreRule> Restore { get; init; } = [];
 
@@ -41,6 +44,7 @@ internal sealed record GuardRules
         .. StorageRule.ZfsVerbs.Where(v => Zfs.Any(r => r.Allow.Contains(v))).Select(v => v is "send" or "receive" ? "zfs.replicate" : $"zfs.{v}").Distinct(),
         .. StorageRule.LvmVerbs.Where(v => Lvm.Any(r => r.Allow.Contains(v))).Select(v => v switch { "rollback" => "lvm.restore", "hold" => "lvm.protect", _ => $"lvm.{v}" }),
         .. Restore.Count > 0 ? ["restore.files"] : (string[])[],
+        .. AcceptClock is not null ? ["clock.accept"] : (string[])[],
     ];
 
     /// <summary>A rule that names one path and everything below it.</summary>
@@ -88,6 +92,12 @@ internal sealed record GuardRules
         {
             rules = rules with { ReplicationRemotes = [.. Hosts(replication, "replication", "remotes")] };
             replication.RefuseUnknown();
+        }
+
+        if (file.Mapping("retention") is { } retention)
+        {
+            rules = rules with { AcceptClock = retention.Boolean("accept_clock") == true ? Text(retention, "accept_clock", "retention: accept_clock") : null };
+            retention.RefuseUnknown();
         }
 
         file.RefuseUnknown();

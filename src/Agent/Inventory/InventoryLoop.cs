@@ -46,7 +46,7 @@ internal sealed partial class InventoryLoop(HostStorage storage, Func<TimeSpan?>
             storage.HoldsChanged(dataset);
         }
 
-        if (command.Action?.KindCase is not (null or Protocol.V1.Action.KindOneofCase.None or Protocol.V1.Action.KindOneofCase.Rsync or Protocol.V1.Action.KindOneofCase.Command))
+        if (command.Action?.KindCase is not (null or Protocol.V1.Action.KindOneofCase.None or Protocol.V1.Action.KindOneofCase.Rsync or Protocol.V1.Action.KindOneofCase.Command or Protocol.V1.Action.KindOneofCase.ClockAccept))
         {
             Want(SettlePause);
         }

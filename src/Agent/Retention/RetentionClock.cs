@@ -57,6 +57,23 @@ internal sealed class RetentionClock(ClockMemoryFile memory, HostPaths paths, Ti
         }
     }
 
+    /// <summary>A person says that the clock is right.</summary>
+    /// <param name="remember">False: only a look.</param>
+    /// <exception cref="IOException">The clocks or what is remembered of them cannot be read, or it cannot be kept.</exception>
+    public ClockAcceptance Accept(bool remember)
+    {
+        lock (_gate)
+        {
+            var (acceptance, after) = ClockGuard.Accept(Reading(), isSynchronised(), memory.Read(), new ClockLimits());
+            if (remember && acceptance.IsAccepted)
+            {
+                memory.Write(after);
+            }
+
+            return acceptance;
+        }
+    }
+
     private ClockReading Reading()
     {
         // The first number of /proc/uptime is CLOCK_BOOTTIME.

@@ -51,6 +51,7 @@ internal static class PolicyText
         Fleet.Protocol.V1.Action.KindOneofCase.LvmProtect => $"{(action.LvmProtect.Release ? "releases" : "protects")} {string.Join(", ", action.LvmProtect.Snapshots.Select(s => s.Name))}",
         Fleet.Protocol.V1.Action.KindOneofCase.RestoreFiles =>
             $"restores /{TerminalText.SafePath(action.RestoreFiles.Path).TrimStart('/')} of {RestoreSource(action.RestoreFiles)} to {TerminalText.SafePath(action.RestoreFiles.Destination)}{(action.RestoreFiles.Overwrite ? ", replacing what differs" : "")}",
+        Fleet.Protocol.V1.Action.KindOneofCase.ClockAccept => "accepts the clock as it is",
         _ => "an action that this program does not know",
     };
 

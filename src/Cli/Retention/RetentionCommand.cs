@@ -9,5 +9,6 @@ internal static class RetentionCommand
     public static Command Create(CommandActions actions) => CommandActions.Group(new FleetCommand("retention", "Which copies stay and which go.", "fleet retention explain thin-data")
     {
         ExplainCommand.Create(actions),
+        AcceptClockCommand.Create(actions),
     });
 }

@@ -84,6 +84,11 @@ internal sealed partial class PolicyValidator
             Refuse($"{path}.action", "names single snapshots: that is for one run, and does not belong into a policy");
         }
 
+        if (spec.Action is { ClockAccept: not null })
+        {
+            Refuse($"{path}.action", "is for one run: a person must have looked at the clock");
+        }
+
         ValidateAction(spec.Action, $"{path}.action");
     }
 
@@ -146,6 +151,8 @@ internal sealed partial class PolicyValidator
                 break;
             case Protocol.V1.Action.KindOneofCase.RestoreFiles:
                 ValidateRestoreFiles(action.RestoreFiles, $"{path}.restore_files");
+                break;
+            case Protocol.V1.Action.KindOneofCase.ClockAccept:
                 break;
             default:
                 Refuse(path, "is required: what shall run? One of rsync, command, zfs_snapshot, zfs_prune, zfs_replicate, zfs_scrub, lvm_snapshot, lvm_prune");

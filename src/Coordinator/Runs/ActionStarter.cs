@@ -31,6 +31,11 @@ internal sealed class ActionStarter(SqliteStore store, IGrainFactory grains, Coo
             violations.Add(new FieldViolation { Field = "note", Message = problem });
         }
 
+        if (request is { Action.ClockAccept.DryRun: false, Note: "" })
+        {
+            violations.Add(new FieldViolation { Field = "note", Message = "is required: how do you know that the clock is right?" });
+        }
+
         if (request.Action is { ZfsReplicate: not null })
         {
             violations.Add(new FieldViolation { Field = "action", Message = "only policies replicate: what is held for the next increment is known by the policy's name" });

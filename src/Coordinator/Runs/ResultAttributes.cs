@@ -1,4 +1,5 @@
 using System.Globalization;
+using Fleet.Coordinator.Snapshots;
 using Fleet.Protocol.V1;
 
 namespace Fleet.Coordinator.Runs;
@@ -121,7 +122,26 @@ internal static class ResultAttributes
             attributes["pending"] = merge.Pending ? "true" : "false";
         }
 
+        if (result.ClockAccept is { } clock)
+        {
+            attributes["accepted"] = clock.Accepted ? "true" : "false";
+            Add(attributes, "clock_was", SnapshotFacts.Instant(clock.TrustedAt));
+            Add(attributes, "clock_is", SnapshotFacts.Instant(clock.Now));
+            if (clock.Jump is { } jump)
+            {
+                attributes["jump_seconds"] = Text(jump.Seconds);
+            }
+        }
+
         return attributes;
+    }
+
+    private static void Add(Dictionary<string, string> attributes, string name, DateTimeOffset? instant)
+    {
+        if (instant is { } known)
+        {
+            attributes[name] = known.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+        }
     }
 
     /// <summary>What an agent says can be as long as it likes.</summary>

@@ -29,6 +29,9 @@ internal sealed class PruneHost : IDisposable
 
     public RetentionClock RetentionClock { get; }
 
+    /// <summary>What clock.json holds.</summary>
+    public void Remember(string memory) => _folder.Write("clock.json", memory);
+
     public Assignment Assignment { get; } = new();
 
     public void Dispose() => _folder.Dispose();

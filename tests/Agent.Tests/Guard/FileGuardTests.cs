@@ -286,6 +286,24 @@ public sealed class FileGuardTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData("retention: {accept_clock: true}", "")]
+    [InlineData("retention: {accept_clock: false}", "does not allow accept_clock")]
+    [InlineData("retention: {}", "does not allow accept_clock")]
+    [InlineData("", "does not allow accept_clock")]
+    [InlineData("retention: {accept_clock: maybe}", "accept_clock")]
+    [InlineData("retention: {accept_clocks: true}", "did you mean accept_clock")]
+    public void Check_ClockAccept_OnlyWhereItIsAllowed(string content, string problem)
+    {
+        _folder.Write("guard.yaml", $"{content}\n");
+
+        var decision = _guard.Check(new Protocol.V1.Action { ClockAccept = new ClockAcceptAction { DryRun = true } });
+
+        Assert.Equal(problem.Length == 0, decision.Allowed);
+        Assert.Equal(problem.Length == 0 ? ["clock.accept"] : [], _guard.AllowedActions());
+        Assert.Contains(problem, decision.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Check_UnknownAction_IsRefused() => Assert.False(_guard.Check(new Protocol.V1.Action()).Allowed);
 

@@ -90,6 +90,7 @@ public sealed class HostileCoordinatorTests : IDisposable
         { "files of a volume", Restore(new RestoreFilesAction { Lvm = new LvmSnapshotRef { Name = "vg/vol.monday", Uuid = "a" } }, "/srv/restore/x") },
         { "files of the running system as a tree", Restore(new RestoreFilesAction { Tree = ByteString.CopyFromUtf8("/etc") }, "/srv/restore/x") },
         { "files of nothing", Restore(new RestoreFilesAction(), "/srv/restore/x") },
+        { "a clock that he has set", new Protocol.V1.Action { ClockAccept = new ClockAcceptAction() } },
         { "no action", new Protocol.V1.Action() },
     };
 

@@ -39,8 +39,26 @@ public static class ClockGuard
         var jump = Jump(trusted, reading);
         var why = string.Create(
             CultureInfo.InvariantCulture,
-            $"jumped{(jump == TimeSpan.Zero ? "" : $" by {Signed(jump)}")} since {trusted.Wall.UtcDateTime:yyyy-MM-ddTHH:mm:ssZ}; steady for {Text(steady)} of {Text(limits.Settle)}");
+            $"jumped{(jump == TimeSpan.Zero ? "" : $" by {Signed(jump)}")} since {Text(trusted.Wall)}; steady for {Text(steady)} of {Text(limits.Settle)}");
         return (Refuse(reading, limits, why), memory with { Suspect = suspect });
+    }
+
+    /// <summary>
+    /// A person looked at the clock and says that it is right. Of one that is not synchronised nobody can know that; and what is trusted
+    /// anyway needs no word, so that doing it twice changes nothing.
+    /// </summary>
+    /// <returns>What came of it, and what to remember for the next pass.</returns>
+    public static (ClockAcceptance Acceptance, ClockMemory Memory) Accept(ClockReading reading, bool isSynchronised, ClockMemory memory, ClockLimits limits)
+    {
+        // Whether it jumped can be told of one that is not synchronised, too.
+        var isNeeded = Check(reading, isSynchronised: true, memory, limits).Check.Refusal is not null;
+        TimeSpan? jump = memory.Trusted is { } trusted && (trusted.BootId == reading.BootId || Jump(trusted, reading) != TimeSpan.Zero) ? Jump(trusted, reading) : null;
+        var facts = memory.Trusted is null
+            ? $"it is {Text(reading.Wall)}, and no pass has trusted one before"
+            : $"it was {Text(memory.Trusted.Wall)} at the last trusted pass, is {Text(reading.Wall)} now, and "
+                + (jump is { } known ? $"jumped by {Signed(known)} in between" : "how far it jumped is not known, because the machine was restarted in between");
+        var acceptance = new ClockAcceptance(reading, memory.Trusted, jump, isSynchronised, isNeeded, facts);
+        return (acceptance, acceptance.IsAccepted ? new ClockMemory(reading) : memory);
     }
 
     /// <summary>A jump that was seen is not forgotten by a restart: after that only a steady clock, or the boot clock's own word, helps.</summary>
@@ -62,6 +80,8 @@ public static class ClockGuard
         new(reading.Wall, why, limits.Behind, isAssumed: false);
 
     private static string Signed(TimeSpan value) => (value > TimeSpan.Zero ? "+" : "") + Text(value);
+
+    private static string Text(DateTimeOffset instant) => instant.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 
     private static string Text(TimeSpan value) => DurationText.Format(TimeSpan.FromSeconds(Math.Truncate(value.TotalSeconds)));
 }

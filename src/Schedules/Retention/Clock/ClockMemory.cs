@@ -7,7 +7,4 @@ public sealed record ClockMemory(ClockReading? Trusted = null, ClockReading? Sus
 {
     /// <summary>A host that has never pruned.</summary>
     public static readonly ClockMemory Empty = new();
-
-    /// <summary>After a person has looked at the clock and said that it is right: what came before no longer counts.</summary>
-    public static ClockMemory Accept(ClockReading reading) => new(reading);
 }

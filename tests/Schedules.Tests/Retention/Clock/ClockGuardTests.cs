@@ -121,14 +121,6 @@ public sealed class ClockGuardTests
     }
 
     [Fact]
-    public void Check_APersonAcceptedTheClock_Trusts()
-    {
-        var jumped = Later(1, 600);
-
-        Assert.Null(ClockGuard.Check(After(jumped, 1), isSynchronised: true, ClockMemory.Accept(jumped), Limits).Check.Refusal);
-    }
-
-    [Fact]
     public void Plan_TheGuardRefused_DestroysNothing()
     {
         var (check, _) = ClockGuard.Check(First, isSynchronised: false, ClockMemory.Empty, Limits);

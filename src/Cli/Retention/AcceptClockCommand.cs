@@ -1,0 +1,41 @@
+using System.CommandLine;
+using Fleet.Cli.CommandLine;
+using Fleet.Cli.Completion;
+using Fleet.Protocol.V1;
+
+namespace Fleet.Cli.Retention;
+
+/// <summary><c>fleet retention accept-clock HOST --why TEXT</c>: the word of a person that a clock which jumped is right.</summary>
+internal static class AcceptClockCommand
+{
+    public static Command Create(CommandActions actions)
+    {
+        var host = Names.HostArgument(actions);
+        var why = new Option<string>("--why") { Description = "How you know that the clock is right: at most 256 characters. Kept with the run and in the audit log.", HelpName = "TEXT", Required = true };
+        var dryRun = new Option<bool>("--dry-run") { Description = "Only say what the clock was, what it is and how far it jumped." };
+        var noFollow = new Option<bool>("--no-follow") { Description = "Do not wait for the end." };
+        var command = new FleetCommand(
+            "accept-clock",
+            "Says that the clock of a host is right after it jumped, so that its retention goes on. Look at it first.",
+            "fleet retention accept-clock nas --why \"its battery was empty, chrony has set it\"")
+        {
+            host,
+            why,
+            dryRun,
+            noFollow,
+        };
+        return actions.Online(command, async invocation =>
+        {
+            var run = await invocation.Connection.Fleet.StartActionAsync(
+                new StartActionRequest
+                {
+                    Host = invocation.Get(host)!,
+                    Action = new Fleet.Protocol.V1.Action { ClockAccept = new ClockAcceptAction { DryRun = invocation.Get(dryRun) } },
+                    Note = invocation.Get(why)!,
+                    RequestId = Guid.NewGuid().ToString(),
+                },
+                invocation.Connection.Unary);
+            return await Runs.RunCommand.FinishAsync(invocation, [run], invocation.Get(noFollow));
+        });
+    }
+}
