@@ -28,6 +28,7 @@ internal static class ActionList
         new LvmSnapshotRun(),
         new LvmPruneRun(clock, assigned),
         new LvmRestoreRun(merges),
+        new LvmProtectRun(),
         new RestoreFilesRun(mounts),
     ];
 }

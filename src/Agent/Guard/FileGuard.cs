@@ -29,7 +29,8 @@ internal sealed class FileGuard(Func<string> path) : IGuard
             Protocol.V1.Action.KindOneofCase.ZfsClone => CheckStorage(file, "zfs", rules.Zfs, "clone", [DatasetOf(action.ZfsClone.Snapshot?.Name), action.ZfsClone.Target]),
             Protocol.V1.Action.KindOneofCase.LvmSnapshot => CheckStorage(file, "lvm", rules.Lvm, "snapshot", [.. action.LvmSnapshot.Volumes]),
             Protocol.V1.Action.KindOneofCase.LvmPrune => CheckStorage(file, "lvm", rules.Lvm, "prune", [.. action.LvmPrune.Volumes]),
-            Protocol.V1.Action.KindOneofCase.LvmRestore => CheckLvmRestore(file, rules, action.LvmRestore),
+            Protocol.V1.Action.KindOneofCase.LvmRestore => CheckLvmSnapshots(file, rules, "rollback", [action.LvmRestore.Snapshot]),
+            Protocol.V1.Action.KindOneofCase.LvmProtect => CheckLvmSnapshots(file, rules, "hold", [.. action.LvmProtect.Snapshots.Select(s => s.Name)]),
             Protocol.V1.Action.KindOneofCase.RestoreFiles => RestoreRules.Check(file, rules.Restore, action.RestoreFiles),
             _ => Refuse($"{file}: default", "this agent does not know the action: upgrade fleet-agent"),
         };
@@ -205,14 +206,23 @@ internal sealed class FileGuard(Func<string> path) : IGuard
 
     private static string DatasetOf(string? snapshot) => snapshot?.Split('@', 2)[0] ?? "";
 
-    /// <summary>Of which volume it is a snapshot shows only when the volumes were looked at: the action asks again.</summary>
-    private static GuardDecision CheckLvmRestore(string file, GuardRules rules, LvmRestoreAction restore)
+    /// <summary>Of which volumes they are snapshots shows only when the volumes were looked at: the action asks again.</summary>
+    private static GuardDecision CheckLvmSnapshots(string file, GuardRules rules, string verb, string[] snapshots)
     {
-        var group = restore.Snapshot.Split('/')[0];
-        var rule = rules.Lvm.FirstOrDefault(r => StorageRules.IsWithin(r.Name, group) && r.Allow.Contains("rollback"));
-        return rule is not null
-            ? Allow(rule.Text) with { Storage = new StorageRules(file, "lvm", rules.Lvm) }
-            : Refuse($"{file}: lvm, default deny", $"no rule of lvm allows rollback for anything in group {LogText.Escape(group)}: add it to {file}");
+        StorageRule? first = null;
+        foreach (var group in snapshots.Select(s => s.Split('/')[0]))
+        {
+            if (rules.Lvm.FirstOrDefault(r => StorageRules.IsWithin(r.Name, group) && r.Allow.Contains(verb)) is not { } rule)
+            {
+                return Refuse($"{file}: lvm, default deny", $"no rule of lvm allows {verb} for anything in group {LogText.Escape(group)}: add it to {file}");
+            }
+
+            first ??= rule;
+        }
+
+        return first is not null
+            ? Allow(first.Text) with { Storage = new StorageRules(file, "lvm", rules.Lvm) }
+            : Refuse($"{file}: lvm, default deny", "the action names no snapshot");
     }
 
     private static string HostOf(RsyncEndpoint endpoint) =>

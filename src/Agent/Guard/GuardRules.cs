@@ -39,7 +39,7 @@ internal sealed record GuardRules
         .. Destinations.Count > 0 || Remotes.Count > 0 ? ["rsync"] : (string[])[],
         .. Commands.Count > 0 ? ["command"] : (string[])[],
         .. StorageRule.ZfsVerbs.Where(v => Zfs.Any(r => r.Allow.Contains(v))).Select(v => v is "send" or "receive" ? "zfs.replicate" : $"zfs.{v}").Distinct(),
-        .. StorageRule.LvmVerbs.Where(v => Lvm.Any(r => r.Allow.Contains(v))).Select(v => v == "rollback" ? "lvm.restore" : $"lvm.{v}"),
+        .. StorageRule.LvmVerbs.Where(v => Lvm.Any(r => r.Allow.Contains(v))).Select(v => v switch { "rollback" => "lvm.restore", "hold" => "lvm.protect", _ => $"lvm.{v}" }),
         .. Restore.Count > 0 ? ["restore.files"] : (string[])[],
     ];
 

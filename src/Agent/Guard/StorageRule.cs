@@ -12,5 +12,5 @@ internal sealed record StorageRule(string Name, IReadOnlyList<string> Allow, int
     public static readonly IReadOnlyList<string> ZfsVerbs = ["snapshot", "prune", "send", "receive", "scrub", "hold", "rollback", "clone"];
 
     /// <summary>Everything that can be allowed for a volume.</summary>
-    public static readonly IReadOnlyList<string> LvmVerbs = ["snapshot", "prune", "rollback"];
+    public static readonly IReadOnlyList<string> LvmVerbs = ["snapshot", "prune", "hold", "rollback"];
 }

@@ -48,6 +48,7 @@ internal static class PolicyText
         Fleet.Protocol.V1.Action.KindOneofCase.LvmSnapshot => $"snapshots of {string.Join(", ", action.LvmSnapshot.Volumes)}",
         Fleet.Protocol.V1.Action.KindOneofCase.LvmPrune => $"destroys old snapshots of {action.LvmPrune.SnapshotsOf} on {string.Join(", ", action.LvmPrune.Volumes)}",
         Fleet.Protocol.V1.Action.KindOneofCase.LvmRestore => $"merges {action.LvmRestore.Snapshot} into its volume",
+        Fleet.Protocol.V1.Action.KindOneofCase.LvmProtect => $"{(action.LvmProtect.Release ? "releases" : "protects")} {string.Join(", ", action.LvmProtect.Snapshots.Select(s => s.Name))}",
         Fleet.Protocol.V1.Action.KindOneofCase.RestoreFiles =>
             $"restores /{TerminalText.SafePath(action.RestoreFiles.Path).TrimStart('/')} of {RestoreSource(action.RestoreFiles)} to {TerminalText.SafePath(action.RestoreFiles.Destination)}{(action.RestoreFiles.Overwrite ? ", replacing what differs" : "")}",
         _ => "an action that this program does not know",

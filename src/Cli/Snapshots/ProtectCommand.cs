@@ -6,7 +6,10 @@ using Fleet.Protocol.V1;
 
 namespace Fleet.Cli.Snapshots;
 
-/// <summary><c>fleet protect SNAPSHOT...</c> and <c>fleet unprotect SNAPSHOT...</c>: holds of ZFS, which nothing that Fleet does gets past.</summary>
+/// <summary>
+/// <c>fleet protect SNAPSHOT...</c> and <c>fleet unprotect SNAPSHOT...</c>: holds of ZFS, and the tag by which Fleet leaves a snapshot of LVM
+/// alone. One run for those of ZFS, one for those of LVM.
+/// </summary>
 internal static class ProtectCommand
 {
     public static Command Create(CommandActions actions, bool release)
@@ -15,21 +18,23 @@ internal static class ProtectCommand
         var names = new Argument<string[]>("snapshot") { Description = "Snapshots as fleet snapshots shows them.", Arity = ArgumentArity.OneOrMore };
         var host = Names.SingleHostOption(actions, "The host that has them. May be left out where only one has.");
         var note = new Option<string?>("--note") { Description = "Why, for people: at most 256 characters.", HelpName = "TEXT" };
+        var dryRun = new Option<bool>("--dry-run") { Description = "Only say what would be done." };
         var noFollow = new Option<bool>("--no-follow") { Description = "Do not wait for the end." };
         var command = new FleetCommand(
             name,
-            release ? "Lets go of snapshots that were protected." : "Protects snapshots of ZFS from being destroyed, by retention or by hand, with a hold (zfs-hold).",
-            $"fleet {name} tank/data@fleet_nightly_20261120T205500Z")
+            release ? "Lets go of snapshots that were protected." : "Protects snapshots: of ZFS from everybody, with a hold (zfs-hold); of LVM from retention and merges, with a tag.",
+            $"fleet {name} tank/data@fleet_nightly_20261120T205500Z",
+            $"fleet {name} vg/home.fleet_nightly_20261120T205500Z --host web1")
         {
             names,
             host,
             note,
+            dryRun,
             noFollow,
         };
         return actions.Online(command, async invocation =>
         {
-            var hold = new ZfsHoldAction { Release = release };
-            HashSet<string> hosts = [];
+            List<Snapshot> snapshots = [];
             foreach (var snapshot in invocation.Get(names))
             {
                 var (found, failure) = await FindAsync(invocation, snapshot, invocation.Get(host) ?? "");
@@ -38,37 +43,50 @@ internal static class ProtectCommand
                     return invocation.Fail(failure!);
                 }
 
-                hosts.Add(found.HostName);
-                hold.Snapshots.Add(new ZfsSnapshotRef { Name = found.Name, Guid = ulong.Parse(found.Identity, CultureInfo.InvariantCulture) });
+                snapshots.Add(found);
             }
 
-            if (hosts.Count > 1)
+            if (snapshots.Select(s => s.HostName).Distinct().Order(StringComparer.Ordinal).ToList() is { Count: > 1 } hosts)
             {
                 return invocation.Fail(new CliFailure(ExitCode.Refused, $"these snapshots are on more than one host: {string.Join(", ", hosts)}", "take one host after the other"));
             }
 
-            var run = await invocation.Connection.Fleet.StartActionAsync(
-                new StartActionRequest
-                {
-                    Host = hosts.Single(),
-                    Action = new Fleet.Protocol.V1.Action { ZfsHold = hold },
-                    Note = invocation.Get(note) ?? "",
-                    RequestId = Guid.NewGuid().ToString(),
-                },
-                invocation.Connection.Unary);
-            return await Runs.RunCommand.FinishAsync(invocation, [run], invocation.Get(noFollow));
+            List<Run> runs = [];
+            foreach (var action in Actions(snapshots, release, invocation.Get(dryRun)))
+            {
+                runs.Add(await invocation.Connection.Fleet.StartActionAsync(
+                    new StartActionRequest { Host = snapshots[0].HostName, Action = action, Note = invocation.Get(note) ?? "", RequestId = Guid.NewGuid().ToString() },
+                    invocation.Connection.Unary));
+            }
+
+            return await Runs.RunCommand.FinishAsync(invocation, runs, invocation.Get(noFollow));
         });
+    }
+
+    private static IEnumerable<Fleet.Protocol.V1.Action> Actions(List<Snapshot> snapshots, bool release, bool dryRun)
+    {
+        var hold = new ZfsHoldAction { Release = release, DryRun = dryRun };
+        hold.Snapshots.Add(snapshots.Where(s => s.Kind == SnapshotKind.Zfs)
+            .Select(s => new ZfsSnapshotRef { Name = s.Name, Guid = ulong.Parse(s.Identity, CultureInfo.InvariantCulture) }));
+        var tag = new LvmProtectAction { Release = release, DryRun = dryRun };
+        tag.Snapshots.Add(snapshots.Where(s => s.Kind == SnapshotKind.Lvm).Select(s => new LvmSnapshotRef { Name = s.Name, Uuid = s.Identity }));
+        if (hold.Snapshots.Count > 0)
+        {
+            yield return new Fleet.Protocol.V1.Action { ZfsHold = hold };
+        }
+
+        if (tag.Snapshots.Count > 0)
+        {
+            yield return new Fleet.Protocol.V1.Action { LvmProtect = tag };
+        }
     }
 
     private static async Task<(Snapshot? Found, CliFailure? Failure)> FindAsync(Invocation invocation, string name, string host)
     {
-        return (await SnapshotLookup.FindAsync(invocation, name, host)).Where(s => s.Kind == SnapshotKind.Zfs).ToList() switch
+        return (await SnapshotLookup.FindAsync(invocation, name, host)).Where(s => s.Kind is SnapshotKind.Zfs or SnapshotKind.Lvm).ToList() switch
         {
             [var one] => (one, null),
-            [] => (null, new CliFailure(
-                ExitCode.NotFound,
-                $"the catalogue has no snapshot of ZFS named {name}",
-                "see: fleet snapshots. One of LVM is protected on its host: lvchange --addtag fleet.protected")),
+            [] => (null, new CliFailure(ExitCode.NotFound, $"the catalogue has no snapshot of ZFS or LVM named {name}", "see: fleet snapshots")),
             var several => (null, SnapshotLookup.OnSeveral(name, several.Select(s => s.HostName))),
         };
     }

@@ -89,7 +89,7 @@ internal static class SnapshotsCommand
 
         if (snapshot.Holds > 0)
         {
-            notes.Add("held");
+            notes.Add(snapshot.Kind == SnapshotKind.Lvm ? "protected" : "held");
         }
 
         if (snapshot.Copies > 1)

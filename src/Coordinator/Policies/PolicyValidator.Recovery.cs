@@ -38,11 +38,7 @@ internal sealed partial class PolicyValidator
 
     private void ValidateZfsHold(ZfsHoldAction hold, string path)
     {
-        if (hold.Snapshots.Count is 0 or > 100)
-        {
-            Refuse($"{path}.snapshots", "is required: 1 to 100 snapshots");
-        }
-
+        RefuseCount(hold.Snapshots.Count, $"{path}.snapshots");
         for (var i = 0; i < hold.Snapshots.Count; i++)
         {
             ValidateSnapshotRef(hold.Snapshots[i], $"{path}.snapshots[{i}]");
@@ -51,6 +47,14 @@ internal sealed partial class PolicyValidator
         if (hold.Tag.Length > 0 && !HoldTagPattern().IsMatch(hold.Tag))
         {
             Refuse($"{path}.tag", "must be \"fleet:\" and up to 32 of a-z, 0-9, '-'");
+        }
+    }
+
+    private void RefuseCount(int snapshots, string field)
+    {
+        if (snapshots is 0 or > 100)
+        {
+            Refuse(field, "is required: 1 to 100 snapshots");
         }
     }
 
@@ -83,7 +87,7 @@ internal sealed partial class PolicyValidator
         }
         else if (reference.Guid == 0)
         {
-            Refuse($"{path}.guid", "is required: a name can stand for another snapshot by now");
+            Refuse($"{path}.guid", NoIdentity);
         }
     }
 

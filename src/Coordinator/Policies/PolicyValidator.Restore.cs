@@ -6,12 +6,23 @@ namespace Fleet.Coordinator.Policies;
 /// <summary>The part that knows restores, which are asked for one by one and never belong to a policy.</summary>
 internal sealed partial class PolicyValidator
 {
+    private const string NoIdentity = "is required: a name can stand for another snapshot by now";
     private const string IdentityMissing = "is required unless it is a dry run, whose result says it: names can be given again";
 
     private void ValidateLvmRestore(LvmRestoreAction restore, string path)
     {
-        ValidateVolumeSnapshot(restore.Snapshot, restore.Uuid, restore.DryRun, $"{path}.snapshot", $"{path}.uuid");
+        ValidateVolumeSnapshot(restore.Snapshot, restore.Uuid, $"{path}.snapshot", $"{path}.uuid", isDryRun: restore.DryRun);
         RefuseNegative(restore.SafetySizeBytes, $"{path}.safety_size_bytes");
+    }
+
+    private void ValidateLvmProtect(LvmProtectAction protect, string path)
+    {
+        RefuseCount(protect.Snapshots.Count, $"{path}.snapshots");
+        for (var i = 0; i < protect.Snapshots.Count; i++)
+        {
+            var field = $"{path}.snapshots[{i}]";
+            ValidateVolumeSnapshot(protect.Snapshots[i].Name, protect.Snapshots[i].Uuid, $"{field}.name", $"{field}.uuid");
+        }
     }
 
     private void ValidateRestoreFiles(RestoreFilesAction restore, string path)
@@ -32,7 +43,7 @@ internal sealed partial class PolicyValidator
 
                 break;
             case RestoreFilesAction.SourceOneofCase.Lvm:
-                ValidateVolumeSnapshot(restore.Lvm.Name, restore.Lvm.Uuid, restore.DryRun, $"{path}.lvm.name", $"{path}.lvm.uuid");
+                ValidateVolumeSnapshot(restore.Lvm.Name, restore.Lvm.Uuid, $"{path}.lvm.name", $"{path}.lvm.uuid", isDryRun: restore.DryRun);
                 break;
             case RestoreFilesAction.SourceOneofCase.Tree:
                 RefuseRelative(restore.Tree.Span, $"{path}.tree");
@@ -51,16 +62,24 @@ internal sealed partial class PolicyValidator
         RefuseRelative(restore.Destination.Span, $"{path}.destination");
     }
 
-    private void ValidateVolumeSnapshot(string name, string uuid, bool dryRun, string nameField, string uuidField)
+    /// <param name="isDryRun">Null: the identity is always required.</param>
+    private void ValidateVolumeSnapshot(string name, string uuid, string nameField, string uuidField, bool? isDryRun = null)
     {
         if (!VolumePattern().IsMatch(name))
         {
             Refuse(nameField, "must be the name of a snapshot with its group, such as vg/home.monday");
         }
 
-        if (uuid.Length == 0 ? !dryRun : !UuidPattern().IsMatch(uuid))
+        if (uuid.Length == 0)
         {
-            Refuse(uuidField, uuid.Length == 0 ? IdentityMissing : "is no uuid of LVM");
+            if (isDryRun != true)
+            {
+                Refuse(uuidField, isDryRun is null ? NoIdentity : IdentityMissing);
+            }
+        }
+        else if (!UuidPattern().IsMatch(uuid))
+        {
+            Refuse(uuidField, "is no uuid of LVM");
         }
     }
 

@@ -79,7 +79,7 @@ internal sealed partial class PolicyValidator
             Warn($"freshness ({freshness}) is shorter than the schedule's interval ({every}): it will count as stale between runs");
         }
 
-        if (spec.Action is { ZfsHold: not null } or { ZfsRollback: not null } or { ZfsClone: not null } or { LvmRestore: not null } or { RestoreFiles: not null })
+        if (spec.Action is { ZfsHold: not null } or { ZfsRollback: not null } or { ZfsClone: not null } or { LvmRestore: not null } or { LvmProtect: not null } or { RestoreFiles: not null })
         {
             Refuse($"{path}.action", "names single snapshots: that is for one run, and does not belong into a policy");
         }
@@ -140,6 +140,9 @@ internal sealed partial class PolicyValidator
                 break;
             case Protocol.V1.Action.KindOneofCase.LvmRestore:
                 ValidateLvmRestore(action.LvmRestore, $"{path}.lvm_restore");
+                break;
+            case Protocol.V1.Action.KindOneofCase.LvmProtect:
+                ValidateLvmProtect(action.LvmProtect, $"{path}.lvm_protect");
                 break;
             case Protocol.V1.Action.KindOneofCase.RestoreFiles:
                 ValidateRestoreFiles(action.RestoreFiles, $"{path}.restore_files");

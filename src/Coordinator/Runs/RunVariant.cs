@@ -12,7 +12,7 @@ internal static partial class RunVariant
         action.Rsync is { DryRun: true } || action.ZfsSnapshot is { DryRun: true } || action.ZfsPrune is { DryRun: true } || action.LvmSnapshot is { DryRun: true }
         || action.LvmPrune is { DryRun: true } || action.ZfsReplicate is { DryRun: true } || action.ZfsScrub is { DryRun: true }
         || action.ZfsHold is { DryRun: true } || action.ZfsRollback is { DryRun: true } || action.ZfsClone is { DryRun: true }
-        || action.LvmRestore is { DryRun: true } || action.RestoreFiles is { DryRun: true };
+        || action.LvmRestore is { DryRun: true } || action.LvmProtect is { DryRun: true } || action.RestoreFiles is { DryRun: true };
 
     /// <summary>The policy's action as the request wants it.</summary>
     /// <exception cref="Grpc.Core.RpcException">This action cannot do that.</exception>

@@ -30,7 +30,7 @@ public sealed class CatalogueCommandsTests : IAsyncLifetime
             Snapshots =
             {
                 new Snapshot { Kind = SnapshotKind.Zfs, Name = "tank/data@fleet_nightly_2", HostName = "nas", Policy = "nightly", CreatedAt = Fleets.At("2h"), UsedBytes = 1 << 20, ReferencedBytes = 1L << 30, Copies = 2, Holds = 1 },
-                new Snapshot { Kind = SnapshotKind.Lvm, Name = "vg/home.fleet_adhoc_1", HostName = "web1", CreatedAt = Fleets.At("3h"), ReferencedBytes = 2L << 30, Copies = 1, Note = "before\u001b[2J upgrade" },
+                new Snapshot { Kind = SnapshotKind.Lvm, Name = "vg/home.fleet_adhoc_1", HostName = "web1", CreatedAt = Fleets.At("3h"), ReferencedBytes = 2L << 30, Copies = 1, Holds = 1, Note = "before\u001b[2J upgrade" },
                 new Snapshot { Kind = SnapshotKind.Zfs, Name = "tank/data@fleet_nightly_1", HostName = "nas", Policy = "nightly", CreatedAt = Fleets.At("1d"), GoneAt = Fleets.At("1h") },
                 new Snapshot { Kind = SnapshotKind.Zfs, Name = "tank/data@fleet_nightly_0", HostName = "nas", Policy = "nightly", CreatedAt = Fleets.At("2d"), GoneAt = Fleets.At("1h"), GoneRunId = "3f9c2a81d0b4e5f60718293a4b5c6d7e" },
             },
@@ -41,7 +41,7 @@ public sealed class CatalogueCommandsTests : IAsyncLifetime
         Assert.Equal("""
             SNAPSHOT                   HOST  POLICY    CREATED     USED  REFERS TO  NOTES
             tank/data@fleet_nightly_2  nas   nightly   2h ago   1.0 MiB    1.0 GiB  held; 2 copies
-            vg/home.fleet_adhoc_1      web1  (ad hoc)  3h ago              2.0 GiB  before\x1b[2J upgrade
+            vg/home.fleet_adhoc_1      web1  (ad hoc)  3h ago              2.0 GiB  protected; before\x1b[2J upgrade
             tank/data@fleet_nightly_1  nas   nightly   1d ago       0 B        0 B  gone 1h ago, by no run of Fleet's
             tank/data@fleet_nightly_0  nas   nightly   2d ago       0 B        0 B  gone 1h ago, by run 3f9c2a81d0b4
 
@@ -129,10 +129,40 @@ public sealed class CatalogueCommandsTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData("protect", false)]
+    [InlineData("unprotect", true)]
+    public async Task Protect_SnapshotOfLvm_IsNamedByUuid(string command, bool release)
+    {
+        TwoCopies();
+        _coordinator.Script.On<StartActionRequest, Run>("StartAction", r => new Run { RunId = new string('1', 32), HostName = r.Host, State = RunState.Queued });
+
+        Assert.Equal(ExitCode.Ok, await _terminal.RunAsync(command, "vg/home.fleet_adhoc_1", "--dry-run", "--no-follow"));
+
+        var request = Assert.Single(_coordinator.Script.Requests<StartActionRequest>("StartAction"));
+        var expected = new LvmProtectAction { Snapshots = { new LvmSnapshotRef { Name = "vg/home.fleet_adhoc_1", Uuid = "u-u" } }, Release = release, DryRun = true };
+        Assert.Equal(("nas", expected), (request.Host, request.Action.LvmProtect));
+    }
+
+    [Fact]
+    public async Task Protect_SnapshotsOfBoth_StartsARunForEach()
+    {
+        TwoCopies();
+        _coordinator.Script.On<StartActionRequest, Run>("StartAction", r => new Run { RunId = new string('1', 32), HostName = r.Host, State = RunState.Queued });
+
+        Assert.Equal(ExitCode.Ok, await _terminal.RunAsync("protect", "vg/home.fleet_adhoc_1", "tank/data@one", "--no-follow"));
+
+        var requests = _coordinator.Script.Requests<StartActionRequest>("StartAction");
+        Assert.Equal(
+            [Fleet.Protocol.V1.Action.KindOneofCase.ZfsHold, Fleet.Protocol.V1.Action.KindOneofCase.LvmProtect],
+            requests.Select(r => r.Action.KindCase));
+        Assert.Equal(2, requests.Select(r => r.RequestId).Distinct().Count());
+    }
+
+    [Theory]
     [InlineData("tank/data@both", ExitCode.Refused)]
     [InlineData("tank/data@none", ExitCode.NotFound)]
-    [InlineData("vg/home.fleet_adhoc_1", ExitCode.NotFound)]
-    public async Task Protect_NotOneSnapshotOfZfs_StartsNothing(string name, int exitCode)
+    [InlineData("/backup/fleet_tree_1", ExitCode.NotFound)]
+    public async Task Protect_NotOneSnapshot_StartsNothing(string name, int exitCode)
     {
         TwoCopies();
 
@@ -149,6 +179,7 @@ public sealed class CatalogueCommandsTests : IAsyncLifetime
             new Snapshot { Kind = SnapshotKind.Zfs, HostName = "nas", Name = "tank/data@both", Identity = "8" },
             new Snapshot { Kind = SnapshotKind.Zfs, HostName = "attic", Name = "tank/data@both", Identity = "8" },
             new Snapshot { Kind = SnapshotKind.Lvm, HostName = "nas", Name = "vg/home.fleet_adhoc_1", Identity = "u-u" },
+            new Snapshot { Kind = SnapshotKind.Tree, HostName = "nas", Name = "/backup/fleet_tree_1", Identity = "/backup/fleet_tree_1" },
         },
     });
 }

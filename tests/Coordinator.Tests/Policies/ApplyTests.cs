@@ -133,6 +133,7 @@ public sealed class ApplyTests
         var snapshot = new ZfsSnapshotRef { Name = "tank/data@1", Guid = 1 };
         foreach (var action in new Protocol.V1.Action[]
         {
+            new() { LvmProtect = new LvmProtectAction { Snapshots = { new LvmSnapshotRef { Name = "vg/home.1", Uuid = "abc-def" } } } },
             new() { ZfsHold = new ZfsHoldAction { Snapshots = { snapshot } } },
             new() { ZfsRollback = new ZfsRollbackAction { Snapshot = snapshot, Destroy = { new ZfsSnapshotRef { Name = "tank/data#1", Guid = 2 } } } },
             new() { ZfsClone = new ZfsCloneAction { Snapshot = snapshot, Target = "tank/clone" } },
@@ -147,6 +148,10 @@ public sealed class ApplyTests
     public void ValidateAction_SnapshotsWithoutIdentity_AreRefused()
     {
         Assert.Equal(["action.zfs_hold.snapshots[0].guid", "action.zfs_hold.tag"], Wrong(new() { ZfsHold = new ZfsHoldAction { Snapshots = { new ZfsSnapshotRef { Name = "tank@1" } }, Tag = "keep" } }));
+        Assert.Equal(
+            ["action.lvm_protect.snapshots[0].name", "action.lvm_protect.snapshots[0].uuid", "action.lvm_protect.snapshots[1].uuid"],
+            Wrong(new() { LvmProtect = new LvmProtectAction { Snapshots = { new LvmSnapshotRef { Name = "home" }, new LvmSnapshotRef { Name = "vg/home.1", Uuid = "a || b" } }, DryRun = true } }));
+        Assert.Equal(["action.lvm_protect.snapshots"], Wrong(new() { LvmProtect = new LvmProtectAction() }));
         Assert.Equal(["action.zfs_rollback.snapshot.name"], Wrong(new() { ZfsRollback = new ZfsRollbackAction { Snapshot = new ZfsSnapshotRef { Name = "tank/data", Guid = 1 } } }));
         Assert.Equal(["action.zfs_clone.snapshot.name", "action.zfs_clone.target"], Wrong(new() { ZfsClone = new ZfsCloneAction { Target = "-o" } }));
         Assert.Equal(["action.zfs_scrub.pools[0]"], Wrong(new() { ZfsScrub = new ZfsScrubAction { Pools = { "tank/data" } } }));

@@ -51,6 +51,11 @@ internal static class LvmCommands
     /// <inheritdoc cref="Remove"/>
     public static IReadOnlyList<ToolArgument> Deactivate(string group, string name, string uuid) => ["-an", .. Selected(group, name, uuid)];
 
+    /// <summary>lvchange: gives a volume that has both, this name and this uuid, a tag, or takes it off. One that has it, or has it not, stays as it is.</summary>
+    /// <inheritdoc cref="Remove"/>
+    public static IReadOnlyList<ToolArgument> SetTag(string group, string name, string uuid, string tag, bool remove) =>
+        [remove ? "--deltag" : "--addtag", tag, .. Selected(group, name, uuid)];
+
     /// <summary>
     /// lvconvert: gives the origin of a snapshot its content; of an origin that is open, at its next activation. It takes no uuid: what has the name
     /// must have been looked at right before.

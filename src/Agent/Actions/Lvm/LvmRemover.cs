@@ -65,7 +65,7 @@ internal sealed class LvmRemover(LvmAttempt attempt, string owner)
             : !found.IsSnapshotOf(origin) ? $"it is no snapshot of {origin.FullName} any more"
             : !owners.Contains(owner) ? "it does not carry Fleet's tags any more"
             : !owners.SequenceEqual(LvmTags.Owners(planned.Tags)) ? "its owners changed meanwhile"
-            : LvmTags.IsProtected(found.Tags) ? "it carries the tag fleet.protected"
+            : LvmTags.IsProtected(found.Tags) ? $"it carries the tag {LvmTags.Protected}"
             : stock.Volumes.Any(v => v.OriginUuid == found.Uuid) ? "there are snapshots of it"
             : LvmPrunePlan.InUse(found);
     }

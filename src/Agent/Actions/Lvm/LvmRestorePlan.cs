@@ -58,7 +58,7 @@ internal sealed record LvmRestorePlan(LvmVolume Snapshot, LvmVolume Origin, LvmS
 
     private static string Problem(LvmRestoreAction action, LvmVolume? snapshot, LvmVolume? origin, LvmStock stock) =>
         snapshot is null ? $"there is no volume {action.Snapshot}"
-        : action.Uuid.Length > 0 ? snapshot.Uuid == action.Uuid ? Problem(snapshot, origin, stock) : $"{snapshot.FullName} is another volume than was asked for: its uuid is {snapshot.Uuid}"
+        : action.Uuid.Length > 0 ? snapshot.Uuid == action.Uuid ? Problem(snapshot, origin, stock) : snapshot.NotTheOneAskedFor
         : action.DryRun ? Problem(snapshot, origin, stock)
         : "the snapshot's uuid is missing: a dry run says it";
 
@@ -67,7 +67,7 @@ internal sealed record LvmRestorePlan(LvmVolume Snapshot, LvmVolume Origin, LvmS
         : origin is null ? $"{snapshot.FullName} is no snapshot of any volume: what it was made of is gone, or got another one's content"
         : snapshot.Merging || origin.Merging || stock.SnapshotsOf(origin).Any(s => s.Merging) ? $"a snapshot is being merged into {origin.FullName} already, or waits for that"
         : snapshot.SnapshotInvalid ? $"{snapshot.FullName} overflowed: its content is lost"
-        : LvmTags.IsProtected(snapshot.Tags) ? $"{snapshot.FullName} carries the tag fleet.protected, and a merge would make it disappear: take the tag off first"
+        : LvmTags.IsProtected(snapshot.Tags) ? $"{snapshot.FullName} carries the tag {LvmTags.Protected}, and a merge would make it disappear: unprotect it first"
         : LvmPrunePlan.InUse(snapshot) is { } used ? $"{snapshot.FullName}: {used}"
         : stock.Volumes.Any(v => v.OriginUuid == snapshot.Uuid) ? $"there are snapshots of {snapshot.FullName}"
         : "";

@@ -6,8 +6,10 @@ namespace Fleet.Agent.Actions.Lvm;
 internal static class LvmTags
 {
     private const string Mark = "fleet", Policy = "fleet.policy=", Run = "fleet.run=", Safety = "fleet.safety=";
-    private const string Protected = "fleet.protected";
     private const int RunIdLength = 32;
+
+    /// <summary>On a snapshot that a person said stays.</summary>
+    public const string Protected = "fleet.protected";
 
     /// <param name="policy">Empty: a run without a policy.</param>
     public static IReadOnlyList<string> Create(string policy, string runId) =>

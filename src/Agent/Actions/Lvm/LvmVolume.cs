@@ -80,4 +80,7 @@ internal sealed record LvmVolume
         OriginUuid == origin.Uuid && (Kind == LvmVolumeKind.ClassicSnapshot || (Kind == LvmVolumeKind.Thin && PoolUuid is not null && PoolUuid == origin.PoolUuid));
 
     public string FullName => $"{Group}/{Name}";
+
+    /// <summary>For a person who named it with another uuid.</summary>
+    public string NotTheOneAskedFor => $"{FullName} is another volume than was asked for: its uuid is {Uuid}";
 }

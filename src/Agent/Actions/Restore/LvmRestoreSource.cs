@@ -60,6 +60,6 @@ internal sealed class LvmRestoreSource(ActionContext context, RestoreAllowance a
         return origin is null && !LvmTags.IsFleets(snapshot.Tags) ? ToolOutcome.Failed($"{snapshot.FullName} is no snapshot")
             : allowance.RefusalOfVolume(origin?.FullName ?? snapshot.FullName, snapshot.FullName) is { } refusal ? ToolOutcome.Refused(refusal)
             : (wanted.Uuid.Length == 0 && context.Action.RestoreFiles.DryRun) || wanted.Uuid == snapshot.Uuid ? null
-            : ToolOutcome.Failed($"{snapshot.FullName} is another volume than was asked for: its uuid is {snapshot.Uuid}");
+            : ToolOutcome.Failed(snapshot.NotTheOneAskedFor);
     }
 }

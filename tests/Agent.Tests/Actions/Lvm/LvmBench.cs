@@ -59,6 +59,17 @@ internal sealed class LvmBench : IDisposable
         return new LvmRestoreRun(Merges).RunAsync(context with { Policy = "", Guard = context.Guard with { Storage = new StorageRules("guard.yaml", "lvm", Rules) } }, cancellationToken);
     }
 
+    /// <summary>Protects vg/s0, by the uuid that it has now.</summary>
+    public Task<ActionResult> ProtectAsync(Action<LvmProtectAction>? change = null, CancellationToken cancellationToken = default)
+    {
+        var action = new LvmProtectAction { Snapshots = { Ref("s0") } };
+        change?.Invoke(action);
+        var context = TestRun.For(new Protocol.V1.Action { LvmProtect = action }, tools: Group);
+        return new LvmProtectRun().RunAsync(context with { Policy = "", Guard = context.Guard with { Storage = new StorageRules("guard.yaml", "lvm", Rules) } }, cancellationToken);
+    }
+
+    public LvmSnapshotRef Ref(string name) => new() { Name = $"vg/{name}", Uuid = Group.All.FirstOrDefault(v => v.Name == name)?.Uuid ?? "uuid-9999" };
+
     /// <summary>As the agent does every few minutes; a new one does after a restart.</summary>
     public Task WatchAsync(LvmMergeRecords? records = null) =>
         new LvmMergeWatch(records ?? Merges, new LvmQuery(Group, Host.Clock, [], static most => most), (code, message, _) => Told.Add((code, message))).CheckAsync(TestContext.Current.CancellationToken);

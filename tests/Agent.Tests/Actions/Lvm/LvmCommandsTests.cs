@@ -47,6 +47,14 @@ public sealed class LvmCommandsTests
     [InlineData("a,b", false)]
     public void IsTag_Text_IsWhatLvmTakes(string tag, bool expected) => Assert.Equal(expected, LvmNames.IsTag(tag));
 
+    [Fact]
+    public void SetTag_NamesNameAndUuid_AndTakesNothingThatIsNoUuid()
+    {
+        Assert.Equal("--addtag fleet.protected --select lv_uuid=a-b vg/s0", string.Join(' ', LvmCommands.SetTag("vg", "s0", "a-b", LvmTags.Protected, remove: false)));
+        Assert.Equal("--deltag fleet.protected --select lv_uuid=a-b vg/s0", string.Join(' ', LvmCommands.SetTag("vg", "s0", "a-b", LvmTags.Protected, remove: true)));
+        Assert.Throws<ArgumentException>(() => LvmCommands.SetTag("vg", "s0", "a || b", LvmTags.Protected, remove: true));
+    }
+
     private static void AssertRecorded(string release, string name, string program, IReadOnlyList<ToolArgument> arguments) =>
         Assert.Equal(
             new Recording(release, name).Command,

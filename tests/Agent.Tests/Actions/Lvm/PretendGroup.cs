@@ -104,6 +104,7 @@ internal sealed partial class PretendGroup : IToolRunner
             ["lvconvert", "-y", "--merge", var path] => Merge(output, path),
             ["lvchange", "-ay", "-K", "--select", var selection, var path] => Activate(output, selection, path, active: true),
             ["lvchange", "-an", "--select", var selection, var path] => Activate(output, selection, path, active: false),
+            ["lvchange", "--addtag" or "--deltag", var tag, "--select", var selection, var path] => SetTag(output, selection, path, tag, remove: words[1] == "--deltag"),
             ["blkid", "-p", "-s", "TYPE", "-o", "value", var device] => Probe(output, device),
             ["mount", "-t", var type, "-o", var options, var device, var point] => Mount(output, type, options, device, point),
             ["umount", var point] => Unmount(output, point),
@@ -169,6 +170,22 @@ internal sealed partial class PretendGroup : IToolRunner
         }
 
         _volumes.Remove(volume);
+        return 0;
+    }
+
+    private int SetTag(IToolOutput output, string selection, string path, string tag, bool remove)
+    {
+        if (_volumes.Find(v => $"vg/{v.Name}" == path) is not { } volume)
+        {
+            return Error(output, $"  Failed to find logical volume \"{path}\"");
+        }
+
+        if (selection == $"lv_uuid={volume.Uuid}")
+        {
+            var others = volume.Tags.Split(',').Where(t => t.Length > 0 && t != tag);
+            volume.Tags = string.Join(',', remove ? others : others.Append(tag));
+        }
+
         return 0;
     }
 

@@ -88,6 +88,42 @@ public sealed class RealGroupTests : IDisposable
     }
 
     [Fact]
+    public async Task Protect_ThinAndClassic_StayUntilTheyAreLetGo()
+    {
+        Make("vol", "old", "fleet.policy=nightly");
+        Make("home", "h0", "fleet.policy=nightly", "-L 12M");
+        RealGroup.NextSecond();
+        Make("vol", "newest", "fleet.policy=nightly");
+        Make("home", "h1", "fleet.policy=nightly", "-L 12M");
+
+        LvmSnapshotRef[] old = [Ref("old"), Ref("h0")];
+        await ProtectTwiceAsync(release: false, old);
+        await PruneAsync(a => a.Volumes.Add($"{_group.Name}/home"));
+        var kept = _group.Snapshots;
+        await ProtectTwiceAsync(release: true, old);
+        await PruneAsync(a => a.Volumes.Add($"{_group.Name}/home"));
+
+        Assert.Equal("h0 h1 newest old", kept);
+        Assert.Equal("h1 newest", _group.Snapshots);
+    }
+
+    [Fact]
+    public async Task Protect_NameOfAnotherByNow_ChangesNothing()
+    {
+        Make("vol", "old", "fleet.policy=nightly");
+        var before = Ref("old");
+        RealGroup.Shell($"lvremove -q -y {_group.Name}/old");
+        Make("vol", "old", "fleet.policy=nightly");
+
+        // What lvchange itself makes of it, too: the last moment is its own.
+        var arguments = LvmCommands.SetTag(_group.Name, "old", before.Uuid, LvmTags.Protected, remove: false);
+        RealGroup.Shell($"lvchange {string.Join(' ', arguments.Select(a => a.ToString()))}");
+
+        Assert.Equal(ActionOutcome.Failed, (await ProtectAsync(release: false, before)).Outcome);
+        Assert.DoesNotContain("fleet.protected", RealGroup.Shell($"lvs --noheadings -o lv_tags {_group.Name}/old"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Prune_Merging_Stays()
     {
         Make("vol", "merging", "fleet.policy=nightly");
@@ -129,6 +165,28 @@ public sealed class RealGroupTests : IDisposable
         Assert.Equal("a b", _group.Snapshots);
         RealGroup.Shell($"lvremove {right}");
         Assert.Equal("b", _group.Snapshots);
+    }
+
+    private LvmSnapshotRef Ref(string name) =>
+        new() { Name = $"{_group.Name}/{name}", Uuid = RealGroup.Shell($"lvs --noheadings -o lv_uuid {_group.Name}/{name} | tr -d ' '") };
+
+    private async Task ProtectTwiceAsync(bool release, params LvmSnapshotRef[] snapshots)
+    {
+        for (var i = 0; i < 2; i++)
+        {
+            var result = await ProtectAsync(release, snapshots);
+
+            Assert.True(result.Outcome == ActionOutcome.Succeeded, result.ToString());
+            Assert.Equal(snapshots.Select(s => s.Name), result.LvmProtect.Snapshots);
+            Assert.All(snapshots, s => Assert.Equal(!release, RealGroup.Shell($"lvs --noheadings -o lv_tags {s.Name}").Contains(LvmTags.Protected, StringComparison.Ordinal)));
+        }
+    }
+
+    private Task<ActionResult> ProtectAsync(bool release, params LvmSnapshotRef[] snapshots)
+    {
+        var rules = new StorageRules("guard.yaml", "lvm", [new StorageRule(_group.Name, ["hold"], 1, TimeSpan.Zero, "rule")]);
+        var context = TestRun.For(new Protocol.V1.Action { LvmProtect = new LvmProtectAction { Snapshots = { snapshots }, Release = release } });
+        return new LvmProtectRun().RunAsync(context with { Guard = context.Guard with { Storage = rules } }, TestContext.Current.CancellationToken);
     }
 
     private void Make(string volume, string name, string policyTag, string more = "")

@@ -27,7 +27,7 @@ public sealed class FieldPlacesTests
     private static readonly string[] OnlyInRuns =
     [
         "action.zfs_prune.confirmation", "action.zfs_prune.assumed_now", "action.lvm_prune.confirmation", "action.lvm_prune.assumed_now",
-        "action.zfs_hold.", "action.zfs_rollback.", "action.zfs_clone.", "action.lvm_restore.", "action.restore_files.",
+        "action.zfs_hold.", "action.zfs_rollback.", "action.zfs_clone.", "action.lvm_restore.", "action.lvm_protect.", "action.restore_files.",
         "action.zfs_snapshot.note",
     ];
 
