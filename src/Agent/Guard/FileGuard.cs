@@ -20,14 +20,16 @@ internal sealed class FileGuard(Func<string> path) : IGuard
         {
             Protocol.V1.Action.KindOneofCase.Rsync => CheckRsync(file, rules, action.Rsync),
             Protocol.V1.Action.KindOneofCase.Command => CheckCommand(file, rules, action.Command),
-            Protocol.V1.Action.KindOneofCase.ZfsSnapshot => CheckZfsSnapshot(file, rules, action.ZfsSnapshot),
+            Protocol.V1.Action.KindOneofCase.ZfsSnapshot =>
+                HookRefusal(file, rules, action.ZfsSnapshot.Before, action.ZfsSnapshot.After) ?? CheckStorage(file, "zfs", rules.Zfs, "snapshot", [.. action.ZfsSnapshot.Datasets]),
             Protocol.V1.Action.KindOneofCase.ZfsPrune => CheckStorage(file, "zfs", rules.Zfs, "prune", [.. action.ZfsPrune.Datasets]),
             Protocol.V1.Action.KindOneofCase.ZfsReplicate => CheckReplication(file, rules, action.ZfsReplicate),
             Protocol.V1.Action.KindOneofCase.ZfsScrub => CheckStorage(file, "zfs", rules.Zfs, "scrub", [.. action.ZfsScrub.Pools]),
             Protocol.V1.Action.KindOneofCase.ZfsHold => CheckStorage(file, "zfs", rules.Zfs, "hold", [.. action.ZfsHold.Snapshots.Select(s => DatasetOf(s.Name))]),
             Protocol.V1.Action.KindOneofCase.ZfsRollback => CheckStorage(file, "zfs", rules.Zfs, "rollback", [DatasetOf(action.ZfsRollback.Snapshot?.Name)]),
             Protocol.V1.Action.KindOneofCase.ZfsClone => CheckStorage(file, "zfs", rules.Zfs, "clone", [DatasetOf(action.ZfsClone.Snapshot?.Name), action.ZfsClone.Target]),
-            Protocol.V1.Action.KindOneofCase.LvmSnapshot => CheckStorage(file, "lvm", rules.Lvm, "snapshot", [.. action.LvmSnapshot.Volumes]),
+            Protocol.V1.Action.KindOneofCase.LvmSnapshot =>
+                HookRefusal(file, rules, action.LvmSnapshot.Before, action.LvmSnapshot.After) ?? CheckStorage(file, "lvm", rules.Lvm, "snapshot", [.. action.LvmSnapshot.Volumes]),
             Protocol.V1.Action.KindOneofCase.LvmPrune => CheckStorage(file, "lvm", rules.Lvm, "prune", [.. action.LvmPrune.Volumes]),
             Protocol.V1.Action.KindOneofCase.LvmRestore => CheckLvmSnapshots(file, rules, "rollback", [action.LvmRestore.Snapshot]),
             Protocol.V1.Action.KindOneofCase.LvmProtect => CheckLvmSnapshots(file, rules, "hold", [.. action.LvmProtect.Snapshots.Select(s => s.Name)]),
@@ -172,19 +174,11 @@ internal sealed class FileGuard(Func<string> path) : IGuard
             : $"the rule's working_directories does not list {LogText.Escape(command.WorkingDirectory)}";
     }
 
-    private static GuardDecision CheckZfsSnapshot(string file, GuardRules rules, ZfsSnapshotAction snapshot)
-    {
-        foreach (var hook in new[] { snapshot.Before, snapshot.After }.OfType<SnapshotHook>())
-        {
-            var command = hook.Command is null ? Refuse($"{file}: commands", "a hook names no command") : CheckCommand(file, rules, hook.Command);
-            if (!command.Allowed)
-            {
-                return command;
-            }
-        }
-
-        return CheckStorage(file, "zfs", rules.Zfs, "snapshot", [.. snapshot.Datasets]);
-    }
+    /// <summary>Null: the commands around a snapshot are allowed, or there are none.</summary>
+    private static GuardDecision? HookRefusal(string file, GuardRules rules, SnapshotHook? before, SnapshotHook? after) =>
+        new[] { before, after }.OfType<SnapshotHook>()
+            .Select(h => h.Command is null ? Refuse($"{file}: commands", "a hook names no command") : CheckCommand(file, rules, h.Command))
+            .FirstOrDefault(d => !d.Allowed);
 
     private static GuardDecision CheckReplication(string file, GuardRules rules, ZfsReplicateAction action)
     {

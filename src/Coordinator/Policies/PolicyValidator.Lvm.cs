@@ -12,6 +12,8 @@ internal sealed partial class PolicyValidator
         ValidateVolumes(snapshot.Volumes, path);
         RefuseNegative(snapshot.ClassicSizeBytes, $"{path}.classic_size_bytes");
         RefuseNegative(snapshot.MinGroupFreeBytes, $"{path}.min_group_free_bytes");
+        ValidateHook(snapshot.Before, $"{path}.before");
+        ValidateHook(snapshot.After, $"{path}.after");
         foreach (var (name, percent) in new[] { ("max_data_percent", snapshot.MaxDataPercent), ("max_metadata_percent", snapshot.MaxMetadataPercent) })
         {
             if (percent is < 0 or > 100)

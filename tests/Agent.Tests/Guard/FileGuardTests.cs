@@ -167,13 +167,15 @@ public sealed class FileGuardTests : IDisposable
     [Theory]
     [InlineData("/usr/local/bin/tool", true)]
     [InlineData("/bin/sh", false)]
-    public void Check_ZfsSnapshotHooks_AreCommandsLikeOthers(string program, bool allowed)
+    public void Check_SnapshotHooks_AreCommandsLikeOthers(string program, bool allowed)
     {
         var hook = new SnapshotHook { Command = new CommandAction { Program = program, Arguments = { "run" } } };
         var before = new ZfsSnapshotAction { Datasets = { "tank/data" }, Before = hook };
         var after = new ZfsSnapshotAction { Datasets = { "tank/data" }, After = hook };
         Assert.Equal(allowed, _guard.Check(new Protocol.V1.Action { ZfsSnapshot = before }).Allowed);
         Assert.Equal(allowed, _guard.Check(new Protocol.V1.Action { ZfsSnapshot = after }).Allowed);
+        Assert.Equal(allowed, _guard.Check(new Protocol.V1.Action { LvmSnapshot = new LvmSnapshotAction { Volumes = { "vg/home" }, Before = hook } }).Allowed);
+        Assert.Equal(allowed, _guard.Check(new Protocol.V1.Action { LvmSnapshot = new LvmSnapshotAction { Volumes = { "vg/home" }, After = hook } }).Allowed);
     }
 
     [Theory]

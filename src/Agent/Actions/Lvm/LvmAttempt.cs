@@ -8,13 +8,18 @@ namespace Fleet.Agent.Actions.Lvm;
 /// <param name="hung">Tools that cannot be ended. Outlives this object.</param>
 internal sealed class LvmAttempt(ActionContext context, ConcurrentDictionary<string, byte> hung)
 {
+    private readonly AttemptTime _time = new(context);
+
     public ActionContext Context => context;
 
     /// <summary>Within the time that is left.</summary>
-    public LvmQuery Tools { get; } = new(context.Tools, context.Time, hung, new AttemptTime(context).Limit);
+    public LvmQuery Tools => field ??= new(context.Tools, context.Time, hung, Limit);
 
     /// <summary>For what must be done at the end, however little time is left.</summary>
     public LvmQuery LastTools { get; } = new(context.Tools, context.Time, hung, static most => most);
+
+    /// <inheritdoc cref="AttemptTime.Limit"/>
+    public TimeSpan Limit(TimeSpan most) => _time.Limit(most);
 
     /// <inheritdoc cref="LvmQuery.LookAsync"/>
     public Task<(LvmStock Stock, LvmError? Error)> LookAsync(CancellationToken cancellationToken) => Tools.LookAsync(cancellationToken);

@@ -5,7 +5,7 @@ using Google.Protobuf.WellKnownTypes;
 namespace Fleet.Agent.Actions.Lvm;
 
 /// <summary>
-/// The action "lvm.snapshot": thin and classic snapshots of volumes. What a run made carries its id as a tag, by which a further
+/// The action "lvm.snapshot": thin and classic snapshots of volumes, with a command before and one after. What a run made carries its id as a tag, by which a further
 /// attempt knows it and makes only what is missing.
 /// </summary>
 internal sealed class LvmSnapshotRun : IAction
@@ -31,21 +31,41 @@ internal sealed class LvmSnapshotRun : IAction
 
         var attempt = new LvmAttempt(context, _hung);
         context.Log.Progress(new RunProgress { Phase = "looking at the volumes" });
+        var (plans, stop) = await PlanAsync(attempt, cancellationToken);
+        if (stop is not null || action.DryRun)
+        {
+            return stop ?? DryRun(plans);
+        }
+
+        return await new SnapshotHooks(context, action.Before, action.After, attempt.Limit).AroundAsync(MakePlannedAsync, cancellationToken);
+
+        async Task<ActionResult> MakePlannedAsync()
+        {
+            if (action.Before is not null)
+            {
+                // While that ran, the room can have gone, and names can have been given to others.
+                (plans, stop) = await PlanAsync(attempt, cancellationToken);
+            }
+
+            return stop ?? await MakeAsync(attempt, plans, cancellationToken);
+        }
+    }
+
+    private static async Task<(IReadOnlyList<LvmSnapshotPlan> Plans, ActionResult? Stop)> PlanAsync(LvmAttempt attempt, CancellationToken cancellationToken)
+    {
         var (stock, error) = await attempt.LookAsync(cancellationToken);
         if (error is not null)
         {
-            return LvmAttempt.Stopped(error, cancellationToken);
+            return ([], LvmAttempt.Stopped(error, cancellationToken));
         }
 
-        var plans = LvmSnapshotPlan.Create(context, stock, out var problem);
+        var plans = LvmSnapshotPlan.Create(attempt.Context, stock, out var problem);
         if (problem.Length == 0)
         {
-            problem = LvmPreflight.Problem(action, stock, [.. plans.Where(p => p.Made is null)]) ?? "";
+            problem = LvmPreflight.Problem(attempt.Context.Action.LvmSnapshot, stock, [.. plans.Where(p => p.Made is null)]) ?? "";
         }
 
-        return problem.Length > 0 ? ToolOutcome.Failed(problem)
-            : action.DryRun ? DryRun(plans)
-            : await MakeAsync(attempt, plans, cancellationToken);
+        return problem.Length > 0 ? ([], ToolOutcome.Failed(problem)) : (plans, null);
     }
 
     private static async Task<ActionResult> MakeAsync(LvmAttempt attempt, IReadOnlyList<LvmSnapshotPlan> plans, CancellationToken cancellationToken)

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Fleet.Agent.Actions.Command;
 using Fleet.Agent.Tools;
 using Fleet.Protocol.V1;
 using Google.Protobuf.WellKnownTypes;
@@ -12,9 +11,6 @@ namespace Fleet.Agent.Actions.Zfs;
 /// </summary>
 internal sealed class ZfsSnapshotRun : IAction
 {
-    /// <summary>For a hook that gives none, as SnapshotHook.timeout says.</summary>
-    private static readonly TimeSpan DefaultHookTimeout = TimeSpan.FromMinutes(1);
-
     private const int MaxNote = 256; // as StartActionRequest.note
     private const int MaxReported = 1_000;
     private readonly ConcurrentDictionary<string, byte> _hung = new();
@@ -45,29 +41,9 @@ internal sealed class ZfsSnapshotRun : IAction
             return stop;
         }
 
-        if (action.DryRun)
-        {
-            return DryRun(context, plans);
-        }
-
-        if (action.Before is null)
-        {
-            return await FinishAsync(attempt, await MakeOrCancelAsync(attempt, plans, cancellationToken));
-        }
-
-        context.Log.Progress(new RunProgress { Phase = "running the command before" });
-        var before = await HookAsync(attempt, action.Before, cancellationToken);
-        var result = before.Outcome == ActionOutcome.Succeeded
-            ? await MakeOrCancelAsync(attempt, plans, cancellationToken)
-            : new ActionResult
-            {
-                Outcome = before.Outcome,
-                Message = $"no snapshot was made, because the command before it did not succeed: {before.Message}",
-                Retryable = before.Retryable,
-                Details = { before.Details },
-                DetailsTotal = before.DetailsTotal,
-            };
-        return await FinishAsync(attempt, result);
+        return action.DryRun
+            ? DryRun(context, plans)
+            : await new SnapshotHooks(context, action.Before, action.After, attempt.Limit).AroundAsync(() => MakeAsync(attempt, plans, cancellationToken), cancellationToken);
     }
 
     private static async Task<(IReadOnlyList<ZfsSnapshotPlan> Plans, ActionResult? Stop)> PlanAsync(ZfsAttempt attempt, ZfsSelection selection, CancellationToken cancellationToken)
@@ -85,18 +61,6 @@ internal sealed class ZfsSnapshotRun : IAction
             : plans.SelectMany(p => p.Targets).FirstOrDefault(t => !ZfsNames.Fits(t.Name, name)) is { } tooLong
                 ? ([], ToolOutcome.Failed($"{tooLong.Name} has too long a name: with @{name} it would have more than {ZfsNames.MaxBytes} bytes. Exclude it, or shorten the policy's name"))
             : (plans, null);
-    }
-
-    private static async Task<ActionResult> MakeOrCancelAsync(ZfsAttempt attempt, IReadOnlyList<ZfsSnapshotPlan> plans, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await MakeAsync(attempt, plans, cancellationToken);
-        }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-            return ToolOutcome.Cancelled();
-        }
     }
 
     private static async Task<ActionResult> MakeAsync(ZfsAttempt attempt, IReadOnlyList<ZfsSnapshotPlan> plans, CancellationToken cancellationToken)
@@ -133,31 +97,6 @@ internal sealed class ZfsSnapshotRun : IAction
         result.Message = string.Join("; ", messages);
         return result;
     }
-
-    /// <summary>Runs the command after, whatever came of the rest: what the command before has stopped must go on.</summary>
-    private static async Task<ActionResult> FinishAsync(ZfsAttempt attempt, ActionResult result)
-    {
-        if (attempt.Context.Action.ZfsSnapshot.After is { } hook)
-        {
-            attempt.Context.Log.Progress(new RunProgress { Phase = "running the command after" });
-            var after = await HookAsync(attempt, hook, CancellationToken.None);
-            if (after.Outcome != ActionOutcome.Succeeded)
-            {
-                ToolOutcome.AddDetail(result, $"the command after did not succeed: {after.Message}");
-                foreach (var detail in after.Details)
-                {
-                    ToolOutcome.AddDetail(result, detail);
-                }
-
-                result.Outcome = result.Outcome == ActionOutcome.Succeeded ? ActionOutcome.SucceededWithWarnings : result.Outcome;
-            }
-        }
-
-        return result;
-    }
-
-    private static Task<ActionResult> HookAsync(ZfsAttempt attempt, SnapshotHook hook, CancellationToken cancellationToken) =>
-        CommandRun.RunAsync(attempt.Context, hook.Command, attempt.Limit(hook.Timeout?.ToTimeSpan() ?? DefaultHookTimeout), cancellationToken);
 
     private static ActionResult DryRun(ActionContext context, IReadOnlyList<ZfsSnapshotPlan> plans)
     {

@@ -33,6 +33,8 @@ internal static class FieldPlaces
         ("action.lvm_prune.retention.budget.most_percent", "lvm_prune.budget.percent"),
         ("action.lvm_prune.retention.budget.most_count", "lvm_prune.budget.count"),
         ("action.lvm_snapshot.classic_size_bytes", "lvm_snapshot.classic_size"),
+        ("action.lvm_snapshot.before.command", "lvm_snapshot.before"),
+        ("action.lvm_snapshot.after.command", "lvm_snapshot.after"),
         ("action.lvm_snapshot.min_group_free_bytes", "lvm_snapshot.min_group_free"),
         ("action.", ""),
         ("action", "rsync"),

@@ -14,6 +14,8 @@ internal static class LvmSnapshotReader
             MaxDataPercent = (int)(yaml.Integer("max_data_percent", 1, 100) ?? 0),
             MaxMetadataPercent = (int)(yaml.Integer("max_metadata_percent", 1, 100) ?? 0),
             MinGroupFreeBytes = yaml.SizeBytes("min_group_free", 0, long.MaxValue) ?? 0,
+            Before = SnapshotHookReader.Read(yaml.Mapping("before")),
+            After = SnapshotHookReader.Read(yaml.Mapping("after")),
             DryRun = yaml.Boolean("dry_run") ?? false,
         };
         snapshot.Volumes.Add(Volumes(yaml));

@@ -15,6 +15,9 @@ internal sealed partial class PretendGroup : IToolRunner
     public const string Run = "1846a328cf9540b68137b0507d35680c";
     private const long ExtentBytes = 4 << 20;
 
+    /// <summary>A program around snapshots.</summary>
+    public const string Hook = "/bin/hook";
+
     private readonly List<Volume> _volumes = [];
     private int _nextUuid = 1;
 
@@ -39,6 +42,12 @@ internal sealed partial class PretendGroup : IToolRunner
     public bool GroupIsAway { get; set; }
 
     public List<string> Asked { get; } = [];
+
+    /// <summary>The argument with which <see cref="Hook"/> ends with 1.</summary>
+    public string FailingHook { get; set; } = "";
+
+    /// <summary>What each call of <see cref="Hook"/> was given.</summary>
+    public List<TimeSpan?> HookTimeouts { get; } = [];
 
     public IReadOnlyList<Volume> All => [.. _volumes];
 
@@ -105,6 +114,7 @@ internal sealed partial class PretendGroup : IToolRunner
             ["lvchange", "-ay", "-K", "--select", var selection, var path] => Activate(output, selection, path, active: true),
             ["lvchange", "-an", "--select", var selection, var path] => Activate(output, selection, path, active: false),
             ["lvchange", "--addtag" or "--deltag", var tag, "--select", var selection, var path] => SetTag(output, selection, path, tag, remove: words[1] == "--deltag"),
+            [Hook, var what] => RunHook(what, request.Timeout),
             ["blkid", "-p", "-s", "TYPE", "-o", "value", var device] => Probe(output, device),
             ["mount", "-t", var type, "-o", var options, var device, var point] => Mount(output, type, options, device, point),
             ["umount", var point] => Unmount(output, point),
@@ -171,6 +181,12 @@ internal sealed partial class PretendGroup : IToolRunner
 
         _volumes.Remove(volume);
         return 0;
+    }
+
+    private int RunHook(string what, TimeSpan? timeout)
+    {
+        HookTimeouts.Add(timeout);
+        return what == FailingHook ? 1 : 0;
     }
 
     private int SetTag(IToolOutput output, string selection, string path, string tag, bool remove)
