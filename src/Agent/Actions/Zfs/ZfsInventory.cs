@@ -58,14 +58,14 @@ internal sealed class ZfsInventory(ZfsQuery query, ZfsSnapshotCache cache, TimeP
 
         var (datasets, complete) = await ListDatasetsAsync(pool, problems, cancellationToken);
         var lister = new ZfsSnapshotLister(query, cache, time, ListTimeout);
-        await lister.ListAsync(pool.Name, datasets.Select(d => d.Mark), again: false, cancellationToken);
+        await lister.ListAsync(pool.Name, datasets.Select(d => d.Mark), cancellationToken);
         problems.AddRange(lister.Problems);
         return report with
         {
             Datasets = datasets,
             DatasetsComplete = complete,
             Snapshots = lister.Snapshots,
-            DatasetsListed = datasets.Count - lister.Remembered.Count,
+            DatasetsListed = lister.Listed.Count,
         };
     }
 

@@ -32,12 +32,12 @@ internal sealed class ZfsPrunePlanner(
         var cloned = list.Items.Select(c => c.Origin).OfType<string>().ToHashSet();
         var marks = await MarksAsync(pool, datasets, cancellationToken);
         var lister = new ZfsSnapshotLister(attempt.Query, known, attempt.Context.Time, attempt.Limit(ZfsInventory.ListTimeout));
-        await lister.ListAsync(pool, marks, again: false, cancellationToken);
-        var doubtful = lister.Remembered.Where(d => facts.ContainsKey(d) && Plan(d, lister.Snapshots[d], cloned).Doomed.Count > 0).ToHashSet();
-        if (doubtful.Count > 0)
-        {
-            await lister.ListAsync(pool, marks.Where(m => doubtful.Contains(m.Name)), again: true, cancellationToken);
-        }
+        await lister.ListAsync(pool, marks, cancellationToken);
+        ZfsChangeMark[] doubtful =
+        [
+            .. marks.Where(m => !lister.Listed.Contains(m.Name) && lister.Snapshots.TryGetValue(m.Name, out var remembered) && Plan(m.Name, remembered, cloned).Doomed.Count > 0),
+        ];
+        await lister.ListAllAsync(pool, doubtful, cancellationToken);
 
         foreach (var trouble in lister.Problems)
         {

@@ -28,6 +28,12 @@ public sealed class ZfsCommandsTests
         AssertRecorded(release, "datasets-of-one", "zfs", ZfsCommands.Datasets("tank/data", withChanged));
         AssertRecorded(release, "snapshots-of-three", "zfs", ZfsCommands.Snapshots(["tank/vol", "tank/nosuch", "tank/secret"]));
         AssertRecorded(release, "snapshots-space", "zfs", ZfsCommands.Snapshots(["tank/data/with space"]));
+        if (withChanged)
+        {
+            AssertRecorded(release, "second-snapshot-ids", "zfs", ZfsCommands.SnapshotIds(["tank/empty", "tank/many"]));
+            AssertRecorded(release, "change-marks", "zfs", ZfsCommands.ChangeMarks(["tank/empty", "tank/many", "tank/clone"]));
+        }
+
         AssertRecorded(release, "targets", "zfs", ZfsCommands.Targets("tank/data", recursive: true));
         AssertRecorded(release, "targets-one", "zfs", ZfsCommands.Targets("tank/data", recursive: false));
         AssertRecorded(release, "snapshots-named", "zfs", ZfsCommands.SnapshotsNamed([$"tank/data@{First}", $"tank/vol@{First}"]));

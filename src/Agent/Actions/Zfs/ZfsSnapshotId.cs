@@ -1,0 +1,18 @@
+namespace Fleet.Agent.Actions.Zfs;
+
+/// <summary>A snapshot's name and identity: what zfs lists without reading each one's properties. A line of <see cref="ZfsCommands.SnapshotIds"/>.</summary>
+internal sealed record ZfsSnapshotId(string FullName, ZfsGuid Guid, long CreateTransactionGroup)
+{
+    public string Dataset => FullName[..FullName.IndexOf('@', StringComparison.Ordinal)];
+
+    public static ZfsSnapshotId Of(ZfsSnapshot snapshot) => new(snapshot.FullName, snapshot.Guid, snapshot.CreateTransactionGroup);
+
+    /// <summary>Null: the line has another shape and must be refused.</summary>
+    public static ZfsSnapshotId? Parse(ReadOnlySpan<byte> line)
+    {
+        var columns = new TabReader(line);
+        var id = new ZfsSnapshotId(columns.NextText(), columns.NextGuid(), columns.NextNumber());
+        var at = id.FullName.IndexOf('@', StringComparison.Ordinal);
+        return columns.IsWhole && at > 0 && ZfsNames.IsDataset(id.FullName.AsSpan(0, at)) && ZfsNames.IsSnapshotPart(id.FullName.AsSpan(at + 1)) ? id : null;
+    }
+}
