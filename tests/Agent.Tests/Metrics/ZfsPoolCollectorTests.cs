@@ -1,3 +1,4 @@
+using Fleet.Agent.Actions.Zfs;
 using Fleet.Agent.Metrics;
 using Fleet.Agent.Metrics.Zfs;
 using Fleet.Agent.Tests.Actions;
@@ -49,8 +50,9 @@ public sealed class ZfsPoolCollectorTests : IDisposable
         var got = await Gathered.FromAsync(Collector(tools));
 
         Assert.Equal((0, 1), (got["fleet_zfs_pool_health{health=online,pool=tank}"], got["fleet_zfs_pool_health{health=degraded,pool=tank}"]));
-        Assert.Equal(0, got["fleet_zfs_pool_scan_running{kind=resilver,pool=tank}"]);
-        Assert.InRange(got["fleet_zfs_pool_scan_finished_timestamp_seconds{kind=resilver,pool=tank}"], 1_700_000_000, 2_500_000_000);
+        var kind = new Recording(release, "status-degraded", Recordings).Play(new ZpoolStatusParser()).Result!.Scans[0].Kind == ZfsScanKind.Scrub ? "scrub" : "resilver";
+        Assert.Equal(0, got[$"fleet_zfs_pool_scan_running{{kind={kind},pool=tank}}"]);
+        Assert.InRange(got[$"fleet_zfs_pool_scan_finished_timestamp_seconds{{kind={kind},pool=tank}}"], 1_700_000_000, 2_500_000_000);
     }
 
     [Fact]

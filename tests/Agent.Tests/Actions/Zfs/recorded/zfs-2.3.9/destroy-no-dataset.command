@@ -1,0 +1,1 @@
+LC_ALL=C TZ=UTC zfs destroy -p -v tank/nosuch@a

@@ -1,0 +1,1 @@
+LC_ALL=C TZ=UTC zfs destroy -p -v tank/many@fleet_nightly_20261102T205500Z%fleet_nightly_20261105T205500Z,fleet_nightly_20261107T205500Z,fleet_nightly_20261108T205500Z%fleet_nightly_20261109T205500Z

@@ -1,0 +1,1 @@
+LC_ALL=C TZ=UTC zfs receive -s -u -o quota=4M tank/small <full

@@ -1,0 +1,1 @@
+LC_ALL=C TZ=UTC zfs list -H -p -t filesystem,volume -o name,guid,type,used,available,referenced,quota,refquota,readonly,encryptionroot,keystatus,mounted,canmount,origin,written,snapshots_changed,receive_resume_token,fleet:policy,mountpoint -r tank

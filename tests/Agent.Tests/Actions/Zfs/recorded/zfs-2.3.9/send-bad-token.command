@@ -1,0 +1,1 @@
+LC_ALL=C TZ=UTC zfs send -n -P -v -t 1-deadbeef-f-0

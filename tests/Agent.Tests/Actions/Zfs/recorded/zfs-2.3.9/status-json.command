@@ -1,0 +1,1 @@
+LC_ALL=C TZ=UTC zpool status -j --json-int --json-flat-vdevs tank wide

@@ -1,0 +1,1 @@
+LC_ALL=C TZ=UTC zfs get -H -p -o name,property,value written@nosuch tank/data
