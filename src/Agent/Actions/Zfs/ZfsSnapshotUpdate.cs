@@ -1,8 +1,8 @@
 namespace Fleet.Agent.Actions.Zfs;
 
 /// <summary>
-/// Brings lists of snapshots up to date: who is there is asked for by name and identity, which zfs answers many times faster than with
-/// properties, and properties only of those that are new, and of those whose own space changed because a neighbour came or went.
+/// Brings lists of snapshots up to date: who is there is asked for by name and identity, which zfs answers in two thirds of the time that it
+/// takes with properties (bench/README.md), and properties only of those that are new, and of those whose own space changed because a neighbour came or went.
 /// </summary>
 /// <param name="timeout">For one call.</param>
 internal sealed class ZfsSnapshotUpdate(ZfsQuery query, TimeSpan timeout)
