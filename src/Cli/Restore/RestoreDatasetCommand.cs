@@ -42,6 +42,11 @@ internal static class RestoreDatasetCommand
             {
                 result.AddError("--destroy goes with --in-place.");
             }
+
+            if (result.GetValue(destroy)!.FirstOrDefault(n => n.Contains('#', StringComparison.Ordinal) && BookmarkReference.Parse(n) is null) is { } bookmark)
+            {
+                result.AddError($"The bookmark '{bookmark}' is named without its guid; with it: tank/data#name=GUID, as the refusal shows it.");
+            }
         });
         return actions.Online(command, async invocation =>
         {

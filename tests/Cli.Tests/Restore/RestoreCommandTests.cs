@@ -156,6 +156,7 @@ public sealed class RestoreCommandTests : IAsyncLifetime
     [InlineData("restore", "dataset", "tank/data@monday")]
     [InlineData("restore", "dataset", "tank/data@monday", "--to", "tank/x", "--in-place")]
     [InlineData("restore", "dataset", "tank/data@monday", "--to", "tank/x", "--destroy", "tank/data@tuesday")]
+    [InlineData("restore", "dataset", "tank/data@monday", "--in-place", "--destroy", "tank/data#name")]
     [InlineData("restore", "files", "monday", "/", "--to", "/srv")]
     [InlineData("restore", "files", "tank/data@monday", "/", "--to", "srv")]
     [InlineData("restore", "files", "tank/data@monday", "/")]

@@ -108,11 +108,10 @@ internal sealed class LvmProtectRun : IAction
             }
 
             var error = errors.GetValueOrDefault(snapshot.Name);
-            result.Details.Add($"{snapshot.Name}: {error?.Message ?? "it was not changed: its name or uuid is another by now"}");
+            ToolOutcome.AddDetail(result, $"{snapshot.Name}: {error?.Message ?? "it was not changed: its name or uuid is another by now"}");
             (result.Outcome, result.Retryable) = (ActionOutcome.Failed, result.Retryable || error is { Retryable: true });
         }
 
-        result.DetailsTotal = result.Details.Count;
         result.Message = $"{result.LvmProtect.Snapshots.Count} of {action.Snapshots.Count} snapshot(s) are {Verb(action)}";
         if (result.Outcome == ActionOutcome.Failed && cancellationToken.IsCancellationRequested)
         {

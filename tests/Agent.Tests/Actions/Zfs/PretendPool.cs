@@ -79,7 +79,6 @@ internal sealed class PretendPool : IToolRunner
             ["list", "-H", "-p", "-t", "filesystem,volume", "-o", "name,guid,written", .. var rest] => Targets(output, rest),
             ["list", "-H", "-p", "-t", "filesystem,volume", "-o", "name,guid,origin,snapshots_changed", .. var datasets] => Marks(output, datasets),
             ["list", "-H", "-p", "-t", "filesystem,volume", "-o", "name,origin,fleet:policy,fleet:run", "-r", var pool] => Origins(output, pool),
-            ["list", "-H", "-p", "-t", "snapshot", "-s", "createtxg", "-o", "name,guid,createtxg", "-d", "1", .. var datasets] => Ids(output, datasets),
             ["list", "-H", "-p", "-t", "snapshot", "-s", "createtxg", "-o", _, "-d", "1", .. var datasets] => List(output, _snapshots.Where(s => datasets.Contains(s.Dataset))),
             ["list", "-H", "-p", "-t", "snapshot", "-o", _, .. var snapshots] => List(output, _snapshots.Where(s => snapshots.Contains(s.FullName))),
             ["snapshot", .. var rest] => Make(rest),
@@ -129,16 +128,6 @@ internal sealed class PretendPool : IToolRunner
         foreach (var (origin, clone) in Clones)
         {
             Line(output, $"{clone}\t{origin}\t-\t-");
-        }
-
-        return 0;
-    }
-
-    private int Ids(IToolOutput output, string[] datasets)
-    {
-        foreach (var s in _snapshots.Where(s => datasets.Contains(s.Dataset)).OrderBy(s => s.Group))
-        {
-            Line(output, string.Create(Invariant, $"{s.FullName}\t{s.Guid}\t{s.Group}"));
         }
 
         return 0;
