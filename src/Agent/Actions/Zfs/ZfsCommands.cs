@@ -73,6 +73,13 @@ internal static class ZfsCommands
     public static IReadOnlyList<ToolArgument> Snapshots(IReadOnlyList<string> datasets) =>
         ["list", "-H", "-p", "-t", "snapshot", "-s", "createtxg", "-o", SnapshotColumns, "-d", "1", .. datasets.Select(d => (ToolArgument)d)];
 
+    /// <summary>
+    /// zfs: names and identities of the snapshots of these datasets, oldest first, for <see cref="ZfsSnapshotId.Parse"/>. From 2.2 on these
+    /// three are all that zfs list knows without asking for properties.
+    /// </summary>
+    public static IReadOnlyList<ToolArgument> SnapshotIds(IReadOnlyList<string> datasets) =>
+        ["list", "-H", "-p", "-t", "snapshot", "-s", "createtxg", "-o", "name,guid,createtxg", "-d", "1", .. datasets.Select(d => (ToolArgument)d)];
+
     /// <summary>zfs: makes snapshots of all these datasets at one instant. All are in one pool; either all are made or none.</summary>
     public static IReadOnlyList<ToolArgument> Snapshot(
         IReadOnlyList<string> datasets, bool recursive, string name, IReadOnlyList<KeyValuePair<string, string>> properties)

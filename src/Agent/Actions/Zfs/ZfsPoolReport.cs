@@ -20,7 +20,7 @@ internal sealed record ZfsPoolReport
     /// </summary>
     public IReadOnlyDictionary<string, IReadOnlyList<ZfsSnapshot>> Snapshots { get; init; } = new Dictionary<string, IReadOnlyList<ZfsSnapshot>>();
 
-    /// <summary>How many datasets had to be listed again; the others had not changed.</summary>
+    /// <summary>How many datasets had to be listed in full; the others were remembered, and brought up to date.</summary>
     public int DatasetsListed { get; init; }
 
     /// <summary>Sentences for a person. Safe to show.</summary>

@@ -2,7 +2,7 @@ namespace Fleet.Agent.Actions.Zfs;
 
 /// <summary>
 /// What was listed before, and whether it still holds: zfsprops(7), snapshots_changed. That property counts whole seconds, so a
-/// list made in the same second as the last change, or with a clock that was set back, is not kept. What does not touch it, a new
+/// list made in the same second as the last change, or with a clock that was set back, is not trusted. What does not touch it, a new
 /// hold, another property, or what a snapshot takes up alone, is not seen here: whoever destroys lists again first, and a list is
 /// kept for some hours only. One for the agent; thread-safe.
 /// </summary>
@@ -13,6 +13,9 @@ internal sealed class ZfsSnapshotCache
 
     /// <summary>One second for the property's resolution, one for the difference of two clock readings.</summary>
     private const int SettledSeconds = 2;
+
+    /// <summary>Nothing that zfs says: the list may be old already, and is good for being brought up to date.</summary>
+    private const long Unsettled = -1;
 
     private readonly Lock _gate = new();
     private readonly Dictionary<ZfsGuid, Known> _entries = [];
@@ -65,32 +68,35 @@ internal sealed class ZfsSnapshotCache
     {
         lock (_gate)
         {
-            return _knowsSnapshotsChanged is true
-                && _entries.TryGetValue(dataset.Guid, out var entry)
-                && entry.Mark == dataset
-                && now >= entry.ListedAt
-                && now - entry.ListedAt < MaxAge
-                    ? entry.Snapshots
-                    : null;
+            return Usable(dataset, now) is { } entry && entry.Mark == dataset ? entry.Snapshots : null;
+        }
+    }
+
+    /// <summary>The list from before, though it may have changed since. Null: it must be listed in full.</summary>
+    public (IReadOnlyList<ZfsSnapshot> Snapshots, DateTimeOffset ListedAt)? FindOutdated(ZfsChangeMark dataset, DateTimeOffset now)
+    {
+        lock (_gate)
+        {
+            return Usable(dataset, now) is { } entry ? (entry.Snapshots, entry.ListedAt) : null;
         }
     }
 
     /// <param name="dataset">As it was before the list was made. One that is not known is not kept.</param>
-    /// <param name="listedAt">When listing began.</param>
+    /// <param name="askedAt">When listing, or bringing up to date, began.</param>
+    /// <param name="listedAt">When all of it was listed.</param>
     /// <param name="ticket">A dataset that was forgotten since this was taken is not kept.</param>
-    public void Keep(ZfsChangeMark dataset, DateTimeOffset listedAt, long ticket, IReadOnlyList<ZfsSnapshot> snapshots)
+    public void Keep(ZfsChangeMark dataset, DateTimeOffset askedAt, DateTimeOffset listedAt, long ticket, IReadOnlyList<ZfsSnapshot> snapshots)
     {
         lock (_gate)
         {
-            var isSettled = dataset.SnapshotsChangedSeconds is not { } changed || changed + SettledSeconds <= listedAt.ToUnixTimeSeconds();
-            if (isSettled && dataset.IsKnown && ticket == _forgotten)
-            {
-                _entries[dataset.Guid] = new Known(dataset, listedAt, snapshots);
-            }
-            else
+            if (_knowsSnapshotsChanged is not true || !dataset.IsKnown || ticket != _forgotten)
             {
                 _entries.Remove(dataset.Guid);
+                return;
             }
+
+            var settled = dataset.SnapshotsChangedSeconds is not { } changed || changed + SettledSeconds <= askedAt.ToUnixTimeSeconds();
+            _entries[dataset.Guid] = new Known(settled ? dataset : dataset with { SnapshotsChangedSeconds = Unsettled }, listedAt, snapshots);
         }
     }
 
@@ -119,6 +125,18 @@ internal sealed class ZfsSnapshotCache
             }
         }
     }
+
+    /// <summary>Of the same dataset, and young enough. Under the lock.</summary>
+    private Known? Usable(ZfsChangeMark dataset, DateTimeOffset now) =>
+        _knowsSnapshotsChanged is true
+        && dataset.IsKnown
+        && _entries.TryGetValue(dataset.Guid, out var entry)
+        && entry.Mark.Name == dataset.Name
+        && entry.Mark.Origin == dataset.Origin
+        && now >= entry.ListedAt
+        && now - entry.ListedAt < MaxAge
+            ? entry
+            : null;
 
     private void Learn(bool knows)
     {

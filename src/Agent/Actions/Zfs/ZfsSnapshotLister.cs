@@ -1,6 +1,9 @@
 namespace Fleet.Agent.Actions.Zfs;
 
-/// <summary>The snapshots of datasets of one pool: what has not changed is remembered, the rest is listed.</summary>
+/// <summary>
+/// The snapshots of datasets of one pool. What has not changed is remembered, what has changed a little is brought up to date, and the rest is
+/// listed.
+/// </summary>
 /// <param name="timeout">For one call.</param>
 internal sealed class ZfsSnapshotLister(ZfsQuery query, ZfsSnapshotCache cache, TimeProvider time, TimeSpan timeout)
 {
@@ -21,20 +24,42 @@ internal sealed class ZfsSnapshotLister(ZfsQuery query, ZfsSnapshotCache cache, 
     public async Task ListAsync(string pool, IEnumerable<ZfsChangeMark> datasets, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
-        List<ZfsChangeMark> changed = [];
+        var ticket = cache.Ticket();
+        List<ZfsChangeMark> unknown = [];
+        Dictionary<string, (ZfsChangeMark Mark, IReadOnlyList<ZfsSnapshot> Snapshots, DateTimeOffset ListedAt)> outdated = [];
         foreach (var dataset in datasets)
         {
             if (cache.Find(dataset, now) is { } known)
             {
                 _snapshots[dataset.Name] = known;
             }
+            else if (cache.FindOutdated(dataset, now) is { } before)
+            {
+                outdated[dataset.Name] = (dataset, before.Snapshots, before.ListedAt);
+            }
             else
             {
-                changed.Add(dataset);
+                unknown.Add(dataset);
             }
         }
 
-        await ListAllAsync(pool, changed, cancellationToken);
+        var updated = outdated.Count == 0
+            ? []
+            : await new ZfsSnapshotUpdate(query, ZfsSnapshotFolders.Read(), timeout).ReadAsync(pool, outdated.ToDictionary(o => o.Key, o => o.Value.Snapshots), cancellationToken);
+        foreach (var (name, dataset) in outdated)
+        {
+            if (updated.TryGetValue(name, out var found))
+            {
+                _snapshots[name] = found;
+                cache.Keep(dataset.Mark, now, dataset.ListedAt, ticket, found);
+            }
+            else
+            {
+                unknown.Add(dataset.Mark);
+            }
+        }
+
+        await ListAllAsync(pool, unknown, cancellationToken);
     }
 
     /// <summary>Lists everything of these, whatever is remembered.</summary>
@@ -51,7 +76,7 @@ internal sealed class ZfsSnapshotLister(ZfsQuery query, ZfsSnapshotCache cache, 
             if (reader.Snapshots.TryGetValue(dataset.Name, out var found))
             {
                 _snapshots[dataset.Name] = found;
-                cache.Keep(dataset, now, ticket, found);
+                cache.Keep(dataset, now, now, ticket, found);
             }
             else
             {

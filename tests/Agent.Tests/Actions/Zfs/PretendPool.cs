@@ -33,6 +33,8 @@ internal sealed class PretendPool : IToolRunner
     /// <summary>By dataset: what snapshots_changed says, in seconds since 1970. Null: a release that does not know it.</summary>
     public Dictionary<string, long>? Changed { get; set; }
 
+    public bool FolderIsUnreadable { get; set; }
+
     /// <summary>Called with each command line before it is answered.</summary>
     public Action<string>? OnAsked { get; set; }
 
@@ -69,7 +71,7 @@ internal sealed class PretendPool : IToolRunner
 
     public Task<ToolResult> RunAsync(ToolRequest request, IToolOutput output, CancellationToken cancellationToken)
     {
-        Assert.Equal("zfs", request.Program);
+        Assert.Equal(request.Program, request.Arguments[0].ToString().StartsWith('/') ? "find" : "zfs");
         string[] words = [.. request.Arguments.Select(a => a.ToString())];
         var line = string.Join(' ', words);
         OnAsked?.Invoke(line);
@@ -79,8 +81,10 @@ internal sealed class PretendPool : IToolRunner
             ["list", "-H", "-p", "-t", "filesystem,volume", "-o", "name,guid,written", .. var rest] => Targets(output, rest),
             ["list", "-H", "-p", "-t", "filesystem,volume", "-o", "name,guid,origin,snapshots_changed", .. var datasets] => Marks(output, datasets),
             ["list", "-H", "-p", "-t", "filesystem,volume", "-o", "name,origin,fleet:policy,fleet:run", "-r", var pool] => Origins(output, pool),
+            ["list", "-H", "-p", "-t", "snapshot", "-s", "createtxg", "-o", "name,guid,createtxg", "-d", "1", .. var datasets] => Ids(output, datasets),
             ["list", "-H", "-p", "-t", "snapshot", "-s", "createtxg", "-o", _, "-d", "1", .. var datasets] => List(output, _snapshots.Where(s => datasets.Contains(s.Dataset))),
             ["list", "-H", "-p", "-t", "snapshot", "-o", _, .. var snapshots] => List(output, _snapshots.Where(s => snapshots.Contains(s.FullName))),
+            [.. var folders, "-mindepth", "1", "-maxdepth", "1", "-printf", "%f\\t%H\\n"] => InFolders(output, folders),
             ["snapshot", .. var rest] => Make(rest),
             ["get", "-H", "-p", "-o", "name,property,value,source", _, .. var snapshots] => Get(output, snapshots),
             ["destroy", "-n", "-p", "-v", var what] => Destroy(output, what, dryRun: true),
@@ -131,6 +135,27 @@ internal sealed class PretendPool : IToolRunner
         }
 
         return 0;
+    }
+
+    private int Ids(IToolOutput output, string[] datasets)
+    {
+        foreach (var s in _snapshots.Where(s => datasets.Contains(s.Dataset)).OrderBy(s => s.Group))
+        {
+            Line(output, string.Create(Invariant, $"{s.FullName}\t{s.Guid}\t{s.Group}"));
+        }
+
+        return 0;
+    }
+
+    /// <summary>Each dataset is mounted on its own name.</summary>
+    private int InFolders(IToolOutput output, string[] folders)
+    {
+        foreach (var s in _snapshots.Where(s => folders.Contains($"/{s.Dataset}/.zfs/snapshot")))
+        {
+            Line(output, $"{s.Name}\t/{s.Dataset}/.zfs/snapshot");
+        }
+
+        return FolderIsUnreadable ? Error(output, "find: '/tank/a/.zfs/snapshot': Permission denied") : 0;
     }
 
     private static int List(IToolOutput output, IEnumerable<Snapshot> snapshots)

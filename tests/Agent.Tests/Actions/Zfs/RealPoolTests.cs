@@ -1,4 +1,5 @@
 using Fleet.Agent.Actions.Zfs;
+using Fleet.Agent.Tools;
 using Fleet.Protocol.V1;
 
 namespace Fleet.Agent.Tests.Actions.Zfs;
@@ -121,19 +122,20 @@ public sealed class RealPoolTests : IDisposable
     }
 
     [Fact]
-    public async Task Inventory_AfterOneSnapshot_ListsOnlyThatDatasetAgain()
+    public async Task Inventory_AfterOneSnapshot_ListsNothingInFullAgain()
     {
-        var inventory = new ZfsInventory(new ZfsQuery(TestRun.Tools, TimeProvider.System, new()), new ZfsSnapshotCache(), TimeProvider.System);
+        var cache = new ZfsSnapshotCache();
         RealPool.Shell($"zfs snapshot -r {_pool.Name}@1 && sleep 4");
-        var first = Mine(await inventory.ReadAsync(CancellationToken.None));
+        var first = Mine(await Inventory(cache).ReadAsync(CancellationToken.None));
         RealPool.Shell($"zfs snapshot {_pool.Name}/data/db@2 && sleep 4");
 
-        var report = await inventory.ReadAsync(CancellationToken.None);
+        using var seen = cache.KnowsSnapshotsChanged is true ? new Meddler($"{_pool.MountPoint}/data/db/.zfs/snapshot ", () => { }) : null;
+        var report = await Inventory(cache, seen).ReadAsync(CancellationToken.None);
         var second = Mine(report);
 
         Assert.Empty(second.Problems);
         Assert.Equal((5, 5), (first.Datasets.Count, first.DatasetsListed));
-        Assert.Equal(report.KnowsSnapshotsChanged ? 1 : 5, second.DatasetsListed);
+        Assert.Equal(report.KnowsSnapshotsChanged ? 0 : 5, second.DatasetsListed);
         Assert.Equal(["1", "2"], second.Snapshots[$"{_pool.Name}/data/db"].Select(s => s.Name));
         Assert.Equal(ZfsHealth.Online, second.Status!.Health);
     }
@@ -141,6 +143,10 @@ public sealed class RealPoolTests : IDisposable
     [Theory]
     [InlineData("zfs destroy {0}/data@1")]
     [InlineData("zfs rename {0}/data@1 renamed")]
+    [InlineData("zfs rename -r {0}/data@1 2 && zfs snapshot -r {0}/data@1")]
+    [InlineData("zfs snapshot -r {0}/data@fleet_nightly_20261120T205500Z && zfs destroy {0}/data/vol@1")]
+    [InlineData("zfs unmount {0}/data/db && zfs snapshot {0}/data/db@2")]
+    [InlineData("zfs set mountpoint=/mnt/elsewhere {0}/data/db && zfs snapshot {0}/data/db@2")]
     [InlineData("zfs snapshot {0}/data@2 && zfs rollback -r {0}/data@1")]
     [InlineData("zfs clone {0}/data@1 {0}/clone && zfs promote {0}/clone")]
     [InlineData("zfs send {0}/data@1 | zfs receive {0}/copy")]
@@ -149,14 +155,17 @@ public sealed class RealPoolTests : IDisposable
     public async Task Inventory_WhateverChangesSnapshots_IsSeen(string change)
     {
         RealPool.Shell($"zfs snapshot -r {_pool.Name}@1 && sleep 4");
-        var inventory = new ZfsInventory(new ZfsQuery(TestRun.Tools, TimeProvider.System, new()), new ZfsSnapshotCache(), TimeProvider.System);
+        var inventory = Inventory(new ZfsSnapshotCache());
         await inventory.ReadAsync(CancellationToken.None);
 
         RealPool.Shell(string.Format(System.Globalization.CultureInfo.InvariantCulture, change, _pool.Name));
 
-        var known = Mine(await inventory.ReadAsync(CancellationToken.None)).Snapshots.Values.SelectMany(s => s).Select(s => s.FullName).Order(StringComparer.Ordinal);
-        Assert.Equal(RealPool.Shell($"zfs list -H -t snapshot -o name -r {_pool.Name} | LC_ALL=C sort").Split('\n'), known);
+        var known = Mine(await inventory.ReadAsync(CancellationToken.None)).Snapshots.Values.SelectMany(s => s).Select(s => $"{s.FullName}\t{s.Guid}").Order(StringComparer.Ordinal);
+        Assert.Equal(RealPool.Shell($"zfs list -H -t snapshot -o name,guid -r {_pool.Name} | LC_ALL=C sort").Split('\n'), known);
     }
+
+    private static ZfsInventory Inventory(ZfsSnapshotCache cache, IToolRunner? tools = null) =>
+        new(new ZfsQuery(tools ?? TestRun.Tools, TimeProvider.System, new()), cache, TimeProvider.System);
 
     private ZfsPoolReport Mine(ZfsReport report) => report.Pools.Single(p => p.Pool.Name == _pool.Name);
 

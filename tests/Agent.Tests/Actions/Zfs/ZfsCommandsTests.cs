@@ -30,6 +30,7 @@ public sealed class ZfsCommandsTests
         AssertRecorded(release, "snapshots-space", "zfs", ZfsCommands.Snapshots(["tank/data/with space"]));
         if (withChanged)
         {
+            AssertRecorded(release, "second-snapshot-ids", "zfs", ZfsCommands.SnapshotIds(["tank/empty", "tank/many"]));
             AssertRecorded(release, "change-marks", "zfs", ZfsCommands.ChangeMarks(["tank/empty", "tank/many", "tank/clone"]));
         }
 

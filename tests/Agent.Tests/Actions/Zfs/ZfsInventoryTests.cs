@@ -65,8 +65,9 @@ public sealed class ZfsInventoryTests
         Assert.Equal((29, 1), (tank.Snapshots["tank/many"].Count, tank.Snapshots["tank/empty"].Count));
         if (ZfsListParserTests.KnowsSnapshotsChanged(release))
         {
-            Assert.Equal(2, tank.DatasetsListed);
-            Assert.EndsWith("-d 1 tank/empty tank/many", tools.Asked[^1], StringComparison.Ordinal);
+            Assert.Equal(0, tank.DatasetsListed);
+            Assert.EndsWith("name,guid,createtxg -d 1 tank/empty tank/many", tools.Asked[^2], StringComparison.Ordinal);
+            Assert.EndsWith("@fleet_nightly_20261129T205500Z", tools.Asked[^1], StringComparison.Ordinal);
         }
     }
 

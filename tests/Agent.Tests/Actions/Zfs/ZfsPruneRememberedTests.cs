@@ -31,7 +31,7 @@ public sealed class ZfsPruneRememberedTests : IDisposable
     }
 
     [Fact]
-    public async Task Run_NewSnapshotAndNothingToDestroy_ListsThatDataset()
+    public async Task Run_NewSnapshotAndNothingToDestroy_ListsThatOneAndTheOneBefore()
     {
         await _bench.RunAsync(_pool);
         Listed();
@@ -40,12 +40,12 @@ public sealed class ZfsPruneRememberedTests : IDisposable
 
         var result = await _bench.RunAsync(_pool, a => a.Retention.Keep.Last = 3);
 
-        Assert.Equal(["tank/b"], Listed());
+        Assert.Equal(["tank/b@s2 tank/b@s1"], Listed());
         Assert.Equal((0L, 5L), (result.ZfsPrune.DestroyedTotal, result.ZfsPrune.PlannedTotal));
     }
 
     [Fact]
-    public async Task Run_NewSnapshotAndSomethingToDestroy_ListsThatDatasetOnce()
+    public async Task Run_SomethingToDestroy_IsPlannedFromAFullListOfThatDataset()
     {
         await _bench.RunAsync(_pool);
         Listed();
@@ -54,7 +54,7 @@ public sealed class ZfsPruneRememberedTests : IDisposable
 
         await _bench.RunAsync(_pool);
 
-        Assert.Equal(["tank/b"], Listed());
+        Assert.Equal(["tank/b@s2 tank/b@s1", "tank/b"], Listed());
         Assert.Equal(["tank/a@s0", "tank/a@s1", "tank/b@s1", "tank/b@s2"], _pool.Names.Order(StringComparer.Ordinal));
     }
 
@@ -91,10 +91,10 @@ public sealed class ZfsPruneRememberedTests : IDisposable
         Assert.Equal(["tank tank/a tank/b"], Listed());
     }
 
-    /// <summary>Of which datasets snapshots were listed since the last call.</summary>
+    /// <summary>Of which datasets all snapshots, and which snapshots by name, were listed with their properties since the last call.</summary>
     private string[] Listed()
     {
-        string[] asked = [.. _pool.Asked.Where(a => a.Contains(",creation,", StringComparison.Ordinal)).Select(a => a.Split(" -d 1 ")[1])];
+        string[] asked = [.. _pool.Asked.Where(a => a.Contains(",creation,", StringComparison.Ordinal)).Select(a => a.Split("fleet:host ")[1].Replace("-d 1 ", "", StringComparison.Ordinal))];
         _pool.Asked.Clear();
         return asked;
     }

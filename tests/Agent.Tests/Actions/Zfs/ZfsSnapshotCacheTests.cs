@@ -24,7 +24,7 @@ public sealed class ZfsSnapshotCacheTests
     }
 
     [Fact]
-    public void Keep_ListThatMayBeOld_ForgetsTheOneBefore()
+    public void Keep_ListThatMayBeOld_CanOnlyBeBroughtUpToDate()
     {
         Keep(Mark);
         var now = Mark with { SnapshotsChangedSeconds = Changed + 60 };
@@ -33,6 +33,23 @@ public sealed class ZfsSnapshotCacheTests
 
         Assert.Null(Find(Mark));
         Assert.Null(Find(now));
+        Assert.NotNull(_cache.FindOutdated(now, At(600)));
+    }
+
+    [Fact]
+    public void FindOutdated_ListOfTheSameDataset_ByItsOwnAge()
+    {
+        Keep(Mark);
+        var now = Mark with { SnapshotsChangedSeconds = Changed + 3600 };
+        var age = (int)ZfsSnapshotCache.MaxAge.TotalSeconds;
+
+        Assert.Equal(At(600), _cache.FindOutdated(now, At(3700))?.ListedAt);
+        _cache.Keep(now, At(3700), At(600), _cache.Ticket(), []);
+
+        // However often it was brought up to date: what only a full list tells is not older than this.
+        Assert.Null(_cache.FindOutdated(now, At(600 + age)));
+        Assert.Null(_cache.FindOutdated(now with { Name = "tank/renamed" }, At(3700)));
+        Assert.Null(_cache.FindOutdated(now with { Origin = "tank/b@1" }, At(3700)));
     }
 
     [Fact]
@@ -111,7 +128,7 @@ public sealed class ZfsSnapshotCacheTests
         var ticket = _cache.Ticket();
         _cache.Forget("tank/a");
 
-        _cache.Keep(Mark, At(600), ticket, []);
+        _cache.Keep(Mark, At(600), At(600), ticket, []);
 
         Assert.Null(Find(Mark));
     }
@@ -132,7 +149,7 @@ public sealed class ZfsSnapshotCacheTests
 
         Assert.Equal([true, false, false], asked);
         Assert.False(cache.KnowsSnapshotsChanged);
-        cache.Keep(Mark, At(600), cache.Ticket(), []);
+        cache.Keep(Mark, At(600), At(600), cache.Ticket(), []);
         Assert.Null(cache.Find(Mark, At(600)));
     }
 
@@ -151,5 +168,5 @@ public sealed class ZfsSnapshotCacheTests
 
     private IReadOnlyList<ZfsSnapshot>? Find(ZfsChangeMark mark, int secondsLater = 600) => _cache.Find(mark, At(secondsLater));
 
-    private void Keep(ZfsChangeMark mark, int secondsLater = 600) => _cache.Keep(mark, At(secondsLater), _cache.Ticket(), []);
+    private void Keep(ZfsChangeMark mark, int secondsLater = 600) => _cache.Keep(mark, At(secondsLater), At(secondsLater), _cache.Ticket(), []);
 }

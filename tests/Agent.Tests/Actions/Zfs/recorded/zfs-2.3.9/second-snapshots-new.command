@@ -1,0 +1,1 @@
+LC_ALL=C TZ=UTC zfs list -H -p -t snapshot -o name,guid,createtxg,creation,used,referenced,userrefs,fleet:policy,fleet:run,fleet:host tank/empty@fleet_nightly_20261120T205500Z tank/many@fleet_nightly_20261129T205500Z
