@@ -17,7 +17,7 @@ internal static class RestoreDatasetCommand
         var inPlace = new Option<bool>("--in-place") { Description = "Put the dataset back to it: what was written since is lost." };
         var destroy = new Option<string[]>("--destroy")
         {
-            Description = "With --in-place: a newer snapshot, which dies by that. Each must be named; a bookmark with its guid, as tank/data#name=GUID.",
+            Description = "With --in-place: a newer snapshot, which dies by that. Each must be named; a bookmark and a clone with its guid: tank/data#name=GUID, tank/clone=GUID.",
             HelpName = "SNAPSHOT",
             DefaultValueFactory = _ => [],
         };
@@ -43,9 +43,9 @@ internal static class RestoreDatasetCommand
                 result.AddError("--destroy goes with --in-place.");
             }
 
-            if (result.GetValue(destroy)!.FirstOrDefault(n => n.Contains('#', StringComparison.Ordinal) && BookmarkReference.Parse(n) is null) is { } bookmark)
+            if (result.GetValue(destroy)!.FirstOrDefault(n => !n.Contains('@', StringComparison.Ordinal) && GuidReference.Parse(n) is null) is { } nameless)
             {
-                result.AddError($"The bookmark '{bookmark}' is named without its guid; with it: tank/data#name=GUID, as the refusal shows it.");
+                result.AddError($"'{nameless}' is no snapshot, and a bookmark or clone is named with its guid: tank/data#name=GUID, tank/clone=GUID, as the refusal shows it.");
             }
         });
         return actions.Online(command, async invocation =>
@@ -54,9 +54,9 @@ internal static class RestoreDatasetCommand
             List<ZfsSnapshotRef> found = [];
             foreach (var name in failure is null ? invocation.Get(destroy)!.Prepend(invocation.Get(options.Snapshot)!) : [])
             {
-                if (BookmarkReference.Parse(name) is { } bookmark)
+                if (GuidReference.Parse(name) is { } other)
                 {
-                    found.Add(bookmark);
+                    found.Add(other);
                     continue;
                 }
 

@@ -63,12 +63,12 @@ internal sealed partial class PolicyValidator
         ValidateSnapshotRef(rollback.Snapshot, $"{path}.snapshot");
         if (rollback.Destroy.Count > 1_000)
         {
-            Refuse($"{path}.destroy", "more than 1,000 snapshots");
+            Refuse($"{path}.destroy", "more than 1,000");
         }
 
         for (var i = 0; i < rollback.Destroy.Count; i++)
         {
-            ValidateSnapshotRef(rollback.Destroy[i], $"{path}.destroy[{i}]", orBookmark: true);
+            ValidateDoomed(rollback.Destroy[i], $"{path}.destroy[{i}]");
         }
     }
 
@@ -78,9 +78,25 @@ internal sealed partial class PolicyValidator
         ValidateDataset(clone.Target, $"{path}.target");
     }
 
-    private void ValidateSnapshotRef(ZfsSnapshotRef? reference, string path, bool orBookmark = false)
+    /// <summary>A snapshot, a bookmark or a clone.</summary>
+    private void ValidateDoomed(ZfsSnapshotRef doomed, string path)
     {
-        var parts = reference?.Name.Split(orBookmark && reference.Name.Contains('#', StringComparison.Ordinal) ? '#' : '@', 2) ?? [];
+        if (doomed.Name.AsSpan().IndexOfAny('@', '#') is var mark && mark >= 0)
+        {
+            ValidateSnapshotRef(doomed, path, doomed.Name[mark]);
+            return;
+        }
+
+        ValidateDataset(doomed.Name, $"{path}.name");
+        if (doomed.Guid == 0)
+        {
+            Refuse($"{path}.guid", NoIdentity);
+        }
+    }
+
+    private void ValidateSnapshotRef(ZfsSnapshotRef? reference, string path, char mark = '@')
+    {
+        var parts = reference?.Name.Split(mark, 2) ?? [];
         if (parts.Length != 2 || reference!.Name.Length > MaxDatasetLength || !DatasetPattern().IsMatch(parts[0]) || !SnapshotPattern().IsMatch(parts[1]))
         {
             Refuse($"{path}.name", "must be the full name of a snapshot, such as tank/data@NAME");

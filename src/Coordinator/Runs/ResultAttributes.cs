@@ -93,6 +93,7 @@ internal static class ResultAttributes
         {
             attributes["dataset"] = rollback.Dataset;
             attributes["destroyed"] = Text(rollback.Destroyed.Count);
+            attributes["destroyed_clones"] = Text(rollback.DestroyedClones.Count);
             attributes["lost_bytes"] = Text(rollback.LostBytes);
         }
 

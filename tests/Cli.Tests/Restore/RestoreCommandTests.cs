@@ -113,6 +113,7 @@ public sealed class RestoreCommandTests : IAsyncLifetime
     [InlineData("--to", "tank/restored")]
     [InlineData("--in-place", "--destroy=tank/data@tuesday")]
     [InlineData("--in-place", "--destroy=tank/data#a=b=8")]
+    [InlineData("--in-place", "--destroy=tank/clone=8")]
     public async Task Dataset_ByTheGuidOfTheCatalogue_OnTheHostThatHasIt(params string[] how)
     {
         _coordinator.Script.On<ListSnapshotsRequest, ListSnapshotsResponse>("ListSnapshots", r => new ListSnapshotsResponse
@@ -126,7 +127,7 @@ public sealed class RestoreCommandTests : IAsyncLifetime
         var (dry, wet) = (Started[0].Action, Started[1].Action);
         Assert.Equal((true, false), how[0] == "--to" ? (dry.ZfsClone.DryRun, wet.ZfsClone.DryRun) : (dry.ZfsRollback.DryRun, wet.ZfsRollback.DryRun));
         Assert.Equal(7UL, (wet.ZfsClone?.Snapshot ?? wet.ZfsRollback.Snapshot).Guid);
-        Assert.Equal(how[0] == "--to" ? "tank/restored" : how[1].Contains('#') ? "tank/data#a=b 8" : "tank/data@tuesday 8", wet.ZfsClone?.Target ?? $"{wet.ZfsRollback.Destroy[0].Name} {wet.ZfsRollback.Destroy[0].Guid}");
+        Assert.Equal(how[0] == "--to" ? "tank/restored" : how[1].Contains('@') ? "tank/data@tuesday 8" : how[1].Contains('#') ? "tank/data#a=b 8" : "tank/clone 8", wet.ZfsClone?.Target ?? $"{wet.ZfsRollback.Destroy[0].Name} {wet.ZfsRollback.Destroy[0].Guid}");
     }
 
     [Fact]
@@ -157,6 +158,7 @@ public sealed class RestoreCommandTests : IAsyncLifetime
     [InlineData("restore", "dataset", "tank/data@monday", "--to", "tank/x", "--in-place")]
     [InlineData("restore", "dataset", "tank/data@monday", "--to", "tank/x", "--destroy", "tank/data@tuesday")]
     [InlineData("restore", "dataset", "tank/data@monday", "--in-place", "--destroy", "tank/data#name")]
+    [InlineData("restore", "dataset", "tank/data@monday", "--in-place", "--destroy", "tank/clone")]
     [InlineData("restore", "files", "monday", "/", "--to", "/srv")]
     [InlineData("restore", "files", "tank/data@monday", "/", "--to", "srv")]
     [InlineData("restore", "files", "tank/data@monday", "/")]

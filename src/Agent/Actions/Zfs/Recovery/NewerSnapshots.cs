@@ -4,14 +4,14 @@ using Fleet.Protocol.V1;
 
 namespace Fleet.Agent.Actions.Zfs.Recovery;
 
-/// <summary>What would die in a rollback: snapshots and bookmarks of the dataset that are newer, and the clones that keep some of them.</summary>
-internal sealed record NewerSnapshots(string Dataset, IReadOnlyList<ZfsSnapshot> Snapshots, IReadOnlyList<ZfsBookmark> Bookmarks, IReadOnlySet<string> Cloned)
+/// <summary>What would die in a rollback: snapshots and bookmarks of the dataset that are newer, and the clones of those snapshots.</summary>
+internal sealed record NewerSnapshots(string Dataset, IReadOnlyList<ZfsSnapshot> Snapshots, IReadOnlyList<ZfsBookmark> Bookmarks, IReadOnlyList<CloneFacts> Clones)
 {
     private const int MaxNamed = 5;
 
     public static async Task<(NewerSnapshots Newer, ActionResult? Stop)> FindAsync(ZfsAttempt attempt, string dataset, ZfsGuid guid, CancellationToken cancellationToken)
     {
-        var none = new NewerSnapshots(dataset, [], [], new HashSet<string>());
+        var none = new NewerSnapshots(dataset, [], [], []);
         var side = new ReplicationSide(attempt.Query, attempt.Limit);
         var (snapshots, problem) = await side.SnapshotsAsync([dataset], cancellationToken);
         if (problem is not null || !snapshots.TryGetValue(dataset, out var all) || all.FirstOrDefault(s => s.Guid == guid) is not { } goal)
@@ -33,13 +33,26 @@ internal sealed record NewerSnapshots(string Dataset, IReadOnlyList<ZfsSnapshot>
             return (none, error is not null ? ZfsAttempt.Stopped(error, cancellationToken) : ToolOutcome.Failed($"a line of zfs list was not understood: {clones.Refused[0]}"));
         }
 
-        return (
-            new NewerSnapshots(
-                dataset,
-                [.. all.Where(s => s.CreateTransactionGroup > goal.CreateTransactionGroup)],
-                [.. bookmarks[dataset].Where(b => b.CreateTransactionGroup > goal.CreateTransactionGroup)],
-                clones.Items.Select(c => c.Origin).OfType<string>().ToHashSet()),
-            null);
+        ZfsSnapshot[] newer = [.. all.Where(s => s.CreateTransactionGroup > goal.CreateTransactionGroup)];
+        List<CloneFacts> dependent = [];
+        foreach (var clone in clones.Items.Where(c => newer.Any(s => s.FullName == c.Origin)))
+        {
+            (var facts, error) = await CloneLookup.FindOwnedAsync(attempt, clone.Dataset, cancellationToken);
+            if (facts is null)
+            {
+                return (none, ZfsAttempt.Stopped(error!, cancellationToken));
+            }
+
+            // Before anything goes: one that cannot, because there is something in it, must not cost the others.
+            if (await DestroyAsync(attempt, facts, dryRun: true, cancellationToken) is { } kept)
+            {
+                return (none, ZfsAttempt.Stopped(kept, cancellationToken));
+            }
+
+            dependent.Add(facts);
+        }
+
+        return (new NewerSnapshots(dataset, newer, [.. bookmarks[dataset].Where(b => b.CreateTransactionGroup > goal.CreateTransactionGroup)], dependent), null);
     }
 
     /// <summary>Why the guard's rule forbids it: null, it does not. What dies in a rollback is always the newest there is.</summary>
@@ -56,6 +69,11 @@ internal sealed record NewerSnapshots(string Dataset, IReadOnlyList<ZfsSnapshot>
             return Refuse(rule, $"{Snapshots.Count} snapshot(s) are newer than {action.Snapshot.Name} and would be destroyed, but the rule keeps the newest {rule.KeepNewest}: only keep_newest: 0 allows that");
         }
 
+        if (context.Guard.Storage.Refusal("rollback", Clones.Select(c => c.Name)) is { } refused)
+        {
+            return ToolOutcome.Refused(refused);
+        }
+
         var young = Snapshots.FirstOrDefault(s => context.Time.GetUtcNow() - s.Creation < rule.YoungestAge);
         return young is null ? null : Refuse(rule, $"{young.FullName} is younger than the rule allows to be destroyed");
     }
@@ -63,21 +81,36 @@ internal sealed record NewerSnapshots(string Dataset, IReadOnlyList<ZfsSnapshot>
     /// <summary>Null: everything that would die is named, is Fleet's, and nobody needs it.</summary>
     public ActionResult? Problem(ZfsRollbackAction action)
     {
+        if (Clones.FirstOrDefault(c => c.RunId is null) is { } clone)
+        {
+            return ToolOutcome.Failed($"{clone.Name} is a clone of {clone.Origin}, which is newer, and was not made by Fleet: destroy it by hand, if it may go");
+        }
+
         var named = action.Destroy.Select(d => (d.Name, d.Guid)).ToHashSet();
         string[] unnamed =
         [
             .. Snapshots.Where(s => !named.Contains((s.FullName, s.Guid.Value))).Select(s => s.FullName),
             .. Bookmarks.Where(b => !named.Contains((b.FullName, b.Guid.Value))).Select(b => $"{b.FullName}={b.Guid}"),
+            .. Clones.Where(c => !named.Contains((c.Name, c.Guid.Value))).Select(c => $"{c.Name}={c.Guid}"),
         ];
         if (unnamed.Length > 0)
         {
-            return ToolOutcome.Failed($"{unnamed.Length} newer snapshot(s) or bookmark(s) would be destroyed and are not named: {string.Join(", ", unnamed.Take(MaxNamed))}");
+            return ToolOutcome.Failed($"{unnamed.Length} newer snapshot(s), bookmark(s) or clone(s) would be destroyed and are not named: {string.Join(", ", unnamed.Take(MaxNamed))}");
         }
 
         return Snapshots.FirstOrDefault(s => s.RunId is null) is { } foreign ? ToolOutcome.Failed($"{foreign.FullName} is newer and was not made by Fleet: destroy it by hand, if it may go")
             : Snapshots.FirstOrDefault(s => s.Holds > 0) is { } held ? ToolOutcome.Failed($"{held.FullName} is newer and held: release it first, if it may go")
-            : Snapshots.FirstOrDefault(s => Cloned.Contains(s.FullName)) is { } cloned ? ToolOutcome.Failed($"{cloned.FullName} is newer and has a clone, which is not destroyed here: zfs destroy the clone first, if it may go")
             : null;
+    }
+
+    /// <summary>Destroys one, if its name still stands for it, it still is Fleet's, and there is nothing in it but itself.</summary>
+    public static async Task<ZfsError?> DestroyAsync(ZfsAttempt attempt, CloneFacts clone, CancellationToken cancellationToken)
+    {
+        var (facts, error) = await CloneLookup.FindOwnedAsync(attempt, clone.Name, cancellationToken);
+        return error
+            ?? (facts != clone
+                ? new ZfsError(ZfsErrorKind.Busy, $"{clone.Name} is not the clone with guid {clone.Guid} any more", [])
+                : await DestroyAsync(attempt, clone, dryRun: false, cancellationToken));
     }
 
     /// <summary>Destroys one, if its name still stands for it and it still is Fleet's and unheld.</summary>
@@ -92,6 +125,10 @@ internal sealed record NewerSnapshots(string Dataset, IReadOnlyList<ZfsSnapshot>
         return await attempt.Query.DoAsync(
             "zfs", ZfsNames.PoolOf(Dataset), ZfsCommands.Destroy(Dataset, [snapshot.Name], dryRun: false), attempt.Limit(ZfsInventory.ListTimeout), cancellationToken);
     }
+
+    private static Task<ZfsError?> DestroyAsync(ZfsAttempt attempt, CloneFacts clone, bool dryRun, CancellationToken cancellationToken) =>
+        attempt.Query.DoAsync(
+            "zfs", ZfsNames.PoolOf(clone.Name), RecoveryCommands.DestroyClone(clone.Name, dryRun), attempt.Limit(ZfsInventory.ListTimeout), cancellationToken);
 
     private static ActionResult Refuse(StorageRule rule, string message) =>
         ToolOutcome.Refused(new GuardDecision { Allowed = false, Rule = rule.Text, Message = message });

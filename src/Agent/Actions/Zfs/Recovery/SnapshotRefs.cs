@@ -7,8 +7,16 @@ namespace Fleet.Agent.Actions.Zfs.Recovery;
 internal static class SnapshotRefs
 {
     /// <summary>Null: it is a full name with an identity.</summary>
-    /// <param name="mark">'@' or '#'.</param>
-    public static string? Problem(ZfsSnapshotRef? reference, char mark = '@')
+    public static string? Problem(ZfsSnapshotRef? reference) => Problem(reference, '@');
+
+    /// <summary>Null: it is a snapshot, a bookmark or a dataset with its identity.</summary>
+    public static string? DoomedProblem(ZfsSnapshotRef reference) =>
+        reference.Name.Contains('@') ? Problem(reference, '@')
+        : reference.Name.Contains('#') ? Problem(reference, '#')
+        : ZfsNames.IsDataset(reference.Name) && reference.Guid != 0 ? null
+        : $"{LogText.Escape(reference.Name)} is no name of a dataset with its guid";
+
+    private static string? Problem(ZfsSnapshotRef? reference, char mark)
     {
         var at = reference?.Name.IndexOf(mark, StringComparison.Ordinal) ?? -1;
         return at > 0 && ZfsNames.IsDataset(reference!.Name.AsSpan(0, at)) && ZfsNames.IsSnapshotPart(reference.Name.AsSpan(at + 1)) && reference.Guid != 0

@@ -38,7 +38,7 @@ internal sealed class ZfsCloneRun : IAction
             return stop;
         }
 
-        var (existing, error) = await LookAsync(attempt, action.Target, cancellationToken);
+        var (existing, error) = await CloneLookup.FindAsync(attempt, action.Target, cancellationToken);
         if (error is not null and not { Kind: ZfsErrorKind.DoesNotExist })
         {
             return ZfsAttempt.Stopped(error, cancellationToken);
@@ -67,7 +67,7 @@ internal sealed class ZfsCloneRun : IAction
                 return ZfsAttempt.Stopped(error, cancellationToken);
             }
 
-            (existing, error) = await LookAsync(attempt, action.Target, cancellationToken);
+            (existing, error) = await CloneLookup.FindAsync(attempt, action.Target, cancellationToken);
         }
 
         return existing is null
@@ -78,15 +78,5 @@ internal sealed class ZfsCloneRun : IAction
                 Message = $"{action.Target} was made out of {action.Snapshot.Name}. It keeps that snapshot from being destroyed for as long as it exists",
                 ZfsClone = new ZfsCloneResult { Dataset = action.Target, Guid = existing.Guid.Value },
             };
-    }
-
-    private static async Task<(CloneFacts? Found, ZfsError? Error)> LookAsync(ZfsAttempt attempt, string target, CancellationToken cancellationToken)
-    {
-        var list = new ZfsListing<CloneFacts>(l => CloneFacts.Parse(l) is { } f && f.Name == target ? f : null, f => f.Name);
-        var error = await attempt.Query.RunAsync(
-            "zfs", ZfsNames.PoolOf(target), RecoveryCommands.CloneFacts(target), list, list.Errors, attempt.Limit(ZfsInventory.ListTimeout), cancellationToken);
-        return error is not null ? (null, error)
-            : list.IsComplete && list.Items.FirstOrDefault() is { } facts ? (facts, null)
-            : (null, new ZfsError(ZfsErrorKind.Unknown, $"a line of zfs list was not understood: {(list.Refused.Count > 0 ? list.Refused[0] : "none came")}", []));
     }
 }

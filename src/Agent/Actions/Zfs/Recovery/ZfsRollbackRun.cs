@@ -24,8 +24,8 @@ internal sealed class ZfsRollbackRun : IAction
     {
         var action = context.Action.ZfsRollback;
         var problem = SnapshotRefs.Problem(action.Snapshot)
-            ?? action.Destroy.Select(d => SnapshotRefs.Problem(d, d.Name.Contains('#') ? '#' : '@')).FirstOrDefault(p => p is not null)
-            ?? (action.Destroy.Count > MaxDestroy ? "more than 1,000 snapshots are named" : null);
+            ?? action.Destroy.Select(SnapshotRefs.DoomedProblem).FirstOrDefault(p => p is not null)
+            ?? (action.Destroy.Count > MaxDestroy ? "more than 1,000 are named to be destroyed" : null);
         if (problem is not null)
         {
             return ToolOutcome.Failed(problem);
@@ -61,7 +61,19 @@ internal sealed class ZfsRollbackRun : IAction
         var result = new ZfsRollbackResult { Dataset = dataset, LostBytes = lost ?? 0 };
         var side = new ReplicationSide(attempt.Query, attempt.Limit);
         ZfsError? error = null;
-        foreach (var snapshot in newer.Snapshots.Reverse())
+        foreach (var clone in newer.Clones)
+        {
+            attempt.Context.Log.Say($"destroying {clone.Name}, a clone of {clone.Origin}, which is newer");
+            error = await NewerSnapshots.DestroyAsync(attempt, clone, cancellationToken);
+            if (error is not null)
+            {
+                break;
+            }
+
+            result.DestroyedClones.Add(clone.Name);
+        }
+
+        foreach (var snapshot in error is not null ? [] : newer.Snapshots.Reverse())
         {
             attempt.Context.Log.Say($"destroying {snapshot.FullName}, which is newer");
             error = await newer.DestroyAsync(attempt, snapshot, cancellationToken);
@@ -85,16 +97,19 @@ internal sealed class ZfsRollbackRun : IAction
         }
 
         var ended = error is null
-            ? new ActionResult { Outcome = ActionOutcome.Succeeded, Message = $"{dataset} is as {action.Snapshot.Name}; {result.Destroyed.Count} newer snapshot(s) were destroyed" }
+            ? new ActionResult { Outcome = ActionOutcome.Succeeded, Message = $"{dataset} is as {action.Snapshot.Name}; {Destroyed(result)}" }
             : ZfsAttempt.Stopped(error, cancellationToken);
-        if (error is not null && result.Destroyed.Count > 0)
+        if (error is not null && result.Destroyed.Count + result.DestroyedClones.Count > 0)
         {
-            ended.Message += $"; {result.Destroyed.Count} newer snapshot(s) were destroyed before, and {dataset} was not put back";
+            ended.Message += $"; {Destroyed(result)} before, and {dataset} was not put back";
         }
 
         ended.ZfsRollback = result;
         return ended;
     }
+
+    private static string Destroyed(ZfsRollbackResult result) =>
+        $"{result.Destroyed.Count} newer snapshot(s){(result.DestroyedClones.Count > 0 ? $" and {result.DestroyedClones.Count} clone(s)" : "")} were destroyed";
 
     private static ActionResult DryRun(ZfsRollbackAction action, NewerSnapshots newer, long? lost)
     {
@@ -102,10 +117,10 @@ internal sealed class ZfsRollbackRun : IAction
         {
             Outcome = ActionOutcome.Succeeded,
             Message =
-                $"dry run: would go back to {action.Snapshot.Name}; {newer.Snapshots.Count} newer snapshot(s) and {newer.Bookmarks.Count} bookmark(s) would be destroyed, {(lost is { } bytes ? SizeText.Approximate(bytes) : "an unknown amount")} written since would be lost",
+                $"dry run: would go back to {action.Snapshot.Name}; {newer.Snapshots.Count} newer snapshot(s), {newer.Bookmarks.Count} bookmark(s) and {newer.Clones.Count} clone(s) would be destroyed, {(lost is { } bytes ? SizeText.Approximate(bytes) : "an unknown amount")} written since would be lost",
             ZfsRollback = new ZfsRollbackResult { Dataset = SnapshotRefs.DatasetOf(action.Snapshot), LostBytes = lost ?? 0 },
         };
-        string[] doomed = [.. newer.Snapshots.Select(s => s.FullName), .. newer.Bookmarks.Select(b => b.FullName)];
+        string[] doomed = [.. newer.Clones.Select(c => c.Name), .. newer.Snapshots.Select(s => s.FullName), .. newer.Bookmarks.Select(b => b.FullName)];
         result.Details.AddRange(doomed.Take(MaxDetails).Select(d => $"would be destroyed: {d}"));
         result.DetailsTotal = doomed.Length;
         return result;

@@ -154,9 +154,61 @@ public sealed class RealPoolRecoveryTests : IDisposable
         Assert.Equal("1", Left());
     }
 
+    [Fact]
+    public async Task Rollback_CloneOfANewerOne_DiesOnlyWhenItIsNamed()
+    {
+        var (goal, newer) = (Snapshot("1"), Snapshot("2"));
+        var made = await CloneAsync(newer, Guid.NewGuid().ToString("N"));
+        var clone = new ZfsSnapshotRef { Name = made.ZfsClone.Dataset, Guid = made.ZfsClone.Guid };
+
+        var unnamed = await RollbackAsync(goal, a => a.Destroy.Add(newer));
+        Assert.Equal(ActionOutcome.Failed, unnamed.Outcome);
+        Assert.Contains($"{clone.Name}={clone.Guid}", unnamed.Message, StringComparison.Ordinal);
+        Assert.Equal(ActionOutcome.Failed, (await RollbackAsync(goal, a => a.Destroy.Add([newer, new ZfsSnapshotRef { Name = clone.Name, Guid = 7 }]))).Outcome);
+        var refused = await RollbackAsync(goal, a => a.Destroy.Add([newer, clone]), new StorageRule(Data, ["rollback"], 0, TimeSpan.Zero, "the rule"));
+        Assert.Equal(ActionOutcome.Refused, refused.Outcome);
+        var plan = await RollbackAsync(goal, a =>
+        {
+            a.DryRun = true;
+            a.Destroy.Add([newer, clone]);
+        });
+        Assert.Contains($"would be destroyed: {clone.Name}", plan.Details);
+        Assert.Equal(("1 2", clone.Name), (Left(), RealPool.Shell($"zfs list -H -o name {clone.Name}")));
+
+        var result = await RollbackAsync(goal, a => a.Destroy.Add([newer, clone]));
+
+        Assert.Equal((ActionOutcome.Succeeded, clone.Name), (result.Outcome, Assert.Single(result.ZfsRollback.DestroyedClones)));
+        Assert.Equal(("1", "gone"), (Left(), RealPool.Shell($"zfs list {clone.Name} 2>/dev/null || echo gone")));
+    }
+
+    [Theory]
+    [InlineData("zfs snapshot {0}/restored@1")]
+    [InlineData("zfs create {0}/restored/below")]
+    [InlineData("zfs clone {0}/data@2 {0}/restored/other")]
+    [InlineData("zfs clone -o fleet:clone=x {0}/data@2 {0}/another && zfs snapshot {0}/restored@1")]
+    public async Task Rollback_CloneWithSomethingInIt_Stays(string change)
+    {
+        var (goal, newer) = (Snapshot("1"), Snapshot("2"));
+        var made = await CloneAsync(newer, Guid.NewGuid().ToString("N"));
+        RealPool.Shell(string.Format(System.Globalization.CultureInfo.InvariantCulture, change, _pool.Name));
+        ZfsSnapshotRef[] named =
+        [
+            newer,
+            .. RealPool.Shell($"zfs list -H -p -o name,guid -r {_pool.Name}").Split('\n')
+                .Select(l => new ZfsSnapshotRef { Name = l.Split('\t')[0], Guid = ulong.Parse(l.Split('\t')[1], System.Globalization.CultureInfo.InvariantCulture) }),
+        ];
+        var before = RealPool.Shell($"zfs list -H -t all -o name -r {_pool.Name}");
+
+        var result = await RollbackAsync(goal, a => a.Destroy.Add(named));
+
+        Assert.Equal(ActionOutcome.Failed, result.Outcome);
+        Assert.Contains(made.ZfsClone.Dataset, result.Message, StringComparison.Ordinal);
+        Assert.Equal(before, RealPool.Shell($"zfs list -H -t all -o name -r {_pool.Name}"));
+    }
+
     [Theory]
     [InlineData("zfs hold keep {0}@2", "held")]
-    [InlineData("zfs clone {0}@2 {0}/clone", "has a clone")]
+    [InlineData("zfs clone {0}@2 {0}/clone", "not made by Fleet")]
     [InlineData("zfs inherit fleet:run {0}@2", "not made by Fleet")]
     public async Task Rollback_NewerOneThatIsNeeded_StopsIt(string change, string why)
     {
