@@ -16,7 +16,9 @@ internal static class LvmCommands
 
     private const string DeviceColumns = "pv_uuid,pv_name,vg_name,pv_size,pv_free,pv_missing";
 
-    private static readonly ToolArgument[] Report = ["--reportformat", "json", "--units", "b", "--nosuffix", "--config", "report{time_format=\"%s\"}"];
+    // Newer releases put errors into the report and not on stderr, unless they are told not to (lvmreport(7); seen with 2.03.31).
+    private static readonly ToolArgument[] Report =
+        ["--reportformat", "json", "--units", "b", "--nosuffix", "--config", "report{time_format=\"%s\"} log{report_command_log=0}"];
 
     /// <summary>Messages in English and times without a zone: the runner sets LC_ALL.</summary>
     public static IReadOnlyDictionary<string, string> Environment { get; } = new Dictionary<string, string> { ["TZ"] = "UTC" };

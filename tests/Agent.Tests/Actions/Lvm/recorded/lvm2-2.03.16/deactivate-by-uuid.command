@@ -1,1 +1,1 @@
-LC_ALL=C TZ=UTC lvchange -an --select lv_uuid=7nYGwM-Linv-RuDx-wMVE-0dEu-8RSF-sI5idj vg/vol.fleet_nightly_20261120T205500Z
+LC_ALL=C TZ=UTC lvchange -an --select lv_uuid=wnGTHv-MzWA-3Tax-HbIj-YRRe-ijJZ-7FCb4b vg/vol.fleet_nightly_20261120T205500Z

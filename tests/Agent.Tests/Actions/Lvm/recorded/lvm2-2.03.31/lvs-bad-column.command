@@ -1,0 +1,1 @@
+LC_ALL=C TZ=UTC lvs --reportformat json -o lv_name,nosuch

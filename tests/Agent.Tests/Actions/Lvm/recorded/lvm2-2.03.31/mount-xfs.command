@@ -1,0 +1,1 @@
+LC_ALL=C TZ=UTC mount -t xfs -o ro,nodev,nosuid,noexec,nouuid,norecovery /dev/vg/twin /mnt/snap

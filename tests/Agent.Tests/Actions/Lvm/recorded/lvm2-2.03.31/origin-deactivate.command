@@ -1,0 +1,1 @@
+LC_ALL=C TZ=UTC lvchange -an vg/vol

@@ -1,0 +1,1 @@
+LC_ALL=C TZ=UTC lvcreate -s -n nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn --addtag fleet --addtag fleet.policy=nightly --addtag fleet.run=1846a328cf9540b68137b0507d35680c vg/vol
