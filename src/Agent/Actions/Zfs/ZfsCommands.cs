@@ -101,14 +101,11 @@ internal static class ZfsCommands
     }
 
     /// <summary>
-    /// zfs: destroys snapshots of one dataset, or says what that would free. All or none: of a list with a held one, none goes.
-    /// A name that is not there is passed over in silence. A range (a%b) takes everything in between along: <see cref="ZfsDestroyBatch.Ranges"/>.
+    /// zfs: destroys snapshots of one dataset, for <see cref="ZfsDestroyOutput"/>. All or none: of a list with a held one, none goes. A name that
+    /// is not there is passed over in silence.
     /// </summary>
-    /// <param name="names">What follows the '@': names and ranges.</param>
-    public static IReadOnlyList<ToolArgument> Destroy(string dataset, IReadOnlyList<string> names, bool dryRun) =>
-        dryRun
-            ? ["destroy", "-n", "-p", "-v", $"{dataset}@{string.Join(',', names)}"]
-            : ["destroy", "-p", "-v", $"{dataset}@{string.Join(',', names)}"];
+    /// <param name="names">What follows the '@'.</param>
+    public static IReadOnlyList<ToolArgument> Destroy(string dataset, IReadOnlyList<string> names) => ["destroy", "-p", "-v", $"{dataset}@{string.Join(',', names)}"];
 
     /// <summary>zfs: what must hold of snapshots right before they are destroyed, for <see cref="ZfsIdentityParser"/>.</summary>
     public static IReadOnlyList<ToolArgument> Identity(IEnumerable<string> snapshots) =>

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Fleet.Agent.Actions.Zfs;
 
-/// <summary>Snapshots of one dataset that one call of zfs destroys, and how they are named to it. Pure.</summary>
+/// <summary>Snapshots of one dataset that one call of zfs destroys. Pure.</summary>
 /// <param name="Snapshots">In the order in which they were made.</param>
 internal sealed record ZfsDestroyBatch(string Dataset, IReadOnlyList<ZfsSnapshot> Snapshots)
 {
@@ -37,39 +37,6 @@ internal sealed record ZfsDestroyBatch(string Dataset, IReadOnlyList<ZfsSnapshot
         }
     }
 
-    /// <summary>Every one by its name.</summary>
-    public IReadOnlyList<string> Names() => [.. Snapshots.Select(s => s.Name)];
-
-    /// <summary>
-    /// The first and the last of those that follow each other: "a%b". zfs destroys everything in between, so a range is only made
-    /// where the dataset has nothing in between that is not in the batch.
-    /// </summary>
-    /// <param name="all">Every snapshot of the dataset, in the order in which they were made.</param>
-    public IReadOnlyList<string> Ranges(IReadOnlyList<ZfsSnapshot> all)
-    {
-        var batch = Snapshots.Select(s => s.Guid).ToHashSet();
-        List<string> ranges = [];
-        for (var start = 0; start < all.Count;)
-        {
-            if (!batch.Contains(all[start].Guid))
-            {
-                start++;
-                continue;
-            }
-
-            var end = start;
-            while (end + 1 < all.Count && batch.Contains(all[end + 1].Guid))
-            {
-                end++;
-            }
-
-            // Of two snapshots of one transaction group nobody knows which comes first: they are named one by one.
-            var isClear = (start == 0 || all[start - 1].CreateTransactionGroup < all[start].CreateTransactionGroup)
-                && (end + 1 == all.Count || all[end].CreateTransactionGroup < all[end + 1].CreateTransactionGroup);
-            ranges.AddRange(end > start && isClear ? [$"{all[start].Name}%{all[end].Name}"] : all.Skip(start).Take(end - start + 1).Select(s => s.Name));
-            start = end + 1;
-        }
-
-        return ranges;
-    }
+    /// <summary>What follows the '@'.</summary>
+    public IReadOnlyList<string> Names => [.. Snapshots.Select(s => s.Name)];
 }

@@ -1,9 +1,9 @@
 namespace Fleet.Agent.Actions.Zfs;
 
 /// <summary>
-/// Destroys snapshots of one dataset. zfs knows them by name only, so right before each call three things are asked: that each
-/// name still stands for the guid that was planned, that it still is Fleet's, unheld, and of the same owners, and that the call
-/// would destroy these names and no others. What fails the first two stays; what fails the third stops the call.
+/// Destroys snapshots of one dataset. zfs knows them by name only, so right before each call it is asked that each name still stands for the
+/// guid that was planned, and that it still is Fleet's, unheld, and of the same owners. What is not, stays. Each is named: a range (a%b) would
+/// take along whatever is in between, and costs zfs a walk over all of the dataset's snapshots (bench/README.md).
 /// </summary>
 internal sealed class ZfsDestroyer(ZfsAttempt attempt, string owner)
 {
@@ -28,7 +28,7 @@ internal sealed class ZfsDestroyer(ZfsAttempt attempt, string owner)
         foreach (var batch in ZfsDestroyBatch.Cut(plan.Dataset, plan.Doomed))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (await DestroyAsync(plan, batch, cancellationToken) is { } error)
+            if (await DestroyAsync(batch, cancellationToken) is { } error)
             {
                 return error;
             }
@@ -37,7 +37,7 @@ internal sealed class ZfsDestroyer(ZfsAttempt attempt, string owner)
         return null;
     }
 
-    private async Task<ZfsError?> DestroyAsync(ZfsPrunePlan plan, ZfsDestroyBatch batch, CancellationToken cancellationToken)
+    private async Task<ZfsError?> DestroyAsync(ZfsDestroyBatch batch, CancellationToken cancellationToken)
     {
         for (var i = 0; i < MaxTries; i++)
         {
@@ -47,27 +47,16 @@ internal sealed class ZfsDestroyer(ZfsAttempt attempt, string owner)
                 return error;
             }
 
-            var (names, stuck, askError) = await NamesAsync(plan, certain, cancellationToken);
-            if (askError is null && stuck is null)
+            (var stuck, error) = await CallAsync(certain, cancellationToken);
+            if (error is not null || stuck is null)
             {
-                if (names.Count == 0)
-                {
-                    _problems.Add($"{certain.Snapshots.Count} snapshot(s) of {plan.Dataset} stay: others came or went meanwhile");
-                    return null;
-                }
-
-                (stuck, askError) = await CallAsync(certain, names, cancellationToken);
-            }
-
-            if (askError is not null || stuck is null)
-            {
-                return askError;
+                return error;
             }
 
             batch = certain with { Snapshots = [.. certain.Snapshots.Where(s => s.FullName != stuck)] };
         }
 
-        _problems.Add($"{batch.Snapshots.Count} snapshot(s) of {plan.Dataset} stay: too many beside them are busy");
+        _problems.Add($"{batch.Snapshots.Count} snapshot(s) of {batch.Dataset} stay: too many beside them are busy");
         return null;
     }
 
@@ -112,45 +101,20 @@ internal sealed class ZfsDestroyer(ZfsAttempt attempt, string owner)
         : found.Policy != planned.Policy ? "its owners changed meanwhile"
         : null;
 
-    /// <summary>How to name these and no others. All empty: that cannot be done now.</summary>
-    private async Task<(IReadOnlyList<string> Names, string? Stuck, ZfsError? Error)> NamesAsync(ZfsPrunePlan plan, ZfsDestroyBatch batch, CancellationToken cancellationToken)
-    {
-        var wanted = batch.Snapshots.Select(s => s.FullName).ToHashSet();
-        foreach (var names in new[] { batch.Ranges(plan.All), batch.Names() })
-        {
-            var output = new ZfsDestroyOutput();
-            var error = await attempt.Query.RunAsync(
-                "zfs", ZfsNames.PoolOf(plan.Dataset), ZfsCommands.Destroy(plan.Dataset, names, dryRun: true), output, output.Errors, attempt.Limit(ZfsInventory.ListTimeout), cancellationToken);
-            if (error is null && output.Refused is null && output.Names.SetEquals(wanted))
-            {
-                return (names, null, null);
-            }
-
-            if (error is not null && StuckIn(batch, error) is { } stuck)
-            {
-                return ([], stuck, null);
-            }
-
-            if (error is not null and not { Kind: ZfsErrorKind.DoesNotExist or ZfsErrorKind.NothingToDestroy })
-            {
-                return ([], null, error);
-            }
-        }
-
-        return ([], null, null);
-    }
-
     /// <returns>The full name of one that cannot go; both null: they are destroyed.</returns>
-    private async Task<(string? Stuck, ZfsError? Error)> CallAsync(ZfsDestroyBatch batch, IReadOnlyList<string> names, CancellationToken cancellationToken)
+    private async Task<(string? Stuck, ZfsError? Error)> CallAsync(ZfsDestroyBatch batch, CancellationToken cancellationToken)
     {
         var output = new ZfsDestroyOutput();
         var error = await attempt.Query.RunAsync(
-            "zfs", ZfsNames.PoolOf(batch.Dataset), ZfsCommands.Destroy(batch.Dataset, names, dryRun: false), output, output.Errors, attempt.Limit(DestroyTimeout), cancellationToken);
-        if (error is null)
+            "zfs", ZfsNames.PoolOf(batch.Dataset), ZfsCommands.Destroy(batch.Dataset, batch.Names), output, output.Errors, attempt.Limit(DestroyTimeout), cancellationToken);
+        if (error is null or { Kind: ZfsErrorKind.NothingToDestroy })
         {
-            _destroyed.AddRange(batch.Snapshots);
+            // A name that is not there any more is passed over in silence.
+            ZfsSnapshot[] gone = [.. batch.Snapshots.Where(s => !output.Names.Contains(s.FullName))];
+            _destroyed.AddRange(batch.Snapshots.Except(gone));
+            _problems.AddRange(gone.Select(s => $"{s.FullName}: it went meanwhile, and not by this run"));
             ReclaimedBytes += output.ReclaimedBytes;
-            return (null, null);
+            return (null, output.Refused is { } line ? new ZfsError(ZfsErrorKind.Unknown, $"a line of zfs destroy was not understood: {line}", []) : null);
         }
 
         // Of a list either all go or none.

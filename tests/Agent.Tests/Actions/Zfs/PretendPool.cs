@@ -87,8 +87,7 @@ internal sealed class PretendPool : IToolRunner
             [.. var folders, "-mindepth", "1", "-maxdepth", "1", "-printf", "%f\\t%H\\n"] => InFolders(output, folders),
             ["snapshot", .. var rest] => Make(rest),
             ["get", "-H", "-p", "-o", "name,property,value,source", _, .. var snapshots] => Get(output, snapshots),
-            ["destroy", "-n", "-p", "-v", var what] => Destroy(output, what, dryRun: true),
-            ["destroy", "-p", "-v", var what] => Destroy(output, what, dryRun: false),
+            ["destroy", "-p", "-v", var what] => Destroy(output, what),
             _ => throw new InvalidOperationException($"not known: {line}"),
         };
         return Task.FromResult(new ToolResult { Name = request.Program, End = ToolEnd.Exited, ExitCode = exit });
@@ -210,20 +209,12 @@ internal sealed class PretendPool : IToolRunner
         return exit;
     }
 
-    private int Destroy(IToolOutput output, string what, bool dryRun)
+    private int Destroy(IToolOutput output, string what)
     {
         var at = what.IndexOf('@', StringComparison.Ordinal);
         var dataset = what[..at];
-        Snapshot[] all = [.. _snapshots.Where(s => s.Dataset == dataset).OrderBy(s => s.Group)];
-        List<Snapshot> doomed = [];
-        foreach (var part in what[(at + 1)..].Split(','))
-        {
-            var ends = part.Split('%');
-            var first = Array.FindIndex(all, s => s.Name == ends[0]);
-            var last = Array.FindIndex(all, s => s.Name == ends[^1]);
-            doomed.AddRange(first < 0 || last < first ? [] : all[first..(last + 1)]);
-        }
-
+        string[] names = what[(at + 1)..].Split(',');
+        var doomed = _snapshots.Where(s => s.Dataset == dataset && names.Contains(s.Name)).OrderBy(s => s.Group).ToList();
         doomed.ForEach(s => Line(output, $"destroy\t{s.FullName}"));
         if (doomed.Count == 0)
         {
@@ -237,12 +228,12 @@ internal sealed class PretendPool : IToolRunner
 
         Line(output, "reclaim\t0");
 
-        if (!dryRun && doomed.Find(s => s.Holds > 0) is { } held)
+        if (doomed.Find(s => s.Holds > 0) is { } held)
         {
             return Error(output, $"cannot destroy snapshot {held.FullName}: dataset is busy");
         }
 
-        _snapshots.RemoveAll(s => !dryRun && doomed.Contains(s));
+        _snapshots.RemoveAll(doomed.Contains);
         return 0;
     }
 

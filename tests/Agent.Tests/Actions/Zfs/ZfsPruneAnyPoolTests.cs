@@ -46,41 +46,6 @@ public sealed class ZfsPruneAnyPoolTests
         Assert.Equal(0, again.ZfsPrune.DestroyedTotal);
     }
 
-    [Theory]
-    [MemberData(nameof(Seeds))]
-    public void Ranges_AnyBatch_StandForExactlyTheBatch(int seed)
-    {
-        var random = new Random(seed);
-        ZfsSnapshot[] all = [.. Enumerable.Range(0, random.Next(1, 40)).Select(i => Snapshot(i, random.Next(4) == 0))];
-        all = [.. all.OrderBy(s => s.CreateTransactionGroup)];
-        var batch = new ZfsDestroyBatch("tank/a", [.. all.Where(_ => random.Next(3) > 0)]);
-
-        List<string> meant = [];
-        foreach (var part in batch.Ranges(all))
-        {
-            var ends = part.Split('%');
-            var first = Array.FindIndex(all, s => s.Name == ends[0]);
-            meant.AddRange(all[first..(Array.FindIndex(all, s => s.Name == ends[^1]) + 1)].Select(s => s.Name));
-        }
-
-        Assert.Equal(batch.Names(), meant);
-    }
-
-    private static ZfsSnapshot Snapshot(int i, bool sameGroup) => new()
-    {
-        Dataset = "tank/a",
-        Name = $"s{i}",
-        Guid = new ZfsGuid((ulong)i + 1),
-        CreateTransactionGroup = (i * 10) - (sameGroup ? 10 : 0) + 100,
-        Creation = TestRun.Instant,
-        UsedBytes = 0,
-        ReferencedBytes = 0,
-        Holds = 0,
-        Policy = "nightly",
-        RunId = PretendPool.Run,
-        HostId = null,
-    };
-
     private static PretendPool Draw(Random random)
     {
         var pool = new PretendPool { Datasets = { ["tank"] = null } };

@@ -123,7 +123,7 @@ internal sealed record NewerSnapshots(string Dataset, IReadOnlyList<ZfsSnapshot>
         }
 
         return await attempt.Query.DoAsync(
-            "zfs", ZfsNames.PoolOf(Dataset), ZfsCommands.Destroy(Dataset, [snapshot.Name], dryRun: false), attempt.Limit(ZfsInventory.ListTimeout), cancellationToken);
+            "zfs", ZfsNames.PoolOf(Dataset), ZfsCommands.Destroy(Dataset, [snapshot.Name]), attempt.Limit(ZfsInventory.ListTimeout), cancellationToken);
     }
 
     private static Task<ZfsError?> DestroyAsync(ZfsAttempt attempt, CloneFacts clone, bool dryRun, CancellationToken cancellationToken) =>
