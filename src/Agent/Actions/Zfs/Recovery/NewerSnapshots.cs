@@ -74,8 +74,23 @@ internal sealed record NewerSnapshots(string Dataset, IReadOnlyList<ZfsSnapshot>
             return ToolOutcome.Refused(refused);
         }
 
-        var young = Snapshots.FirstOrDefault(s => context.Time.GetUtcNow() - s.Creation < rule.YoungestAge);
-        return young is null ? null : Refuse(rule, $"{young.FullName} is younger than the rule allows to be destroyed");
+        var now = context.Time.GetUtcNow();
+        if (Snapshots.FirstOrDefault(s => now - s.Creation < rule.YoungestAge) is { } young)
+        {
+            return Refuse(rule, $"{young.FullName} is younger than the rule allows to be destroyed");
+        }
+
+        // What was written to a clone may be younger than the snapshot that it was made of: its own rule says how old it must be.
+        foreach (var clone in Clones)
+        {
+            var own = context.Guard.Storage.Nearest(clone.Name)!;
+            if (now - DateTimeOffset.FromUnixTimeSeconds(clone.CreatedSeconds) < own.YoungestAge)
+            {
+                return Refuse(own, $"{clone.Name} is younger than the rule allows to be destroyed");
+            }
+        }
+
+        return null;
     }
 
     /// <summary>Null: everything that would die is named, is Fleet's, and nobody needs it.</summary>

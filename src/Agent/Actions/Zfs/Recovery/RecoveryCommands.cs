@@ -17,8 +17,8 @@ internal static class RecoveryCommands
         snapshot, target,
     ];
 
-    /// <summary>Guid, origin and the run that made it, for <see cref="CloneFacts.Parse"/>.</summary>
-    public static IReadOnlyList<ToolArgument> CloneFacts(string target) => ["list", "-H", "-p", "-o", $"name,guid,origin,{CloneProperty}", target];
+    /// <summary>Guid, origin, creation and the run that made it, for <see cref="CloneFacts.Parse"/>.</summary>
+    public static IReadOnlyList<ToolArgument> CloneFacts(string target) => ["list", "-H", "-p", "-o", $"name,guid,origin,creation,{CloneProperty}", target];
 
     /// <summary>The run that made it, on one line; nothing where the property is inherited.</summary>
     public static IReadOnlyList<ToolArgument> OwnCloneProperty(string target) => ["get", "-H", "-p", "-o", "value", "-s", "local", CloneProperty, target];

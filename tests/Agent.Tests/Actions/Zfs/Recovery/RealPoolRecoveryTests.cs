@@ -167,6 +167,9 @@ public sealed class RealPoolRecoveryTests : IDisposable
         Assert.Equal(ActionOutcome.Failed, (await RollbackAsync(goal, a => a.Destroy.Add([newer, new ZfsSnapshotRef { Name = clone.Name, Guid = 7 }]))).Outcome);
         var refused = await RollbackAsync(goal, a => a.Destroy.Add([newer, clone]), new StorageRule(Data, ["rollback"], 0, TimeSpan.Zero, "the rule"));
         Assert.Equal(ActionOutcome.Refused, refused.Outcome);
+        var young = await RollbackAsync(
+            goal, a => a.Destroy.Add([newer, clone]), new StorageRule(Data, ["rollback"], 0, TimeSpan.Zero, "the rule"), new StorageRule(clone.Name, ["rollback"], 0, TimeSpan.FromDays(1), "the clone's rule"));
+        Assert.Equal((ActionOutcome.Refused, "the clone's rule"), (young.Outcome, young.RefusedBy));
         var plan = await RollbackAsync(goal, a =>
         {
             a.DryRun = true;
@@ -297,11 +300,11 @@ public sealed class RealPoolRecoveryTests : IDisposable
         return RunAsync(new ZfsHoldRun(), new() { ZfsHold = action }, [new(_pool.Name, ["hold"], 1, TimeSpan.Zero, "test")]);
     }
 
-    private Task<ActionResult> RollbackAsync(ZfsSnapshotRef snapshot, Action<ZfsRollbackAction>? change = null, StorageRule? rule = null)
+    private Task<ActionResult> RollbackAsync(ZfsSnapshotRef snapshot, Action<ZfsRollbackAction>? change = null, params StorageRule[] rules)
     {
         var action = new ZfsRollbackAction { Snapshot = snapshot };
         change?.Invoke(action);
-        return RunAsync(new ZfsRollbackRun(), new() { ZfsRollback = action }, [rule ?? new(_pool.Name, ["rollback"], 0, TimeSpan.Zero, "test")]);
+        return RunAsync(new ZfsRollbackRun(), new() { ZfsRollback = action }, rules.Length > 0 ? rules : [new(_pool.Name, ["rollback"], 0, TimeSpan.Zero, "test")]);
     }
 
     private Task<ActionResult> CloneAsync(ZfsSnapshotRef snapshot, string run) => RunAsync(
