@@ -3,8 +3,8 @@
 #
 #   ./test.sh [--fast | --vm] [--filter PATTERN] [--no-install]
 #
-#   --fast             without the end-to-end tests, which boot systemd machines and need root
-#   --vm               only the tests on real pools and volume groups, in virtual machines: an hour, and root
+#   --fast             without the tests that boot machines (containers with systemd, virtual machines with real storage) and need root
+#   --vm               only the tests on real pools and volume groups, in virtual machines
 #   --filter PATTERN   only tests whose full name matches, as in --filter '*Schedules*'
 #   --no-install       do not install Debian packages that are missing
 #
@@ -23,10 +23,13 @@ needs=(
   libconfig-inifiles-perl:/usr/share/perl5/Config/IniFiles.pm libcapture-tiny-perl:/usr/share/perl5/Capture/Tiny.pm
   zsh:zsh fish:fish rsync:rsync openssh-client:ssh openssh-server:/usr/sbin/sshd openssl:openssl procps:ps
 )
-machine_needs=(mmdebstrap:mmdebstrap systemd-container:systemd-nspawn iproute2:ip util-linux:nsenter)
+machine_needs=(
+  mmdebstrap:mmdebstrap systemd-container:systemd-nspawn iproute2:ip util-linux:nsenter
+  qemu-system-x86:qemu-system-x86_64 qemu-utils:qemu-img e2fsprogs:mkfs.ext4 zstd:zstd xz-utils:xz
+)
 project_timeout=900
 end_to_end_timeout=2400
-vm_timeout=10800
+vm_timeout=5400
 fast=no
 vm=no
 install=yes
@@ -77,6 +80,17 @@ unpack_sanoid() {
   dpkg-deb -x "$folder"/sanoid_*.deb "$folder"
 }
 
+# The virtual machines' image takes minutes to build when none is cached, so it is built beside everything else, and gives way to it.
+image_process=
+start_image() {
+  nice -n 19 tests/rig/vm-image >artifacts/test-logs/vm-image.log 2>&1 &
+  image_process=$!
+}
+await_image() {
+  wait "$image_process" || { tail -n 30 artifacts/test-logs/vm-image.log; echo "test.sh: the image of the virtual machines was not built" >&2; }
+  export FLEET_TEST_VM=1
+}
+
 passed=0
 failed=0
 skipped=0
@@ -116,20 +130,19 @@ install_needs
 unpack_sanoid
 # No compiler or build server may outlive this script.
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 MSBUILDDISABLENODEREUSE=1
+mkdir -p artifacts/test-logs
+[ "$fast" = yes ] || start_image
 dotnet build Fleet.sln -v quiet --nologo -p:UseSharedCompilation=false
 dotnet format Fleet.sln --verify-no-changes --no-restore
 
-mkdir -p artifacts/test-logs
-if [ "$vm" = yes ]; then
-  tests/rig/vm-image
-  export FLEET_TEST_VM=1
-fi
 for project in tests/*/*.csproj; do
-  is_vm=no
-  [[ $project != *Fleet.Vm* ]] || is_vm=yes
-  if [ "$is_vm" != "$vm" ]; then continue; fi
   if ! grep -q '<IsTestProject>true' "$project"; then continue; fi
-  if [ "$fast" = yes ] && [[ $project == *Fleet.EndToEnd* ]]; then continue; fi
+  case $project in
+    *Fleet.Vm*) [ "$fast" = no ] || continue ;;
+    *Fleet.EndToEnd*) [ "$fast$vm" = nono ] || continue ;;
+    *) [ "$vm" = no ] || continue ;;
+  esac
+  if [[ $project == *Fleet.Vm* ]]; then await_image; fi
   run_project "$project"
 done
 

@@ -54,14 +54,22 @@ Y
   "$here/vm-run" start "$vm" --disks 1 --disk-size 1G --mem 2G ${vm_options[@]+"${vm_options[@]}"} >/dev/null
   in_vm 'mkdir -p -m 750 /etc/fleet && mkdir -m 700 /var/lib/fleet-agent' </dev/null
 }
-# from its package, which is built unless it is newer than everything that goes into it, under systemd; enrolled as nas, and online
+# The agent's package that is newer than everything that goes into it, if there is one. Those of the end-to-end tests will do as well; their
+# 99.0.0 is an upgrade to try.
+newest_package() {
+  local root=$here/../.. deb
+  deb=$(find "$root"/artifacts/{packages,end-to-end-packages} -name 'fleet-agent_*.deb' ! -name '*_99.0.0_*' -printf '%T@ %p\n' 2>/dev/null | sort -rn | sed -n '1s/^[^ ]* //p') || true
+  [[ -z $deb || -n $(find "$root"/{proto,packaging,src} "$root"/Directory.* -newer "$deb" -type f -print -quit) ]] || echo "$deb"
+}
+# from its package, which is built if it is missing or older than its sources, under systemd; enrolled as nas, and online
 install_agent() {
   local root=$here/../.. deb token i
-  deb=$(ls -t "$root"/artifacts/packages/fleet-agent_*.deb 2>/dev/null | head -1)
-  if [[ -z $deb || -n $(find "$root"/{proto,packaging,src} "$root"/Directory.* -newer "$deb" -type f -print -quit) ]]; then
+  deb=$(newest_package)
+  if [[ -z $deb ]]; then
     echo "building the package of the agent"
-    "$root/packaging/build.sh" --only fleet-agent --no-lintian --output "$root/artifacts/packages" >"$work/package.log" 2>&1 || fail "the package: $(tail -n 5 "$work/package.log")"
-    deb=$(ls -t "$root"/artifacts/packages/fleet-agent_*.deb | head -1)
+    "$root/packaging/build.sh" --only fleet-agent --no-lintian --compression 1 --output "$root/artifacts/packages" >"$work/package.log" 2>&1 || fail "the package: $(tail -n 5 "$work/package.log")"
+    deb=$(newest_package)
+    [[ -n $deb ]] || fail "the package was built but is not there"
   fi
   "$here/vm-run" put "$vm" "$deb" /root/fleet-agent.deb
   in_vm 'dpkg -i --force-confold /root/fleet-agent.deb >/root/dpkg.log 2>&1 || { cat /root/dpkg.log; exit 1; }' </dev/null || fail "the package does not install"
