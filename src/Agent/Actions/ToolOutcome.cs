@@ -48,9 +48,14 @@ internal static class ToolOutcome
     public static ActionResult Failed(string message, bool retryable = false) =>
         new() { Outcome = ActionOutcome.Failed, Message = message, Retryable = retryable };
 
-    /// <summary>A result for an attempt that the guard's rules refuse after a look at what there is.</summary>
+    /// <summary>A result for an attempt that the guard's rules refuse, before it begins or after a look at what there is.</summary>
     public static ActionResult Refused(GuardDecision decision) =>
-        new() { Outcome = ActionOutcome.Refused, Message = decision.Message, RefusedBy = decision.Rule };
+        new() { Outcome = ActionOutcome.Refused, Message = decision.Message, RefusedBy = decision.Rule, RefusalSource = RefusalSource.Guard };
+
+    /// <summary>A result for an attempt that would not be safe, whatever the guard file allows.</summary>
+    /// <param name="rule">With the action that has it: rsync safety rule "free space".</param>
+    public static ActionResult RefusedAsUnsafe(string rule, string message) =>
+        new() { Outcome = ActionOutcome.Refused, Message = message, RefusedBy = rule, RefusalSource = RefusalSource.SafetyRule };
 
     /// <summary>Adds a detail, within the limit of the contract.</summary>
     public static void AddDetail(ActionResult result, string detail)

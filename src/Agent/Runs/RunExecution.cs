@@ -29,8 +29,9 @@ internal sealed partial class RunExecution(
         var decision = guard.Check(command.Action ?? new Protocol.V1.Action());
         if (!decision.Allowed)
         {
-            TellRefused(command, decision.Message, decision.Rule);
-            return new ActionResult { Outcome = ActionOutcome.Refused, Message = decision.Message, RefusedBy = decision.Rule };
+            var refused = ToolOutcome.Refused(decision);
+            TellRefused(command, refused);
+            return refused;
         }
 
         if (actions.FirstOrDefault(a => a.Kind == command.Action!.KindCase) is not { } action)
@@ -70,7 +71,7 @@ internal sealed partial class RunExecution(
         if (result.Outcome == ActionOutcome.Refused)
         {
             // What is there on the host decided: a dataset below the one that was named, for example.
-            TellRefused(command, result.Message, result.RefusedBy);
+            TellRefused(command, result);
         }
 
         result.StartedAt = Timestamp.FromDateTimeOffset(startedAt);
@@ -81,10 +82,11 @@ internal sealed partial class RunExecution(
         return result;
     }
 
-    private void TellRefused(RunCommand command, string message, string rule)
+    private void TellRefused(RunCommand command, ActionResult result)
     {
-        LogRefused(command.RunId, What(command), message, rule);
-        ledger.Notice("guard_refused", message, ("policy", command.Policy), ("rule", rule), ("run_id", command.RunId));
+        LogRefused(command.RunId, What(command), result.Message, result.RefusedBy);
+        var code = result.RefusalSource == RefusalSource.SafetyRule ? "safety_refused" : "guard_refused";
+        ledger.Notice(code, result.Message, ("policy", command.Policy), ("rule", result.RefusedBy), ("run_id", command.RunId));
     }
 
     private ActionContext Context(RunningAttempt attempt, GuardDecision decision) => new()

@@ -39,6 +39,11 @@ internal static class ResultAttributes
             attributes["refused_by"] = result.RefusedBy;
         }
 
+        if (Refusals.SourceOf(result) is { } source)
+        {
+            attributes["refusal_source"] = source == RefusalSource.Guard ? "guard" : "safety_rule";
+        }
+
         if (result.Rsync is { } rsync)
         {
             attributes["files"] = Text(rsync.Files);

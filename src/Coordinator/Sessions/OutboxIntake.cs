@@ -156,7 +156,7 @@ internal static partial class OutboxIntake
         var severity = code switch
         {
             "state_damaged" or "lvm_merge_lost" => EventSeverity.Error,
-            "mount_left" or "lvm_merge_unwatched" or "metrics_dropped" or "configuration_refused" or "guard_refused" => EventSeverity.Warning,
+            "mount_left" or "lvm_merge_unwatched" or "metrics_dropped" or "configuration_refused" or "guard_refused" or "safety_refused" => EventSeverity.Warning,
             _ => EventSeverity.Info,
         };
         EventAppender.Append(transaction, new NewEvent(EventTypes.AgentPrefix + code, severity, Cut(notice.Message, 2_000))

@@ -1,3 +1,4 @@
+using Fleet.Agent.Actions;
 using Fleet.Agent.Guard;
 using Fleet.Agent.Tests.Tools;
 using Fleet.Agent.Tools;
@@ -111,8 +112,21 @@ public sealed class RunManagerTests : IDisposable
         _bench.Runs.Submit(_bench.Command("a"));
         var finished = await _bench.ResultAsync("a");
         Assert.Equal((ActionOutcome.Refused, "guard.yaml:3: rule", false), (finished.Result.Outcome, finished.Result.RefusedBy, finished.Result.Retryable));
+        Assert.Equal(RefusalSource.Guard, finished.Result.RefusalSource);
         Assert.Equal("guard_refused", _bench.Sent[0].Notice.Code);
         Assert.Empty(_bench.Action.Started);
+    }
+
+    [Fact]
+    public async Task Submit_SafetyRuleRefuses_IsNotToldAsTheGuards()
+    {
+        _bench.Action.Do = (_, _) => Task.FromResult(ToolOutcome.RefusedAsUnsafe("rsync safety rule \"free space\"", "full"));
+        _bench.Runs.Submit(_bench.Command("a"));
+
+        var finished = await _bench.ResultAsync("a");
+
+        Assert.Equal((ActionOutcome.Refused, RefusalSource.SafetyRule), (finished.Result.Outcome, finished.Result.RefusalSource));
+        Assert.Equal("safety_refused", Assert.Single(_bench.Sent, e => e.Notice is not null).Notice.Code);
     }
 
     [Fact]

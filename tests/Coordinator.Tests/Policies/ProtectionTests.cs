@@ -85,6 +85,31 @@ public sealed class ProtectionTests
         Assert.All(told, fact => Assert.Equal("nas", fact.HostName));
     }
 
+    [Theory]
+    [InlineData(RefusalSource.SafetyRule, "rsync safety rule \"free space\"", "rsync safety rule \"free space\" stopped it, not the guard file of nas", "safety_rule")]
+    [InlineData(RefusalSource.Unspecified, "rsync safety rule \"filled source\"", "rsync safety rule \"filled source\" stopped it", "safety_rule")]
+    [InlineData(RefusalSource.Guard, "/etc/fleet/guard.yaml:3: rsync.destinations", "the guard file on nas refuses it", "guard")]
+    [InlineData(RefusalSource.Unspecified, "/etc/fleet/guard.yaml:3: rsync.destinations", "the guard file on nas refuses it", "guard")]
+    public async Task Refused_StatusAndEvent_NameWhoRefused(RefusalSource source, string rule, string whatToDo, string attribute)
+    {
+        await using var coordinator = await TestCoordinator.StartAsync();
+        var agent = await coordinator.EnrolAsync("nas");
+        await coordinator.ApplyAsync(TestPolicies.New());
+        await using var session = await agent.OpenAsync();
+        await coordinator.StartAsync("photos");
+        var command = await session.CommandAsync();
+        await session.StartAsync(command);
+
+        await session.FinishAsync(command, ActionOutcome.Refused, r => (r.RefusalSource, r.RefusedBy, r.Message) = (source, rule, "only 0 bytes are free"));
+
+        var refused = await coordinator.EventAsync("run.refused");
+        Assert.Equal((rule, attribute), (refused.Attributes["refused_by"], refused.Attributes["refusal_source"]));
+        var status = await coordinator.Fleet.GetStatusAsync(new GetStatusRequest());
+        var attention = Assert.Single(status.Attention, a => a.Policy == "photos");
+        Assert.Contains("only 0 bytes are free", attention.Message, StringComparison.Ordinal);
+        Assert.StartsWith(whatToDo, attention.WhatToDo, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task DryRun_ProvesNothing()
     {

@@ -91,6 +91,15 @@ internal sealed class ScriptedSession : IAsyncDisposable
         await AcknowledgedAsync(_agent.Sequence);
     }
 
+    /// <param name="shape">Changes the result before it is sent.</param>
+    public async Task FinishAsync(RunCommand command, ActionOutcome outcome, Action<ActionResult> shape)
+    {
+        var finished = Finished(command, outcome);
+        shape(finished.Result);
+        await SendAsync(_agent.Entry(finished));
+        await AcknowledgedAsync(_agent.Sequence);
+    }
+
     public static RunStarted Started(RunCommand command) => new()
     {
         RunId = command.RunId,

@@ -17,7 +17,7 @@ internal sealed record TransferCheck
     /// <param name="rule">For refused_by.</param>
     public static TransferCheck Refuse(string rule, string message) => new()
     {
-        Stop = new ActionResult { Outcome = ActionOutcome.Refused, RefusedBy = $"rsync safety rule \"{rule}\"", Message = message },
+        Stop = ToolOutcome.RefusedAsUnsafe($"rsync safety rule \"{rule}\"", message),
     };
 
     /// <summary>Whether it would be safe could not be found out.</summary>

@@ -76,7 +76,7 @@ public sealed class RsyncTransferTests : IDisposable
 
         var result = await RunAsync(TestRun.Rsync(mode, _tree.At("src"), _tree.At("dst")));
 
-        Assert.Equal(ActionOutcome.Refused, result.Outcome);
+        Assert.Equal((ActionOutcome.Refused, RefusalSource.SafetyRule), (result.Outcome, result.RefusalSource));
         Assert.Contains("filled source", result.RefusedBy, StringComparison.Ordinal);
         Assert.Equal("precious\n", _tree.Read("dst/file"));
         Assert.Equal("dst\ndst/file\nsrc\n", _tree.Shell("find . -mindepth 1 -printf '%P\\n' | sort"));
