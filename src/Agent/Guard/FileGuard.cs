@@ -112,7 +112,7 @@ internal sealed class FileGuard(Func<string> path) : IGuard
             }
             else
             {
-                return Allow(rule.Text) with { MaxDelete = Math.Min(rule.MaxDelete, rsync.MaxDelete > 0 ? rsync.MaxDelete : DefaultMaxDelete) };
+                return Allow(rule.Text) with { MaxDelete = rule.MaxDelete };
             }
         }
 

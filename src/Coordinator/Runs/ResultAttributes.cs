@@ -52,6 +52,13 @@ internal static class ResultAttributes
             attributes["transferred_bytes"] = Text(rsync.TransferredBytes);
         }
 
+        if (result.RsyncPlan is { } plan)
+        {
+            attributes["would_write"] = Text(plan.WouldWrite);
+            attributes["would_delete"] = Text(plan.WouldDelete);
+            AddConfirmation(attributes, Cut(plan.Confirmation));
+        }
+
         if (result.ZfsPrune is { } prune)
         {
             attributes["destroyed"] = Text(prune.DestroyedTotal);

@@ -57,8 +57,11 @@ internal static partial class RunVariant
             case Protocol.V1.Action.KindOneofCase.LvmPrune:
                 action.LvmPrune.Confirmation = confirmation;
                 break;
+            case Protocol.V1.Action.KindOneofCase.Rsync:
+                action.Rsync.Confirmation = confirmation;
+                break;
             default:
-                throw FleetError.InvalidArgument("confirmation", "the action of this policy never asks: only zfs_prune and lvm_prune do");
+                throw FleetError.InvalidArgument("confirmation", "the action of this policy never asks: only rsync, zfs_prune and lvm_prune do");
         }
     }
 

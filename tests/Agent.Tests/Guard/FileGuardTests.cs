@@ -98,7 +98,7 @@ public sealed class FileGuardTests : IDisposable
 
     [Theory]
     [InlineData(0, true, 100)]
-    [InlineData(50, true, 50)]
+    [InlineData(50, true, 100)]
     [InlineData(101, false, 0)]
     public void Check_MaxDelete_IsNeverAboveTheRule(long asked, bool allowed, long limit)
     {

@@ -13,10 +13,9 @@ internal static class RsyncCommands
     /// <summary>A path without any traffic for this long is dead. Unit: seconds.</summary>
     public const int RemoteTimeoutSeconds = 300;
 
-
     /// <summary>The transfer itself.</summary>
     /// <param name="action">Checked by <see cref="RsyncEndpoints.Problem(RsyncAction)"/>.</param>
-    /// <param name="maxDelete">Mirror: --max-delete.</param>
+    /// <param name="maxDelete">Mirror: --max-delete. A dry run lists all.</param>
     /// <param name="tree">Versions: the new tree, instead of the destination's path.</param>
     /// <param name="linkDestinations">Versions: complete or left-over trees, best first, absolute. rsync takes 20 at most.</param>
     public static IReadOnlyList<ToolArgument> Transfer(
@@ -42,7 +41,10 @@ internal static class RsyncCommands
         {
             // Deletions come last, once the transfer is known to have gone well.
             arguments.Add("--delete-delay");
-            arguments.Add(string.Create(CultureInfo.InvariantCulture, $"--max-delete={maxDelete}"));
+            if (!action.DryRun)
+            {
+                arguments.Add(string.Create(CultureInfo.InvariantCulture, $"--max-delete={Math.Clamp(maxDelete, 0, int.MaxValue)}"));
+            }
         }
 
         AddFlag(arguments, action.NumericIds, "--numeric-ids");
@@ -74,6 +76,16 @@ internal static class RsyncCommands
         arguments.Add(RsyncEndpoints.Source(action.Source));
         arguments.Add(tree is null ? RsyncEndpoints.Destination(action.Destination) : RsyncEndpoints.Directory(tree));
         return arguments;
+    }
+
+    /// <summary>
+    /// Lists what a mirror would change and delete. Without --checksum, which reads all data on both sides and has no say in what is deleted.
+    /// </summary>
+    public static IReadOnlyList<ToolArgument> Count(RsyncAction action)
+    {
+        var dry = action.Clone();
+        (dry.DryRun, dry.Checksum) = (true, false);
+        return Transfer(dry, maxDelete: 0);
     }
 
     /// <summary>Lists the entries of a remote source, one per line after one for the directory itself.</summary>

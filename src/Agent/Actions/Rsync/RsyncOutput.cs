@@ -13,6 +13,7 @@ internal sealed class RsyncOutput(IRunLog log, TimeProvider time, bool dryRun) :
 {
     private const int MaxDetails = 100;
     private static readonly TimeSpan ProgressEvery = TimeSpan.FromMilliseconds(250);
+    private static readonly byte[] Deleting = "*deleting"u8.ToArray();
     private static readonly byte[] ChangePrefix = Encoding.UTF8.GetBytes(RsyncCommands.ChangePrefix);
 
     private readonly long _startedAt = time.GetTimestamp();
@@ -41,14 +42,18 @@ internal sealed class RsyncOutput(IRunLog log, TimeProvider time, bool dryRun) :
     /// <summary>Dry run: files and links among them that are there already and would get another content.</summary>
     public long WouldReplace { get; private set; }
 
-    /// <summary>Dry run: entries that would be deleted.</summary>
-    public long WouldDelete { get; private set; }
+    /// <summary>--max-delete was reached, whatever exit code that ended in: a folder in the way of a file makes it 23 instead of 25.</summary>
+    public bool DeletionsStopped { get; private set; }
+
+    /// <summary>Dry run: what would be deleted.</summary>
+    public DeletionList Deletions { get; } = new();
 
     public void OnLine(LogStream stream, ReadOnlySpan<byte> line, LineEnd end, bool truncated)
     {
         if (stream == LogStream.Stderr)
         {
             log.Line(stream, line, truncated);
+            DeletionsStopped |= line.StartsWith("Deletions stopped due to --max-delete limit"u8);
             Add(RsyncErrorParser.FromStderr(line));
         }
         else if (IsProgress(line, end))
@@ -82,6 +87,14 @@ internal sealed class RsyncOutput(IRunLog log, TimeProvider time, bool dryRun) :
     {
         // A progress line ends with the carriage return of the next one, the last one with a line feed.
         return end == LineEnd.CarriageReturn || (line.Length > 16 && line[0] == ' ' && RsyncProgressParser.TryParse(line, out _));
+    }
+
+    /// <summary>Behind "%i " comes "%l ", the size, where --out-format asked for it.</summary>
+    private static ReadOnlySpan<byte> NameIn(ReadOnlySpan<byte> deletion, bool hasSize)
+    {
+        var rest = deletion[Deleting.Length..].TrimStart((byte)' ');
+        var digits = hasSize ? rest.IndexOfAnyExceptInRange((byte)'0', (byte)'9') : 0;
+        return digits > 0 && rest[digits] == ' ' ? rest[(digits + 1)..] : rest;
     }
 
     private static bool IsChange(ReadOnlySpan<byte> line) => line.StartsWith(ChangePrefix) || line.StartsWith("*deleting "u8);
@@ -146,9 +159,9 @@ internal sealed class RsyncOutput(IRunLog log, TimeProvider time, bool dryRun) :
     private void OnChange(ReadOnlySpan<byte> line)
     {
         var change = line.StartsWith(ChangePrefix) ? line[ChangePrefix.Length..] : line;
-        if (change.StartsWith("*deleting"u8))
+        if (change.StartsWith(Deleting))
         {
-            WouldDelete++;
+            Deletions.Add(DeletionList.Unescape(NameIn(change, hasSize: line.StartsWith(ChangePrefix))));
         }
         else
         {

@@ -12,8 +12,8 @@ namespace Fleet.Agent.Actions.Rsync;
 /// </summary>
 internal sealed class RsyncTransfer(Func<MountTable>? mounts = null) : IAction
 {
-    /// <summary>--max-delete when the policy gives none, as RsyncAction.max_delete says.</summary>
-    public const long DefaultMaxDelete = 10_000;
+    /// <summary>A path of 4,096 bytes, each of them written as \#ooo, and what stands before it.</summary>
+    private const int MaxLineBytes = 24 * 1024;
 
     private readonly Func<MountTable> _mounts = mounts ?? (static () => MountTable.Read());
     private readonly ConcurrentDictionary<string, byte> _hung = new();
@@ -51,8 +51,7 @@ internal sealed class RsyncTransfer(Func<MountTable>? mounts = null) : IAction
                     "no mirror over dated trees", $"{LogText.Escape(destination)} holds dated trees made by Fleet, which a mirror would delete").Stop!;
             }
 
-            var (result, _) = await TransferAsync(context, RsyncCommands.Transfer(action, MaxDelete(context)), action.DryRun, context.Timeout, cancellationToken);
-            return result;
+            return await new DirectTransfer(context).RunAsync(cancellationToken);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -69,7 +68,7 @@ internal sealed class RsyncTransfer(Func<MountTable>? mounts = null) : IAction
         ActionContext context, IReadOnlyList<ToolArgument> arguments, bool dryRun, TimeSpan timeout, CancellationToken cancellationToken)
     {
         var output = new RsyncOutput(context.Log, context.Time, dryRun);
-        var request = new ToolRequest { Program = "rsync", Arguments = arguments, Timeout = timeout };
+        var request = new ToolRequest { Program = "rsync", Arguments = arguments, Timeout = timeout, MaxLineBytes = MaxLineBytes };
         var tool = await context.Tools.RunAsync(request, output, cancellationToken);
         output.Flush();
 
@@ -99,13 +98,13 @@ internal sealed class RsyncTransfer(Func<MountTable>? mounts = null) : IAction
         }
         else if (dryRun)
         {
-            result.Message = $"dry run: {output.WouldWrite} entries would be written and {output.WouldDelete} deleted";
+            result.Message = $"dry run: {output.WouldWrite} entries would be written and {output.Deletions.Count} deleted";
             foreach (var change in output.Changes)
             {
                 ToolOutcome.AddDetail(result, change);
             }
 
-            result.DetailsTotal = output.DetailsTotal + output.WouldWrite + output.WouldDelete;
+            result.DetailsTotal = output.DetailsTotal + output.WouldWrite + output.Deletions.Count;
         }
         else
         {
@@ -116,11 +115,5 @@ internal sealed class RsyncTransfer(Func<MountTable>? mounts = null) : IAction
                 result.Outcome = ActionOutcome.SucceededWithWarnings;
             }
         }
-    }
-
-    private static long MaxDelete(ActionContext context)
-    {
-        var asked = context.Action.Rsync.MaxDelete > 0 ? context.Action.Rsync.MaxDelete : DefaultMaxDelete;
-        return Math.Clamp(asked, 0, Math.Min(context.Guard.MaxDelete, int.MaxValue));
     }
 }

@@ -76,7 +76,7 @@ public sealed class RsyncRecordingTests
         // Whether the folder's own time changed too depended on the second of the recording.
         Assert.Equal(["8 f1", "0 x5"], output.Changes.Where(c => !c.EndsWith("./", StringComparison.Ordinal)).Select(c => c[11..].Trim()));
         Assert.Equal(output.Changes.Count - 1, output.WouldWrite);
-        Assert.Equal(1, output.WouldDelete);
+        Assert.Equal(1, output.Deletions.Count);
         Assert.True(output.Stats.Complete);
     }
 

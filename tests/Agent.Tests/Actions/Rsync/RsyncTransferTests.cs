@@ -53,21 +53,6 @@ public sealed class RsyncTransferTests : IDisposable
     }
 
     [Theory]
-    [InlineData(2, long.MaxValue)]
-    [InlineData(0, 2)]
-    public async Task Mirror_MoreDeletionsThanAllowed_StopsAndSaysSo(long policy, long guard)
-    {
-        _tree.Shell("mkdir src dst; touch src/a; touch dst/{1..9}");
-        var action = TestRun.Rsync(RsyncMode.Mirror, _tree.At("src"), _tree.At("dst"), r => r.MaxDelete = policy);
-
-        var result = await _action.RunAsync(TestRun.For(action, guardMaxDelete: guard), CancellationToken.None);
-
-        Assert.Equal((ActionOutcome.Failed, 25, false), (result.Outcome, result.ExitCode, result.Retryable));
-        Assert.Contains("deletions were stopped", result.Message, StringComparison.Ordinal);
-        Assert.Equal(7, Directory.GetFiles(_tree.At("dst")).Count(f => !f.EndsWith("/a", StringComparison.Ordinal)));
-    }
-
-    [Theory]
     [InlineData(RsyncMode.Mirror)]
     [InlineData(RsyncMode.Versions)]
     public async Task EmptySource_MirrorOrVersions_IsRefusedAndNothingChanges(RsyncMode mode)
