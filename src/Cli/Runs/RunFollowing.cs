@@ -98,7 +98,7 @@ internal static class RunFollowing
                 invocation.Out.Line($"  refused by: {rule}");
             }
 
-            RunShowCommand.PrintTail(invocation, run, TailLines);
+            RunExcerpt.Print(invocation, run, TailLines);
             invocation.Out.Line(new Cell($"  all of it: fleet logs {RunTable.ShortId(run.RunId)}", Tone.Quiet));
         }
     }

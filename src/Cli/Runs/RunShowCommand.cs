@@ -84,8 +84,8 @@ internal static class RunShowCommand
             RetentionTable.Print(invocation, plan);
         }
 
-        PrintDetails(invocation, result);
-        PrintTail(invocation, run);
+        RunExcerpt.PrintDetails(invocation, result);
+        RunExcerpt.PrintTail(invocation, run);
     }
 
     private static void PrintSnapshots(Invocation invocation, ActionResult result)
@@ -108,40 +108,6 @@ internal static class RunShowCommand
         if (made.SnapshotsTotal > made.Snapshots.Count)
         {
             invocation.Out.Line(new Cell($"... and {made.SnapshotsTotal - made.Snapshots.Count} more", Tone.Quiet));
-        }
-    }
-
-    private static void PrintDetails(Invocation invocation, ActionResult result)
-    {
-        if (result.Details.Count == 0)
-        {
-            return;
-        }
-
-        invocation.Out.Line("");
-        foreach (var detail in result.Details)
-        {
-            invocation.Out.LogLine($"  {detail}");
-        }
-
-        if (result.DetailsTotal > result.Details.Count)
-        {
-            invocation.Out.Line(new Cell($"  ... and {result.DetailsTotal - result.Details.Count} more", Tone.Quiet));
-        }
-    }
-
-    /// <summary>The last lines of output, as the result carries them.</summary>
-    public static void PrintTail(Invocation invocation, Run run, int most = int.MaxValue)
-    {
-        if (run.Result is not { LogTail.Count: > 0 } result)
-        {
-            return;
-        }
-
-        invocation.Out.Line("");
-        foreach (var line in result.LogTail.Skip(Math.Max(0, result.LogTail.Count - most)))
-        {
-            LogText.Print(invocation.Out, line, "  ");
         }
     }
 }

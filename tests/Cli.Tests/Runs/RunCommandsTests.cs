@@ -87,6 +87,46 @@ public sealed class RunCommandsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Show_FailedTransfer_NamesWhatFailedOnceAndNoStatistics()
+    {
+        var run = Fleets.Failed;
+        run.Result.Rsync = new RsyncStatistics { Files = 3 };
+        run.Result.LogTail.Clear();
+        run.Result.LogTail.Add(new LogLine { Number = 1, Stream = LogStream.Stderr, Text = run.Result.Details[0] });
+        run.Result.LogTail.Add(new LogLine { Number = 2, Stream = LogStream.Stdout, Text = "Number of files: 3 (reg: 3)" });
+        run.Result.LogTail.Add(new LogLine { Number = 3, Stream = LogStream.Stdout, Text = "Total file size: 1,234 bytes" });
+        run.Result.LogTail.Add(new LogLine { Number = 4, Stream = LogStream.Stderr, Text = "rsync error: some files could not be transferred (code 23)" });
+        _coordinator.Script.On<GetRunRequest, Run>("GetRun", _ => run);
+
+        Assert.Equal(ExitCode.Ok, await _terminal.RunAsync("run", "show", "a0b1c2"));
+
+        Assert.EndsWith("""
+
+              /home/x\n/y: Permission denied
+              /home/\x1b]0;z\x07: Input/output error
+              ... and 3 more
+
+              ! rsync error: some files could not be transferred (code 23)
+
+            """, _terminal.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Show_FailedCommand_ThatSaysItOnStdout_IsShown()
+    {
+        var run = Fleets.Failed;
+        run.Result.Details.Clear();
+        run.Result.DetailsTotal = 0;
+        run.Result.LogTail.Clear();
+        run.Result.LogTail.Add(new LogLine { Number = 1, Stream = LogStream.Stdout, Text = "no such database" });
+        _coordinator.Script.On<GetRunRequest, Run>("GetRun", _ => run);
+
+        Assert.Equal(ExitCode.Ok, await _terminal.RunAsync("run", "show", "a0b1c2"));
+
+        Assert.Contains("no such database", _terminal.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Run_PolicyCalledShow_IsReachable()
     {
         _coordinator.Script.On<StartRunRequest, StartRunResponse>("StartRun", _ => new StartRunResponse());
@@ -150,6 +190,10 @@ public sealed class RunCommandsTests : IAsyncLifetime
             aaaaaaaaaaaa  nightly-home  nas   failed  2h ago     4s    2 files could not be read
 
             nas: failed: 2 files could not be read
+
+              /home/x\n/y: Permission denied
+              /home/\x1b]0;z\x07: Input/output error
+              ... and 3 more
 
               # rsync started
               ! rsync: \x1b[31mPermission denied
