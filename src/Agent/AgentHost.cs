@@ -2,6 +2,7 @@ using Fleet.Agent.Actions;
 using Fleet.Agent.Actions.Lvm;
 using Fleet.Agent.Actions.Zfs;
 using Fleet.Agent.Configuration;
+using Fleet.Agent.Edge;
 using Fleet.Agent.Enrolment;
 using Fleet.Agent.Guard;
 using Fleet.Agent.Inventory;
@@ -120,6 +121,7 @@ internal sealed partial class AgentHost(string configFile, ConsoleLog log, Servi
                 Assignments = assignments,
                 Metrics = metrics,
                 Inventory = inventory,
+                Refused = new RefusedMessages(ledger, time, log.CreateLogger("Session")),
                 Guard = guard,
                 Host = new HostDescription(paths, tools, time),
                 State = new SessionState(Path.Join(state, "session.json")),

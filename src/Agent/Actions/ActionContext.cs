@@ -1,13 +1,13 @@
 using Fleet.Agent.Guard;
 using Fleet.Agent.Tools;
+using Fleet.Protocol.Edge;
 
 namespace Fleet.Agent.Actions;
 
 /// <summary>One attempt, and what an action needs for it.</summary>
 internal sealed record ActionContext
 {
-    /// <summary>32 lower-case hex digits.</summary>
-    public required string RunId { get; init; }
+    public required RunId RunId { get; init; }
 
     /// <summary>From 1.</summary>
     public required int Attempt { get; init; }

@@ -7,15 +7,15 @@ using Fleet.Agent.Actions.Zfs;
 using Fleet.Agent.Actions.Zfs.Recovery;
 using Fleet.Agent.Actions.Zfs.Replication;
 using Fleet.Agent.Actions.Zfs.Scrub;
+using Fleet.Agent.Edge;
 using Fleet.Agent.Retention;
-using Fleet.Protocol.V1;
 
 namespace Fleet.Agent.Actions;
 
 /// <summary>Every action that this agent can do: one line each.</summary>
 internal static class ActionList
 {
-    public static IReadOnlyList<IAction> Create(RetentionClock clock, Func<Assignment> assigned, ZfsSnapshotCache snapshots, LvmMounts mounts, LvmMergeRecords merges) =>
+    public static IReadOnlyList<IAction> Create(RetentionClock clock, Func<HostAssignment> assigned, ZfsSnapshotCache snapshots, LvmMounts mounts, LvmMergeRecords merges) =>
     [
         new RsyncTransfer(),
         new CommandRun(),

@@ -1,4 +1,5 @@
 using Fleet.Agent.Actions.Command;
+using Fleet.Protocol.Edge;
 using Fleet.Protocol.V1;
 
 namespace Fleet.Agent.Actions;
@@ -69,5 +70,5 @@ internal sealed class SnapshotHooks(ActionContext context, SnapshotHook? before,
     }
 
     private Task<ActionResult> RunAsync(SnapshotHook hook, CancellationToken cancellationToken) =>
-        CommandRun.RunAsync(context, hook.Command, limit(hook.Timeout?.ToTimeSpan() ?? DefaultTimeout), cancellationToken);
+        CommandRun.RunAsync(context, hook.Command, limit(WireTime.SpanOf(hook.Timeout) ?? DefaultTimeout), cancellationToken);
 }

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Fleet.Agent.Session;
 using Fleet.Agent.Tools;
+using Fleet.Protocol.Edge;
 using Fleet.Protocol.V1;
 using Fleet.Schedules;
 using Grpc.Core;
@@ -89,7 +90,7 @@ internal sealed class EnrolmentClient(TimeProvider time)
         {
             using var certificate = X509Certificate2.CreateFromPem(response.CertificatePem);
             using var publicKey = certificate.GetECDsaPublicKey();
-            if (publicKey is not null && publicKey.ExportSubjectPublicKeyInfo().AsSpan().SequenceEqual(key.ExportSubjectPublicKeyInfo()) && CoordinatorChannel.IsSignedBy(certificate, authority))
+            if (HostId.TryRead(response.HostId) is not null && publicKey is not null && publicKey.ExportSubjectPublicKeyInfo().AsSpan().SequenceEqual(key.ExportSubjectPublicKeyInfo()) && CoordinatorChannel.IsSignedBy(certificate, authority))
             {
                 return;
             }

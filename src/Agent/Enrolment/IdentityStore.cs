@@ -3,6 +3,7 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json;
 using Fleet.Agent.Storage;
+using Fleet.Protocol.Edge;
 
 namespace Fleet.Agent.Enrolment;
 
@@ -50,9 +51,10 @@ internal sealed class IdentityStore(string stateDirectory)
             using var fromPem = X509Certificate2.CreateFromPemFile(Path.Join(_current, "certificate.pem"), Path.Join(_current, "key.pem"));
             return new HostIdentity
             {
-                HostId = host.RootElement.GetProperty("host_id").GetString() ?? "",
-                Name = host.RootElement.GetProperty("name").GetString() ?? "",
-                Coordinators = [.. host.RootElement.GetProperty("coordinators").EnumerateArray().Select(a => a.GetString() ?? "")],
+                HostId = HostId.TryRead(host.RootElement.GetProperty("host_id").GetString()) ?? throw new JsonException("host.json: host_id is no UUID"),
+                Name = host.RootElement.GetProperty("name").GetString() is { } name && WireNames.IsHost(name) ? name : throw new JsonException("host.json: name is no name of a host"),
+                Coordinators = host.RootElement.GetProperty("coordinators").EnumerateArray().Select(a => a.GetString() ?? "").ToList() is { Count: > 0 } addresses && addresses.TrueForAll(IsAddress)
+                    ? addresses : throw new JsonException("host.json: coordinators are no addresses"),
                 // SslStream wants a key that was imported, not one that was attached.
                 Certificate = X509CertificateLoader.LoadPkcs12(fromPem.Export(X509ContentType.Pkcs12), null),
                 Authority = X509CertificateLoader.LoadCertificateFromFile(Path.Join(_current, "ca.pem")),
@@ -88,6 +90,8 @@ internal sealed class IdentityStore(string stateDirectory)
         DurableFile.SyncFolder(stateDirectory);
         DeleteFolder(_previous);
     }
+
+    private static bool IsAddress(string text) => Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme == Uri.UriSchemeHttps;
 
     private static string HostJson(string hostId, string name, IReadOnlyList<string> coordinators)
     {

@@ -1,5 +1,5 @@
+using Fleet.Agent.Edge;
 using Fleet.Agent.Session;
-using Fleet.Protocol.V1;
 using Microsoft.Extensions.Logging;
 
 namespace Fleet.Agent.Inventory;
@@ -33,12 +33,17 @@ internal sealed partial class InventoryLoop(HostStorage storage, Func<TimeSpan?>
     public void Acknowledge(long generation) => _lists.Acknowledge(generation);
 
     /// <summary>A run has ended; if it is one that may have changed what there is, that is looked at soon.</summary>
-    public void RunEnded(RunCommand command)
+    public void RunEnded(RunHead run)
     {
-        IEnumerable<string> held = command.Action?.KindCase switch
+        if (run is not RunOrder { Action: var action })
         {
-            Protocol.V1.Action.KindOneofCase.ZfsHold => command.Action.ZfsHold.Snapshots.Select(s => s.Name.Split('@')[0]).Distinct(),
-            Protocol.V1.Action.KindOneofCase.ZfsReplicate => [command.Action.ZfsReplicate.Source, command.Action.ZfsReplicate.Target],
+            return;
+        }
+
+        IEnumerable<string> held = action.KindCase switch
+        {
+            Protocol.V1.Action.KindOneofCase.ZfsHold => action.ZfsHold.Snapshots.Select(s => s.Name.Split('@')[0]).Distinct(),
+            Protocol.V1.Action.KindOneofCase.ZfsReplicate => [action.ZfsReplicate.Source, action.ZfsReplicate.Target],
             _ => [],
         };
         foreach (var dataset in held)
@@ -46,7 +51,7 @@ internal sealed partial class InventoryLoop(HostStorage storage, Func<TimeSpan?>
             storage.HoldsChanged(dataset);
         }
 
-        if (command.Action?.KindCase is not (null or Protocol.V1.Action.KindOneofCase.None or Protocol.V1.Action.KindOneofCase.Rsync or Protocol.V1.Action.KindOneofCase.Command or Protocol.V1.Action.KindOneofCase.ClockAccept))
+        if (action.KindCase is not (Protocol.V1.Action.KindOneofCase.None or Protocol.V1.Action.KindOneofCase.Rsync or Protocol.V1.Action.KindOneofCase.Command or Protocol.V1.Action.KindOneofCase.ClockAccept))
         {
             Want(SettlePause);
         }

@@ -1,6 +1,7 @@
 using System.Text;
 using Fleet.Agent.Storage;
 using Fleet.Agent.Tools;
+using Fleet.Protocol.Edge;
 using Fleet.Protocol.V1;
 using Google.Protobuf;
 
@@ -24,10 +25,17 @@ internal sealed class RunJournal : IDisposable
     private readonly Queue<RunKey> _ended = [];
     private readonly RecordFile _file;
 
+    private int _unusable;
+
     private RunJournal(string path, string bootId, out string? damage)
     {
         _bootId = bootId;
         _file = RecordFile.Open(path, Replay, out damage);
+        if (_unusable > 0 && damage is null)
+        {
+            File.Copy(path, path + ".damaged", overwrite: true);
+            damage = $"{_unusable} record(s) in {path} make no sense and are not used; a copy is kept as *.damaged";
+        }
     }
 
     private enum RecordKind : byte
@@ -51,7 +59,7 @@ internal sealed class RunJournal : IDisposable
     }
 
     /// <summary>True: any attempt of the run is known.</summary>
-    public bool KnowsRun(string runId)
+    public bool KnowsRun(RunId runId)
     {
         lock (_gate)
         {
@@ -60,11 +68,11 @@ internal sealed class RunJournal : IDisposable
     }
 
     /// <summary>Attempts that began and did not end: after a restart, those that were interrupted.</summary>
-    public IReadOnlyList<(RunStarted Started, IReadOnlyList<JournalProcess> Processes)> Unfinished()
+    public IReadOnlyList<(RunKey Key, RunStarted Started, IReadOnlyList<JournalProcess> Processes)> Unfinished()
     {
         lock (_gate)
         {
-            return [.. _entries.Values.Where(e => e.Result is null && e.Started is not null).Select(e => (e.Started!, (IReadOnlyList<JournalProcess>)[.. e.Processes]))];
+            return [.. _entries.Where(e => e.Value.Result is null && e.Value.Started is not null).Select(e => (e.Key, e.Value.Started!, (IReadOnlyList<JournalProcess>)[.. e.Value.Processes]))];
         }
     }
 
@@ -135,11 +143,11 @@ internal sealed class RunJournal : IDisposable
             {
                 case RecordKind.Started:
                     var started = RunStarted.Parser.ParseFrom(record[1..]);
-                    Entry(new RunKey(started.RunId, started.Attempt)).Started = started;
+                    Entry(Key(started.RunId, started.Attempt)).Started = started;
                     break;
                 case RecordKind.Finished:
                     var finished = RunFinished.Parser.ParseFrom(record[1..]);
-                    var key = new RunKey(finished.RunId, finished.Attempt);
+                    var key = Key(finished.RunId, finished.Attempt);
                     var entry = Entry(key);
                     if (entry.Result is null)
                     {
@@ -153,7 +161,7 @@ internal sealed class RunJournal : IDisposable
                 case RecordKind.Process:
                     using (var reader = new BinaryReader(new MemoryStream(record[1..].ToArray()), Encoding.UTF8))
                     {
-                        var owner = new RunKey(reader.ReadString(), reader.ReadInt32());
+                        var owner = Key(reader.ReadString(), reader.ReadInt32());
                         var (processId, startTicks) = (reader.ReadInt32(), reader.ReadInt64());
                         Entry(owner).Processes.Add(new JournalProcess(reader.ReadString(), processId, startTicks));
                     }
@@ -162,7 +170,7 @@ internal sealed class RunJournal : IDisposable
                 case RecordKind.Delivered:
                     using (var reader = new BinaryReader(new MemoryStream(record[1..].ToArray()), Encoding.UTF8))
                     {
-                        if (_entries.TryGetValue(new RunKey(reader.ReadString(), reader.ReadInt32()), out var delivered))
+                        if (_entries.TryGetValue(Key(reader.ReadString(), reader.ReadInt32()), out var delivered))
                         {
                             delivered.Delivered = true;
                         }
@@ -177,8 +185,12 @@ internal sealed class RunJournal : IDisposable
         catch (Exception e) when (e is InvalidProtocolBufferException or EndOfStreamException or FormatException)
         {
             // The checksum was right, so another program wrote it; without meaning for us.
+            _unusable++;
         }
     }
+
+    /// <exception cref="FormatException">It names no run.</exception>
+    private static RunKey Key(string runId, int attempt) => new(RunId.Parse(runId), attempt);
 
     private JournalEntry Entry(RunKey key)
     {
@@ -263,7 +275,7 @@ internal sealed class RunJournal : IDisposable
         using var stream = new MemoryStream();
         using var writer = new BinaryWriter(stream, Encoding.UTF8);
         writer.Write((byte)RecordKind.Process);
-        writer.Write(key.RunId);
+        writer.Write(key.RunId.Text);
         writer.Write(key.Attempt);
         writer.Write(process.ProcessId);
         writer.Write(process.StartTicks);
@@ -277,7 +289,7 @@ internal sealed class RunJournal : IDisposable
         using var stream = new MemoryStream();
         using var writer = new BinaryWriter(stream, Encoding.UTF8);
         writer.Write((byte)RecordKind.Delivered);
-        writer.Write(key.RunId);
+        writer.Write(key.RunId.Text);
         writer.Write(key.Attempt);
         writer.Flush();
         return stream.ToArray();

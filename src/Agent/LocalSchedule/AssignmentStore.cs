@@ -1,3 +1,4 @@
+using Fleet.Agent.Edge;
 using Fleet.Agent.Storage;
 using Fleet.Protocol.V1;
 using Google.Protobuf;
@@ -8,9 +9,9 @@ namespace Fleet.Agent.LocalSchedule;
 internal sealed class AssignmentStore
 {
     private readonly string _path;
-    private volatile Assignment _current = new();
+    private volatile HostAssignment _current = HostAssignment.None;
 
-    /// <param name="damage">Set when the file could not be read; it is kept aside. Null: fine.</param>
+    /// <param name="damage">Set when not all of the file could be used; it is kept aside. Null: fine.</param>
     public AssignmentStore(string path, out string? damage)
     {
         _path = path;
@@ -20,24 +21,39 @@ internal sealed class AssignmentStore
             return;
         }
 
+        HostAssignment? read;
+        string problem;
         try
         {
-            _current = Assignment.Parser.ParseFrom(content);
+            read = HostAssignment.Read(Assignment.Parser.ParseFrom(content), out problem);
         }
         catch (InvalidProtocolBufferException)
         {
-            File.Move(path, path + ".damaged", overwrite: true);
-            damage = $"{path} was damaged and is kept aside; the coordinator sends the assignment again";
+            (read, problem) = (null, "it was damaged");
         }
+
+        if (read is { Problems.Count: > 0 })
+        {
+            problem = string.Join("; ", read.Problems.Select(p => $"policy {p.Policy}: {p.Problem}"));
+        }
+
+        if (problem.Length > 0)
+        {
+            File.Move(path, path + ".damaged", overwrite: true);
+            damage = $"{path} is kept aside as *.damaged ({problem}); the coordinator sends the assignment again";
+        }
+
+        // The revision of what was not read as a whole is not told: so all of it comes again.
+        _current = read is null ? _current : read with { Revision = problem.Length > 0 ? 0 : read.Revision };
     }
 
     /// <summary>Revision 0: none was ever received.</summary>
-    public Assignment Current => _current;
+    public HostAssignment Current => _current;
 
     /// <exception cref="IOException">The old one stays in use.</exception>
-    public void Save(Assignment assignment)
+    public void Save(HostAssignment assignment)
     {
-        DurableFile.Write(_path, assignment.ToByteArray());
+        DurableFile.Write(_path, assignment.ToMessage().ToByteArray());
         _current = assignment;
     }
 }

@@ -1,7 +1,7 @@
+using Fleet.Agent.Edge;
 using Fleet.Agent.Runs;
-using Fleet.Protocol.V1;
+using Fleet.Protocol.Edge;
 using Fleet.Schedules;
-using Google.Protobuf.WellKnownTypes;
 using Microsoft.Extensions.Logging;
 
 namespace Fleet.Agent.LocalSchedule;
@@ -12,10 +12,8 @@ namespace Fleet.Agent.LocalSchedule;
 /// so that both name the same run.
 /// </summary>
 internal sealed partial class LocalScheduler(
-    AssignmentStore assignments, RunManager runs, Func<string, bool> isKnownRun, RunSettings settings, TimeProvider time, ILogger logger)
+    AssignmentStore assignments, RunManager runs, Func<RunId, bool> isKnownRun, RunSettings settings, TimeProvider time, ILogger logger)
 {
-    private static readonly TimeSpan DefaultGrace = TimeSpan.FromMinutes(1);
-
     // A session counts as alive for up to three heartbeats after its last message: what fell due then may not have been sent.
     private static readonly TimeSpan DeadPathTime = TimeSpan.FromSeconds(20);
 
@@ -36,8 +34,7 @@ internal sealed partial class LocalScheduler(
         }
 
         var assignment = assignments.Current;
-        var grace = assignment.AutonomyGrace?.ToTimeSpan() ?? DefaultGrace;
-        if (settings.HostId.Length == 0 || time.GetElapsedTime(_cutOffSince) < grace)
+        if (settings.HostId.Length == 0 || time.GetElapsedTime(_cutOffSince) < assignment.Grace)
         {
             return;
         }
@@ -52,59 +49,37 @@ internal sealed partial class LocalScheduler(
     }
 
     /// <summary>The newest instant that is due and nobody has taken care of; older ones that were missed are not made up for.</summary>
-    private DateTimeOffset? Due(AssignedPolicy policy, DateTimeOffset now)
+    private DateTimeOffset? Due(HostPolicy policy, DateTimeOffset now)
     {
-        var spec = policy.Spec;
-        if (spec.Paused || spec.Schedule is null || spec.Schedule.KindCase != Schedule.KindOneofCase.Every)
+        if (policy.Paused || policy.Every is not { } every)
         {
             return null;
         }
 
-        var every = spec.Schedule.Every.ToTimeSpan();
-        if (every < IntervalSchedule.Shortest)
-        {
-            return null;
-        }
-
-        var bound = spec.Schedule.Spread?.ToTimeSpan() ?? (every < ScheduleSpread.DefaultBound ? every : ScheduleSpread.DefaultBound);
-        var schedule = new IntervalSchedule(every, ScheduleSpread.Offset(spec.Name, settings.HostId, bound));
+        var schedule = new IntervalSchedule(every, ScheduleSpread.Offset(policy.Name, settings.HostId, policy.SpreadBound));
         if (schedule.NextAfter(now - every) is not { } instant || instant > now)
         {
             return null;
         }
 
-        var covered = policy.CoveredUntil?.ToDateTimeOffset() ?? DateTimeOffset.MinValue;
+        var covered = policy.CoveredUntil ?? DateTimeOffset.MinValue;
         covered = covered > _coveredBySession ? covered : _coveredBySession;
-        if (_fired.TryGetValue(spec.Name, out var fired) && fired > covered)
+        if (_fired.TryGetValue(policy.Name, out var fired) && fired > covered)
         {
             covered = fired;
         }
 
-        var expireAfter = spec.ExpireAfter?.ToTimeSpan() ?? every;
-        return instant > covered && instant + expireAfter > now && !runs.IsBusy(spec.Name) && !isKnownRun(RunId(spec, instant)) ? instant : null;
+        return instant > covered && instant + policy.ExpireAfter > now && !runs.IsBusy(policy.Name) && !isKnownRun(RunOrder.IdOf(policy, settings.HostId, instant))
+            ? instant : null;
     }
 
-    private void Fire(AssignedPolicy policy, DateTimeOffset instant)
+    private void Fire(HostPolicy policy, DateTimeOffset instant)
     {
-        var spec = policy.Spec;
-        _fired[spec.Name] = instant;
-        var runId = RunId(spec, instant);
-        LogFires(spec.Name, instant, runId);
-        runs.Submit(new RunCommand
-        {
-            RunId = runId,
-            Attempt = 1,
-            Policy = spec.Name,
-            PolicyRevision = policy.Revision,
-            Action = spec.Action,
-            Timeout = spec.Timeout,
-            ScheduledAt = Timestamp.FromDateTimeOffset(instant),
-            ExpiresAt = Timestamp.FromDateTimeOffset(instant + (spec.ExpireAfter?.ToTimeSpan() ?? spec.Schedule.Every.ToTimeSpan())),
-            Trigger = RunTrigger.AgentSchedule,
-        });
+        _fired[policy.Name] = instant;
+        var order = RunOrder.Scheduled(policy, settings.HostId, instant);
+        LogFires(policy.Name, instant, order.RunId);
+        runs.Submit(order);
     }
-
-    private string RunId(PolicySpec spec, DateTimeOffset instant) => ScheduledRunId.Derive(spec.Name, settings.HostId, instant);
 
     [LoggerMessage(LogLevel.Information, "Cut off from the coordinator: firing policy {Policy} for {Instant:O} as run {RunId}")]
     private partial void LogFires(string policy, DateTimeOffset instant, string runId);

@@ -13,6 +13,9 @@ internal sealed class MetricBacklog : IDisposable
 {
     private const int Segments = 16;
 
+    /// <summary>A larger one on disk was not written by this agent.</summary>
+    private const long MaxSequence = 1L << 53;
+
     private readonly Lock _gate = new();
     private readonly string _directory;
     private readonly Func<long> _maxBytes;
@@ -31,6 +34,18 @@ internal sealed class MetricBacklog : IDisposable
             segment.File = RecordFile.Open(path, segment.Replay, out _);
             _segments.Add(segment);
             _lastSequence = Math.Max(_lastSequence, segment.LastSequence);
+        }
+    }
+
+    /// <summary>0: nothing was ever put in.</summary>
+    public long LastSequence
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _lastSequence;
+            }
         }
     }
 
@@ -188,7 +203,10 @@ internal sealed class MetricBacklog : IDisposable
         {
             try
             {
-                Add(MetricBatch.Parser.ParseFrom(record).Sequence, position);
+                if (MetricBatch.Parser.ParseFrom(record).Sequence is > 0 and <= MaxSequence and var sequence)
+                {
+                    Add(sequence, position);
+                }
             }
             catch (InvalidProtocolBufferException)
             {

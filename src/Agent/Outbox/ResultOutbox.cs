@@ -1,6 +1,7 @@
 using System.Text;
 using Fleet.Agent.Journal;
 using Fleet.Agent.Storage;
+using Fleet.Protocol.Edge;
 using Fleet.Protocol.V1;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
@@ -15,18 +16,28 @@ internal sealed class ResultOutbox : IDisposable
 {
     private const long CompactAtBytes = 1024 * 1024;
 
+    /// <summary>A larger one on disk was not written by this agent.</summary>
+    private const long MaxSequence = 1L << 53;
+
     private readonly Lock _gate = new();
     private readonly TimeProvider _time;
     private readonly RecordFile _file;
     private readonly SortedDictionary<long, RecordPosition> _waiting = [];
     private readonly HashSet<RunKey> _waitingResults = [];
     private long _waitingBytes;
+    private bool _unusable;
     private TaskCompletionSource _added = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private ResultOutbox(string path, TimeProvider time, out string? damage)
     {
         _time = time;
         _file = RecordFile.Open(path, Replay, out damage);
+        if (damage is null && !(Id.Length == 0 && _waiting.Count == 0 && LastSequence == 0) && !MakesSense())
+        {
+            File.Copy(path, path + ".damaged", overwrite: true);
+            damage = $"what stands in {path} makes no sense; a copy is kept as *.damaged, and what can be used is sent under new numbers";
+        }
+
         if (Id.Length == 0 || damage is not null)
         {
             // New, or damaged, so that there may be gaps: sequences start anew under a new id, with what is left in it first.
@@ -158,6 +169,11 @@ internal sealed class ResultOutbox : IDisposable
 
     public void Dispose() => _file.Dispose();
 
+    /// <summary>Numbers that grow one by one, under a name.</summary>
+    private bool MakesSense() =>
+        !_unusable && WireNames.IsToken(Id) && LastSequence is >= 0 and <= MaxSequence
+        && (_waiting.Count == 0 || (_waiting.Keys.First() > 0 && _waiting.Keys.Last() == LastSequence && LastSequence - _waiting.Keys.First() == _waiting.Count - 1));
+
     private static byte[] Encode(OutboxEntry entry) => [(byte)RecordKind.Entry, .. entry.ToByteArray()];
 
     private void Replay(RecordPosition position, ReadOnlySpan<byte> record)
@@ -181,6 +197,7 @@ internal sealed class ResultOutbox : IDisposable
                 catch (InvalidProtocolBufferException)
                 {
                     // The checksum was right, so another program wrote it.
+                    _unusable = true;
                 }
 
                 break;
@@ -197,9 +214,9 @@ internal sealed class ResultOutbox : IDisposable
         _waiting[entry.Sequence] = position;
         _waitingBytes += position.Length;
         LastSequence = Math.Max(LastSequence, entry.Sequence);
-        if (entry.RunFinished is { } finished)
+        if (entry.RunFinished is { } finished && RunKey.TryRead(finished.RunId, finished.Attempt) is { } key)
         {
-            _waitingResults.Add(new RunKey(finished.RunId, finished.Attempt));
+            _waitingResults.Add(key);
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Fleet.Agent.Storage;
+using Fleet.Protocol.Edge;
 using Fleet.Schedules.Retention.Clock;
 
 namespace Fleet.Agent.Retention;
@@ -21,7 +22,7 @@ internal sealed class ClockMemoryFile(string path)
             using var json = JsonDocument.Parse(content);
             return new ClockMemory(Reading(json.RootElement, "trusted"), Reading(json.RootElement, "suspect"));
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException or KeyNotFoundException or OverflowException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException or KeyNotFoundException or OverflowException or ArgumentException)
         {
             throw new IOException($"{path} was not understood: look at the clock, then remove the file", e);
         }
@@ -57,8 +58,10 @@ internal sealed class ClockMemoryFile(string path)
     private static ClockReading? Reading(JsonElement memory, string name) =>
         memory.TryGetProperty(name, out var reading)
             ? new ClockReading(
-                reading.GetProperty("wall").GetDateTimeOffset(),
-                TimeSpan.FromSeconds(reading.GetProperty("since_boot_seconds").GetDouble()),
+                reading.GetProperty("wall").GetDateTimeOffset() is var wall && wall >= WireTime.Earliest && wall < WireTime.Latest
+                    ? wall : throw new FormatException("the clock never said so"),
+                TimeSpan.FromSeconds(reading.GetProperty("since_boot_seconds").GetDouble()) is var up && up >= TimeSpan.Zero && up < WireTime.Longest
+                    ? up : throw new FormatException("no host runs for so long"),
                 reading.GetProperty("boot_id").GetString() ?? "")
             : null;
 }

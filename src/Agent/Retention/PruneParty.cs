@@ -1,4 +1,5 @@
-using Fleet.Protocol.V1;
+using Fleet.Agent.Edge;
+using Fleet.Protocol.Edge;
 using Fleet.Schedules.Retention;
 
 namespace Fleet.Agent.Retention;
@@ -14,7 +15,7 @@ internal sealed record PruneParty(string Owner, Func<string, bool> Covers, Reten
     /// <param name="problem">Why there is none, one line, safe to show.</param>
     public static PruneParty? Read(string policy, PruneRequest request, out string problem)
     {
-        problem = request.Problem ?? (PolicyNames.IsPolicy(request.SnapshotsOf) ? "" : "it does not say whose snapshots it is about");
+        problem = request.Problem ?? (WireNames.IsPolicy(request.SnapshotsOf) ? "" : "it does not say whose snapshots it is about");
         return problem.Length == 0 && RetentionSettings.Read(policy, request.Retention, out problem) is { } retention
             ? new PruneParty(request.SnapshotsOf, request.Covers, retention)
             : null;
@@ -25,11 +26,10 @@ internal sealed record PruneParty(string Owner, Func<string, bool> Covers, Reten
     /// what stays. One that cannot be read keeps everything of its owner.
     /// </summary>
     /// <param name="read">Null for actions of another kind.</param>
-    public static IReadOnlyList<PruneParty> Others(string policy, Assignment assigned, Func<Protocol.V1.Action, PruneRequest?> read) =>
+    public static IReadOnlyList<PruneParty> Others(string policy, HostAssignment assigned, Func<Protocol.V1.Action, PruneRequest?> read) =>
     [
         .. assigned.Policies
-            .Select(p => p.Spec)
-            .Where(s => s?.Action is not null && s.Name != policy)
+            .Where(s => s.Name != policy)
             .Select(s => (s.Name, Request: read(s.Action)))
             .Where(s => s.Request is not null)
             .Select(s => Read(s.Name, s.Request!, out _) is { } party

@@ -1,3 +1,4 @@
+using Fleet.Protocol.Edge;
 using Fleet.Protocol.V1;
 
 namespace Fleet.Agent.Retention;
@@ -32,7 +33,7 @@ internal sealed record PruneRequest
         Retention = action.Retention,
         DryRun = action.DryRun,
         Confirmation = action.Confirmation,
-        AssumedNow = action.AssumedNow?.ToDateTimeOffset(),
+        AssumedNow = WireTime.InstantOf(action.AssumedNow),
     };
 
     public static PruneRequest Of(LvmPruneAction action, string? problem, Func<string, bool> covers) => new()
@@ -43,6 +44,6 @@ internal sealed record PruneRequest
         Retention = action.Retention,
         DryRun = action.DryRun,
         Confirmation = action.Confirmation,
-        AssumedNow = action.AssumedNow?.ToDateTimeOffset(),
+        AssumedNow = WireTime.InstantOf(action.AssumedNow),
     };
 }

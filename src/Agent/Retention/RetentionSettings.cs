@@ -1,4 +1,5 @@
 using Fleet.Agent.Tools;
+using Fleet.Protocol.Edge;
 using Fleet.Schedules.Retention;
 using KeepRules = Fleet.Schedules.Retention.KeepRules;
 using RetentionBudget = Fleet.Schedules.Retention.RetentionBudget;
@@ -37,7 +38,7 @@ internal static class RetentionSettings
                     Weekly = keep.Weekly,
                     Monthly = keep.Monthly,
                     Yearly = keep.Yearly,
-                    Within = keep.Within?.ToTimeSpan(),
+                    Within = Within(keep.Within),
                 },
                 Zone = zone,
                 Floor = retention.Floor,
@@ -56,6 +57,9 @@ internal static class RetentionSettings
         MostPercent = budget is { HasMostPercent: true } ? budget.MostPercent : RetentionBudget.DefaultMostPercent,
         MostCount = budget is { HasMostCount: true } ? budget.MostCount : RetentionBudget.DefaultMostCount,
     };
+
+    private static TimeSpan? Within(Google.Protobuf.WellKnownTypes.Duration? within) =>
+        within is null ? null : WireTime.SpanOf(within) ?? throw new ArgumentException("within is no length of time");
 
     private static TimeZoneInfo? FindZone(string name) =>
         name.Length == 0 ? TimeZoneInfo.Utc

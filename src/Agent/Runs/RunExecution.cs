@@ -1,4 +1,5 @@
 using Fleet.Agent.Actions;
+using Fleet.Agent.Edge;
 using Fleet.Agent.Guard;
 using Fleet.Agent.Journal;
 using Fleet.Agent.Tools;
@@ -20,32 +21,32 @@ internal sealed partial class RunExecution(
     /// <summary>Its result. Null: it was not begun, because this host's state cannot be written now.</summary>
     public async Task<ActionResult?> RunAsync(RunningAttempt attempt)
     {
-        var command = attempt.Command;
-        if (command.ExpiresAt is { } at && at.ToDateTimeOffset() <= time.GetUtcNow())
+        var order = attempt.Order;
+        if (order.ExpiresAt <= time.GetUtcNow())
         {
             return new ActionResult { Outcome = ActionOutcome.Skipped, Message = "it reached the host after its time had passed" };
         }
 
-        var decision = guard.Check(command.Action ?? new Protocol.V1.Action());
+        var decision = guard.Check(order.Action);
         if (!decision.Allowed)
         {
             var refused = ToolOutcome.Refused(decision);
-            TellRefused(command, refused);
+            TellRefused(order, refused);
             return refused;
         }
 
-        if (actions.FirstOrDefault(a => a.Kind == command.Action!.KindCase) is not { } action)
+        if (actions.FirstOrDefault(a => a.Kind == order.Action.KindCase) is not { } action)
         {
             return ToolOutcome.Failed("this agent does not know the action: upgrade fleet-agent");
         }
 
         var startedAt = time.GetUtcNow();
-        if (!ledger.TryStart(Started(command, startedAt)))
+        if (!ledger.TryStart(order.Started(startedAt)))
         {
             return null;
         }
 
-        LogStarted(command.RunId, command.Attempt, What(command), command.Traceparent);
+        LogStarted(order.RunId, order.Attempt, What(order), order.Traceparent);
         var startedTimestamp = time.GetTimestamp();
         var flushing = FlushAsync(attempt);
         ActionResult result;
@@ -71,49 +72,38 @@ internal sealed partial class RunExecution(
         if (result.Outcome == ActionOutcome.Refused)
         {
             // What is there on the host decided: a dataset below the one that was named, for example.
-            TellRefused(command, result);
+            TellRefused(order, result);
         }
 
         result.StartedAt = Timestamp.FromDateTimeOffset(startedAt);
         result.Duration = Duration.FromTimeSpan(time.GetElapsedTime(startedTimestamp));
         result.LogTail.Clear();
         result.LogTail.AddRange(attempt.Log.Tail());
-        LogEnded(command.RunId, command.Attempt, What(command), result.Outcome, LogText.Escape(result.Message));
+        LogEnded(order.RunId, order.Attempt, What(order), result.Outcome, LogText.Escape(result.Message));
         return result;
     }
 
-    private void TellRefused(RunCommand command, ActionResult result)
+    private void TellRefused(RunOrder order, ActionResult result)
     {
-        LogRefused(command.RunId, What(command), result.Message, result.RefusedBy);
+        LogRefused(order.RunId, What(order), result.Message, result.RefusedBy);
         var code = result.RefusalSource == RefusalSource.SafetyRule ? "safety_refused" : "guard_refused";
-        ledger.Notice(code, result.Message, ("policy", command.Policy), ("rule", result.RefusedBy), ("run_id", command.RunId));
+        ledger.Notice(code, result.Message, ("policy", order.Policy), ("rule", result.RefusedBy), ("run_id", order.RunId));
     }
 
     private ActionContext Context(RunningAttempt attempt, GuardDecision decision) => new()
     {
-        RunId = attempt.Command.RunId,
-        Attempt = attempt.Command.Attempt,
+        RunId = attempt.Order.RunId,
+        Attempt = attempt.Order.Attempt,
         HostId = settings.HostId,
         HostName = settings.HostName,
-        Policy = attempt.Command.Policy,
-        Action = attempt.Command.Action,
-        ScheduledAt = attempt.Command.ScheduledAt?.ToDateTimeOffset() ?? time.GetUtcNow(),
-        Timeout = attempt.Command.Timeout is { } timeout && timeout.ToTimeSpan() > TimeSpan.Zero ? timeout.ToTimeSpan() : DefaultTimeout,
+        Policy = attempt.Order.Policy,
+        Action = attempt.Order.Action,
+        ScheduledAt = attempt.Order.ScheduledAt ?? time.GetUtcNow(),
+        Timeout = attempt.Order.Timeout ?? DefaultTimeout,
         Log = attempt.Log,
-        Tools = new RunToolRunner(tools, new RunKey(attempt.Command.RunId, attempt.Command.Attempt), settings.Priority, ledger),
+        Tools = new RunToolRunner(tools, new RunKey(attempt.Order.RunId, attempt.Order.Attempt), settings.Priority, ledger),
         Guard = decision,
         Time = time,
-    };
-
-    private static RunStarted Started(RunCommand command, DateTimeOffset at) => new()
-    {
-        RunId = command.RunId,
-        Attempt = command.Attempt,
-        StartedAt = Timestamp.FromDateTimeOffset(at),
-        Policy = command.Policy,
-        PolicyRevision = command.PolicyRevision,
-        ScheduledAt = command.ScheduledAt,
-        Trigger = command.Trigger,
     };
 
     private async Task FlushAsync(RunningAttempt attempt)
@@ -134,7 +124,7 @@ internal sealed partial class RunExecution(
         attempt.Log.Flush();
     }
 
-    private static string What(RunCommand command) => command.Policy.Length > 0 ? $"policy {command.Policy}" : $"an ad hoc {command.Action?.KindCase}";
+    private static string What(RunOrder order) => order.Policy.Length > 0 ? $"policy {order.Policy}" : $"an ad hoc {order.Action.KindCase}";
 
     [LoggerMessage(LogLevel.Information, "Run {RunId} attempt {Attempt} of {What} starts (trace {Traceparent})")]
     private partial void LogStarted(string runId, int attempt, string what, string traceparent);

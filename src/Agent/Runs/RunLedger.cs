@@ -2,6 +2,7 @@ using Fleet.Agent.Journal;
 using Fleet.Agent.Outbox;
 using Fleet.Agent.Storage;
 using Fleet.Agent.Tools;
+using Fleet.Protocol.Edge;
 using Fleet.Protocol.V1;
 using Microsoft.Extensions.Logging;
 
@@ -40,7 +41,7 @@ internal sealed partial class RunLedger(
     {
         lock (_gate)
         {
-            return journal.Knows(key) || _unwritten.Any(f => f.RunId == key.RunId && f.Attempt == key.Attempt);
+            return journal.Knows(key) || _unwritten.Any(f => KeyOf(f) == key);
         }
     }
 
@@ -135,7 +136,7 @@ internal sealed partial class RunLedger(
             reserve.Take();
             foreach (var finished in journal.Undelivered())
             {
-                var key = new RunKey(finished.RunId, finished.Attempt);
+                var key = KeyOf(finished);
                 if (!outbox.Holds(key))
                 {
                     AddToOutbox(new OutboxEntry { RunFinished = finished });
@@ -178,6 +179,9 @@ internal sealed partial class RunLedger(
         }
     }
 
+    /// <summary>What is recorded here was made here, or passed the checks of the journal.</summary>
+    private static RunKey KeyOf(RunFinished finished) => new(RunId.Parse(finished.RunId), finished.Attempt);
+
     private bool TryWrite(RunFinished finished)
     {
         try
@@ -191,7 +195,7 @@ internal sealed partial class RunLedger(
         }
 
         AddToOutbox(new OutboxEntry { RunFinished = finished });
-        TryMarkDelivered(new RunKey(finished.RunId, finished.Attempt));
+        TryMarkDelivered(KeyOf(finished));
         return true;
     }
 

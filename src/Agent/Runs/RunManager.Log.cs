@@ -12,6 +12,9 @@ internal sealed partial class RunManager
     [LoggerMessage(LogLevel.Warning, "Run {RunId} was not taken: {Reason}")]
     private partial void LogNotTaken(string runId, string reason);
 
+    [LoggerMessage(LogLevel.Warning, "Run {RunId} cannot be carried out as the coordinator asks for it: {Problem}")]
+    private partial void LogRefused(string runId, string problem);
+
     [LoggerMessage(LogLevel.Error, "Run {RunId} met a bug")]
     private partial void LogBug(string runId, Exception exception);
 }

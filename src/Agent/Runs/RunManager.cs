@@ -1,7 +1,9 @@
 using Fleet.Agent.Actions;
+using Fleet.Agent.Edge;
 using Fleet.Agent.Guard;
 using Fleet.Agent.Journal;
 using Fleet.Agent.Tools;
+using Fleet.Protocol.Edge;
 using Fleet.Protocol.V1;
 using Google.Protobuf.WellKnownTypes;
 using Microsoft.Extensions.Logging;
@@ -20,12 +22,12 @@ internal sealed partial class RunManager(
 
     private readonly RunExecution _execution = new(ledger, settings, actions, guard, tools, time, logger);
     private readonly Lock _gate = new();
-    private readonly List<RunCommand> _waiting = [];
+    private readonly List<RunOrder> _waiting = [];
     private readonly Dictionary<RunKey, RunningAttempt> _running = [];
     private bool _stopping;
 
     /// <summary>An attempt has ended, and its result is recorded. Must only hand on.</summary>
-    public event Action<RunCommand>? Ended;
+    public event Action<RunHead>? Ended;
 
     /// <summary>Attempts that run or wait here now.</summary>
     public IReadOnlyList<RunAttempt> Active
@@ -56,14 +58,14 @@ internal sealed partial class RunManager(
     {
         lock (_gate)
         {
-            return _waiting.Exists(c => c.Policy == policy) || _running.Values.Any(r => r.Command.Policy == policy);
+            return _waiting.Exists(c => c.Policy == policy) || _running.Values.Any(r => r.Order.Policy == policy);
         }
     }
 
-    /// <summary>Takes a command. A known attempt is not begun again; when it has ended, its result goes out again.</summary>
-    public void Submit(RunCommand command)
+    /// <summary>Takes an order. A known attempt is not begun again; when it has ended, its result goes out again.</summary>
+    public void Submit(RunOrder order)
     {
-        var key = KeyOf(command);
+        var key = KeyOf(order);
         lock (_gate)
         {
             if (_running.ContainsKey(key) || _waiting.Exists(c => KeyOf(c) == key))
@@ -84,39 +86,60 @@ internal sealed partial class RunManager(
                 return;
             }
 
-            _waiting.Add(command);
+            _waiting.Add(order);
         }
 
         StartWaiting();
     }
 
-    /// <summary>Ends a run, whichever attempt of it runs or waits.</summary>
-    public void Cancel(string runId, string reason)
+    /// <summary>Ends an attempt that cannot be carried out as it was asked for.</summary>
+    public void Refuse(RefusedOrder order)
     {
-        List<RunCommand> waiting;
+        var key = KeyOf(order);
+        lock (_gate)
+        {
+            if (_running.ContainsKey(key) || _waiting.Exists(c => KeyOf(c) == key))
+            {
+                return;
+            }
+
+            if (ledger.Knows(key))
+            {
+                ledger.Deliver(key);
+                return;
+            }
+        }
+
+        LogRefused(key.RunId, order.Problem);
+        End(order, ToolOutcome.Failed($"it cannot be carried out as the coordinator asks for it: {order.Problem}"));
+    }
+
+    /// <summary>Ends a run, whichever attempt of it runs or waits.</summary>
+    public void Cancel(RunId runId, string reason)
+    {
+        List<RunOrder> waiting;
         lock (_gate)
         {
             waiting = [.. _waiting.Where(c => c.RunId == runId)];
             _waiting.RemoveAll(c => c.RunId == runId);
-            foreach (var attempt in _running.Values.Where(r => r.Command.RunId == runId))
+            foreach (var attempt in _running.Values.Where(r => r.Order.RunId == runId))
             {
                 attempt.Log.Say($"cancelled: {LogText.Escape(reason)}");
                 attempt.Cancel();
             }
         }
 
-        foreach (var command in waiting)
+        foreach (var order in waiting)
         {
-            End(command, new ActionResult { Outcome = ActionOutcome.Cancelled, Message = $"cancelled before it began: {LogText.Escape(reason)}" });
+            End(order, new ActionResult { Outcome = ActionOutcome.Cancelled, Message = $"cancelled before it began: {LogText.Escape(reason)}" });
         }
     }
 
     /// <summary>Once, before anything is submitted: attempts that a dead agent left without an end were interrupted.</summary>
     public void Recover(RunJournal journal, string bootId)
     {
-        foreach (var (started, processes) in journal.Unfinished())
+        foreach (var (key, started, processes) in journal.Unfinished())
         {
-            var key = new RunKey(started.RunId, started.Attempt);
             var ended = LeftoverProcesses.End(key, processes, bootId);
             LogInterrupted(key.RunId, key.Attempt, ended);
             ledger.Finish(new RunFinished
@@ -142,17 +165,17 @@ internal sealed partial class RunManager(
     /// <summary>Every second or so: lets waiting attempts expire and starts what can start.</summary>
     public void Tick()
     {
-        List<RunCommand> expired;
+        List<RunOrder> expired;
         var now = time.GetUtcNow();
         lock (_gate)
         {
-            expired = [.. _waiting.Where(c => c.ExpiresAt is { } at && at.ToDateTimeOffset() <= now)];
+            expired = [.. _waiting.Where(c => c.ExpiresAt <= now)];
             _waiting.RemoveAll(expired.Contains);
         }
 
-        foreach (var command in expired)
+        foreach (var order in expired)
         {
-            End(command, new ActionResult
+            End(order, new ActionResult
             {
                 Outcome = ActionOutcome.Skipped,
                 Message = ledger.StateError is { Length: > 0 } error ? $"it could not start in time: {error}" : "it could not start in time: other runs were ahead of it",
@@ -181,7 +204,7 @@ internal sealed partial class RunManager(
         await Task.WhenAll(tasks);
     }
 
-    private static RunKey KeyOf(RunCommand command) => new(command.RunId, command.Attempt);
+    private static RunKey KeyOf(RunHead run) => new(run.RunId, run.Attempt);
 
     private void StartWaiting()
     {
@@ -189,10 +212,10 @@ internal sealed partial class RunManager(
         {
             while (!_stopping && _waiting.Count > 0 && _running.Count < settings.MaxConcurrent && ledger.StateError.Length == 0)
             {
-                var command = _waiting[0];
+                var order = _waiting[0];
                 _waiting.RemoveAt(0);
-                var attempt = new RunningAttempt(command, new RunLog(command.RunId, command.Attempt, sink, time));
-                _running.Add(KeyOf(command), attempt);
+                var attempt = new RunningAttempt(order, new RunLog(order.RunId, order.Attempt, sink, time));
+                _running.Add(KeyOf(order), attempt);
                 attempt.Completion = Task.Run(() => RunAsync(attempt));
             }
         }
@@ -204,27 +227,27 @@ internal sealed partial class RunManager(
         {
             if (await _execution.RunAsync(attempt) is { } result)
             {
-                End(attempt.Command, result);
+                End(attempt.Order, result);
                 return;
             }
 
             lock (_gate)
             {
                 // Not begun; waits until the state can be written or its time has passed.
-                _waiting.Insert(0, attempt.Command);
+                _waiting.Insert(0, attempt.Order);
             }
         }
         catch (Exception e)
         {
             // A bug; the run must still have its one result.
-            LogBug(attempt.Command.RunId, e);
-            End(attempt.Command, ToolOutcome.Failed($"a bug in the agent: {LogText.Escape(e.Message)}"));
+            LogBug(attempt.Order.RunId, e);
+            End(attempt.Order, ToolOutcome.Failed($"a bug in the agent: {LogText.Escape(e.Message)}"));
         }
         finally
         {
             lock (_gate)
             {
-                _running.Remove(KeyOf(attempt.Command));
+                _running.Remove(KeyOf(attempt.Order));
             }
 
             attempt.Dispose();
@@ -232,19 +255,10 @@ internal sealed partial class RunManager(
         }
     }
 
-    private void End(RunCommand command, ActionResult result)
+    private void End(RunHead run, ActionResult result)
     {
         result.FinishedAt = Timestamp.FromDateTimeOffset(time.GetUtcNow());
-        ledger.Finish(new RunFinished
-        {
-            RunId = command.RunId,
-            Attempt = command.Attempt,
-            Policy = command.Policy,
-            PolicyRevision = command.PolicyRevision,
-            ScheduledAt = command.ScheduledAt,
-            Trigger = command.Trigger,
-            Result = result,
-        });
-        Ended?.Invoke(command);
+        ledger.Finish(run.Finished(result));
+        Ended?.Invoke(run);
     }
 }

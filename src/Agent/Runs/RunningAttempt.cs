@@ -1,13 +1,13 @@
-using Fleet.Protocol.V1;
+using Fleet.Agent.Edge;
 
 namespace Fleet.Agent.Runs;
 
 /// <summary>An attempt that has a place.</summary>
-internal sealed class RunningAttempt(RunCommand command, RunLog log) : IDisposable
+internal sealed class RunningAttempt(RunOrder order, RunLog log) : IDisposable
 {
     private readonly CancellationTokenSource _cancellation = new();
 
-    public RunCommand Command => command;
+    public RunOrder Order => order;
 
     public RunLog Log => log;
 

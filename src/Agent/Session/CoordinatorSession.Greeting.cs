@@ -1,3 +1,4 @@
+using Fleet.Agent.Edge;
 using Fleet.Protocol.V1;
 using Grpc.Core;
 
@@ -47,7 +48,7 @@ internal sealed partial class CoordinatorSession
         return hello;
     }
 
-    private async Task<Welcome> ReceiveWelcomeAsync(AsyncDuplexStreamingCall<AgentMessage, CoordinatorMessage> call, CancellationTokenSource ending)
+    private async Task<SessionGreeting> ReceiveWelcomeAsync(AsyncDuplexStreamingCall<AgentMessage, CoordinatorMessage> call, CancellationTokenSource ending)
     {
         var first = call.ResponseStream.MoveNext(ending.Token);
         try
@@ -63,7 +64,9 @@ internal sealed partial class CoordinatorSession
             throw new TimeoutException($"the coordinator did not answer within {WelcomeTimeout.TotalSeconds:0} s");
         }
 
-        return call.ResponseStream.Current.Welcome
+        var welcome = call.ResponseStream.Current.Welcome
             ?? throw new RpcException(new Status(StatusCode.Internal, "the coordinator's first message was no Welcome"));
+        return SessionGreeting.Read(welcome, out var problem)
+            ?? throw new RpcException(new Status(StatusCode.Internal, $"the coordinator's Welcome cannot be used: {problem}"));
     }
 }

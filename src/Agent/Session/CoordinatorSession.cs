@@ -1,3 +1,4 @@
+using Fleet.Agent.Edge;
 using Fleet.Agent.Enrolment;
 using Fleet.Agent.Tools;
 using Fleet.Protocol.V1;
@@ -20,7 +21,7 @@ internal sealed partial class CoordinatorSession(SessionServices services, HostI
     private long _lastReceived;
 
     /// <summary>The coordinator has answered with Welcome.</summary>
-    public event Action<Welcome>? Welcomed;
+    public event System.Action? Welcomed;
 
     /// <summary>Called a few times per minute while the session lives. True: end it and open another.</summary>
     public Func<CallInvoker, CancellationToken, Task<bool>> Housekeeping { get; init; } = static (_, _) => Task.FromResult(false);
@@ -38,12 +39,11 @@ internal sealed partial class CoordinatorSession(SessionServices services, HostI
         services.Inventory.SessionOpened();
         try
         {
-            var interval = HeartbeatInterval(welcome);
             Task<SessionEnd>[] parts =
             [
                 ReadAsync(call.ResponseStream, ending.Token),
                 WriteAsync(call.RequestStream, ending.Token),
-                BeatAsync(interval, ending.Token),
+                BeatAsync(welcome.Heartbeat, ending.Token),
             ];
             var first = await Task.WhenAny(parts);
             if (first == parts[1])
@@ -70,16 +70,10 @@ internal sealed partial class CoordinatorSession(SessionServices services, HostI
         }
     }
 
-    private static TimeSpan HeartbeatInterval(Welcome welcome)
-    {
-        var asked = welcome.HeartbeatInterval?.ToTimeSpan() ?? TimeSpan.FromSeconds(5);
-        return TimeSpan.FromSeconds(Math.Clamp(asked.TotalSeconds, 1, 6));
-    }
-
-    private void Begin(Welcome welcome)
+    private void Begin(SessionGreeting welcome)
     {
         _lastReceived = services.Time.GetTimestamp();
-        if (welcome.AcknowledgedOutboxId == services.Outbox.Id)
+        if (welcome.OutboxId == services.Outbox.Id)
         {
             _outgoing.ResumeAfter(welcome.AcknowledgedSequence);
         }
@@ -87,16 +81,21 @@ internal sealed partial class CoordinatorSession(SessionServices services, HostI
         services.State.Save(welcome.SessionId);
         if (welcome.MetricsInterval is { } interval)
         {
-            services.Metrics.SetInterval(interval.ToTimeSpan());
+            services.Metrics.SetInterval(interval);
         }
 
-        if (welcome.SentAt is { } sentAt && (services.Time.GetUtcNow() - sentAt.ToDateTimeOffset()).Duration() is var skew && skew > LargestSkew)
+        if (welcome.SentAt is { } sentAt && (services.Time.GetUtcNow() - sentAt).Duration() is var skew && skew > LargestSkew)
         {
             LogSkew(skew.TotalSeconds);
         }
 
+        if (welcome.Problem.Length > 0)
+        {
+            services.Refused.Add(welcome.Problem);
+        }
+
         LogBegun(welcome.SessionId, LogText.Escape(welcome.CoordinatorVersion), welcome.ProtocolRevision);
-        Welcomed?.Invoke(welcome);
+        Welcomed?.Invoke();
     }
 
     private async Task<SessionEnd> ReadAsync(IAsyncStreamReader<CoordinatorMessage> messages, CancellationToken cancellationToken)
@@ -104,7 +103,7 @@ internal sealed partial class CoordinatorSession(SessionServices services, HostI
         while (await messages.MoveNext(cancellationToken))
         {
             Interlocked.Exchange(ref _lastReceived, services.Time.GetTimestamp());
-            if (Handle(messages.Current) is { } end)
+            if (Handle(CoordinatorWord.Read(messages.Current)) is { } end)
             {
                 return end;
             }
@@ -113,41 +112,47 @@ internal sealed partial class CoordinatorSession(SessionServices services, HostI
         return SessionEnd.ComeBack;
     }
 
-    private SessionEnd? Handle(CoordinatorMessage message)
+    private SessionEnd? Handle(CoordinatorWord word)
     {
-        switch (message.KindCase)
+        switch (word)
         {
-            case CoordinatorMessage.KindOneofCase.Heartbeat when message.Heartbeat.Number != 0:
-                SendHeartbeat(message.Heartbeat.Number);
+            case CoordinatorWord.Beat { Number: not 0 } beat:
+                SendHeartbeat(beat.Number);
                 return null;
-            case CoordinatorMessage.KindOneofCase.Acknowledge:
-                _outgoing.Acknowledge(message.Acknowledge);
-                services.Inventory.Acknowledge(message.Acknowledge.StorageGeneration);
+            case CoordinatorWord.Acknowledged acknowledged:
+                _outgoing.Acknowledge(acknowledged.Outbox, acknowledged.Metrics);
+                services.Inventory.Acknowledge(acknowledged.Storage);
                 return null;
-            case CoordinatorMessage.KindOneofCase.Run:
-                services.Runs.Submit(message.Run);
+            case CoordinatorWord.Run run:
+                services.Runs.Submit(run.Order);
                 return null;
-            case CoordinatorMessage.KindOneofCase.Cancel:
-                services.Runs.Cancel(message.Cancel.RunId, message.Cancel.Reason);
+            case CoordinatorWord.Refuse refuse:
+                services.Runs.Refuse(refuse.Order);
                 return null;
-            case CoordinatorMessage.KindOneofCase.Assignment:
-                Apply(message.Assignment);
+            case CoordinatorWord.Cancel cancel:
+                services.Runs.Cancel(cancel.RunId, cancel.Reason);
                 return null;
-            case CoordinatorMessage.KindOneofCase.Notice:
-                LogNotice(message.Notice.Code, LogText.Escape(message.Notice.Message));
-                return message.Notice.Code switch
+            case CoordinatorWord.Assign assign:
+                Apply(assign.Assignment);
+                return null;
+            case CoordinatorWord.Notice notice:
+                LogNotice(notice.Code, LogText.Escape(notice.Message));
+                return notice.Code switch
                 {
                     SessionNoticeCode.GoingAway => SessionEnd.ComeBack,
                     SessionNoticeCode.Revoked => SessionEnd.Refused,
                     _ => null,
                 };
+            case CoordinatorWord.Unusable unusable:
+                services.Refused.Add(unusable.Problem);
+                return null;
             default:
-                // A heartbeat that wants no answer, or a message of a later revision.
+                // A heartbeat that wants no answer.
                 return null;
         }
     }
 
-    private void Apply(Assignment assignment)
+    private void Apply(HostAssignment assignment)
     {
         try
         {
@@ -159,6 +164,11 @@ internal sealed partial class CoordinatorSession(SessionServices services, HostI
         {
             // Not confirmed, so it comes again with the next session.
             LogAssignmentNotSaved(assignment.Revision, e.Message);
+        }
+
+        foreach (var (policy, problem) in assignment.Problems)
+        {
+            services.Refused.AddPolicy(policy, problem);
         }
     }
 

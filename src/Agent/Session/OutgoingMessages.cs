@@ -21,17 +21,21 @@ internal sealed class OutgoingMessages(SendQueue queue, ResultOutbox outbox, Met
     /// <summary>Before the first message: what the coordinator has of this outbox already.</summary>
     public void ResumeAfter(long outboxSequence)
     {
+        // What the outbox never had cannot have arrived.
+        outboxSequence = Math.Min(outboxSequence, outbox.LastSequence);
         outbox.Acknowledge(outboxSequence);
         _outboxSent = _outboxAcknowledged = outboxSequence;
     }
 
     /// <summary>Lets go of what the coordinator has, and wakes the writer.</summary>
-    public void Acknowledge(Acknowledge acknowledged)
+    public void Acknowledge(long outboxSequence, long metricsSequence)
     {
-        outbox.Acknowledge(acknowledged.OutboxSequence);
-        backlog.Acknowledge(acknowledged.MetricsSequence);
-        InterlockedMax(ref _outboxAcknowledged, acknowledged.OutboxSequence);
-        InterlockedMax(ref _backlogAcknowledged, acknowledged.MetricsSequence);
+        outboxSequence = Math.Min(outboxSequence, outbox.LastSequence);
+        metricsSequence = Math.Min(metricsSequence, backlog.LastSequence);
+        outbox.Acknowledge(outboxSequence);
+        backlog.Acknowledge(metricsSequence);
+        InterlockedMax(ref _outboxAcknowledged, outboxSequence);
+        InterlockedMax(ref _backlogAcknowledged, metricsSequence);
         queue.Signal();
     }
 

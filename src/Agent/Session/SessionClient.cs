@@ -90,7 +90,7 @@ internal sealed partial class SessionClient(
                     return identities.Version != version || await renewal.RenewIfDueAsync(identity, connection, token);
                 },
             };
-            session.Welcomed += _ =>
+            session.Welcomed += () =>
             {
                 _connected = true;
                 status($"connected to {address} as {identity.Name}");

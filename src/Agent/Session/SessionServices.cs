@@ -1,4 +1,5 @@
 using Fleet.Agent.Configuration;
+using Fleet.Agent.Edge;
 using Fleet.Agent.Guard;
 using Fleet.Agent.Inventory;
 using Fleet.Agent.LocalSchedule;
@@ -28,6 +29,8 @@ internal sealed record SessionServices
     public required MetricsLoop Metrics { get; init; }
 
     public required InventoryLoop Inventory { get; init; }
+
+    public required RefusedMessages Refused { get; init; }
 
     public required IGuard Guard { get; init; }
 

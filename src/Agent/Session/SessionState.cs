@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Fleet.Agent.Storage;
+using Fleet.Protocol.Edge;
 
 namespace Fleet.Agent.Session;
 
@@ -12,7 +13,7 @@ internal sealed class SessionState(string path)
         try
         {
             using var json = JsonDocument.Parse(DurableFile.ReadIfExists(path) ?? "{}"u8.ToArray());
-            return json.RootElement.TryGetProperty("session_id", out var id) ? id.GetString() ?? "" : "";
+            return json.RootElement.TryGetProperty("session_id", out var id) && id.GetString() is { } text && WireNames.IsToken(text) ? text : "";
         }
         catch (Exception e) when (e is JsonException or IOException or InvalidOperationException)
         {

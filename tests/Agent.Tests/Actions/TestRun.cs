@@ -2,6 +2,7 @@ using System.Text;
 using Fleet.Agent.Actions;
 using Fleet.Agent.Guard;
 using Fleet.Agent.Tools;
+using Fleet.Protocol.Edge;
 using Fleet.Protocol.V1;
 using Google.Protobuf;
 
@@ -24,7 +25,7 @@ internal static class TestRun
         TimeSpan? timeout = null,
         IToolRunner? tools = null) => new()
         {
-            RunId = runId ?? Guid.NewGuid().ToString("N"),
+            RunId = RunId.Parse(runId ?? Guid.NewGuid().ToString("N")),
             Attempt = attempt,
             HostId = "7f0c6b3e-0000-4000-8000-000000000001",
             HostName = "test",

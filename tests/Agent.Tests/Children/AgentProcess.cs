@@ -105,9 +105,9 @@ internal sealed class AgentProcess : IAsyncDisposable
         {
             Run = new RunCommand
             {
-                RunId = runId,
+                RunId = RunIds.Of(runId),
                 Attempt = 1,
-                Policy = $"policy of {runId}",
+                Policy = $"policy-of-{runId}",
                 Action = new Protocol.V1.Action { Command = command },
                 ScheduledAt = Timestamp.FromDateTimeOffset(now),
                 ExpiresAt = Timestamp.FromDateTimeOffset(now + TimeSpan.FromHours(1)),
@@ -123,12 +123,12 @@ internal sealed class AgentProcess : IAsyncDisposable
         await Eventually.TrueAsync(() => Received.Any(m => m.Heartbeat?.AnswerTo == number), "the heartbeat is answered");
     }
 
-    public bool HasStarted(string runId) => Received.Any(m => m.Outbox?.RunStarted?.RunId == runId);
+    public bool HasStarted(string runId) => Received.Any(m => m.Outbox?.RunStarted?.RunId == RunIds.Of(runId));
 
     public async Task<ActionResult> ResultAsync(string runId)
     {
-        await Eventually.TrueAsync(() => Received.Any(m => m.Outbox?.RunFinished?.RunId == runId), $"result of {runId}");
-        return Received.First(m => m.Outbox?.RunFinished?.RunId == runId).Outbox.RunFinished.Result;
+        await Eventually.TrueAsync(() => Received.Any(m => m.Outbox?.RunFinished?.RunId == RunIds.Of(runId)), $"result of {runId}");
+        return Received.First(m => m.Outbox?.RunFinished?.RunId == RunIds.Of(runId)).Outbox.RunFinished.Result;
     }
 
     public async ValueTask DisposeAsync()

@@ -51,8 +51,8 @@ internal static class ChildMain
         using var journal = RunJournal.Open(folder, "boot", out _);
         for (var i = 1; ; i++)
         {
-            journal.Start(new RunStarted { RunId = $"run-{i}", Attempt = 1, Policy = new string('p', i % 300) });
-            journal.Finish(new RunFinished { RunId = $"run-{i}", Attempt = 1, Result = new ActionResult { Message = new string('m', i % 5000) } });
+            journal.Start(new RunStarted { RunId = RunIds.Of($"run-{i}"), Attempt = 1, Policy = new string('p', i % 300) });
+            journal.Finish(new RunFinished { RunId = RunIds.Of($"run-{i}"), Attempt = 1, Result = new ActionResult { Message = new string('m', i % 5000) } });
             Console.Out.WriteLine(i);
             Console.Out.Flush();
         }
@@ -69,7 +69,7 @@ internal static class ChildMain
             Program = "sh",
             Arguments = ["-c", "sleep 1000 & echo $$ $! > pids.new; mv pids.new pids; wait"],
             WorkingDirectory = folder,
-            Environment = new Dictionary<string, string> { ["FLEET_RUN"] = "abc/1" },
+            Environment = new Dictionary<string, string> { ["FLEET_RUN"] = $"{RunIds.Of("abc")}/1" },
         };
         new ToolRunner(TimeProvider.System).RunAsync(request, new RecordingOutput(), CancellationToken.None).GetAwaiter().GetResult();
     }

@@ -28,7 +28,7 @@ public class KilledAgentTests
             Assert.Null(damage);
             for (var i = Math.Max(1, expected - 100); i <= expected; i++)
             {
-                Assert.Equal(i % 5000, journal.Result(new RunKey($"run-{i}", 1))!.Result.Message.Length);
+                Assert.Equal(i % 5000, journal.Result(new RunKey(RunIds.Of($"run-{i}"), 1))!.Result.Message.Length);
             }
 
             Assert.True(journal.Unfinished().Count <= 1);
@@ -51,9 +51,9 @@ public class KilledAgentTests
         await Eventually.TrueAsync(() => ProcessStat.Read(tool) is null or { State: 'Z' }, "the tool dies with its agent");
 
         Assert.NotNull(ProcessStat.Read(grandchild));
-        Assert.Equal(0, LeftoverProcesses.End(new RunKey("other", 1), [recorded], "boot"));
-        Assert.Equal(0, LeftoverProcesses.End(new RunKey("abc", 1), [recorded], "another boot"));
-        Assert.Equal(1, LeftoverProcesses.End(new RunKey("abc", 1), [recorded], "boot"));
+        Assert.Equal(0, LeftoverProcesses.End(new RunKey(RunIds.Of("other"), 1), [recorded], "boot"));
+        Assert.Equal(0, LeftoverProcesses.End(new RunKey(RunIds.Of("abc"), 1), [recorded], "another boot"));
+        Assert.Equal(1, LeftoverProcesses.End(new RunKey(RunIds.Of("abc"), 1), [recorded], "boot"));
         await Eventually.TrueAsync(() => ProcessStat.Read(grandchild) is null or { State: 'Z' }, "the leftover is gone");
         await run.WaitAsync(TimeSpan.FromSeconds(60));
     }

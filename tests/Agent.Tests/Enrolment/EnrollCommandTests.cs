@@ -22,7 +22,7 @@ public sealed class EnrollCommandTests : IDisposable
         Assert.Equal(0, await EnrollAsync(coordinator.Address, coordinator.Token));
         var identity = new IdentityStore(_folder.Path).Load(out var problem);
         Assert.Equal("", problem);
-        Assert.Equal(("id-1", "nas1"), (identity!.HostId, identity.Name));
+        Assert.Equal(("7f1e9d0c-0000-4000-8000-000000000007", "nas1"), (identity!.HostId, identity.Name));
         Assert.True(identity.Certificate.HasPrivateKey);
         Assert.Equal(DurableFile.PrivateFile, File.GetUnixFileMode(_folder.File("identity/key.pem")));
         Assert.Equal(DurableFile.PrivateFolder, File.GetUnixFileMode(_folder.File("identity")));
@@ -127,7 +127,7 @@ public sealed class EnrollCommandTests : IDisposable
         var coordinator = await FakeCoordinator.StartAsync();
         coordinator.Plays.OnEnroll = request => new EnrollResponse
         {
-            HostId = "id-1",
+            HostId = "7f1e9d0c-0000-4000-8000-000000000007",
             CertificatePem = FakeCoordinator.Sign(coordinator.Authority, request.CsrPem, TimeProvider.System.GetUtcNow().AddMinutes(-1), TimeProvider.System.GetUtcNow().AddDays(90)),
             CaCertificatePem = coordinator.Authority.ExportCertificatePem(),
         };

@@ -1,3 +1,4 @@
+using Fleet.Agent.Edge;
 using System.Runtime.CompilerServices;
 using Fleet.Agent.Actions.Zfs;
 using Fleet.Agent.Inventory;
@@ -13,7 +14,7 @@ namespace Fleet.Agent.Tests.Inventory;
 /// <summary>When this host is looked at, and what of it is told.</summary>
 public sealed class InventoryLoopTests : IAsyncDisposable
 {
-    private static readonly RunCommand Snapshot = new() { Action = new Protocol.V1.Action { ZfsSnapshot = new ZfsSnapshotAction() } };
+    private static readonly RunOrder Snapshot = RunIds.Order(new Protocol.V1.Action { ZfsSnapshot = new ZfsSnapshotAction() });
     private readonly TemporaryFolder _folder = new();
     private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 11, 26, 12, 0, 0, TimeSpan.Zero));
     private readonly CancellationTokenSource _stop = new();
@@ -97,7 +98,7 @@ public sealed class InventoryLoopTests : IAsyncDisposable
         _loop.Acknowledge((await OpenAsync()).Generation);
         _host.Hold("tank/data", "fleet_nightly_1");
 
-        _loop.RunEnded(new RunCommand { Action = new Protocol.V1.Action { ZfsHold = new ZfsHoldAction { Snapshots = { new ZfsSnapshotRef { Name = "tank/data@fleet_nightly_1" } } } } });
+        _loop.RunEnded(RunIds.Order(new Protocol.V1.Action { ZfsHold = new ZfsHoldAction { Snapshots = { new ZfsSnapshotRef { Name = "tank/data@fleet_nightly_1" } } } }));
         var report = await AfterAsync(TimeSpan.FromSeconds(3));
 
         Assert.Equal(1, Assert.Single(Assert.Single(report.Lists).Snapshots).Holds);

@@ -15,20 +15,21 @@ public sealed class RunJournalTests : IDisposable
     {
         using (var journal = Open())
         {
-            journal.Start(new RunStarted { RunId = "a", Attempt = 2, Policy = "p" });
-            journal.AddProcess(new RunKey("a", 2), new StartedProcess(42, 4711));
-            journal.Start(new RunStarted { RunId = "b", Attempt = 1 });
-            journal.Finish(new RunFinished { RunId = "b", Attempt = 1, Result = new ActionResult { Message = "done" } });
+            journal.Start(new RunStarted { RunId = RunIds.Of("a"), Attempt = 2, Policy = "p" });
+            journal.AddProcess(new RunKey(RunIds.Of("a"), 2), new StartedProcess(42, 4711));
+            journal.Start(new RunStarted { RunId = RunIds.Of("b"), Attempt = 1 });
+            journal.Finish(new RunFinished { RunId = RunIds.Of("b"), Attempt = 1, Result = new ActionResult { Message = "done" } });
         }
 
         using var again = Open();
-        var (started, processes) = Assert.Single(again.Unfinished());
-        Assert.Equal(("a", 2, "p"), (started.RunId, started.Attempt, started.Policy));
+        var (key, started, processes) = Assert.Single(again.Unfinished());
+        Assert.Equal((RunIds.Of("a").Text, 2, "p"), (started.RunId, started.Attempt, started.Policy));
+        Assert.Equal(new RunKey(RunIds.Of("a"), 2), key);
         Assert.Equal(new JournalProcess("boot", 42, 4711), Assert.Single(processes));
-        Assert.Equal("done", again.Result(new RunKey("b", 1))!.Result.Message);
-        Assert.Equal("b", Assert.Single(again.Undelivered()).RunId);
-        Assert.True(again.Knows(new RunKey("a", 2)));
-        Assert.False(again.Knows(new RunKey("a", 1)));
+        Assert.Equal("done", again.Result(new RunKey(RunIds.Of("b"), 1))!.Result.Message);
+        Assert.Equal(RunIds.Of("b"), Assert.Single(again.Undelivered()).RunId);
+        Assert.True(again.Knows(new RunKey(RunIds.Of("a"), 2)));
+        Assert.False(again.Knows(new RunKey(RunIds.Of("a"), 1)));
     }
 
     [Fact]
@@ -38,17 +39,17 @@ public sealed class RunJournalTests : IDisposable
         {
             for (var i = 0; i < 1500; i++)
             {
-                journal.Finish(new RunFinished { RunId = $"{i}", Attempt = 1, Result = new ActionResult { Message = new string('m', 20_000) } });
-                journal.MarkDelivered(new RunKey($"{i}", 1));
+                journal.Finish(new RunFinished { RunId = RunIds.Of($"{i}"), Attempt = 1, Result = new ActionResult { Message = new string('m', 20_000) } });
+                journal.MarkDelivered(new RunKey(RunIds.Of($"{i}"), 1));
             }
 
-            Assert.Equal(20_000, journal.Result(new RunKey("1499", 1))!.Result.Message.Length);
-            Assert.False(journal.Knows(new RunKey("10", 1)));
+            Assert.Equal(20_000, journal.Result(new RunKey(RunIds.Of("1499"), 1))!.Result.Message.Length);
+            Assert.False(journal.Knows(new RunKey(RunIds.Of("10"), 1)));
         }
 
         Assert.True(new FileInfo(_folder.File("runs.log")).Length < 10 * 1024 * 1024);
         using var again = Open();
-        Assert.Equal(20_000, again.Result(new RunKey("1499", 1))!.Result.Message.Length);
+        Assert.Equal(20_000, again.Result(new RunKey(RunIds.Of("1499"), 1))!.Result.Message.Length);
         Assert.Empty(again.Undelivered());
     }
 

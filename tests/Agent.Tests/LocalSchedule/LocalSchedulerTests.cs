@@ -122,14 +122,14 @@ public sealed class LocalSchedulerTests : IDisposable
         var store = new AssignmentStore(_folder.File("assignment.pb"), out var damage);
         Assert.NotNull(damage);
         Assert.Equal(0, store.Current.Revision);
-        store.Save(new Assignment { Revision = 5 });
+        store.Save(Assigned.Of(new Assignment { Revision = 5 }));
         Assert.Equal(5, new AssignmentStore(_folder.File("assignment.pb"), out _).Current.Revision);
     }
 
     private LocalScheduler Scheduler() =>
         new(_assignments, _bench.Runs, _bench.Journal.KnowsRun, _bench.Settings, _bench.Clock, NullLogger.Instance);
 
-    private void Assign(DateTimeOffset coveredUntil, bool paused = false) => _assignments.Save(new Assignment
+    private void Assign(DateTimeOffset coveredUntil, bool paused = false) => _assignments.Save(Assigned.Of(new Assignment
     {
         Revision = 1,
         AutonomyGrace = Duration.FromTimeSpan(TimeSpan.FromMinutes(1)),
@@ -149,5 +149,5 @@ public sealed class LocalSchedulerTests : IDisposable
             },
             new AssignedPolicy { Spec = new PolicySpec { Name = "on-demand" } },
         },
-    });
+    }));
 }

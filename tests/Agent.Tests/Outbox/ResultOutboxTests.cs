@@ -99,10 +99,10 @@ public sealed class ResultOutboxTests : IDisposable
     public void Holds_WaitingResult_UntilAcknowledged()
     {
         using var outbox = Open();
-        outbox.Add(new OutboxEntry { RunFinished = new RunFinished { RunId = "r", Attempt = 1 } });
-        Assert.True(outbox.Holds(new("r", 1)));
+        outbox.Add(new OutboxEntry { RunFinished = new RunFinished { RunId = RunIds.Of("r"), Attempt = 1 } });
+        Assert.True(outbox.Holds(new(RunIds.Of("r"), 1)));
         outbox.Acknowledge(1);
-        Assert.False(outbox.Holds(new("r", 1)));
+        Assert.False(outbox.Holds(new(RunIds.Of("r"), 1)));
     }
 
     [Fact]

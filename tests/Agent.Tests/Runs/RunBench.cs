@@ -72,7 +72,7 @@ internal sealed class RunBench : IDisposable
 
     public RunCommand Command(string runId, int attempt = 1, TimeSpan? expiresIn = null, string policy = "p") => new()
     {
-        RunId = runId,
+        RunId = RunIds.Of(runId),
         Attempt = attempt,
         Policy = policy,
         Action = new Protocol.V1.Action { Command = new CommandAction { Program = "/bin/true" } },
@@ -82,8 +82,8 @@ internal sealed class RunBench : IDisposable
 
     public async Task<RunFinished> ResultAsync(string runId, int attempt = 1)
     {
-        await Eventually.TrueAsync(() => Results.Any(r => r.RunId == runId && r.Attempt == attempt), $"result of {runId}");
-        return Results.Single(r => r.RunId == runId && r.Attempt == attempt);
+        await Eventually.TrueAsync(() => Results.Any(r => r.RunId == RunIds.Of(runId) && r.Attempt == attempt), $"result of {runId}");
+        return Results.Single(r => r.RunId == RunIds.Of(runId) && r.Attempt == attempt);
     }
 
     /// <summary>The same files, as after a crash: nothing of this process's memory.</summary>

@@ -1,5 +1,6 @@
 using Fleet.Agent.Actions;
 using Fleet.Agent.Guard;
+using Fleet.Agent.Journal;
 using Fleet.Agent.Tests.Tools;
 using Fleet.Agent.Tools;
 using Fleet.Protocol.V1;
@@ -196,7 +197,7 @@ public sealed class RunManagerTests : IDisposable
             return new ActionResult { Outcome = ActionOutcome.Cancelled };
         };
         _bench.Runs.Submit(_bench.Command("abc"));
-        Assert.Equal("abc/1", await output.WaitForAsync(l => l.Length > 0));
+        Assert.Equal($"{RunIds.Of("abc")}/1", await output.WaitForAsync(l => l.Length > 0));
         Assert.Single(Assert.Single(_bench.Journal.Unfinished()).Processes);
         _bench.Runs.Cancel("abc", "");
         await _bench.ResultAsync("abc");
@@ -223,7 +224,8 @@ public sealed class RunManagerTests : IDisposable
         bench.Runs.Submit(bench.Command("running"));
         await Eventually.TrueAsync(() => bench.Action.Started.Count == 1, "it runs");
         disk.Fill();
-        bench.Runs.Submit(bench.Command("late", policy: large));
+        FillLastPage(bench);
+        bench.Runs.Submit(bench.Command("late"));
         await Eventually.TrueAsync(() => bench.Ledger.StateError.Length > 0, "the full disk is noticed");
         Assert.Single(bench.Action.Started);
         release.SetResult();
@@ -239,5 +241,21 @@ public sealed class RunManagerTests : IDisposable
         Assert.Equal("", bench.Ledger.StateError);
         bench.Runs.Tick();
         Assert.Equal(ActionOutcome.Succeeded, (await bench.ResultAsync("late")).Result.Outcome);
+    }
+
+    /// <summary>What is left in the last page of the journal's file can still be written on a full disk.</summary>
+    private static void FillLastPage(RunBench bench)
+    {
+        try
+        {
+            while (true)
+            {
+                bench.Journal.AddProcess(new RunKey(RunIds.Of("running"), 1), new StartedProcess(1, 1));
+            }
+        }
+        catch (IOException)
+        {
+            // Full.
+        }
     }
 }

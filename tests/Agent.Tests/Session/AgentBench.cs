@@ -1,5 +1,6 @@
 using Fleet.Agent.Actions.Zfs;
 using Fleet.Agent.Configuration;
+using Fleet.Agent.Edge;
 using Fleet.Agent.Enrolment;
 using Fleet.Agent.Inventory;
 using Fleet.Agent.LocalSchedule;
@@ -38,6 +39,7 @@ internal sealed class AgentBench : IAsyncDisposable
                 Assignments = Assignments,
                 Metrics = new MetricsLoop([], Table, () => new AgentOptions(), Queue.Add, time),
                 Inventory = new InventoryLoop(new HostStorage(new HostPaths(), new ToolRunner(time), new ZfsSnapshotCache(), time), () => null, Queue, time, NullLogger.Instance),
+                Refused = new RefusedMessages(Runs.Ledger, time, NullLogger.Instance),
                 Guard = Runs.Guard,
                 Host = new HostDescription(new HostPaths(), new ToolRunner(time), time),
                 State = new SessionState(Path.Join(folder, "session.json")),

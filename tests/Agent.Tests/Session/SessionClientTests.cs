@@ -38,7 +38,7 @@ public sealed class SessionClientTests : IDisposable
             gone.TrySetResult();
         };
         await using var agent = new AgentBench(_folder.Path, coordinator);
-        await Eventually.TrueAsync(() => received.Any(m => m.Outbox?.RunFinished?.RunId == "run-1"), "the result arrives");
+        await Eventually.TrueAsync(() => received.Any(m => m.Outbox?.RunFinished?.RunId == RunIds.Of("run-1")), "the result arrives");
         await Eventually.TrueAsync(() => agent.Runs.Outbox.WaitingBytes == 0, "the outbox is empty");
         await Eventually.TrueAsync(() => received.Any(m => m.Heartbeat?.AnswerTo == 99), "the heartbeat is answered");
         await Eventually.TrueAsync(() => received.Any(m => m.AssignmentApplied?.Revision == 7), "the assignment is confirmed");
@@ -204,7 +204,7 @@ public sealed class SessionClientTests : IDisposable
 
     private static RunCommand Command(string runId) => new()
     {
-        RunId = runId,
+        RunId = RunIds.Of(runId),
         Attempt = 1,
         Policy = "p",
         Action = new Protocol.V1.Action { Command = new CommandAction { Program = "/bin/true" } },

@@ -81,7 +81,8 @@ internal sealed class LvmMergeRecords(string folder)
         try
         {
             return DurableFile.ReadIfExists(file) is { } content && JsonSerializer.Deserialize(content, LvmMergeRecordJson.Default.LvmMergeRecord) is { } record
-                && Path.GetFileNameWithoutExtension(file) == record.RunId ? record : null;
+                && Path.GetFileNameWithoutExtension(file) == record.RunId && Protocol.Edge.RunId.TryRead(record.RunId) is not null
+                && record is { Snapshot: not null, SnapshotUuid: not null, Group: not null, Volume: not null, VolumeUuid: not null, Safety: not null } ? record : null;
         }
         catch (JsonException)
         {
@@ -89,7 +90,6 @@ internal sealed class LvmMergeRecords(string folder)
         }
     }
 
-    /// <exception cref="ArgumentException">No run id: it would be another path.</exception>
-    private string FileOf(string runId) =>
-        runId.Length == 32 && runId.All(char.IsAsciiHexDigitLower) ? Path.Join(folder, runId + ".json") : throw new ArgumentException($"{runId} is no run id", nameof(runId));
+    /// <exception cref="FormatException">No run id: it would be another path.</exception>
+    private string FileOf(string runId) => Path.Join(folder, Protocol.Edge.RunId.Parse(runId) + ".json");
 }

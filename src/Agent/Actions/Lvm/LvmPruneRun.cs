@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Fleet.Agent.Edge;
 using Fleet.Agent.Retention;
 using Fleet.Protocol.V1;
 using Fleet.Schedules.Retention;
@@ -11,7 +12,7 @@ namespace Fleet.Agent.Actions.Lvm;
 /// whatever is asked: docs/retention.md and the guard file. A second attempt plans anew.
 /// </summary>
 /// <param name="assigned">The policies of this host: others may own the same snapshots.</param>
-internal sealed class LvmPruneRun(RetentionClock clock, Func<Assignment> assigned) : IAction
+internal sealed class LvmPruneRun(RetentionClock clock, Func<HostAssignment> assigned) : IAction
 {
     private const int MaxReported = 1_000;
     private readonly ConcurrentDictionary<string, byte> _hung = new();

@@ -1,4 +1,5 @@
 using Fleet.Agent.Retention;
+using Fleet.Protocol.Edge;
 
 namespace Fleet.Agent.Actions.Lvm;
 
@@ -31,7 +32,7 @@ internal static class LvmTags
     public static IReadOnlyList<string> Owners(IReadOnlyList<string> tags)
     {
         string[] owners = [.. tags.Where(t => t.StartsWith(Policy, StringComparison.Ordinal)).Select(t => t[Policy.Length..]).Distinct().Order(StringComparer.Ordinal)];
-        return IsFleets(tags) && owners.All(PolicyNames.IsPolicy) ? owners : [];
+        return IsFleets(tags) && owners.All(WireNames.IsPolicy) ? owners : [];
     }
 
     /// <summary>A person said that it stays.</summary>

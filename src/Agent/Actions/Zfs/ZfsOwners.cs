@@ -1,4 +1,5 @@
 using Fleet.Agent.Retention;
+using Fleet.Protocol.Edge;
 
 namespace Fleet.Agent.Actions.Zfs;
 
@@ -14,6 +15,6 @@ internal static class ZfsOwners
         }
 
         var names = property.Split(',');
-        return names.All(PolicyNames.IsPolicy) ? names : [];
+        return names.All(WireNames.IsPolicy) ? names : [];
     }
 }

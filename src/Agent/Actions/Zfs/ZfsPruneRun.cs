@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Fleet.Agent.Edge;
 using Fleet.Agent.Retention;
 using Fleet.Protocol.V1;
 
@@ -10,7 +11,7 @@ namespace Fleet.Agent.Actions.Zfs;
 /// </summary>
 /// <param name="assigned">The policies of this host: others may own the same snapshots.</param>
 /// <param name="known">Of the agent.</param>
-internal sealed class ZfsPruneRun(RetentionClock clock, Func<Assignment> assigned, ZfsSnapshotCache known) : IAction
+internal sealed class ZfsPruneRun(RetentionClock clock, Func<HostAssignment> assigned, ZfsSnapshotCache known) : IAction
 {
     private readonly ConcurrentDictionary<string, byte> _hung = new();
 

@@ -39,7 +39,7 @@ internal sealed class LvmBench : IDisposable
         var action = Prune();
         change?.Invoke(action);
         var context = TestRun.For(new Protocol.V1.Action { LvmPrune = action }, tools: Group);
-        return new LvmPruneRun(Host.RetentionClock, () => Host.Assignment).RunAsync(
+        return new LvmPruneRun(Host.RetentionClock, () => Assigned.Of(Host.Assignment)).RunAsync(
             context with { Policy = "thin", Guard = context.Guard with { Storage = new StorageRules("guard.yaml", "lvm", Rules) } }, cancellationToken);
     }
 

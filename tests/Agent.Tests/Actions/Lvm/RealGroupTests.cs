@@ -214,7 +214,7 @@ public sealed class RealGroupTests : IDisposable
         change?.Invoke(action);
         var rules = new StorageRules("guard.yaml", "lvm", [new StorageRule(_group.Name, ["prune"], 1, TimeSpan.Zero, "rule")]);
         var context = TestRun.For(new Protocol.V1.Action { LvmPrune = action });
-        return new LvmPruneRun(_host.RetentionClock, () => _host.Assignment).RunAsync(
+        return new LvmPruneRun(_host.RetentionClock, () => Assigned.Of(_host.Assignment)).RunAsync(
             context with { Policy = "thin", Guard = context.Guard with { Storage = rules } }, TestContext.Current.CancellationToken);
     }
 }

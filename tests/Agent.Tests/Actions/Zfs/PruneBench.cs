@@ -11,7 +11,7 @@ internal sealed class PruneBench : IDisposable
 {
     private readonly PruneHost _host = new();
 
-    public PruneBench() => Action = new ZfsPruneRun(_host.RetentionClock, () => Assignment, Known);
+    public PruneBench() => Action = new ZfsPruneRun(_host.RetentionClock, () => Assigned.Of(Assignment), Known);
 
     public ZfsSnapshotCache Known { get; } = new();
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Fleet.Protocol.V1;
+using Fleet.Protocol.Edge;
 using Fleet.Yaml;
 using Google.Protobuf.WellKnownTypes;
 
@@ -39,7 +40,7 @@ internal sealed class AwayReport(ActionContext context, ReplicationSide source, 
                 since = lacking.Creation;
             }
 
-            if (held.Count > 0 && lacking is not null && action.ReleaseBaseAfter is { } limit && now - lacking.Creation > limit.ToTimeSpan() && !action.DryRun)
+            if (held.Count > 0 && lacking is not null && WireTime.SpanOf(action.ReleaseBaseAfter) is { } limit && now - lacking.Creation > limit && !action.DryRun)
             {
                 var error = await source.DoAsync(dataset.Name, ReplicationCommands.Release(names.SourceTag, held.Select(s => s.FullName)), cancellationToken);
                 ToolOutcome.AddDetail(result, error is null

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using Fleet.Agent.Guard;
 using Fleet.Agent.Retention;
+using Fleet.Protocol.Edge;
 using Fleet.Protocol.V1;
 
 namespace Fleet.Agent.Actions.Zfs.Replication;
@@ -40,7 +41,7 @@ internal sealed class ZfsReplicateRun : IAction
         context.Policy.Length == 0 ? "a replication needs a policy: what it holds on the source is known by the policy's name"
         : !ZfsNames.IsDataset(action.Source) ? "the source is no name of a dataset"
         : !ZfsNames.IsDataset(action.Target) ? "the target is no name of a dataset"
-        : !PolicyNames.IsPolicy(action.SnapshotsOf) ? "snapshots_of is no name of a policy"
+        : !WireNames.IsPolicy(action.SnapshotsOf) ? "snapshots_of is no name of a policy"
         : action.RemoteCase == ZfsReplicateAction.RemoteOneofCase.None && (ZfsNames.IsWithin(action.Target, action.Source) || ZfsNames.IsWithin(action.Source, action.Target))
             ? "source and target lie in each other"
         : action.TargetHost is { } to ? RemoteFields.Problem("target", to)

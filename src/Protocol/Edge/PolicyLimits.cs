@@ -1,0 +1,24 @@
+namespace Fleet.Protocol.Edge;
+
+/// <summary>Between what the numbers of a policy may lie, for the coordinator that takes it and the agent that is told of it.</summary>
+public static class PolicyLimits
+{
+    public const int MaxPolicies = 1_000;
+
+    /// <summary>Size of one policy, or of the action of a run.</summary>
+    public const int MaxSpecBytes = 256 * 1024;
+
+    public const int MaxAttempt = 10_000;
+
+    public static readonly TimeSpan ShortestInterval = TimeSpan.FromSeconds(1);
+    public static readonly TimeSpan LongestInterval = TimeSpan.FromDays(366);
+    public static readonly TimeSpan ShortestTimeout = TimeSpan.FromSeconds(1);
+    public static readonly TimeSpan LongestTimeout = TimeSpan.FromDays(30);
+    public static readonly TimeSpan LongestFreshness = TimeSpan.FromDays(3_660);
+    public static readonly TimeSpan ShortestBackoff = TimeSpan.FromMilliseconds(1);
+    public static readonly TimeSpan LongestBackoff = TimeSpan.FromDays(1);
+    public static readonly TimeSpan LongestWithin = TimeSpan.FromDays(36_600);
+    public static readonly TimeSpan ShortestRelease = TimeSpan.FromHours(1);
+    public static readonly TimeSpan LongestRelease = TimeSpan.FromDays(3_660);
+    public static readonly TimeSpan LongestHook = TimeSpan.FromHours(1);
+}
