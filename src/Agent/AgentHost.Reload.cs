@@ -28,7 +28,7 @@ internal sealed partial class AgentHost
         var options = AgentOptionsReader.Read(configFile, problems);
         if (!problems.Any && options.StateDirectory != _options.StateDirectory)
         {
-            problems.Add(configFile, 0, 0, "state_directory", "cannot change while the agent runs: restart it");
+            problems.Add(configFile.Path, 0, 0, "state_directory", "cannot change while the agent runs: restart it");
         }
 
         if (problems.Any)
@@ -43,7 +43,7 @@ internal sealed partial class AgentHost
             Apply(options, settings);
             metrics.ReconsiderInterval();
             inventory.ReconsiderInterval();
-            LogReloaded(configFile);
+            LogReloaded(configFile.Path);
             ledger.Notice("configuration_reloaded", $"{configFile} was read again");
             Interlocked.Exchange(ref _reloaded, NewSignal()).TrySetResult();
         }

@@ -27,7 +27,7 @@ namespace Fleet.Agent;
 /// The running agent: makes its parts, keeps their loops, and ends them in order. A loop that ends by itself ends the process,
 /// and systemd starts it again.
 /// </summary>
-internal sealed partial class AgentHost(string configFile, ConsoleLog log, ServiceManager systemd, TimeProvider time)
+internal sealed partial class AgentHost(ConfigurationFile configFile, ConsoleLog log, ServiceManager systemd, TimeProvider time)
 {
     public const string Help = """
         fleet-agent [run] [--config FILE]
@@ -37,7 +37,8 @@ internal sealed partial class AgentHost(string configFile, ConsoleLog log, Servi
           --config FILE  default /etc/fleet/agent.yaml
 
         Signals: SIGHUP reads the configuration again, SIGTERM and SIGINT stop (running tools are ended first).
-        Exit codes: 0 stopped, 1 the state directory cannot be used, 2 wrong configuration or usage.
+        Exit codes: 0 stopped, 1 the state directory cannot be used, 2 wrong usage, 78 wrong configuration: also a
+        file that --config names and that is not there. Without --config, a missing file means the defaults.
         """;
 
     private const long ReserveBytes = 4 * 1024 * 1024;
@@ -56,7 +57,7 @@ internal sealed partial class AgentHost(string configFile, ConsoleLog log, Servi
         if (problems.Any)
         {
             LogBadConfiguration(problems.ToString());
-            return 2;
+            return Verbs.WrongConfiguration;
         }
 
         log.Minimum = _options.LogLevel;
@@ -142,7 +143,7 @@ internal sealed partial class AgentHost(string configFile, ConsoleLog log, Servi
 
         // Before anything can be mounted: whoever mounts waits for it.
         var cleaning = CleanMountsAsync(mounts, tools, ledger, cancellationToken);
-        LogStarts(AgentVersion.Text, configFile, state);
+        LogStarts(AgentVersion.Text, configFile.Path, state);
         systemd.Ready();
         using var ending = new CancellationTokenSource();
         Task[] loops =

@@ -14,6 +14,9 @@ internal static class Verbs
 {
     private const int WrongUsage = 2;
 
+    /// <summary>EX_CONFIG of sysexits.h, as the coordinator has it.</summary>
+    internal const int WrongConfiguration = 78;
+
     private const string Help = """
         fleet-agent [run]                    run the agent (what fleet-agent.service does)
         fleet-agent enroll ADDRESS TOKEN     join a fleet
@@ -65,7 +68,7 @@ internal static class Verbs
         }
     }
 
-    private static string ConfigFile(CommandLine line) => line.Value("--config") ?? AgentOptions.DefaultFile;
+    private static ConfigurationFile ConfigFile(CommandLine line) => ConfigurationFile.Of(line.Value("--config"));
 
     private static async Task<int> RunAgentAsync(CommandLine line, CancellationToken cancellationToken)
     {
@@ -87,7 +90,7 @@ internal static class Verbs
         if (problems.Any)
         {
             Console.Error.WriteLine(problems.ToString());
-            return WrongUsage;
+            return WrongConfiguration;
         }
 
         Dictionary<string, string> labels = [];

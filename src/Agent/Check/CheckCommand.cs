@@ -13,7 +13,7 @@ using Grpc.Core;
 namespace Fleet.Agent.Check;
 
 /// <summary>`fleet-agent check`: looks at everything that the agent needs and says what to do.</summary>
-internal sealed class CheckCommand(string configFile, TextWriter output, TimeProvider time)
+internal sealed class CheckCommand(ConfigurationFile configFile, TextWriter output, TimeProvider time)
 {
     public const string Help = """
         fleet-agent check [--json] [--config FILE]
@@ -39,6 +39,16 @@ internal sealed class CheckCommand(string configFile, TextWriter output, TimePro
     public async Task<int> RunAsync(bool json, CancellationToken cancellationToken)
     {
         var options = CheckConfiguration();
+        if (File.Exists(configFile.Path) || !configFile.IsNamed)
+        {
+            await CheckHostAsync(options, cancellationToken);
+        }
+
+        return Report(json);
+    }
+
+    private async Task CheckHostAsync(AgentOptions options, CancellationToken cancellationToken)
+    {
         var allowed = CheckGuard(options);
         var stateIsReadable = CheckState(options);
         if (stateIsReadable && CheckIdentity(options) is { } identity)
@@ -50,6 +60,10 @@ internal sealed class CheckCommand(string configFile, TextWriter output, TimePro
         }
 
         await CheckToolsAsync(allowed, cancellationToken);
+    }
+
+    private int Report(bool json)
+    {
         var worst = _items.Max(i => i.Level);
         if (json)
         {
@@ -83,7 +97,7 @@ internal sealed class CheckCommand(string configFile, TextWriter output, TimePro
 
         if (!problems.Any)
         {
-            Add(CheckLevel.Ok, "configuration", File.Exists(configFile) ? configFile : $"{configFile} does not exist; defaults hold");
+            Add(CheckLevel.Ok, "configuration", File.Exists(configFile.Path) ? configFile.Path : $"{configFile} does not exist; defaults hold");
         }
 
         return options;

@@ -1,4 +1,5 @@
 using Fleet.Agent.Tools;
+using Fleet.Protocol.Addresses;
 using Fleet.Yaml;
 using Microsoft.Extensions.Logging;
 
@@ -7,9 +8,10 @@ namespace Fleet.Agent.Configuration;
 /// <summary>Reads agent.yaml. Everything that is wrong in it is a problem with file and line; nothing is half applied.</summary>
 internal static class AgentOptionsReader
 {
-    /// <summary>A file that is not there is an empty one: every key has a default.</summary>
-    public static AgentOptions Read(string path, YamlProblems problems)
+    /// <summary>The default file may be missing, since every key has a default; one that somebody named must be there.</summary>
+    public static AgentOptions Read(ConfigurationFile file, YamlProblems problems)
     {
+        var path = file.Path;
         byte[] content;
         try
         {
@@ -17,6 +19,11 @@ internal static class AgentOptionsReader
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
+            if (file.IsNamed)
+            {
+                problems.Add(path, 0, 0, "", $"no such file: correct --config, or leave it out for {AgentOptions.DefaultFile}");
+            }
+
             return new AgentOptions();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -99,13 +106,13 @@ internal static class AgentOptionsReader
         var listed = file.Strings("coordinator");
         for (var i = 0; i < listed.Count; i++)
         {
-            if (CoordinatorAddress.TryParse(listed[i], out var address))
+            if (CoordinatorAddress.TryParse(listed[i], out var address, out var problem))
             {
                 addresses.Add(address);
             }
             else
             {
-                file.Problem($"coordinator[{i}]", "is not an address; write for example https://coordinator.example.org:7443");
+                file.Problem($"coordinator[{i}]", $"is not an address of a coordinator: {problem}");
             }
         }
 

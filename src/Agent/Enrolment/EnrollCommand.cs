@@ -3,6 +3,7 @@ using Fleet.Agent.Metrics;
 using Fleet.Agent.Session;
 using Fleet.Agent.Storage;
 using Fleet.Agent.Tools;
+using Fleet.Protocol.Addresses;
 
 namespace Fleet.Agent.Enrolment;
 
@@ -25,14 +26,14 @@ internal sealed class EnrollCommand(AgentOptions options, TextWriter output, Tex
           fleet-agent enroll coordinator.example.org:7443 fleet1.k3v9x2ab.SECRET.HASH
           echo "$TOKEN" | fleet-agent enroll https://10.0.0.5:7443 - --name nas1 --label site=attic
 
-        Exit codes: 0 enrolled, 1 not enrolled (the message says what to do), 2 wrong usage.
+        Exit codes: 0 enrolled, 1 not enrolled (the message says what to do), 2 wrong usage, 78 wrong configuration.
         """;
 
     public async Task<int> RunAsync(string address, string tokenText, string? name, IReadOnlyDictionary<string, string> labels, bool force, CancellationToken cancellationToken)
     {
-        if (!CoordinatorAddress.TryParse(address, out var coordinator))
+        if (!CoordinatorAddress.TryParse(address, out var coordinator, out var problem))
         {
-            return Fail($"{LogText.Escape(address)} is not an address: write for example coordinator.example.org:7443", 2);
+            return Fail(LogText.Escape($"{address} is not an address of a coordinator: {problem}"), 2);
         }
 
         if (!JoinToken.TryParse(tokenText, out var token))

@@ -66,6 +66,11 @@ internal static class OperatorCreateCommand
 
     private static int Hand(Invocation invocation, CreateOperatorResponse response, Credential credential, string? file)
     {
+        if (credential.Address.IsLoopback)
+        {
+            invocation.Out.Note($"warning: this credential calls {credential.Address.GetLeftPart(UriPartial.Authority)}, which works on this machine alone. For another: create it with --address https://NAME:{credential.Address.Port}, or change address in the file");
+        }
+
         var json = credential.ToJson();
         if (string.IsNullOrEmpty(file))
         {

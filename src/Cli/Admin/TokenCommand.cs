@@ -58,7 +58,12 @@ internal static class TokenCommand
             // The token alone goes to the output, so that $(fleet token create) is the token.
             invocation.Out.LogLine(response.Secret);
             var token = response.Token;
-            invocation.Out.Note($"valid for {Humane.Count(token.MaxUses, "host")} until {Humane.Instant(token.ExpiresAt, invocation.Environment.Time)}; it is not shown again. On the host: fleet-agent enroll {invocation.Connection.Address.GetLeftPart(UriPartial.Authority)} TOKEN");
+            invocation.Out.Note($"valid for {Humane.Count(token.MaxUses, "host")} until {Humane.Instant(token.ExpiresAt, invocation.Environment.Time)}; it is not shown again. On the host: fleet-agent enroll {AddressForOthers.Of(invocation.Connection.Address)} TOKEN");
+            if (AddressForOthers.Explanation(invocation.Connection.Address) is { Length: > 0 } explanation)
+            {
+                invocation.Out.Note(explanation);
+            }
+
             return ExitCode.Ok;
         });
     }

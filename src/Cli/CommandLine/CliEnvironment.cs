@@ -28,6 +28,9 @@ internal sealed record CliEnvironment
     /// <summary>Rows of the terminal.</summary>
     public int Height { get; init; } = 24;
 
+    /// <summary>The next key that was pressed and that nobody has taken; null: none. Only asked where the input is a terminal.</summary>
+    public Func<char?> PressedKey { get; init; } = static () => null;
+
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
     public Random Random { get; init; } = Random.Shared;
@@ -51,6 +54,7 @@ internal sealed record CliEnvironment
             HomeDirectory = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile),
             OutputIsTerminal = !Console.IsOutputRedirected,
             InputIsTerminal = !Console.IsInputRedirected,
+            PressedKey = static () => Console.KeyAvailable ? Console.ReadKey(intercept: true).KeyChar : null,
             Width = width > 0 ? width : 80,
             Height = height > 0 ? height : 24,
         };

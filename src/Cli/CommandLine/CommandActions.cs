@@ -1,3 +1,4 @@
+using Fleet.Cli.Completion;
 using Fleet.Cli.Connection;
 using Grpc.Core;
 
@@ -9,6 +10,9 @@ internal sealed class CommandActions(CliEnvironment environment, GlobalOptions o
     public CliEnvironment Environment => environment;
 
     public GlobalOptions Options => options;
+
+    /// <summary>Arguments and options that name something which the coordinator knows.</summary>
+    public Dictionary<System.CommandLine.Symbol, NameKind> Named { get; } = [];
 
     /// <summary>The command calls the coordinator.</summary>
     public FleetCommand Online(FleetCommand command, Func<Invocation, Task<int>> action) => Set(command, connects: true, action);
@@ -27,6 +31,18 @@ internal sealed class CommandActions(CliEnvironment environment, GlobalOptions o
             }
         });
         return command;
+    }
+
+    private async Task<CliFailure> ExplainAsync(Invocation invocation, RpcException e)
+    {
+        var failure = CallFailure.From(e, invocation.Connection.Address, invocation.Timeout);
+        return failure.ExitCode switch
+        {
+            ExitCode.NotFound => await NearNames.ExplainAsync(invocation, Named, failure),
+            ExitCode.NotReachable when CallFailure.IsTls(e) && await PlainHttp.AnswersAsync(invocation.Connection.Address, invocation.Cancellation) =>
+                PlainHttp.Failure(invocation.Connection.Address),
+            _ => failure,
+        };
     }
 
     private FleetCommand Set(FleetCommand command, bool connects, Func<Invocation, Task<int>> action)
@@ -49,7 +65,7 @@ internal sealed class CommandActions(CliEnvironment environment, GlobalOptions o
             }
             catch (RpcException e)
             {
-                return invocation.Fail(CallFailure.From(e, invocation.Connection.Address, invocation.Timeout));
+                return invocation.Fail(await ExplainAsync(invocation, e));
             }
             catch (IOException)
             {

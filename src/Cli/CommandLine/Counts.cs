@@ -6,7 +6,13 @@ namespace Fleet.Cli.CommandLine;
 /// <summary>Options that take a whole number within bounds.</summary>
 internal static class Counts
 {
-    public static Option<long> Option(string name, string description, long byDefault, long min, long max) => new(name)
+    public static Option<long> Option(string name, string description, long byDefault, long min, long max) =>
+        Option(name, [], description, byDefault, min, max);
+
+    public static Option<long> Option(string name, string alias, string description, long byDefault, long min, long max) =>
+        Option(name, [alias], description, byDefault, min, max);
+
+    private static Option<long> Option(string name, string[] aliases, string description, long byDefault, long min, long max) => new(name, aliases)
     {
         Description = description,
         HelpName = "N",

@@ -18,10 +18,11 @@ namespace Fleet.Cli.CommandLine;
 /// <summary>The whole command line: one line per command.</summary>
 internal static class FleetCommandLine
 {
-    public static RootCommand Create(CliEnvironment environment)
+    public static RootCommand Create(CliEnvironment environment) => Create(new CommandActions(environment, new GlobalOptions()));
+
+    private static RootCommand Create(CommandActions actions)
     {
-        var options = new GlobalOptions();
-        var actions = new CommandActions(environment, options);
+        var options = actions.Options;
         var root = new RootCommand("Keeps a fleet of servers backed up, watched and provable. Begin with: fleet status")
         {
             options.Address,
@@ -64,7 +65,7 @@ internal static class FleetCommandLine
         var help = new HelpOption("--help", "-h") { Description = "Show help." };
         help.Action = new HelpWithExamples((HelpAction)help.Action!);
         root.Add(help);
-        root.Add(new VersionOption { Description = "Show the version of this program.", Action = new PrintVersion() });
+        root.Add(new VersionOption("--version", "-V", "-v") { Description = "Show the version of this program.", Action = new PrintVersion() });
         root.Directives.Clear();
         root.Add(new SuggestDirective());
         return root;
@@ -72,11 +73,19 @@ internal static class FleetCommandLine
 
     public static async Task<int> RunAsync(IReadOnlyList<string> arguments, CliEnvironment environment, CancellationToken cancellation)
     {
-        // An argument that begins with @ is an argument, not the name of a file with more of them.
-        var parsed = Create(environment).Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
-        if (parsed.Action is System.CommandLine.Invocation.ParseErrorAction)
+        var ours = Arguments.InOurWords(arguments);
+        if (!ours.Succeeded)
         {
-            return Refuse(parsed, environment);
+            return Refuse(ours.Failure, environment);
+        }
+
+        // An argument that begins with @ is an argument, not the name of a file with more of them.
+        var actions = new CommandActions(environment, new GlobalOptions());
+        var parsed = Create(actions).Parse(ours.Value, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        if (parsed.Action is not SuggestDirective.Suggest and not PrintVersion && UsageErrors.Find(parsed, actions.Named) is { } failure
+            && (parsed.Action is not HelpWithExamples || parsed.UnmatchedTokens.Count > 0))
+        {
+            return Refuse(failure, environment);
         }
 
         try
@@ -99,22 +108,9 @@ internal static class FleetCommandLine
         }
     }
 
-    private static int Refuse(ParseResult parsed, CliEnvironment environment)
+    private static int Refuse(CliFailure failure, CliEnvironment environment)
     {
-        var errors = parsed.Errors.Select(e => e.Message.Replace("\n\t", " ", StringComparison.Ordinal)).Distinct().ToList();
-        // The library's own words for a missing command are the vaguer ones.
-        foreach (var error in errors.Where(e => errors.Count == 1 || e != "Required command was not provided."))
-        {
-            environment.Error.WriteLine($"error: {TerminalText.Safe(error)}");
-        }
-
-        var words = new List<string>();
-        for (var result = parsed.CommandResult; result is not null; result = result.Parent as System.CommandLine.Parsing.CommandResult)
-        {
-            words.Insert(0, result.Command is RootCommand ? "fleet" : result.Command.Name);
-        }
-
-        environment.Error.WriteLine($"  what to do: see {string.Join(' ', words)} --help");
-        return ExitCode.Refused;
+        new Printer(environment).Failure(failure);
+        return failure.ExitCode;
     }
 }

@@ -9,7 +9,7 @@ internal sealed class GlobalOptions
 
     public Option<string?> Address { get; } = new("--address")
     {
-        Description = "Coordinator to call, https://host:port, instead of the credential's own.",
+        Description = "Coordinator to call, https://host:port, instead of the credential's own. Without a port: 7443.",
         HelpName = "URL",
         Recursive = true,
     };

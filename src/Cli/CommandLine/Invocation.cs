@@ -11,6 +11,8 @@ internal sealed class Invocation(CliEnvironment environment, ParseResult parsed,
 
     public CliEnvironment Environment => environment;
 
+    public ParseResult Parsed => parsed;
+
     public CancellationToken Cancellation => cancellation;
 
     public bool Json { get; } = parsed.GetValue(options.Json);

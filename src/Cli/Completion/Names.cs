@@ -7,46 +7,59 @@ using Grpc.Core;
 
 namespace Fleet.Cli.Completion;
 
-/// <summary>Arguments and options that name a host, a policy or a run, completed from the coordinator when it answers at once.</summary>
+/// <summary>
+/// Arguments and options that name a host, a policy or a run: completed from the coordinator when it answers at once, and compared with what it
+/// knows when it has none of that name.
+/// </summary>
 internal static class Names
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
     public static Argument<string> HostArgument(CommandActions actions) =>
-        Complete(new Argument<string>("host") { Description = "Name or id of a host." }, actions, HostNames);
+        Named(new Argument<string>("host") { Description = "Name or id of a host." }, actions, NameKind.Host);
 
     public static Argument<string> PolicyArgument(CommandActions actions) =>
-        Complete(new Argument<string>("policy") { Description = "Name of a policy." }, actions, PolicyNames);
+        Named(new Argument<string>("policy") { Description = "Name of a policy." }, actions, NameKind.Policy);
 
     public static Argument<string> RunArgument(CommandActions actions) =>
-        Complete(new Argument<string>("run") { Description = "Id of a run, or its first 6 or more digits." }, actions, RunIds);
+        Named(new Argument<string>("run") { Description = "Id of a run, or its first 6 or more digits." }, actions, NameKind.Run);
 
     public static Option<string[]> HostOption(CommandActions actions, string description) =>
-        Complete(new Option<string[]>("--host") { Description = description, HelpName = "HOST", DefaultValueFactory = _ => [] }, actions, HostNames);
+        Named(new Option<string[]>("--host") { Description = description, HelpName = "HOST", DefaultValueFactory = _ => [] }, actions, NameKind.Host);
 
-    public static Option<string?> SingleHostOption(CommandActions actions, string description)
-    {
-        var option = new Option<string?>("--host") { Description = description, HelpName = "HOST" };
-        option.CompletionSources.Add(context => Ask(actions, context, HostNames));
-        return option;
-    }
+    public static Option<string?> SingleHostOption(CommandActions actions, string description) =>
+        Named(new Option<string?>("--host") { Description = description, HelpName = "HOST" }, actions, NameKind.Host);
 
     public static Option<string[]> PolicyOption(CommandActions actions, string description) =>
-        Complete(new Option<string[]>("--policy") { Description = description, HelpName = "POLICY", DefaultValueFactory = _ => [] }, actions, PolicyNames);
+        Named(new Option<string[]>("--policy") { Description = description, HelpName = "POLICY", DefaultValueFactory = _ => [] }, actions, NameKind.Policy);
 
-    private static Argument<string> Complete(Argument<string> argument, CommandActions actions, Func<FleetConnection, IEnumerable<string>> names)
+    public static Option<string?> SinglePolicyOption(CommandActions actions, string description) =>
+        Named(new Option<string?>("--policy") { Description = description, HelpName = "POLICY" }, actions, NameKind.Policy);
+
+    /// <summary>The newest thousand, as the coordinator knows them now.</summary>
+    /// <exception cref="RpcException">It does not answer.</exception>
+    public static async Task<IReadOnlyList<string>> KnownAsync(FleetConnection connection, NameKind kind) => kind switch
     {
-        argument.CompletionSources.Add(context => Ask(actions, context, names));
+        NameKind.Host => [.. (await connection.Fleet.ListHostsAsync(new ListHostsRequest { PageSize = Paging.LargestPage }, connection.Unary)).Hosts.Select(h => h.Name)],
+        NameKind.Policy => [.. (await connection.Fleet.ListPoliciesAsync(new ListPoliciesRequest { PageSize = Paging.LargestPage }, connection.Unary)).Policies.Select(p => p.Spec.Name)],
+        _ => [.. (await connection.Fleet.ListRunsAsync(new ListRunsRequest { PageSize = Paging.LargestPage }, connection.Unary)).Runs.Select(r => r.RunId)],
+    };
+
+    private static Argument<string> Named(Argument<string> argument, CommandActions actions, NameKind kind)
+    {
+        actions.Named[argument] = kind;
+        argument.CompletionSources.Add(context => Ask(actions, context, kind));
         return argument;
     }
 
-    private static Option<string[]> Complete(Option<string[]> option, CommandActions actions, Func<FleetConnection, IEnumerable<string>> names)
+    private static Option<T> Named<T>(Option<T> option, CommandActions actions, NameKind kind)
     {
-        option.CompletionSources.Add(context => Ask(actions, context, names));
+        actions.Named[option] = kind;
+        option.CompletionSources.Add(context => Ask(actions, context, kind));
         return option;
     }
 
-    private static IEnumerable<CompletionItem> Ask(CommandActions actions, CompletionContext context, Func<FleetConnection, IEnumerable<string>> names)
+    private static IEnumerable<CompletionItem> Ask(CommandActions actions, CompletionContext context, NameKind kind)
     {
         var parsed = context.ParseResult;
         var opened = FleetConnection.Open(actions.Environment, parsed.GetValue(actions.Options.Credential), parsed.GetValue(actions.Options.Address), parsed.GetValue(actions.Options.Timeout) ?? Patience, CancellationToken.None);
@@ -58,7 +71,8 @@ internal static class Names
         using var connection = opened.Value;
         try
         {
-            return [.. names(connection)
+            // A shell waits for this process anyway.
+            return [.. Offered(connection, kind)
                 .Where(n => n.StartsWith(context.WordToComplete, StringComparison.Ordinal) && n.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.'))
                 .Select(n => new CompletionItem(n))];
         }
@@ -69,12 +83,8 @@ internal static class Names
         }
     }
 
-    private static IEnumerable<string> HostNames(FleetConnection connection) =>
-        connection.Fleet.ListHosts(new ListHostsRequest { PageSize = Paging.LargestPage }, connection.Unary).Hosts.Select(h => h.Name);
-
-    private static IEnumerable<string> PolicyNames(FleetConnection connection) =>
-        connection.Fleet.ListPolicies(new ListPoliciesRequest { PageSize = Paging.LargestPage }, connection.Unary).Policies.Select(p => p.Spec.Name);
-
-    private static IEnumerable<string> RunIds(FleetConnection connection) =>
-        connection.Fleet.ListRuns(new ListRunsRequest { PageSize = 30 }, connection.Unary).Runs.Select(r => r.RunId);
+    // Nobody chooses among more runs than these.
+    private static IEnumerable<string> Offered(FleetConnection connection, NameKind kind) => kind == NameKind.Run
+        ? connection.Fleet.ListRuns(new ListRunsRequest { PageSize = 30 }, connection.Unary).Runs.Select(r => r.RunId)
+        : KnownAsync(connection, kind).GetAwaiter().GetResult();
 }

@@ -14,7 +14,7 @@ internal sealed class SuggestDirective : Directive
     public SuggestDirective()
         : base("suggest") => Action = new Suggest(this);
 
-    private sealed class Suggest(SuggestDirective directive) : SynchronousCommandLineAction
+    internal sealed class Suggest(SuggestDirective directive) : SynchronousCommandLineAction
     {
         public override bool ClearsParseErrors => true;
 

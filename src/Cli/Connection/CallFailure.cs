@@ -53,6 +53,9 @@ internal static class CallFailure
         };
     }
 
+    /// <summary>The connection was there, and TLS failed on it.</summary>
+    public static bool IsTls(RpcException e) => Find<AuthenticationException>(e) is not null;
+
     private static CliFailure Unreachable(RpcException e, string at)
     {
         if (Find<AuthenticationException>(e) is { } tls)

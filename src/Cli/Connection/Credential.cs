@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using Fleet.Cli.CommandLine;
+using Fleet.Protocol.Addresses;
 
 namespace Fleet.Cli.Connection;
 
@@ -54,14 +55,14 @@ internal sealed record Credential
             }
 
             var root = document.RootElement;
-            if (ParseAddress(Text(root, "address")) is not { } address)
+            if (!CoordinatorAddress.TryParse(Text(root, "address"), out var address, out var problem))
             {
-                return Damaged("address must be https://host:port");
+                return Damaged($"address: {problem}");
             }
 
             var credential = new Credential
             {
-                Address = address,
+                Address = new Uri(address),
                 CaCertificatePem = Text(root, "caCertificatePem"),
                 BearerToken = Text(root, "bearerToken"),
                 ClientCertificatePem = Text(root, "clientCertificatePem"),
@@ -87,20 +88,14 @@ internal sealed record Credential
             "ask an admin for a new one (fleet operator create NAME --role ROLE --output FILE)");
     }
 
-    /// <summary>Null: not an https address.</summary>
-    public static Uri? ParseAddress(string text) =>
-        Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme == Uri.UriSchemeHttps && address.Host.Length > 0
-            && address.AbsolutePath == "/" && address.Query.Length == 0 && address.UserInfo.Length == 0
-            ? address
-            : null;
-
     public byte[] ToJson()
     {
         using var buffer = new MemoryStream();
         using (var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true }))
         {
             writer.WriteStartObject();
-            writer.WriteString("address", Address.GetLeftPart(UriPartial.Authority));
+            // With the port, always: an address without one means 7443, and Uri leaves out 443.
+            writer.WriteString("address", $"https://{Address.Host}:{Address.Port}");
             writer.WriteString("caCertificatePem", CaCertificatePem);
             if (BearerToken.Length > 0)
             {

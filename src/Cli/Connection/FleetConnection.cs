@@ -1,6 +1,7 @@
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 using Fleet.Cli.CommandLine;
+using Fleet.Protocol.Addresses;
 using Fleet.Protocol.Compression;
 using Fleet.Protocol.V1;
 using Grpc.Core;
@@ -95,12 +96,12 @@ internal sealed class FleetConnection : IDisposable
         var target = found.Value.Address;
         if (!string.IsNullOrEmpty(address))
         {
-            if (Credential.ParseAddress(address) is not { } parsed)
+            if (!CoordinatorAddress.TryParse(address, out var parsed, out var problem))
             {
-                return new CliFailure(ExitCode.Refused, $"--address: '{address}' is not an address of a coordinator", "write https://host:port");
+                return new CliFailure(ExitCode.Refused, $"--address: '{address}' is not an address of a coordinator: {problem}");
             }
 
-            target = parsed;
+            target = new Uri(parsed);
         }
 
         return new FleetConnection(found.Value, target, timeout, cancellation);

@@ -17,6 +17,7 @@ internal static class EventsCommand
     {
         var follow = new Option<bool>("--follow", "-f") { Description = "Go on with what happens, over lost connections, without a gap or a duplicate." };
         var after = Counts.Option("--after", "Begin after the event of this sequence number. 0: with the oldest that is kept.", FromTheTail, 0, long.MaxValue);
+        var tail = Counts.Option("--tail", "-n", $"Without --after: begin with so many of the fleet's last events. Default {DefaultTail}.", DefaultTail, 0, 1_000_000);
         var types = new Option<string[]>("--type") { Description = "Only events of this type; 'run.*' is the whole family. May be given several times.", HelpName = "TYPE", DefaultValueFactory = _ => [] };
         var hosts = Names.HostOption(actions, "Only events of this host. May be given several times.");
         var policies = Names.PolicyOption(actions, "Only events of this policy. May be given several times.");
@@ -27,6 +28,7 @@ internal static class EventsCommand
         {
             follow,
             after,
+            tail,
             types,
             hosts,
             policies,
@@ -37,7 +39,7 @@ internal static class EventsCommand
             {
                 ReplayOnly = !invocation.Get(follow),
                 HeartbeatInterval = Duration.FromTimeSpan(Heartbeat),
-                AfterSequence = invocation.Get(after) is var n and not FromTheTail ? n : await TailAsync(invocation),
+                AfterSequence = invocation.Get(after) is var n and not FromTheTail ? n : await TailAsync(invocation, invocation.Get(tail)),
             };
             request.Types_.Add(invocation.Get(types)!);
             request.Hosts.Add(invocation.Get(hosts)!);
@@ -47,9 +49,9 @@ internal static class EventsCommand
         });
     }
 
-    private static async Task<long> TailAsync(Invocation invocation)
+    private static async Task<long> TailAsync(Invocation invocation, long tail)
     {
         var status = await invocation.Connection.Fleet.GetStatusAsync(new GetStatusRequest(), invocation.Connection.Unary);
-        return Math.Max(0, status.LastEventSequence - DefaultTail);
+        return Math.Max(0, status.LastEventSequence - tail);
     }
 }

@@ -17,7 +17,7 @@ internal static class TopCommand
     {
         var interval = Durations.Option("--interval", "Pause between readings. Default 10s, as often as hosts measure.", TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
         var once = new Option<bool>("--once") { Description = "One reading, then the end. Without a terminal this is the default." };
-        var command = new FleetCommand("top", "The load of all hosts, live: processors, memory, file systems, network.",
+        var command = new FleetCommand("top", "The load of all hosts, live: processors, memory, file systems, network. q, Esc or Ctrl-C ends it.",
             "fleet top",
             "fleet top --once",
             "fleet top --json --interval 30s")
@@ -63,6 +63,7 @@ internal static class TopCommand
 
     private static async Task<int> PrintLiveAsync(Invocation invocation, TimeSpan pause)
     {
+        var keys = new KeyWatch(invocation.Environment);
         var (hosts, readings) = await ReadAsync(invocation);
         await invocation.Out.Console.Live(Draw(invocation, hosts, readings, [])).StartAsync(async live =>
         {
@@ -72,7 +73,11 @@ internal static class TopCommand
             {
                 live.UpdateTarget(Draw(invocation, hosts, readings, earlier));
                 live.Refresh();
-                await Task.Delay(pause, invocation.Environment.Time, invocation.Cancellation);
+                if (await keys.QuitsWithinAsync(pause, invocation.Cancellation))
+                {
+                    return;
+                }
+
                 var (nextHosts, next) = await ReadAsync(invocation);
                 foreach (var (id, reading) in readings.Where(r => next.TryGetValue(r.Key, out var newer) && newer.Newest > r.Value.Newest))
                 {
@@ -87,15 +92,11 @@ internal static class TopCommand
 
     private static readonly string[] Headers = ["HOST", "STATE", "CPU", "LOAD", "MEMORY", "FULLEST DISK", "NET IN", "NET OUT", "RUNS"];
 
-    private static Table Draw(Invocation invocation, List<Host> hosts, Dictionary<string, HostReading> readings, Dictionary<string, HostReading> earlier)
+    // One line of the screen each: a line that goes on in the next would push the others out of their places.
+    private static Rows Draw(Invocation invocation, List<Host> hosts, Dictionary<string, HostReading> readings, Dictionary<string, HostReading> earlier)
     {
-        var table = Printer.NewTable(Headers, []);
-        foreach (var row in Rows(hosts, readings, earlier).Take(Math.Max(1, invocation.Environment.Height - 3)))
-        {
-            table.AddRow(row.Select(Printer.Text));
-        }
-
-        return table;
+        var lines = invocation.Out.TableLines(Headers, Rows(hosts, readings, earlier)).Take(Math.Max(2, invocation.Environment.Height - 3));
+        return new Rows([.. lines.Select(l => Printer.Paragraph(TextWrap.Cropped(l, invocation.Out.Width))), Printer.Paragraph([new Cell("q quits", Tone.Quiet)])]);
     }
 
     private static IEnumerable<Cell[]> Rows(List<Host> hosts, Dictionary<string, HostReading> readings, Dictionary<string, HostReading> earlier) =>

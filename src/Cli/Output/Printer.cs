@@ -1,55 +1,61 @@
 using Fleet.Cli.CommandLine;
 using Google.Protobuf;
 using Spectre.Console;
-using Spectre.Console.Rendering;
 
 namespace Fleet.Cli.Output;
 
 /// <summary>
-/// Everything that goes to the terminal. Text comes in as it is and is made safe here; markup is never interpreted.
-/// Without a terminal one row is one line, however long.
+/// Everything that goes to the terminal. Text comes in as it is and is made safe here; markup is never interpreted. Lines break between words to
+/// fit the terminal; without one, one row is one line, however long.
 /// </summary>
 internal sealed class Printer
 {
-    // Wide enough that nothing wraps, narrow enough that Spectre does not pad lines to it.
-    private const int WidthWithoutTerminal = 4_000;
+    // Lines are broken here, and not by Spectre, which breaks words: it never sees the true width.
+    private const int WidthForSpectre = 4_000;
+    private const int NarrowestTerminal = 20;
 
     private static readonly JsonFormatter Json = new(JsonFormatter.Settings.Default.WithFormatDefaultValues(true));
     private readonly CliEnvironment _environment;
+    private IAnsiConsole? _console;
 
     public Printer(CliEnvironment environment)
     {
         _environment = environment;
-        Console = AnsiConsole.Create(new AnsiConsoleSettings
-        {
-            Ansi = environment.Redraws ? AnsiSupport.Yes : AnsiSupport.No,
-            ColorSystem = environment.Colour ? ColorSystemSupport.EightBit : ColorSystemSupport.NoColors,
-            Interactive = InteractionSupport.No,
-            Out = new AnsiConsoleOutput(environment.Output),
-            Enrichment = new ProfileEnrichment { UseDefaultEnrichers = false },
-        });
-        Console.Profile.Width = environment.OutputIsTerminal ? Math.Max(20, environment.Width) : WidthWithoutTerminal;
-        Console.Profile.Height = environment.Height;
-        Console.Profile.Capabilities.Unicode = false;
+        Width = environment.OutputIsTerminal ? Math.Max(NarrowestTerminal, environment.Width) : TextWrap.Unlimited;
     }
 
-    /// <summary>For what is redrawn in place. Give it only renderables made of <see cref="Text(Cell)"/>.</summary>
-    public IAnsiConsole Console { get; }
+    /// <summary>Columns that lines may take.</summary>
+    public int Width { get; }
 
-    public static Text Text(Cell cell) => new(TerminalText.Safe(cell.Text), cell.Tone.Style());
+    /// <summary>For what is redrawn in place. Give it only renderables made of <see cref="Paragraph(IReadOnlyList{Cell})"/>.</summary>
+    public IAnsiConsole Console => _console ??= CreateConsole();
 
-    /// <summary>One line of pieces; too long for the terminal, it goes on in the next.</summary>
-    public void Line(params ReadOnlySpan<Cell> cells)
+    /// <summary>One line of text that was made safe.</summary>
+    public static Paragraph Paragraph(IReadOnlyList<Cell> line)
     {
         var paragraph = new Paragraph();
-        foreach (var cell in cells)
+        foreach (var cell in line)
         {
-            paragraph.Append(TerminalText.Safe(cell.Text), cell.Tone.Style());
+            paragraph.Append(cell.Text, cell.Tone.Style());
         }
 
-        Write(paragraph);
-        _environment.Output.WriteLine();
+        return paragraph;
     }
+
+    /// <summary>One line of pieces; too long for the terminal, it goes on in the next.</summary>
+    public void Line(params ReadOnlySpan<Cell> cells) => Hanging(0, cells);
+
+    /// <summary>As <see cref="Line"/>, with all lines but the first indented.</summary>
+    public void Hanging(int indent, params ReadOnlySpan<Cell> cells)
+    {
+        foreach (var line in Wrapped(indent, cells))
+        {
+            Write(line);
+        }
+    }
+
+    /// <summary>The lines that <see cref="Hanging"/> prints.</summary>
+    public IReadOnlyList<IReadOnlyList<Cell>> Wrapped(int indent, params ReadOnlySpan<Cell> cells) => TextWrap.Lines(Safe(cells.ToArray()), Width, indent);
 
     /// <summary>A line of a log or a script: never wrapped, tabs stay.</summary>
     public void LogLine(string text) => _environment.Output.WriteLine(TerminalText.SafeLogLine(text));
@@ -59,41 +65,26 @@ internal sealed class Printer
 
     public void Table(IReadOnlyList<string> headers, IEnumerable<IReadOnlyList<Cell>> rows, params ReadOnlySpan<int> rightAligned)
     {
-        var table = NewTable(headers, rightAligned);
-        foreach (var row in rows)
+        foreach (var line in TableLines(headers, rows, rightAligned))
         {
-            table.AddRow(row.Select(c => (IRenderable)Text(c)));
+            Write(line);
         }
-
-        Write(table);
     }
+
+    /// <summary>The lines that <see cref="Table"/> prints.</summary>
+    public IReadOnlyList<IReadOnlyList<Cell>> TableLines(
+        IReadOnlyList<string> headers, IEnumerable<IReadOnlyList<Cell>> rows, params ReadOnlySpan<int> rightAligned) =>
+        TableLayout.Lines(headers, rows.Select(Safe), rightAligned, Width);
 
     /// <summary>Names and values, one pair per line; pairs without a value are left out.</summary>
     public void Facts(params IEnumerable<(string Name, Cell Value)> facts)
     {
-        var grid = new Grid().AddColumn(new GridColumn().NoWrap().PadLeft(0).PadRight(2)).AddColumn(new GridColumn().PadLeft(0).PadRight(0));
-        foreach (var (name, value) in facts.Where(f => f.Value.Text.Length > 0))
+        var shown = facts.Where(f => f.Value.Text.Length > 0).ToList();
+        var names = shown.Count == 0 ? 0 : shown.Max(f => f.Name.Length);
+        foreach (var (name, value) in shown)
         {
-            grid.AddRow(Text(new Cell(name, Tone.Quiet)), Text(value));
+            Hanging(names + 2, new Cell(name, Tone.Quiet), new string(' ', names + 2 - name.Length), value);
         }
-
-        Write(grid);
-    }
-
-    public static Table NewTable(IReadOnlyList<string> headers, ReadOnlySpan<int> rightAligned)
-    {
-        var table = new Table { Border = TableBorder.None };
-        for (var i = 0; i < headers.Count; i++)
-        {
-            var last = i == headers.Count - 1;
-            table.AddColumn(new TableColumn(new Text(headers[i], Tone.Strong.Style()))
-            {
-                Padding = new Padding(0, 0, last ? 0 : 2, 0),
-                Alignment = rightAligned.Contains(i) ? Justify.Right : Justify.Left,
-            });
-        }
-
-        return table;
     }
 
     /// <summary>One JSON document on one line, in protobuf's JSON mapping with every field that has no presence.</summary>
@@ -118,25 +109,34 @@ internal sealed class Printer
 
     public void Flush() => _environment.Output.Flush();
 
-    // Spectre pads cells with spaces up to the column's width, the last one too: nobody wants those in a file.
-    private void Write(IRenderable renderable)
+    private static IReadOnlyList<Cell> Safe(IReadOnlyList<Cell> cells) => [.. cells.Select(c => c with { Text = TerminalText.Safe(c.Text) })];
+
+    private IAnsiConsole CreateConsole()
+    {
+        var console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Ansi = _environment.Redraws ? AnsiSupport.Yes : AnsiSupport.No,
+            ColorSystem = _environment.Colour ? ColorSystemSupport.EightBit : ColorSystemSupport.NoColors,
+            Interactive = InteractionSupport.No,
+            Out = new AnsiConsoleOutput(_environment.Output),
+            Enrichment = new ProfileEnrichment { UseDefaultEnrichers = false },
+        });
+        console.Profile.Width = WidthForSpectre;
+        console.Profile.Height = _environment.Height;
+        console.Profile.Capabilities.Unicode = false;
+        return console;
+    }
+
+    private void Write(IReadOnlyList<Cell> line)
     {
         if (_environment.Colour)
         {
-            Console.Write(renderable);
-            return;
+            Console.Write(Paragraph(line));
+            _environment.Output.WriteLine();
         }
-
-        var options = RenderOptions.Create(Console, Console.Profile.Capabilities);
-        var text = string.Concat(renderable.Render(options, Console.Profile.Width).Select(s => s.IsControlCode ? "" : s.Text));
-        var lines = text.Split('\n');
-        for (var i = 0; i < lines.Length; i++)
+        else
         {
-            _environment.Output.Write(lines[i].TrimEnd(' '));
-            if (i < lines.Length - 1)
-            {
-                _environment.Output.Write('\n');
-            }
+            _environment.Output.WriteLine(string.Concat(line.Select(c => c.Text)).TrimEnd(' '));
         }
     }
 }

@@ -15,7 +15,7 @@ internal static class ApplyCommand
     {
         var files = new Option<string[]>("--file", "-f")
         {
-            Description = "Policy file, or - for the standard input. Several: all are applied together, or none.",
+            Description = "Policy file, directory whose *.yaml and *.yml are taken, or - for the standard input. Several: all are applied together, or none.",
             HelpName = "FILE",
             Required = true,
             AllowMultipleArgumentsPerToken = true,
@@ -23,7 +23,7 @@ internal static class ApplyCommand
         var dryRun = new Option<bool>("--dry-run") { Description = "Show what would change, change nothing." };
         var command = new FleetCommand("apply", "Creates or changes policies from YAML files, all or none.",
             "fleet apply -f nightly-home.yaml --dry-run",
-            "fleet apply -f policies/*.yaml",
+            "fleet apply -f policies/",
             "generate-policies | fleet apply -f -")
         {
             files,

@@ -27,12 +27,32 @@ internal static class DeleteCommand
             }
             else
             {
-                invocation.Out.Line(response.Deleted
-                    ? $"{name} is deleted; {Humane.Count(response.ExpiredRuns, "queued run")} of it expired."
-                    : $"There is no policy {name}; nothing was changed.");
+                await PrintAsync(invocation, name, response);
             }
 
             return ExitCode.Ok;
         });
+    }
+
+    private static async Task PrintAsync(Invocation invocation, string name, DeletePolicyResponse response)
+    {
+        if (!response.Deleted)
+        {
+            var meant = await NearNames.MeantAsync(invocation, NameKind.Policy, name);
+            invocation.Out.Line($"There is no policy {name}; nothing was changed{(meant.Length > 0 ? $": {meant}" : ".")}");
+            return;
+        }
+
+        invocation.Out.Line($"{name} is deleted; {Humane.Count(response.ExpiredRuns, "queued run")} of it expired.");
+        if (response.RunningRuns > 0)
+        {
+            invocation.Out.Line(new Cell(
+                $"{Humane.Count(response.RunningRuns, "run")} of it {(response.RunningRuns == 1 ? "goes" : "go")} on to the end: fleet runs --policy {name} --state running; to stop one: fleet cancel RUN", Tone.Doubtful));
+        }
+
+        foreach (var sentence in response.Remains)
+        {
+            invocation.Out.Line(sentence);
+        }
     }
 }

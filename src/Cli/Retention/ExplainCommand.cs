@@ -82,6 +82,7 @@ internal static class ExplainCommand
             }
 
             RetentionTable.Print(invocation, plan);
+            PlanText.PrintConfirmation(invocation, run);
             invocation.Out.Line("");
         }
     }

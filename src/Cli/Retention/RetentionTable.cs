@@ -23,10 +23,5 @@ internal static class RetentionTable
         {
             invocation.Out.Line(new Cell($"... and {plan.PlannedTotal - plan.Decisions.Count} more", Tone.Quiet));
         }
-
-        if (plan.Confirmation.Length > 0)
-        {
-            invocation.Out.Line(new Cell($"This is more than the budget: it needs --confirm {plan.Confirmation}", Tone.Doubtful));
-        }
     }
 }

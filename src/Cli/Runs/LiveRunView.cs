@@ -46,7 +46,7 @@ internal sealed class LiveRunView(Invocation invocation, RunBoard board) : IRunV
     {
         var room = Math.Max(1, invocation.Environment.Height - 2);
         var runs = board.Runs.Count <= room ? board.Runs : [.. board.Runs.OrderBy(r => RunTable.IsFinished(r.State)).Take(room - 1)];
-        var width = invocation.Out.Console.Profile.Width;
+        var width = invocation.Out.Width;
         var names = Math.Min(MostOfAName, runs.Max(r => r.HostName.Length));
         var states = runs.Max(r => RunTable.StateCell(r).Text.Length);
         var lines = runs.Select(run => (IRenderable)Line(run, names, states, width)).ToList();

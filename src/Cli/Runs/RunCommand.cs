@@ -19,6 +19,7 @@ internal static class RunCommand
         var hosts = Names.HostOption(actions, "Only on this host. May be given several times. Otherwise: on every host that the policy applies to.");
         var dryRun = new Option<bool>("--dry-run") { Description = "Let the tool report what it would do, without doing it." };
         var confirm = new Option<string?>("--confirm") { Description = "Do what an earlier run asked about: the digits that it named.", HelpName = "DIGITS" };
+        var all = new Option<bool>("--all") { Description = $"At the end list everything that would be deleted, not only the first {PlanText.FirstDeletions}." };
         var noFollow = new Option<bool>("--no-follow") { Description = "Do not wait for the end." };
         var command = new FleetCommand("run", "Runs a policy now and follows it. Ends with 1 when a run does not succeed. A policy whose name is show: fleet run -- show.",
             "fleet run nightly-home",
@@ -31,6 +32,7 @@ internal static class RunCommand
             hosts,
             dryRun,
             confirm,
+            all,
             noFollow,
             RunShowCommand.Create(actions, "run show"),
         };
@@ -50,16 +52,16 @@ internal static class RunCommand
                 return invocation.Fail(NoHost(request.Policy));
             }
 
-            return await FinishAsync(invocation, response.Runs, invocation.Get(noFollow));
+            return await FinishAsync(invocation, response.Runs, invocation.Get(noFollow), invocation.Get(all));
         });
     }
 
     /// <summary>Follows runs that were started to their ends, or only says which they are.</summary>
-    public static async Task<int> FinishAsync(Invocation invocation, IReadOnlyList<Run> runs, bool noFollow)
+    public static async Task<int> FinishAsync(Invocation invocation, IReadOnlyList<Run> runs, bool noFollow, bool allDeletions = false)
     {
         if (!noFollow)
         {
-            return await RunFollowing.FollowAsync(invocation, runs);
+            return await RunFollowing.FollowAsync(invocation, runs, allDeletions);
         }
 
         if (invocation.Json)
@@ -70,7 +72,7 @@ internal static class RunCommand
 
         foreach (var run in runs)
         {
-            invocation.Out.Line($"{RunTable.ShortId(run.RunId)} {Humane.Words(run.State)} on {run.HostName}");
+            invocation.Out.Line($"{RunTable.ShortId(run.RunId)} ", RunTable.StateCell(run), $" on {run.HostName}");
         }
 
         return ExitCode.Ok;

@@ -11,8 +11,9 @@ internal static class RunFollowing
 {
     private const int TailLines = 10;
 
+    /// <param name="allDeletions">List everything that would be deleted, not only the first.</param>
     /// <returns>0 when all succeeded, 1 otherwise.</returns>
-    public static async Task<int> FollowAsync(Invocation invocation, IReadOnlyList<Run> runs)
+    public static async Task<int> FollowAsync(Invocation invocation, IReadOnlyList<Run> runs, bool allDeletions = false)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(invocation.Cancellation);
         var updates = Channel.CreateBounded<(string RunId, WatchRunResponse Update)>(1_024);
@@ -39,7 +40,7 @@ internal static class RunFollowing
 
         if (!invocation.Json)
         {
-            PrintEnds(invocation, board);
+            PrintEnds(invocation, board, allDeletions);
         }
 
         return board.Runs.All(r => r.State == RunState.Succeeded) ? ExitCode.Ok : ExitCode.NotWell;
@@ -85,10 +86,15 @@ internal static class RunFollowing
             cancellation);
     }
 
-    private static void PrintEnds(Invocation invocation, RunBoard board)
+    private static void PrintEnds(Invocation invocation, RunBoard board, bool allDeletions)
     {
         invocation.Out.Line("");
         RunTable.Print(invocation, board.Runs);
+        foreach (var run in board.Runs)
+        {
+            PlanText.Print(invocation, run, allDeletions);
+        }
+
         foreach (var run in board.Runs.Where(r => r.State != RunState.Succeeded))
         {
             invocation.Out.Line("");

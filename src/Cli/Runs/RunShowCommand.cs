@@ -15,10 +15,12 @@ internal static class RunShowCommand
     public static Command Create(CommandActions actions, string words)
     {
         var run = Names.RunArgument(actions);
+        var all = new Option<bool>("--all") { Description = $"List everything that would be deleted, not only the first {PlanText.FirstDeletions}." };
         var command = new FleetCommand("show", "One run: what it did, how it ended, and the end of its output.",
             $"fleet {words} 3f9c2a81d0b4")
         {
             run,
+            all,
         };
         return actions.Online(command, async invocation =>
         {
@@ -29,18 +31,19 @@ internal static class RunShowCommand
             }
             else
             {
-                Print(invocation, found);
+                Print(invocation, found, invocation.Get(all));
             }
 
             return ExitCode.Ok;
         });
     }
 
-    private static void Print(Invocation invocation, Run run)
+    private static void Print(Invocation invocation, Run run, bool all)
     {
         var time = invocation.Environment.Time;
         var result = run.Result ?? new ActionResult();
-        var rsync = result.Rsync;
+        // rsync counts as if it had done what a dry run only looks at.
+        var rsync = run.Action?.IsDryRun == true ? null : result.Rsync;
         invocation.Out.Facts(
             ("run", new Cell(run.RunId, Tone.Strong)),
             ("policy", run.Policy.Length > 0 ? $"{run.Policy} (revision {run.PolicyRevision})" : "none"),
@@ -84,6 +87,7 @@ internal static class RunShowCommand
             RetentionTable.Print(invocation, plan);
         }
 
+        PlanText.Print(invocation, run, all);
         RunExcerpt.PrintDetails(invocation, result);
         RunExcerpt.PrintTail(invocation, run);
     }

@@ -10,6 +10,9 @@ internal static class RunTable
 {
     private const int ShortIdLength = 12;
 
+    /// <summary>Before everything that only would have been done.</summary>
+    private const string DryRunMark = "dry run: ";
+
     public static void Print(Invocation invocation, IEnumerable<Run> runs) =>
         invocation.Out.Table(["RUN", "POLICY", "HOST", "STATE", "SCHEDULED", "TOOK", "RESULT"], runs.Select(r => (Cell[])
         [
@@ -33,9 +36,11 @@ internal static class RunTable
     public static Cell StateCell(Run run)
     {
         var warned = run.State == RunState.Succeeded && run.Result?.Outcome == ActionOutcome.SucceededWithWarnings;
-        return new Cell(warned ? "succeeded, warnings" : Humane.Words(run.State), run.State switch
+        var isDry = run.Action?.IsDryRun == true;
+        return new Cell($"{(isDry ? DryRunMark : "")}{(warned ? "succeeded, warnings" : Humane.Words(run.State))}", run.State switch
         {
-            RunState.Succeeded => warned ? Tone.Doubtful : Tone.Good,
+            // Green is for what was done.
+            RunState.Succeeded => warned ? Tone.Doubtful : isDry ? Tone.Plain : Tone.Good,
             RunState.Failed or RunState.TimedOut or RunState.Refused or RunState.Interrupted or RunState.Expired => Tone.Bad,
             RunState.Cancelled or RunState.Skipped => Tone.Doubtful,
             _ => Tone.Plain,
@@ -50,7 +55,7 @@ internal static class RunTable
         _ => "",
     };
 
-    /// <summary>What there is to say in one line: progress, why it waits, or how it ended.</summary>
+    /// <summary>In one line: progress, why it waits, or how it ended in the result's own words.</summary>
     public static string Summary(Run run, bool withPercent = true)
     {
         if (!IsFinished(run.State))
@@ -58,10 +63,9 @@ internal static class RunTable
             return run.State == RunState.Running && run.Progress is not null ? Progress(run.Progress, withPercent) : run.WaitingFor;
         }
 
-        var rsync = run.Result?.Rsync;
-        return run.State == RunState.Succeeded && rsync is not null && run.Result?.Outcome == ActionOutcome.Succeeded
-            ? $"{Humane.Count(rsync.FilesTransferred, "file")} transferred, {Humane.Bytes(rsync.TransferredBytes)}{(rsync.FilesDeleted > 0 ? $", {rsync.FilesDeleted} deleted" : "")}"
-            : run.Result?.Message ?? "";
+        // The state is marked already.
+        var said = run.Result?.Message ?? "";
+        return run.Action?.IsDryRun == true && said.StartsWith(DryRunMark, StringComparison.Ordinal) ? said[DryRunMark.Length..] : said;
     }
 
     public static string Progress(RunProgress progress, bool withPercent = true)

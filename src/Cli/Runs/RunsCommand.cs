@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Fleet.Cli.CommandLine;
+using Fleet.Cli.Completion;
 using Fleet.Cli.Output;
 using Fleet.Protocol.V1;
 using Google.Protobuf.WellKnownTypes;
@@ -15,12 +16,12 @@ internal static class RunsCommand
 
     public static Command Create(CommandActions actions)
     {
-        var policy = new Option<string?>("--policy") { Description = "Only runs of this policy.", HelpName = "POLICY" };
-        var host = new Option<string?>("--host") { Description = "Only runs on this host.", HelpName = "HOST" };
+        var policy = Names.SinglePolicyOption(actions, "Only runs of this policy.");
+        var host = Names.SingleHostOption(actions, "Only runs on this host.");
         var states = new Option<string[]>("--state") { Description = $"Only runs in this state: {string.Join(", ", States.Keys)}. Several: any of them.", HelpName = "STATE", DefaultValueFactory = _ => [] };
         states.AcceptOnlyFromAmong([.. States.Keys]);
         var since = Durations.Option("--since", "Only runs scheduled within this time.", TimeSpan.Zero, TimeSpan.FromDays(3_660));
-        var limit = Counts.Option("--limit", "At most so many, the newest. Default 50.", 50, 1, 100_000);
+        var limit = Counts.Option("--limit", "-n", "At most so many, the newest. Default 50.", 50, 1, 100_000);
         var command = new FleetCommand("runs", "Runs, newest first.",
             "fleet runs --state failed --since 7d",
             "fleet runs --policy nightly-home --host web1 --json",
@@ -50,6 +51,10 @@ internal static class RunsCommand
             else if (runs.Count == 0)
             {
                 invocation.Out.Line("No such runs.");
+                if (request.Policy.Length > 0 && await NearNames.MeantAsync(invocation, NameKind.Policy, request.Policy) is { Length: > 0 } meant)
+                {
+                    invocation.Out.Note($"{request.Policy}: {meant}");
+                }
             }
             else
             {

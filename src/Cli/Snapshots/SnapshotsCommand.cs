@@ -15,10 +15,10 @@ internal static class SnapshotsCommand
     {
         var host = Names.SingleHostOption(actions, "Only on this host.");
         var dataset = new Option<string?>("--dataset") { Description = "Only of this dataset, volume or folder, and of what is below it.", HelpName = "NAME" };
-        var policy = new Option<string?>("--policy") { Description = "Only those of this policy.", HelpName = "POLICY" };
+        var policy = Names.SinglePolicyOption(actions, "Only those of this policy.");
         var at = Instants.Option("--at", "Of each dataset, volume and folder the newest at or before this time, such as 2026-12-31T23:00Z. Without a zone: UTC.");
         var gone = new Option<bool>("--gone") { Description = "Also those that were destroyed or vanished in the last 30 days." };
-        var limit = Counts.Option("--limit", "At most so many, the newest. Default 100.", 100, 1, 1_000_000);
+        var limit = Counts.Option("--limit", "-n", "At most so many, the newest. Default 100.", 100, 1, 1_000_000);
         var command = new FleetCommand("snapshots", "Every snapshot that Fleet made and that is there, newest first.",
             "fleet snapshots --host nas --dataset tank/data",
             "fleet snapshots --dataset tank/data --at 2026-11-20T08:00Z",
@@ -56,6 +56,10 @@ internal static class SnapshotsCommand
             else if (snapshots.Count == 0)
             {
                 invocation.Out.Line("No such snapshots.");
+                if (request.Policy.Length > 0 && await NearNames.MeantAsync(invocation, NameKind.Policy, request.Policy) is { Length: > 0 } meant)
+                {
+                    invocation.Out.Note($"{request.Policy}: {meant}");
+                }
             }
             else
             {

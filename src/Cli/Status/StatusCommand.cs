@@ -8,14 +8,19 @@ namespace Fleet.Cli.Status;
 /// <summary><c>fleet status</c>: what needs a person now, worst first, then how the fleet stands.</summary>
 internal static class StatusCommand
 {
+    private const int ItemIndent = 12;
+
     public static Command Create(CommandActions actions)
     {
         var exitCode = new Option<bool>("--exit-code") { Description = "End with 1 when something needs attention, for scripts and monitoring." };
-        var command = new FleetCommand("status", "What needs you now, first; then how the fleet stands.",
+        var all = new Option<bool>("--all") { Description = "Everything that needs attention, also where the screen does not hold it." };
+        var command = new FleetCommand("status", "What needs you now, worst first, as much as the screen holds; then how the fleet stands.",
             "fleet status",
+            "fleet status --all | less",
             "fleet status --exit-code --json | jq -r '.attention[].message'")
         {
             exitCode,
+            all,
         };
         return actions.Online(command, async invocation =>
         {
@@ -26,14 +31,14 @@ internal static class StatusCommand
             }
             else
             {
-                Print(invocation, status);
+                Print(invocation, status, invocation.Get(all));
             }
 
             return invocation.Get(exitCode) && status.Attention.Count > 0 ? ExitCode.NotWell : ExitCode.Ok;
         });
     }
 
-    private static void Print(Invocation invocation, GetStatusResponse status)
+    private static void Print(Invocation invocation, GetStatusResponse status, bool all)
     {
         var output = invocation.Out;
         if (status.Attention.Count == 0)
@@ -42,37 +47,102 @@ internal static class StatusCommand
         }
         else
         {
-            output.Line(new Cell($"{Humane.Count(status.Attention.Count, "thing")} {(status.Attention.Count == 1 ? "needs" : "need")} attention", Tone.Strong));
-            foreach (var item in status.Attention)
+            var shown = all ? status.Attention.Count : Math.Max(1, Fitting(invocation, status.Attention));
+            output.Line(new Cell(Count(status.Attention), Tone.Strong));
+            foreach (var item in status.Attention.Take(shown))
             {
                 PrintItem(invocation, item);
+            }
+
+            if (shown < status.Attention.Count)
+            {
+                output.Line(new Cell($"  ... and {Left([.. status.Attention.Skip(shown)])} more: fleet status --all", Tone.Strong));
             }
         }
 
         output.Line("");
-        output.Facts(
-            ("hosts", $"{status.HostsOnline} of {status.HostsTotal} online"),
-            ("protected", $"{status.ProtectionsOk} of {status.ProtectionsTotal} (policy on host), {Humane.Count(status.PoliciesTotal, "policy", "policies")}"),
-            ("runs", $"{status.RunsRunning} running, {status.RunsQueued} queued; last 24 h: {status.RunsSucceeded24H} succeeded, {status.RunsFailed24H} failed"),
-            ("coordinator", $"{status.CoordinatorVersion}, up {(status.StartedAt is null || status.At is null ? "?" : Humane.Span(status.At.ToDateTimeOffset() - status.StartedAt.ToDateTimeOffset()))}, {invocation.Connection.Address.GetLeftPart(UriPartial.Authority)}"));
+        output.Facts(Facts(invocation, status));
+        if (status.Attention.Count > invocation.Environment.Height && all)
+        {
+            // The first lines, which are the worst, are out of sight.
+            output.Line("");
+            output.Line(new Cell($"{Count(status.Attention)}, worst first", Tone.Strong));
+        }
+    }
+
+    private static (string Name, Cell Value)[] Facts(Invocation invocation, GetStatusResponse status) =>
+    [
+        ("hosts", $"{status.HostsOnline} of {status.HostsTotal} online"),
+        ("protected", $"{status.ProtectionsOk} of {status.ProtectionsTotal} (policy on host), {Humane.Count(status.PoliciesTotal, "policy", "policies")}"),
+        ("runs", $"{status.RunsRunning} running, {status.RunsQueued} queued; last 24 h: {status.RunsSucceeded24H} succeeded, {status.RunsFailed24H} failed"),
+        ("coordinator", $"{status.CoordinatorVersion}, up {(status.StartedAt is null || status.At is null ? "?" : Humane.Span(status.At.ToDateTimeOffset() - status.StartedAt.ToDateTimeOffset()))}, {invocation.Connection.Address.GetLeftPart(UriPartial.Authority)}"),
+    ];
+
+    private static string Count(IReadOnlyList<Attention> items)
+    {
+        var critical = items.Count(i => i.Severity == AttentionSeverity.Critical);
+        var count = $"{Humane.Count(items.Count, "thing")} {(items.Count == 1 ? "needs" : "need")} attention";
+        return critical > 0 && items.Count > 1 ? $"{count}, {critical} critical" : count;
+    }
+
+    private static string Left(IReadOnlyList<Attention> items)
+    {
+        var critical = items.Count(i => i.Severity == AttentionSeverity.Critical);
+        return critical > 0 ? $"{items.Count} ({critical} critical)" : $"{items.Count}";
+    }
+
+    /// <summary>How many items, worst first, the screen holds together with everything else that is printed.</summary>
+    private static int Fitting(Invocation invocation, IReadOnlyList<Attention> items)
+    {
+        // The count, the line about what is left, an empty line, the facts, the prompt.
+        const int Others = 8;
+        if (!invocation.Environment.OutputIsTerminal)
+        {
+            return items.Count;
+        }
+
+        var room = invocation.Environment.Height - Others;
+        var fitting = 0;
+        foreach (var item in items)
+        {
+            room -= Lines(invocation, item).Sum(l => invocation.Out.Wrapped(ItemIndent, [.. l]).Count);
+            if (room < 0)
+            {
+                break;
+            }
+
+            fitting++;
+        }
+
+        return fitting;
     }
 
     private static void PrintItem(Invocation invocation, Attention item)
+    {
+        foreach (var line in Lines(invocation, item))
+        {
+            invocation.Out.Hanging(ItemIndent, line);
+        }
+    }
+
+    private static IEnumerable<Cell[]> Lines(Invocation invocation, Attention item)
     {
         var critical = item.Severity == AttentionSeverity.Critical;
         var where = string.Join(" on ", new[] { item.Policy, item.HostName }
             .Where(n => n.Length > 0 && !item.Message.Contains(n, StringComparison.Ordinal)));
         var since = Humane.Relative(item.Since, invocation.Now);
-        invocation.Out.Line(
+        yield return
+        [
             "  ",
             new Cell(critical ? "CRITICAL" : "WARNING ", critical ? Tone.Bad : Tone.Doubtful),
             "  ",
             new Cell(where.Length > 0 ? $"{where}: " : "", Tone.Strong),
             item.Message,
-            new Cell(since.Length > 0 ? $" (since {since})" : "", Tone.Quiet));
+            new Cell(since.Length > 0 ? $" (since {since})" : "", Tone.Quiet),
+        ];
         if (item.WhatToDo.Length > 0)
         {
-            invocation.Out.Line("            ", new Cell(item.WhatToDo, Tone.Quiet));
+            yield return [new string(' ', ItemIndent), new Cell(item.WhatToDo, Tone.Quiet)];
         }
     }
 }

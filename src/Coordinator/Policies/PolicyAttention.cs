@@ -58,7 +58,7 @@ internal sealed class PolicyAttention(SqliteStore store, TimeProvider clock) : I
 
     private static string WhatToDo(PolicySpec spec, PolicyHostRow row, RunRow? last) => last switch
     {
-        _ when RunVariant.IsDryRun(spec.Action) => "its action is a dry run, which protects nothing: take dry_run out of the policy and apply it",
+        _ when spec.Action.IsDryRun => "its action is a dry run, which protects nothing: take dry_run out of the policy and apply it",
         null => $"it has not been started there yet: check that {row.HostName} is online, or start it: fleet run {row.Policy} --host {row.HostName}",
         { State: RunState.Refused } => Refusals.WhatToDo(last.Result, row.HostName, last.RunId[..8]),
         { State: RunState.Queued or RunState.Dispatched } => $"its run {last.RunId[..8]} waits: fleet run show {last.RunId[..8]} says for what",

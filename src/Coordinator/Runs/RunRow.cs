@@ -69,5 +69,5 @@ internal sealed record RunRow
     public bool IsFinal => RunStates.IsFinal(State);
 
     /// <summary>A dry run proves nothing about the policy, also where the policy itself says so.</summary>
-    public bool CountsForProtection => !RunVariant.IsDryRun(Action);
+    public bool CountsForProtection => !Action.IsDryRun;
 }

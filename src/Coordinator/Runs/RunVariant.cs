@@ -8,12 +8,6 @@ namespace Fleet.Coordinator.Runs;
 /// <summary>What an operator may ask for a single run of a policy: to only say what it would do, or to go on with what it asked about.</summary>
 internal static partial class RunVariant
 {
-    public static bool IsDryRun(Protocol.V1.Action action) =>
-        action.Rsync is { DryRun: true } || action.ZfsSnapshot is { DryRun: true } || action.ZfsPrune is { DryRun: true } || action.LvmSnapshot is { DryRun: true }
-        || action.LvmPrune is { DryRun: true } || action.ZfsReplicate is { DryRun: true } || action.ZfsScrub is { DryRun: true }
-        || action.ZfsHold is { DryRun: true } || action.ZfsRollback is { DryRun: true } || action.ZfsClone is { DryRun: true }
-        || action.LvmRestore is { DryRun: true } || action.LvmProtect is { DryRun: true } || action.RestoreFiles is { DryRun: true } || action.ClockAccept is { DryRun: true };
-
     /// <summary>The policy's action as the request wants it.</summary>
     /// <exception cref="Grpc.Core.RpcException">This action cannot do that.</exception>
     public static Protocol.V1.Action Of(Protocol.V1.Action action, StartRunRequest request)

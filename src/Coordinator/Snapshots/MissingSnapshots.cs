@@ -51,7 +51,7 @@ internal static class MissingSnapshots
         }
     }
 
-    private static bool MayDestroy(Protocol.V1.Action action, SnapshotRow row) => !RunVariant.IsDryRun(action) && action.KindCase switch
+    private static bool MayDestroy(Protocol.V1.Action action, SnapshotRow row) => !action.IsDryRun && action.KindCase switch
     {
         Protocol.V1.Action.KindOneofCase.ZfsPrune => row.Kind == SnapshotKind.Zfs && row.IsOwnedBy(action.ZfsPrune.SnapshotsOf),
         Protocol.V1.Action.KindOneofCase.LvmPrune => row.Kind == SnapshotKind.Lvm && row.IsOwnedBy(action.LvmPrune.SnapshotsOf),

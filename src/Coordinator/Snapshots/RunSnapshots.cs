@@ -11,7 +11,7 @@ internal static class RunSnapshots
     /// <param name="result">Of an attempt whose end is news.</param>
     public static void Take(StoreTransaction transaction, RunRow run, ActionResult result)
     {
-        if (RunVariant.IsDryRun(run.Action))
+        if (run.Action.IsDryRun)
         {
             return;
         }

@@ -116,10 +116,24 @@ public sealed class CheckCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task Check_NoConfigurationFile_IsWell()
+    public async Task Check_NamedConfigurationFileIsMissing_IsTheOneFinding()
     {
         File.Delete(_folder.File("agent.yaml"));
-        Assert.Contains((await JsonAsync(expectedCode: null)).Items, i => i is { Name: "configuration", Level: "ok" } && i.Message.EndsWith("defaults hold", StringComparison.Ordinal));
+        var item = Assert.Single((await JsonAsync(expectedCode: 2)).Items);
+        Assert.Equal(("configuration", "fail"), (item.Name, item.Level));
+        Assert.Contains("no such file", item.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("run")]
+    [InlineData("enroll", "localhost", "fleet1.a.b.c")]
+    public async Task OtherVerbs_NamedConfigurationFileIsMissing_EndWithConfigurationErrorAndMakeNothing(params string[] verb)
+    {
+        File.Delete(_folder.File("agent.yaml"));
+        var (code, lines) = await RunAsync(AgentProgram.Request([.. verb, "--config", _folder.File("agent.yaml")]));
+        Assert.Equal(78, code);
+        Assert.Contains(lines, l => l.Contains("no such file", StringComparison.Ordinal));
+        Assert.Empty(Directory.GetFileSystemEntries(Path.GetDirectoryName(_folder.File("agent.yaml"))!, "state*"));
     }
 
     [Fact]

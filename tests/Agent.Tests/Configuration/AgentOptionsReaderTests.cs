@@ -66,26 +66,19 @@ public sealed class AgentOptionsReaderTests : IDisposable
     }
 
     [Fact]
-    public void Read_MissingFile_DefaultsHold()
+    public void Read_DefaultFileMissing_DefaultsHold()
     {
         var problems = new YamlProblems();
-        Assert.Equal(2, AgentOptionsReader.Read(_folder.File("none"), problems).MaxConcurrentRuns);
+        Assert.Equal(2, AgentOptionsReader.Read(new ConfigurationFile(_folder.File("none"), IsNamed: false), problems).MaxConcurrentRuns);
         Assert.False(problems.Any);
     }
 
-    [Theory]
-    [InlineData("host", "https://host:7443")]
-    [InlineData("host:443", "https://host:443")]
-    [InlineData("https://host:443/", "https://host:443")]
-    [InlineData("[::1]:7443", "https://[::1]:7443")]
-    [InlineData("[::1]", "https://[::1]:7443")]
-    [InlineData("http://host", null)]
-    [InlineData("https://host/path", null)]
-    [InlineData("", null)]
-    public void Address_Forms_AreUnderstoodOrRefused(string text, string? expected)
+    [Fact]
+    public void Read_NamedFileMissing_IsAProblem()
     {
-        Assert.Equal(expected is not null, CoordinatorAddress.TryParse(text, out var address));
-        Assert.Equal(expected, address);
+        var problems = new YamlProblems();
+        AgentOptionsReader.Read(ConfigurationFile.Of(_folder.File("agnet.yaml")), problems);
+        Assert.Contains("no such file", Assert.Single(problems.Items).Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -103,6 +96,6 @@ public sealed class AgentOptionsReaderTests : IDisposable
     private AgentOptions Read(string yaml, out YamlProblems problems)
     {
         problems = new YamlProblems();
-        return AgentOptionsReader.Read(_folder.Write("agent.yaml", yaml), problems);
+        return AgentOptionsReader.Read(ConfigurationFile.Of(_folder.Write("agent.yaml", yaml)), problems);
     }
 }

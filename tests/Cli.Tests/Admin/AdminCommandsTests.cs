@@ -1,3 +1,4 @@
+using Fleet.Cli.Admin;
 using Fleet.Cli.CommandLine;
 using Fleet.Cli.Connection;
 using Fleet.Cli.Tests.Scripted;
@@ -46,7 +47,24 @@ public sealed class AdminCommandsTests : IAsyncLifetime
         Assert.Equal((1, TimeSpan.FromHours(1)), (request.MaxUses, request.Lifetime.ToTimeSpan()));
         Assert.True(Guid.TryParse(request.RequestId, out _));
         Assert.Equal("fleet1.k3m9x0ab.secret.hash\n", _terminal.Output);
-        Assert.Equal($"valid for 1 host until 2026-11-20 21:00:00; it is not shown again. On the host: fleet-agent enroll {_coordinator.Address} TOKEN\n", _terminal.Error);
+
+        // 127.0.0.1 is another machine on every host.
+        Assert.Equal($"""
+            valid for 1 host until 2026-11-20 21:00:00; it is not shown again. On the host: fleet-agent enroll https://COORDINATOR:{_coordinator.Port} TOKEN
+              COORDINATOR: the name or address by which that host reaches this machine, which calls itself {System.Net.Dns.GetHostName()}; 127.0.0.1 is itself, on every host. It must be one of the coordinator's server_names
+
+            """, _terminal.Error);
+    }
+
+    [Theory]
+    [InlineData("https://fleet.example.org:7443", "https://fleet.example.org:7443", false)]
+    [InlineData("https://fleet.example.org:443", "https://fleet.example.org:443", false)]
+    [InlineData("https://localhost:7443", "https://COORDINATOR:7443", true)]
+    [InlineData("https://[::1]:7443", "https://COORDINATOR:7443", true)]
+    public void AddressForOthers_Loopback_IsNeverHandedOut(string called, string address, bool isExplained)
+    {
+        Assert.Equal(address, AddressForOthers.Of(new Uri(called)));
+        Assert.Equal(isExplained, AddressForOthers.Explanation(new Uri(called)).Length > 0);
     }
 
     [Fact]

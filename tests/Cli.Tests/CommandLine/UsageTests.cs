@@ -70,12 +70,24 @@ public sealed class UsageTests : IDisposable
     }
 
     [Theory]
-    [InlineData("", "Required command was not provided.", "see fleet --help")]
-    [InlineData("runz", "Unrecognized command or argument 'runz'.", "see fleet --help")]
-    [InlineData("host", "Required argument missing for command: 'host'.", "see fleet host --help")]
+    [InlineData("runz", "fleet has no command 'runz'", "did you mean run? see fleet --help")]
+    [InlineData("polices", "fleet has no command 'polices'", "did you mean policies? see fleet --help")]
+    [InlineData("xyzzyx", "fleet has no command 'xyzzyx'", "see fleet --help")]
+    [InlineData("token lst", "fleet token has no command 'lst'", "did you mean list? see fleet token --help")]
+    [InlineData("token frobnicate", "fleet token has no command 'frobnicate'", "it has create, list, revoke; see fleet token --help")]
+    [InlineData("hosts --sate offline", "fleet hosts has no option --sate", "did you mean --state? see fleet hosts --help")]
+    [InlineData("run nightly --dryrun", "fleet run has no option --dryrun", "did you mean --dry-run? see fleet run --help")]
+    [InlineData("run --dryrun nightly", "fleet run has no option --dryrun", "did you mean --dry-run? see fleet run --help")]
+    [InlineData("host --jsn", "fleet host has no option --jsn", "did you mean --json? see fleet host --help")]
+    [InlineData("status web1", "fleet status takes no 'web1'", "see fleet status --help")]
+    [InlineData("host web1 web2", "fleet host takes no 'web2' besides what stands before it", "see fleet host --help")]
+    [InlineData("host", "fleet host needs HOST: name or id of a host.", "fleet hosts lists them; see fleet host --help")]
+    [InlineData("run", "fleet run needs POLICY: name of a policy.", "fleet policies lists them; see fleet run --help")]
+    [InlineData("logs", "fleet logs needs RUN: id of a run, or its first 6 or more digits.", "fleet runs lists them; see fleet logs --help")]
+    [InlineData("protect", "fleet protect needs SNAPSHOT: snapshots as fleet snapshots shows them.", "fleet snapshots lists them; see fleet protect --help")]
     [InlineData("token", "token needs a command: create, list, revoke.", "see fleet token --help")]
-    [InlineData("token revoke", "Required argument missing for command: 'revoke'.", "see fleet token revoke --help")]
-    [InlineData("apply", "Option '--file' is required.", "see fleet apply --help")]
+    [InlineData("token revoke", "fleet token revoke needs TOKEN: id of the token, as fleet token list shows it.", "fleet token list lists them; see fleet token revoke --help")]
+    [InlineData("apply", "fleet apply needs --file FILE: policy file, directory whose *.yaml and *.yml are taken, or - for the standard input. Several: all are applied together, or none.", "see fleet apply --help")]
     [InlineData("hosts --state asleep", "Argument 'asleep' not recognized. Must be one of: 'online' 'offline' 'never-seen'", "see fleet hosts --help")]
     [InlineData("hosts --label role", "--label takes KEY=VALUE, not 'role'.", "see fleet hosts --help")]
     [InlineData("hosts --timeout 5", "--timeout takes a duration such as 15s, 10m, 6h, 7d or 1h30m, not '5'.", "see fleet hosts --help")]
@@ -85,13 +97,52 @@ public sealed class UsageTests : IDisposable
     [InlineData("events --after -1", "--after takes a whole number, 0 or more, not '-1'.", "see fleet events --help")]
     [InlineData("metrics web1 --step 1m", "--step needs --since.", "see fleet metrics --help")]
     [InlineData("completion tcsh", "Argument 'tcsh' not recognized. Must be one of: 'bash' 'zsh' 'fish'", "see fleet completion --help")]
-    [InlineData("operator create anna", "Option '--role' is required.", "see fleet operator create --help")]
     public async Task Run_WrongUsage_SaysWhatAndEndsWithTwo(string line, string error, string whatToDo)
     {
         Assert.Equal(ExitCode.Refused, await _terminal.RunAsync(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)));
 
         Assert.Equal($"error: {error}\n  what to do: {whatToDo}\n", _terminal.Error);
         Assert.Equal("", _terminal.Output);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("help")]
+    [InlineData("-h")]
+    public async Task Run_NoCommand_PrintsTheHelp(string line)
+    {
+        Assert.Equal(ExitCode.Ok, await _terminal.RunAsync(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)));
+
+        Assert.Contains("Exit codes:", _terminal.Output, StringComparison.Ordinal);
+        Assert.Equal("", _terminal.Error);
+    }
+
+    [Theory]
+    [InlineData("help token create")]
+    [InlineData("token create --help")]
+    public async Task Help_OfACommand_IsThatCommands(string line)
+    {
+        Assert.Equal(ExitCode.Ok, await _terminal.RunAsync(line.Split(' ')));
+
+        Assert.Contains("fleet token create --uses 20", _terminal.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("help runz")]
+    [InlineData("runz --help")]
+    public async Task Help_OfWhatIsNoCommand_SaysSo(string line)
+    {
+        Assert.Equal(ExitCode.Refused, await _terminal.RunAsync(line.Split(' ')));
+
+        Assert.Equal("error: fleet has no command 'runz'\n  what to do: did you mean run? see fleet --help\n", _terminal.Error);
+    }
+
+    [Fact]
+    public async Task Run_OptionThatIsRequired_IsNamedWithItsValues()
+    {
+        Assert.Equal(ExitCode.Refused, await _terminal.RunAsync("operator", "create", "anna"));
+
+        Assert.StartsWith("error: fleet operator create needs --role viewer|operator|admin: viewer sees everything", _terminal.Error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -111,10 +162,13 @@ public sealed class UsageTests : IDisposable
         Assert.Contains("\\x1b[31mx\\n", _terminal.Error, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task Version_Option_PrintsTheNumberAlone()
+    [Theory]
+    [InlineData("--version")]
+    [InlineData("-V")]
+    [InlineData("-v")]
+    public async Task Version_Option_PrintsTheNumberAlone(string option)
     {
-        Assert.Equal(ExitCode.Ok, await _terminal.RunAsync("--version"));
+        Assert.Equal(ExitCode.Ok, await _terminal.RunAsync(option));
 
         Assert.Matches(@"^\d+\.\d+\.\d+\n$", _terminal.Output);
     }

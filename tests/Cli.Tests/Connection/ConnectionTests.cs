@@ -1,7 +1,9 @@
 using System.Net;
 using System.Net.Sockets;
 using Fleet.Cli.CommandLine;
+using Fleet.Cli.Connection;
 using Fleet.Cli.Tests.Scripted;
+using Fleet.Protocol.Addresses;
 using Fleet.Protocol.V1;
 using Grpc.Core;
 
@@ -62,8 +64,8 @@ public sealed class ConnectionTests : IAsyncLifetime
     [Theory]
     [InlineData("", "it is not JSON: line 1")]
     [InlineData("[]", "it is not a JSON object")]
-    [InlineData("{}", "address must be https://host:port")]
-    [InlineData("{\"address\":\"http://x:1\"}", "address must be https://host:port")]
+    [InlineData("{}", "address: it has no host: write https://HOST, or https://HOST:PORT where the port is not 7443")]
+    [InlineData("{\"address\":\"http://x:1\"}", "address: a coordinator takes commands over TLS alone")]
     [InlineData("{\"address\":\"https://x:1\",\"caCertificatePem\":\"nonsense\",\"bearerToken\":\"x\"}", "its certificate or key is not valid PEM")]
     public async Task Run_DamagedCredential_SaysWhatIsWrongWithIt(string content, string why)
     {
@@ -119,15 +121,82 @@ public sealed class ConnectionTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("nonsense")]
-    [InlineData("http://127.0.0.1:7443")]
-    [InlineData("https://user@127.0.0.1:7443")]
-    [InlineData("https://127.0.0.1:7443/path")]
-    public async Task Run_AddressThatIsNone_IsRefused(string address)
+    [InlineData("https://", "it has no host")]
+    [InlineData("http://127.0.0.1:7480", "its plain HTTP port is for probes and metrics: write https://127.0.0.1:7443")]
+    [InlineData("https://user@127.0.0.1:7443", "only host and port belong there")]
+    [InlineData("https://127.0.0.1:7443/path", "only host and port belong there")]
+    [InlineData("ssh://127.0.0.1", "ssh:// is not how a coordinator is spoken to")]
+    public async Task Run_AddressThatIsNone_IsRefused(string address, string why)
     {
         _terminal.With(_coordinator);
 
         Assert.Equal(ExitCode.Refused, await _terminal.RunAsync("whoami", "--address", address));
+
+        Assert.Contains($"--address: '{address}' is not an address of a coordinator: ", _terminal.Error, StringComparison.Ordinal);
+        Assert.Contains(why, _terminal.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("host", "https://host:7443")]
+    [InlineData("https://host", "https://host:7443")]
+    [InlineData("https://host/", "https://host:7443")]
+    [InlineData("host:443", "https://host:443")]
+    [InlineData("https://host:443/", "https://host:443")]
+    [InlineData("[::1]:7443", "https://[::1]:7443")]
+    [InlineData("[::1]", "https://[::1]:7443")]
+    [InlineData("http://host", null)]
+    [InlineData("https://host/path", null)]
+    [InlineData("", null)]
+    public void Address_Forms_AreUnderstoodOrRefused(string text, string? expected)
+    {
+        Assert.Equal(expected is not null, CoordinatorAddress.TryParse(text, out var address, out var problem));
+        Assert.Equal(expected, address);
+        Assert.Equal(expected is null, problem.Length > 0);
+    }
+
+    /// <summary>Uri leaves the port 443 out, and an address without a port means another.</summary>
+    [Fact]
+    public void Credential_Port443_SurvivesItsFile()
+    {
+        var written = new Credential { Address = new Uri("https://fleet.example.org:443"), CaCertificatePem = _coordinator.Ca.ExportCertificatePem(), BearerToken = "x" };
+
+        Assert.Equal(443, Credential.Parse(written.ToJson(), "f").Value!.Address.Port);
+    }
+
+    [Fact]
+    public async Task Run_PlainHttpPort_SaysWhichPortIsWhich()
+    {
+        using var plain = new TcpListener(IPAddress.Loopback, 0);
+        plain.Start();
+        var port = ((IPEndPoint)plain.LocalEndpoint).Port;
+        var serving = ServePlainAsync(plain);
+        _terminal.With(_coordinator);
+
+        Assert.Equal(ExitCode.NotReachable, await _terminal.RunAsync("whoami", "--address", $"https://127.0.0.1:{port}"));
+
+        Assert.StartsWith($"error: https://127.0.0.1:{port} speaks plain HTTP, without TLS: that is the coordinator's port for probes and metrics", _terminal.Error, StringComparison.Ordinal);
+        Assert.EndsWith("--address https://127.0.0.1:7443\n", _terminal.Error, StringComparison.Ordinal);
+        plain.Stop();
+        await serving;
+    }
+
+    // What a web server says to a TLS greeting and to HTTP alike.
+    private static async Task ServePlainAsync(TcpListener listener)
+    {
+        try
+        {
+            while (true)
+            {
+                using var connection = await listener.AcceptTcpClientAsync();
+                var stream = connection.GetStream();
+                await stream.ReadAsync(new byte[4096]);
+                await stream.WriteAsync("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"u8.ToArray());
+            }
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException or IOException)
+        {
+            // Stopped, or a caller went away.
+        }
     }
 
     [Fact]

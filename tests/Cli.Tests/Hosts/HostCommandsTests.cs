@@ -110,7 +110,7 @@ public sealed class HostCommandsTests : IAsyncLifetime
             nightly-home  ok     8h ago        in 16h
 
             RUN           POLICY        HOST  STATE      SCHEDULED  TOOK   RESULT
-            3f9c2a81d0b4  nightly-home  web1  succeeded  2h ago     1m35s  12 files transferred, 3.0 MiB, 1 deleted
+            3f9c2a81d0b4  nightly-home  web1  succeeded  2h ago     1m35s  done
 
             """, _terminal.Output);
     }
@@ -153,5 +153,16 @@ public sealed class HostCommandsTests : IAsyncLifetime
 
         Assert.Equal(new RemoveHostRequest { Host = "web1", Reason = "sold" }, Assert.Single(_coordinator.Script.Requests<RemoveHostRequest>("RemoveHost")));
         Assert.Equal($"web1 is removed; its id {Fleets.Web1.HostId} will not be used again.\n", _terminal.Output);
+    }
+
+    [Fact]
+    public async Task Host_NameThatIsNot_SaysWhichWasMeant()
+    {
+        _coordinator.Script.Fails("GetHost", Grpc.Core.StatusCode.NotFound, Reason.NotFound, "no host wbe1", "`fleet hosts` lists them");
+        _coordinator.Script.On<ListHostsRequest, ListHostsResponse>("ListHosts", _ => new ListHostsResponse { Hosts = { Fleets.Web1, Fleets.Nas } });
+
+        Assert.Equal(ExitCode.NotFound, await _terminal.RunAsync("host", "wbe1"));
+
+        Assert.Equal("error: no host wbe1\n  what to do: did you mean web1? `fleet hosts` lists them\n", _terminal.Error);
     }
 }

@@ -150,6 +150,25 @@ public sealed class MetricCommandsTests : IAsyncLifetime
         Assert.Contains("50 %", _terminal.Output, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData('q')]
+    [InlineData('Q')]
+    [InlineData('\u001b')]
+    public async Task Top_QuitKey_EndsIt(char key)
+    {
+        var clock = Fleets.Clock();
+        (_terminal.Time, _terminal.IsTerminal) = (clock, true);
+        _terminal.Variables["TERM"] = "xterm";
+        var run = _terminal.RunAsync("top");
+        await clock.WaitForTimersAsync();
+        _terminal.Keys.Enqueue('x');
+        _terminal.Keys.Enqueue(key);
+        clock.Advance(TimeSpan.FromMilliseconds(100));
+
+        Assert.Equal(ExitCode.Ok, await run.WaitAsync(TimeSpan.FromSeconds(60)));
+        Assert.Single(_coordinator.Script.Requests<GetLatestMetricsRequest>("GetLatestMetrics"));
+    }
+
     [Fact]
     public void CpuUsed_CountersThatWentBack_IsNotKnown()
     {

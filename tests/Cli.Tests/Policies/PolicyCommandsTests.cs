@@ -159,4 +159,58 @@ public sealed class PolicyCommandsTests : IAsyncLifetime
 
         Assert.Equal(output, _terminal.Output);
     }
+
+    [Fact]
+    public async Task Delete_WhileItRuns_SaysWhatBecomesOfIt()
+    {
+        _coordinator.Script.On<DeletePolicyRequest, DeletePolicyResponse>("DeletePolicy", _ => new DeletePolicyResponse
+        {
+            Deleted = true, RunningRuns = 1, Remains = { "web1: /backup/home stays; remove it by hand: rm -r /backup/home" },
+        });
+
+        Assert.Equal(ExitCode.Ok, await _terminal.RunAsync("delete", "nightly-home"));
+
+        Assert.Equal("""
+            nightly-home is deleted; 0 queued runs of it expired.
+            1 run of it goes on to the end: fleet runs --policy nightly-home --state running; to stop one: fleet cancel RUN
+            web1: /backup/home stays; remove it by hand: rm -r /backup/home
+
+            """, _terminal.Output);
+    }
+
+    [Fact]
+    public async Task Delete_NameThatIsNot_SaysWhichWasMeant()
+    {
+        _coordinator.Script
+            .On<DeletePolicyRequest, DeletePolicyResponse>("DeletePolicy", _ => new DeletePolicyResponse())
+            .On<ListPoliciesRequest, ListPoliciesResponse>("ListPolicies", _ => new ListPoliciesResponse { Policies = { Fleets.Nightly } });
+
+        Assert.Equal(ExitCode.Ok, await _terminal.RunAsync("delete", "nightly-hom"));
+
+        Assert.Equal("There is no policy nightly-hom; nothing was changed: did you mean nightly-home?\n", _terminal.Output);
+    }
+
+    [Fact]
+    public async Task Apply_Directory_TakesItsYamlFilesAndNoOthers()
+    {
+        _coordinator.Script.On<ApplyPoliciesRequest, ApplyPoliciesResponse>("ApplyPolicies", _ => new ApplyPoliciesResponse());
+        foreach (var name in new[] { "b.yml", "a.yaml", "note.txt", ".hidden.yaml", "below/c.yaml" })
+        {
+            _terminal.WriteFile($"policies/{name}", File.Replace("nightly-home", Path.GetFileNameWithoutExtension(name).Trim('.'), StringComparison.Ordinal));
+        }
+
+        Assert.Equal(ExitCode.Ok, await _terminal.RunAsync("apply", "-f", Path.Combine(_terminal.Home, "policies"), "-f", _terminal.WriteFile("z.yaml", File)));
+
+        Assert.Equal(["a", "b", "nightly-home"], Assert.Single(_coordinator.Script.Requests<ApplyPoliciesRequest>("ApplyPolicies")).Policies.Select(p => p.Name));
+    }
+
+    [Fact]
+    public async Task Apply_DirectoryWithoutPolicies_IsRefused()
+    {
+        var folder = Path.GetDirectoryName(_terminal.WriteFile("policies/note.txt", "x"))!;
+
+        Assert.Equal(ExitCode.Refused, await _terminal.RunAsync("apply", "-f", folder));
+
+        Assert.Contains($"{folder}: is a directory without policy files: none in it ends with .yaml or .yml", _terminal.Error, StringComparison.Ordinal);
+    }
 }

@@ -48,7 +48,8 @@ public sealed class ExplainCommandTests : IAsyncLifetime
             keep     tank/data@b          2026-11-20T20:00:00Z  last 1 of 1
             destroy  tank/data@\x1b[31ma  2026-11-20T20:00:00Z  unkept: no rule keeps it
             ... and 1 more
-            This is more than the budget: it needs --confirm 3f9c2a81d0b45e77
+
+            Nothing was changed on nas. To do exactly this: fleet run thin-data --host nas --confirm 3f9c2a81d0b45e77
 
 
             """, _terminal.Output);

@@ -32,10 +32,106 @@ public sealed class RunCommandsTests : IAsyncLifetime
         Assert.Equal("""
             RUN           POLICY        HOST  STATE      SCHEDULED  TOOK   RESULT
             3f9c2a81d0b4  nightly-home  web1  running    2m ago     1m30s  42 %, 1.0 GiB, 1200 of 5000 files, 12.0 MiB/s, 1m35s left
-            3f9c2a81d0b4  nightly-home  web1  succeeded  2h ago     1m35s  12 files transferred, 3.0 MiB, 1 deleted
+            3f9c2a81d0b4  nightly-home  web1  succeeded  2h ago     1m35s  done
             a0b1c2d3e4f5  nightly-home  nas   failed     2h ago     4s     2 files could not be read
 
             """, _terminal.Output);
+    }
+
+    [Fact]
+    public async Task Runs_DryRun_IsMarked()
+    {
+        _coordinator.Script.On<ListRunsRequest, ListRunsResponse>("ListRuns", _ => new ListRunsResponse { Runs = { Fleets.Dry } });
+
+        Assert.Equal(ExitCode.Ok, await _terminal.RunAsync("runs"));
+
+        Assert.Equal("""
+            RUN           POLICY        HOST  STATE               SCHEDULED  TOOK  RESULT
+            5f9c2a81d0b4  nightly-home  web1  dry run: succeeded  2h ago     3s    2 entries would be written and 25 deleted
+
+            """, _terminal.Output);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Show_DryRun_ListsWhatWouldBeDeletedAndNothingAsDone(bool all)
+    {
+        _coordinator.Script.On<GetRunRequest, Run>("GetRun", _ => Fleets.Dry);
+
+        Assert.Equal(ExitCode.Ok, await _terminal.RunAsync(["run", "show", "5f9c2a81d0b4", .. all ? new[] { "--all" } : []]));
+
+        Assert.Contains("state       dry run: succeeded\n", _terminal.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("transferred", _terminal.Output, StringComparison.Ordinal);
+        Assert.Contains("\nweb1: 25 entries would be deleted\n  gone/\\xff00\n", _terminal.Output, StringComparison.Ordinal);
+        Assert.Equal(all ? 25 : 20, _terminal.Output.Split('\n').Count(l => l.StartsWith("  gone/", StringComparison.Ordinal)));
+        Assert.Equal(!all, _terminal.Output.Contains("  ... and 5 more: fleet run show 5f9c2a81d0b4 --all\n", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Show_RunThatAsks_PrintsTheCommandThatGoesOn()
+    {
+        var asks = Fleets.Dry;
+        asks.Action.Rsync.DryRun = false;
+        asks.State = RunState.Failed;
+        asks.Result.RsyncPlan.Confirmation = "3f9c2a81d0b45e77";
+        _coordinator.Script.On<GetRunRequest, Run>("GetRun", _ => asks);
+
+        Assert.Equal(ExitCode.Ok, await _terminal.RunAsync("run", "show", "5f9c2a81d0b4"));
+
+        Assert.Contains(
+            "\nNothing was changed on web1. To do exactly this: fleet run nightly-home --host web1 --confirm 3f9c2a81d0b45e77\n", _terminal.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Run_DryRun_EndsWithWhatWouldBeDeleted()
+    {
+        _coordinator.Script.On<StartRunRequest, StartRunResponse>("StartRun", _ => new StartRunResponse { Runs = { Fleets.Dry } });
+        _coordinator.Script.OnStream<WatchRunRequest>("WatchRun", async (_, stream, _) => await stream.WriteAsync(new WatchRunResponse { Run = Fleets.Dry }));
+
+        Assert.Equal(ExitCode.Ok, await _terminal.RunAsync("run", "nightly-home", "--dry-run"));
+
+        Assert.StartsWith("web1: dry run: succeeded: 2 entries would be written and 25 deleted\n", _terminal.Output, StringComparison.Ordinal);
+        Assert.Contains("web1: 25 entries would be deleted\n", _terminal.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("3f9c2a81d0b5", "did you mean 3f9c2a81d0b4? `fleet runs` lists them")]
+    [InlineData("nightly-home", "nightly-home is a policy; its runs: fleet runs --policy nightly-home. `fleet runs` lists them")]
+    [InlineData("last", "a run is named by its id or the first 6 or more of its digits. `fleet runs` lists them")]
+    public async Task Show_NoSuchRun_SaysWhichWasMeant(string id, string whatToDo)
+    {
+        _coordinator.Script.Fails("GetRun", StatusCode.NotFound, Reason.NotFound, $"no run {id}", "`fleet runs` lists them");
+        _coordinator.Script
+            .On<ListRunsRequest, ListRunsResponse>("ListRuns", _ => new ListRunsResponse { Runs = { Fleets.Succeeded } })
+            .On<ListPoliciesRequest, ListPoliciesResponse>("ListPolicies", _ => new ListPoliciesResponse { Policies = { Fleets.Nightly } });
+
+        Assert.Equal(ExitCode.NotFound, await _terminal.RunAsync("run", "show", id));
+
+        Assert.Equal($"error: no run {id}\n  what to do: {whatToDo}\n", _terminal.Error);
+    }
+
+    [Fact]
+    public async Task Run_PolicyThatIsNot_SaysWhichWasMeant()
+    {
+        _coordinator.Script.Fails("StartRun", StatusCode.NotFound, Reason.NotFound, "no policy nigthly-home", "`fleet policies` lists them");
+        _coordinator.Script.On<ListPoliciesRequest, ListPoliciesResponse>("ListPolicies", _ => new ListPoliciesResponse { Policies = { Fleets.Nightly } });
+
+        Assert.Equal(ExitCode.NotFound, await _terminal.RunAsync("run", "nigthly-home"));
+
+        Assert.Equal("error: no policy nigthly-home\n  what to do: did you mean nightly-home? `fleet policies` lists them\n", _terminal.Error);
+    }
+
+    [Fact]
+    public async Task Runs_OfAPolicyThatIsNot_SaysWhichWasMeant()
+    {
+        _coordinator.Script
+            .On<ListRunsRequest, ListRunsResponse>("ListRuns", _ => new ListRunsResponse())
+            .On<ListPoliciesRequest, ListPoliciesResponse>("ListPolicies", _ => new ListPoliciesResponse { Policies = { Fleets.Nightly } });
+
+        Assert.Equal(ExitCode.Ok, await _terminal.RunAsync("runs", "--policy", "nigthly-home"));
+
+        Assert.Equal(("No such runs.\n", "nigthly-home: did you mean nightly-home?\n"), (_terminal.Output, _terminal.Error));
     }
 
     [Fact]

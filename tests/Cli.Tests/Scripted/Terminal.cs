@@ -17,6 +17,9 @@ public sealed class Terminal : IDisposable
 
     public bool IsTerminal { get; set; }
 
+    /// <summary>What was pressed and not read yet.</summary>
+    public System.Collections.Concurrent.ConcurrentQueue<char> Keys { get; } = [];
+
     public int Width { get; set; } = 80;
 
     public int Height { get; set; } = 24;
@@ -78,6 +81,7 @@ public sealed class Terminal : IDisposable
         AdminCredentialFile = Path.Combine(Home, "admin-credential.json"),
         OutputIsTerminal = IsTerminal,
         InputIsTerminal = IsTerminal,
+        PressedKey = () => Keys.TryDequeue(out var key) ? key : null,
         Width = Width,
         Height = Height,
         Time = Time,

@@ -35,7 +35,7 @@ public sealed class SnapshotCommandTests : IAsyncLifetime
         Assert.Equal(["tank/data", "tank/vm"], request.Action.ZfsSnapshot.Datasets);
         Assert.Equal((true, true, ""), (request.Action.ZfsSnapshot.Recursive, request.Action.ZfsSnapshot.DryRun, request.Action.ZfsSnapshot.Note));
         Assert.True(Guid.TryParse(request.RequestId, out _));
-        Assert.Equal("111111111111 queued on nas\n", _terminal.Output);
+        Assert.Equal("111111111111 dry run: queued on nas\n", _terminal.Output);
     }
 
     [Fact]

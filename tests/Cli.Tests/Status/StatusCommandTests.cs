@@ -87,7 +87,7 @@ public sealed class StatusCommandTests : IAsyncLifetime
         Assert.Equal(ExitCode.Ok, await _terminal.RunAsync("status"));
 
         Assert.StartsWith("""
-            2 things need attention
+            2 things need attention, 1 critical
               CRITICAL  nightly-home on web1: the newest success is 3d old, the limit is 2d (since 1d ago)
                         see why: fleet runs --policy nightly-home --host web1
               WARNING   nas: /backup\x1b[2J[red]x[/] is 96 % full (since 20m ago)
@@ -134,5 +134,59 @@ public sealed class StatusCommandTests : IAsyncLifetime
 
         Assert.Equal(coloured, _terminal.Output.Contains("\u001b[", StringComparison.Ordinal));
         Assert.DoesNotContain("\u001b[2J", _terminal.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(24, false, 16)]
+    [InlineData(24, true, 100)]
+    [InlineData(10, false, 2)]
+    [InlineData(5, false, 1)]
+    public async Task Status_MoreThanTheScreenHolds_KeepsTheWorstInSight(int height, bool all, int shown)
+    {
+        var status = Healthy;
+        status.Attention.Add(Enumerable.Range(0, 100).Select(i => new Attention { Severity = i < 20 ? AttentionSeverity.Critical : AttentionSeverity.Warning, Message = $"number {i}" }));
+        _coordinator.Script.On<GetStatusRequest, GetStatusResponse>("GetStatus", _ => status);
+        (_terminal.IsTerminal, _terminal.Height) = (true, height);
+
+        Assert.Equal(ExitCode.Ok, await _terminal.RunAsync(["status", .. all ? new[] { "--all" } : []]));
+
+        var lines = _terminal.Output.TrimEnd('\n').Split('\n');
+        Assert.Equal("100 things need attention, 20 critical", lines[0]);
+        Assert.Equal("  CRITICAL  number 0", lines[1]);
+        Assert.Equal(shown, lines.Count(l => l.Contains(" number ", StringComparison.Ordinal)));
+        if (all)
+        {
+            Assert.Equal("100 things need attention, 20 critical, worst first", lines[^1]);
+        }
+        else
+        {
+            Assert.Contains($"  ... and {100 - shown} ({Math.Max(0, 20 - shown)} critical) more: fleet status --all", lines);
+            Assert.True(lines.Length < height || shown == 1);
+        }
+    }
+
+    [Fact]
+    public async Task Status_EightyColumns_GoOnBelowTheMessageAndBreakNoWord()
+    {
+        var status = Healthy;
+        status.Attention.Add(new Attention
+        {
+            Severity = AttentionSeverity.Warning,
+            Message = "tank/vm/databases@fleet_nightly-databases_20261120T205500Z vanished from nas without a run of Fleet's",
+            WhatToDo = "look for it: fleet snapshots --gone --dataset tank/vm/databases --policy nightly-databases --host nas",
+        });
+        _coordinator.Script.On<GetStatusRequest, GetStatusResponse>("GetStatus", _ => status);
+        (_terminal.IsTerminal, _terminal.Height) = (true, 40);
+
+        Assert.Equal(ExitCode.Ok, await _terminal.RunAsync("status"));
+
+        Assert.StartsWith("""
+            1 thing needs attention
+              WARNING   tank/vm/databases@fleet_nightly-databases_20261120T205500Z vanished
+                        from nas without a run of Fleet's
+                        look for it: fleet snapshots --gone --dataset tank/vm/databases
+                        --policy nightly-databases --host nas
+
+            """, _terminal.Output, StringComparison.Ordinal);
     }
 }

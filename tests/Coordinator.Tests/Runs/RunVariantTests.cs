@@ -22,7 +22,7 @@ public sealed class RunVariantTests
 
         Assert.Equal(("0123456789abcdef", false), (confirmed.ZfsPrune.Confirmation, confirmed.ZfsPrune.DryRun));
         Assert.Equal((Noon, true), (assumed.ZfsPrune.AssumedNow, assumed.ZfsPrune.DryRun));
-        Assert.Equal((false, true), (RunVariant.IsDryRun(confirmed), RunVariant.IsDryRun(assumed)));
+        Assert.Equal((false, true), (confirmed.IsDryRun, assumed.IsDryRun));
         Assert.Equal("", Prune.ZfsPrune.Confirmation);
     }
 
@@ -33,9 +33,9 @@ public sealed class RunVariantTests
 
         Assert.Equal("0123456789abcdef", RunVariant.Of(prune, new StartRunRequest { Confirmation = "0123456789abcdef" }).LvmPrune.Confirmation);
         var assumed = RunVariant.Of(prune, new StartRunRequest { DryRun = true, AssumedNow = Noon });
-        Assert.Equal((Noon, true, true), (assumed.LvmPrune.AssumedNow, assumed.LvmPrune.DryRun, RunVariant.IsDryRun(assumed)));
+        Assert.Equal((Noon, true, true), (assumed.LvmPrune.AssumedNow, assumed.LvmPrune.DryRun, assumed.IsDryRun));
         Assert.Throws<RpcException>(() => RunVariant.Of(prune, new StartRunRequest { AssumedNow = Noon }));
-        Assert.True(RunVariant.IsDryRun(RunVariant.Of(new Protocol.V1.Action { LvmSnapshot = new LvmSnapshotAction() }, new StartRunRequest { DryRun = true })));
+        Assert.True(RunVariant.Of(new Protocol.V1.Action { LvmSnapshot = new LvmSnapshotAction() }, new StartRunRequest { DryRun = true }).IsDryRun);
     }
 
     [Fact]

@@ -8,12 +8,12 @@ internal static class PolicyFiles
 {
     private const int LargestFile = 8 * 1024 * 1024;
 
-    /// <param name="names">Files, or <c>-</c> for the standard input.</param>
+    /// <param name="names">Files, directories whose YAML files are taken, or <c>-</c> for the standard input.</param>
     public static Outcome<IReadOnlyList<PolicyDocument>> Read(IReadOnlyList<string> names, Func<Stream> openInput)
     {
         var problems = new YamlProblems();
         var documents = new List<PolicyDocument>();
-        foreach (var name in names)
+        foreach (var name in names.SelectMany(n => FilesOf(n, problems)))
         {
             if (!TryReadBytes(name, openInput, out var bytes, out var why))
             {
@@ -37,6 +37,33 @@ internal static class PolicyFiles
                 Details = problems.ToString().Split('\n'),
             }
             : documents;
+    }
+
+    /// <summary>Of a directory the YAML files in it, by name, and not those of directories below it; of anything else itself.</summary>
+    private static IReadOnlyList<string> FilesOf(string name, YamlProblems problems)
+    {
+        if (name == "-" || !Directory.Exists(name))
+        {
+            return [name];
+        }
+
+        try
+        {
+            List<string> files = [.. Directory.EnumerateFiles(name)
+                .Where(f => Path.GetExtension(f) is ".yaml" or ".yml" && !Path.GetFileName(f).StartsWith('.'))
+                .Order(StringComparer.Ordinal)];
+            if (files.Count == 0)
+            {
+                problems.Add(name, 0, 0, "", "is a directory without policy files: none in it ends with .yaml or .yml (those in directories below it are not looked for)");
+            }
+
+            return files;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            problems.Add(name, 0, 0, "", $"is a directory that cannot be listed: {e.Message}");
+            return [];
+        }
     }
 
     private static void RefuseDuplicates(List<PolicyDocument> documents)
@@ -78,7 +105,6 @@ internal static class PolicyFiles
             why = e switch
             {
                 FileNotFoundException or DirectoryNotFoundException => "no such file",
-                UnauthorizedAccessException when Directory.Exists(name) => "is a directory: name the files in it",
                 UnauthorizedAccessException => "may not be read by this user",
                 _ => e.Message,
             };

@@ -68,6 +68,11 @@ internal static class RsyncReader
                 break;
             default:
                 endpoint.Path = ReadPath(yaml, key);
+                if (RemoteForms.OfPath(endpoint.Path.ToStringUtf8()) is { } meant)
+                {
+                    yaml.Problem(key, $"is on another host, and that is written as a mapping: {key}: {meant}");
+                }
+
                 break;
         }
 
@@ -83,6 +88,11 @@ internal static class RsyncReader
         }
 
         endpoint.Path = ReadPath(yaml, "path");
+        if (RemoteForms.OfPath(endpoint.Path.ToStringUtf8()) is { } meant)
+        {
+            yaml.Problem("path", $"says also on which host it is, and that stands beside it: {meant}");
+        }
+
         endpoint.RequiredMount = ReadPath(yaml, "mount");
         var ssh = yaml.Mapping("ssh");
         var daemon = yaml.Mapping("daemon");
@@ -100,7 +110,7 @@ internal static class RsyncReader
         {
             endpoint.Daemon = new RsyncDaemonRemote
             {
-                Host = daemon.RequiredString("host"),
+                Host = SshReader.ReadHost(daemon),
                 Port = (int)(daemon.Integer("port", 1, SshReader.LargestPort) ?? 0),
                 Module = daemon.RequiredString("module"),
                 User = daemon.String("user") ?? "",

@@ -12,12 +12,24 @@ internal static class SshReader
     {
         var ssh = new SshRemote
         {
-            Host = yaml.RequiredString("host"),
+            Host = ReadHost(yaml),
             Port = (int)(yaml.Integer("port", 1, LargestPort) ?? 0),
             User = yaml.String("user") ?? "",
             IdentityFile = yaml.String("identity_file") ?? "",
         };
         yaml.RefuseUnknown();
         return ssh;
+    }
+
+    /// <summary>The host alone: user and port have keys of their own.</summary>
+    public static string ReadHost(YamlMapping yaml)
+    {
+        var host = yaml.RequiredString("host");
+        if (RemoteForms.OfHost(host) is { } meant)
+        {
+            yaml.Problem("host", $"holds more than the host, and that has keys of its own: {meant}");
+        }
+
+        return host;
     }
 }

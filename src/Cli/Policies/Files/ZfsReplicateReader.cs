@@ -56,7 +56,14 @@ internal static class ZfsReplicateReader
                 side.RefuseUnknown();
                 return (dataset, host);
             default:
-                return (yaml.String(key) ?? "", null);
+                var alone = yaml.String(key) ?? "";
+                if (RemoteForms.OfDataset(alone) is { } meant)
+                {
+                    // A pool may have a colon in its name; in a mapping it is taken as it stands.
+                    yaml.Problem(key, $"reads like a dataset on another host, which is written as a mapping: {key}: {meant}; a dataset here whose name has a colon: {key}: {{dataset: '{alone}'}}");
+                }
+
+                return (alone, null);
         }
     }
 }

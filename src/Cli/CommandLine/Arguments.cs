@@ -1,0 +1,104 @@
+namespace Fleet.Cli.CommandLine;
+
+/// <summary>The command line as the parser gets it: habits of other tools are put into our words first.</summary>
+internal static class Arguments
+{
+    private const string EndOfOptions = "--";
+
+    /// <summary>Options of every command that take a value, which is no word of the command.</summary>
+    private static readonly string[] WithValue = ["--address", "--credential", "--timeout"];
+
+    public static Outcome<List<string>> InOurWords(IReadOnlyList<string> arguments)
+    {
+        if (arguments.Count == 0)
+        {
+            return Same(["--help"]);
+        }
+
+        // "[suggest:7]": the shell asks, and what it has is not finished.
+        if (arguments[0].StartsWith('['))
+        {
+            return Same(arguments);
+        }
+
+        var before = Before(arguments);
+        var words = arguments.Skip(before).TakeWhile(a => !a.StartsWith('-')).ToList();
+        var rest = arguments.Skip(before + words.Count).ToList();
+        if (words is ["help", ..])
+        {
+            return Same([.. words.Skip(1), "--help"]);
+        }
+
+        if (Habits.Find(words) is { } habit)
+        {
+            if (habit.IsAnswered)
+            {
+                return new CliFailure(ExitCode.Refused, $"fleet has no command '{string.Join(' ', words)}'", habit.Answer);
+            }
+
+            words = [.. habit.Translate(words)];
+        }
+
+        // operator create writes a credential to --output FILE.
+        var output = words is ["operator", "create", ..] ? Same(rest) : OutputFormat(rest);
+        return output.Succeeded ? Same([.. arguments.Take(before), .. words, .. output.Value]) : output;
+    }
+
+    /// <summary>How many arguments stand before the command's first word.</summary>
+    private static int Before(IReadOnlyList<string> arguments)
+    {
+        var i = 0;
+        while (i < arguments.Count && arguments[i].StartsWith('-') && arguments[i] != EndOfOptions)
+        {
+            i += WithValue.Contains(arguments[i]) ? 2 : 1;
+        }
+
+        return Math.Min(i, arguments.Count);
+    }
+
+    /// <summary><c>-o json</c>, <c>-ojson</c>, <c>--output=json</c> and <c>--format json</c> are <c>--json</c>.</summary>
+    private static Outcome<List<string>> OutputFormat(IReadOnlyList<string> options)
+    {
+        var ours = new List<string>();
+        for (var i = 0; i < options.Count; i++)
+        {
+            if (options[i] == EndOfOptions)
+            {
+                return Same([.. ours, .. options.Skip(i)]);
+            }
+
+            string? format = null;
+            foreach (var name in new[] { "-o", "--output", "--format" })
+            {
+                if (options[i] == name)
+                {
+                    format = i + 1 < options.Count ? options[++i] : "";
+                }
+                else if (options[i].StartsWith(name + "=", StringComparison.Ordinal))
+                {
+                    format = options[i][(name.Length + 1)..];
+                }
+                else if (name == "-o" && options[i].StartsWith("-o", StringComparison.Ordinal))
+                {
+                    format = options[i]["-o".Length..];
+                }
+
+                if (format is not null)
+                {
+                    break;
+                }
+            }
+
+            if (format is not (null or "json"))
+            {
+                return new CliFailure(ExitCode.Refused, $"there is no output format '{format}'", "--json prints JSON; without it, tables");
+            }
+
+            ours.Add(format is null ? options[i] : "--json");
+        }
+
+        return ours;
+    }
+
+    private static Outcome<List<string>> Same(IEnumerable<string> arguments) => arguments.ToList();
+}

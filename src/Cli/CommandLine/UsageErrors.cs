@@ -1,0 +1,138 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using Fleet.Cli.Completion;
+using Fleet.Yaml;
+
+namespace Fleet.Cli.CommandLine;
+
+/// <summary>What is wrong with a command line, and what was probably meant.</summary>
+internal static class UsageErrors
+{
+    /// <summary>The library's words for what is said here in better ones.</summary>
+    private static readonly string[] Retold = ["Required command was not provided", "Unrecognized command or argument", "Required argument missing", "Option '"];
+
+    /// <summary>Null: it can be carried out.</summary>
+    public static CliFailure? Find(ParseResult parsed, IReadOnlyDictionary<Symbol, NameKind> named)
+    {
+        var command = parsed.CommandResult.Command;
+        var help = $"see {Line(parsed.CommandResult)} --help";
+        if (Unknown(parsed, command) is var (message, meant))
+        {
+            return new CliFailure(ExitCode.Refused, message, meant.Length > 0 ? $"{meant} {help}" : help);
+        }
+
+        if (parsed.Errors.Count == 0)
+        {
+            return null;
+        }
+
+        var missing = Missing(parsed, command, named);
+        var errors = parsed.Errors.Select(e => e.Message.Replace("\n\t", " ", StringComparison.Ordinal)).Distinct()
+            .Where(e => !Retold.Any(r => e.StartsWith(r, StringComparison.Ordinal)));
+        List<string> all = [.. missing.Select(m => m.What), .. errors];
+        var how = string.Concat(missing.Select(m => m.How).Where(h => h.Length > 0).Distinct().Select(h => $"{h}; "));
+        return new CliFailure(ExitCode.Refused, all.FirstOrDefault() ?? parsed.Errors[0].Message, how + help) { Details = [.. all.Skip(1)] };
+    }
+
+    private static (string Message, string Meant)? Unknown(ParseResult parsed, Command command)
+    {
+        var words = parsed.UnmatchedTokens;
+        if ((words.FirstOrDefault(IsOption) ?? OptionAsArgument(parsed)) is { } option)
+        {
+            var name = option.Split('=')[0];
+            var known = Options(parsed.CommandResult).SelectMany(o => o.Aliases.Append(o.Name)).Where(a => a.StartsWith("--", StringComparison.Ordinal));
+            return ($"{Line(parsed.CommandResult)} has no option {name}", Suggestion.For(name, known) is { } meant ? $"did you mean {meant}?" : "");
+        }
+
+        if (words.Count == 0)
+        {
+            return null;
+        }
+
+        var word = words[0];
+        if (command.Subcommands.Count > 0 && command.Arguments.Count == 0)
+        {
+            return ($"{Line(parsed.CommandResult)} has no command '{word}'", Command(command, word));
+        }
+
+        return ($"{Line(parsed.CommandResult)} takes no '{word}'{(command.Arguments.Count > 0 ? " besides what stands before it" : "")}", "");
+    }
+
+    private static string Command(Command command, string word)
+    {
+        var commands = command.Subcommands.Select(c => c.Name).ToList();
+        if (Suggestion.For(word, commands) is { } meant)
+        {
+            return $"did you mean {meant}?";
+        }
+
+        return command is RootCommand ? "" : $"it has {string.Join(", ", commands)};";
+    }
+
+    // The parser takes an unknown option for an argument where there is room for one. No name begins with a dash.
+    private static string? OptionAsArgument(ParseResult parsed)
+    {
+        var afterEnd = parsed.Tokens.SkipWhile(t => t.Type != TokenType.DoubleDash).Select(t => t.Value).ToList();
+        return parsed.CommandResult.Children.OfType<ArgumentResult>().SelectMany(a => a.Tokens).Select(t => t.Value)
+            .FirstOrDefault(v => IsOption(v) && !afterEnd.Contains(v));
+    }
+
+    private static bool IsOption(string word) => word.Length > 1 && word[0] == '-';
+
+    private static IEnumerable<Option> Options(CommandResult result)
+    {
+        foreach (var option in result.Command.Options)
+        {
+            yield return option;
+        }
+
+        for (var parent = result.Parent as CommandResult; parent is not null; parent = parent.Parent as CommandResult)
+        {
+            foreach (var option in parent.Command.Options.Where(o => o.Recursive))
+            {
+                yield return option;
+            }
+        }
+    }
+
+    private static List<(string What, string How)> Missing(ParseResult parsed, Command command, IReadOnlyDictionary<Symbol, NameKind> named)
+    {
+        var line = Line(parsed.CommandResult);
+        List<(string What, string How)> missing = [];
+        if (parsed.Errors.Any(e => e.Message.StartsWith("Required argument missing", StringComparison.Ordinal)))
+        {
+            missing.AddRange(command.Arguments
+                .Where(a => a.Arity.MinimumNumberOfValues > 0 && parsed.GetResult(a) is null or { Tokens.Count: 0 })
+                .Select(a => ($"{line} needs {a.Name.ToUpperInvariant()}: {Sentence(a.Description)}", HowToFind(a, named))));
+        }
+
+        missing.AddRange(command.Options
+            .Where(o => o.Required && parsed.GetResult(o) is null or { Tokens.Count: 0 })
+            .Select(o => ($"{line} needs {o.Name} {o.HelpName}: {Sentence(o.Description)}", "")));
+        return missing;
+    }
+
+    private static string Sentence(string? description) =>
+        description is not { Length: > 1 } text ? "" : char.IsUpper(text[1]) ? text : char.ToLowerInvariant(text[0]) + text[1..];
+
+    private static string HowToFind(Argument argument, IReadOnlyDictionary<Symbol, NameKind> named) => (named.TryGetValue(argument, out var kind), kind, argument.Name) switch
+    {
+        (true, NameKind.Host, _) => "fleet hosts lists them",
+        (true, NameKind.Policy, _) => "fleet policies lists them",
+        (true, NameKind.Run, _) => "fleet runs lists them",
+        (_, _, "snapshot") => "fleet snapshots lists them",
+        (_, _, "token") => "fleet token list lists them",
+        _ => "",
+    };
+
+    private static string Line(CommandResult result)
+    {
+        var words = new List<string>();
+        for (var at = result; at is not null; at = at.Parent as CommandResult)
+        {
+            words.Insert(0, at.Command is RootCommand ? "fleet" : at.Command.Name);
+        }
+
+        return string.Join(' ', words);
+    }
+}

@@ -1,0 +1,36 @@
+using System.Net.Sockets;
+using System.Text;
+using Fleet.Cli.CommandLine;
+
+namespace Fleet.Cli.Connection;
+
+/// <summary>Finds out whether a port where TLS failed speaks HTTP without TLS: then it is the wrong port, and no certificate is to blame.</summary>
+internal static class PlainHttp
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+
+    public static async Task<bool> AnswersAsync(Uri address, CancellationToken cancellation)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        patience.CancelAfter(Patience);
+        try
+        {
+            using var connection = new TcpClient();
+            await connection.ConnectAsync(address.DnsSafeHost, address.Port, patience.Token);
+            var stream = connection.GetStream();
+            await stream.WriteAsync(Encoding.ASCII.GetBytes($"HEAD / HTTP/1.1\r\nHost: {address.Authority}\r\nConnection: close\r\n\r\n"), patience.Token);
+            var begin = new byte["HTTP/".Length];
+            await stream.ReadExactlyAsync(begin, patience.Token);
+            return begin.AsSpan().SequenceEqual("HTTP/"u8);
+        }
+        catch (Exception e) when (e is SocketException or IOException || (e is OperationCanceledException && !cancellation.IsCancellationRequested))
+        {
+            return false;
+        }
+    }
+
+    public static CliFailure Failure(Uri address) => new(
+        ExitCode.NotReachable,
+        $"{address.GetLeftPart(UriPartial.Authority)} speaks plain HTTP, without TLS: that is the coordinator's port for probes and metrics (http_listen, 7480 unless set), or no coordinator",
+        $"name the port for commands (listen, 7443 unless set): --address https://{address.Host}:7443");
+}
