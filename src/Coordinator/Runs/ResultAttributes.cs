@@ -19,6 +19,11 @@ internal static class ResultAttributes
             attributes["note"] = run.Note;
         }
 
+        if (run.Action.IsDryRun)
+        {
+            attributes["dry_run"] = "true";
+        }
+
         if (result.HasExitCode)
         {
             attributes["exit_code"] = Text(result.ExitCode);
@@ -44,7 +49,8 @@ internal static class ResultAttributes
             attributes["refusal_source"] = source == RefusalSource.Guard ? "guard" : "safety_rule";
         }
 
-        if (result.Rsync is { } rsync)
+        // rsync counts as if it had done what a dry run only looks at.
+        if (result.Rsync is { } rsync && !run.Action.IsDryRun)
         {
             attributes["files"] = Text(rsync.Files);
             attributes["files_transferred"] = Text(rsync.FilesTransferred);

@@ -64,7 +64,7 @@ internal sealed record RunRow
     public string SpanId { get; init; } = "";
 
     /// <summary>What runs, for messages: the policy, or the action of a run without one.</summary>
-    public string Title => Policy.Length > 0 ? Policy : $"ad hoc {ActionText.Name(Action)}";
+    public string Title => $"{(Action.IsDryRun ? "dry run of " : "")}{(Policy.Length > 0 ? Policy : $"ad hoc {ActionText.Name(Action)}")}";
 
     public bool IsFinal => RunStates.IsFinal(State);
 

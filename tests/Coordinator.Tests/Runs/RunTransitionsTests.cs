@@ -80,6 +80,23 @@ public sealed class RunTransitionsTests
         Assert.True(waiting.ExpiresAt >= late.AddHours(24));
     }
 
+    [Fact]
+    public void Apply_DryRun_SaysSoInItsEventsAndCountsNothingAsDone()
+    {
+        var dry = New() with { Action = new Protocol.V1.Action { Rsync = new RsyncAction { DryRun = true } } };
+        var started = RunTransitions.Apply(dry, new RunInput.Started(1, Now), Now, new Random(1))!;
+        var ended = RunTransitions.Apply(
+            started.Row,
+            new RunInput.Finished(1, new ActionResult { Outcome = ActionOutcome.Succeeded, Message = "said", Rsync = new RsyncStatistics { FilesTransferred = 7 } }),
+            Now,
+            new Random(1))!;
+
+        Assert.Equal("dry run of photos started on nas", started.Event!.Message);
+        Assert.Equal("dry run of photos succeeded on nas: said", ended.Event!.Message);
+        Assert.Equal("true", ended.Event.Attributes["dry_run"]);
+        Assert.DoesNotContain("files_transferred", ended.Event.Attributes.Keys);
+    }
+
     private static RunInput InputOf(byte code, RunRow run) => (code % 6) switch
     {
         0 => new RunInput.Dispatched(),
