@@ -37,7 +37,13 @@ internal static class SshCommand
     /// ssh: runs a program on the other host. ssh joins the words with blanks and the shell there parts them again, so each is quoted for it;
     /// env(1) stands in front because that shell's PATH may lack where zfs is.
     /// </summary>
-    public static IReadOnlyList<ToolArgument> Run(SshRemote ssh, string program, IEnumerable<ToolArgument> arguments)
+    public static IReadOnlyList<ToolArgument> Run(SshRemote ssh, string program, IEnumerable<ToolArgument> arguments) =>
+        [.. Login(ssh), "env", "LC_ALL=C", "TZ=UTC", $"PATH={ToolRunner.SearchPath}", program, .. arguments.Select(Quoted)];
+
+    /// <summary>ssh: runs true(1) there, which prints nothing where all is well.</summary>
+    public static IReadOnlyList<ToolArgument> Probe(SshRemote ssh) => [.. Login(ssh), "true"];
+
+    private static IEnumerable<ToolArgument> Login(SshRemote ssh)
     {
         List<ToolArgument> words = [.. Options(ssh)];
         if (ssh.User.Length > 0)
@@ -45,8 +51,7 @@ internal static class SshCommand
             words.AddRange(["-l", ssh.User]);
         }
 
-        words.AddRange(["-T", "--", ssh.Host, "env", "LC_ALL=C", "TZ=UTC", $"PATH={ToolRunner.SearchPath}", program]);
-        words.AddRange(arguments.Select(Quoted));
+        words.AddRange(["-T", "--", ssh.Host]);
         return words;
     }
 

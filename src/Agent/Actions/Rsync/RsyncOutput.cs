@@ -1,4 +1,5 @@
 using System.Text;
+using Fleet.Agent.Actions.Rsync.Reasons;
 using Fleet.Agent.Tools;
 using Fleet.Protocol.V1;
 using Google.Protobuf.WellKnownTypes;
@@ -9,7 +10,8 @@ namespace Fleet.Agent.Actions.Rsync;
 /// Takes one rsync's output: progress for the run's watchers, statistics and errors for its result, the rest for its log.
 /// Cheap per line: rsync prints a progress line for every file.
 /// </summary>
-internal sealed class RsyncOutput(IRunLog log, TimeProvider time, bool dryRun) : IToolOutput
+/// <param name="remote">The other host, for the reason of a failure. Null: there is none.</param>
+internal sealed class RsyncOutput(IRunLog log, TimeProvider time, bool dryRun, RemoteEnd? remote = null) : IToolOutput
 {
     private const int MaxDetails = 100;
     private static readonly TimeSpan ProgressEvery = TimeSpan.FromMilliseconds(250);
@@ -27,6 +29,8 @@ internal sealed class RsyncOutput(IRunLog log, TimeProvider time, bool dryRun) :
     private bool _listComplete;
 
     public RsyncStatsParser Stats { get; } = new();
+
+    public RsyncStderr Stderr { get; } = new(remote);
 
     /// <summary>The first 100 things that went wrong.</summary>
     public IReadOnlyList<string> Details => _details;
@@ -54,6 +58,7 @@ internal sealed class RsyncOutput(IRunLog log, TimeProvider time, bool dryRun) :
         {
             log.Line(stream, line, truncated);
             DeletionsStopped |= line.StartsWith("Deletions stopped due to --max-delete limit"u8);
+            Stderr.Add(line);
             Add(RsyncErrorParser.FromStderr(line));
         }
         else if (IsProgress(line, end))

@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
+using Fleet.Agent.Actions.Rsync.Reasons;
 using Fleet.Agent.Actions.Rsync.Versions;
+using Fleet.Agent.Actions.Ssh;
 using Fleet.Agent.Mounts;
 using Fleet.Agent.Tools;
 using Fleet.Protocol.V1;
@@ -67,7 +69,7 @@ internal sealed class RsyncTransfer(Func<MountTable>? mounts = null) : IAction
     public static async Task<(ActionResult Result, RsyncOutput Output)> TransferAsync(
         ActionContext context, IReadOnlyList<ToolArgument> arguments, bool dryRun, TimeSpan timeout, CancellationToken cancellationToken)
     {
-        var output = new RsyncOutput(context.Log, context.Time, dryRun);
+        var output = new RsyncOutput(context.Log, context.Time, dryRun, RemoteEnd.Of(context.Action.Rsync));
         var request = new ToolRequest { Program = "rsync", Arguments = arguments, Timeout = timeout, MaxLineBytes = MaxLineBytes };
         var tool = await context.Tools.RunAsync(request, output, cancellationToken);
         output.Flush();
@@ -78,10 +80,16 @@ internal sealed class RsyncTransfer(Func<MountTable>? mounts = null) : IAction
         result.Details.AddRange(output.Details);
         if (tool.End == ToolEnd.Exited && tool.ExitCode is { } exitCode)
         {
-            (result.Outcome, result.Retryable, result.Message) = RsyncExitCodes.Classify(exitCode, output.Details);
             if (exitCode == 0)
             {
                 Succeed(result, output, dryRun);
+            }
+            else
+            {
+                var reason = output.Stderr.Explain(exitCode, output.Stats.Statistics);
+                reason = await new RemoteProbe(context.Tools).RefineAsync(reason, output.Stderr.Remote?.Ssh, cancellationToken);
+                result.Outcome = exitCode == RsyncExitCodes.SourceFilesVanished ? ActionOutcome.SucceededWithWarnings : ActionOutcome.Failed;
+                (result.Retryable, result.Message) = (reason.Retryable, reason.Message);
             }
         }
 

@@ -1,3 +1,6 @@
+using Fleet.Agent.Actions.Reasons;
+using Fleet.Agent.Actions.Rsync.Reasons;
+using Fleet.Agent.Actions.Ssh;
 using Fleet.Agent.Mounts;
 using Fleet.Agent.Tools;
 using Fleet.Protocol.V1;
@@ -105,7 +108,7 @@ internal sealed class TransferGuard(IToolRunner tools, PathProbe probe, Func<Mou
         long entries;
         if (source is null)
         {
-            var (count, problem) = await CountRemoteAsync(action.Source, least, cancellationToken);
+            var (count, problem) = await CountRemoteAsync(action, least, cancellationToken);
             if (problem is not null)
             {
                 return problem;
@@ -129,12 +132,12 @@ internal sealed class TransferGuard(IToolRunner tools, PathProbe probe, Func<Mou
             $"the source {LogText.Escape(RsyncEndpoints.Path(action.Source))} holds {entries} entries, at least {least} are required: is its disk mounted?");
     }
 
-    private async Task<(long Entries, TransferCheck? Problem)> CountRemoteAsync(RsyncEndpoint source, long least, CancellationToken cancellationToken)
+    private async Task<(long Entries, TransferCheck? Problem)> CountRemoteAsync(RsyncAction action, long least, CancellationToken cancellationToken)
     {
         // Not disposed: a helper that was given up may still print a line.
         var done = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var output = new ListOutput(least, done);
-        var request = new ToolRequest { Program = "rsync", Arguments = RsyncCommands.List(source), Timeout = ListTimeout, Grace = TimeSpan.FromSeconds(5) };
+        var output = new ListOutput(least, done, RemoteEnd.Of(action));
+        var request = new ToolRequest { Program = "rsync", Arguments = RsyncCommands.List(action.Source), Timeout = ListTimeout, Grace = TimeSpan.FromSeconds(5) };
         var result = await tools.RunAsync(request, output, done.Token);
         if (output.Entries >= least || result.Succeeded)
         {
@@ -143,11 +146,11 @@ internal sealed class TransferGuard(IToolRunner tools, PathProbe probe, Func<Mou
 
         if (result.End == ToolEnd.Exited && result.ExitCode is { } exitCode)
         {
-            var meaning = RsyncExitCodes.Classify(exitCode, output.Errors);
-            var reason = output.Errors.Count > 0 ? output.Errors[0] : meaning.Message;
-            return (0, new[] { 23, 3 }.Contains(exitCode)
-                ? TransferCheck.Refuse("readable source", $"the remote source cannot be read: {reason}")
-                : TransferCheck.Fail($"the remote source could not be looked at: {meaning.Message} ({reason})", meaning.Retryable));
+            var reason = output.Stderr.Explain(exitCode, statistics: null);
+            reason = await new RemoteProbe(tools).RefineAsync(reason, output.Stderr.Remote?.Ssh, cancellationToken);
+            return (0, reason.Kind == FailureKind.SourceUnusable
+                ? TransferCheck.Refuse("readable source", reason.Message)
+                : TransferCheck.Fail($"the remote source could not be looked at: {reason.Message}", reason.Retryable));
         }
 
         return (0, TransferCheck.Fail(
@@ -173,24 +176,20 @@ internal sealed class TransferGuard(IToolRunner tools, PathProbe probe, Func<Mou
                 : null;
     }
 
-    private sealed class ListOutput(long least, CancellationTokenSource done) : IToolOutput
+    private sealed class ListOutput(long least, CancellationTokenSource done, RemoteEnd? remote) : IToolOutput
     {
-        private readonly List<string> _errors = [];
         private long _lines;
 
         // The first line is the directory itself.
         public long Entries => Math.Max(0, _lines - 1);
 
-        public List<string> Errors => _errors;
+        public RsyncStderr Stderr { get; } = new(remote);
 
         public void OnLine(LogStream stream, ReadOnlySpan<byte> line, LineEnd end, bool truncated)
         {
             if (stream == LogStream.Stderr)
             {
-                if (_errors.Count < 10 && RsyncErrorParser.FromStderr(line) is { } error)
-                {
-                    _errors.Add(error);
-                }
+                Stderr.Add(line);
             }
             else if (IsEntry(line) && ++_lines > least)
             {

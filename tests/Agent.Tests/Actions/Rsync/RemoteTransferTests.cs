@@ -148,6 +148,66 @@ public sealed class RemoteTransferTests : IDisposable
         Assert.Contains("known_hosts", result.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("echo hi there", "prints text where only the tool may speak: \"hi there\"")]
+    [InlineData("exit 3", "runs no commands for this host: asked to run true, it ended with exit code 3 and said nothing")]
+    [InlineData("echo not available; exit 1", "asked to run true, it ended with exit code 1 and said \"not available\"")]
+    [InlineData("echo no --delete here >&2; exit 1", "it said: \"no --delete here\"")]
+    public async Task Ssh_CommandOfTheKey_IsShownAndNotRetried(string command, string says)
+    {
+        _tree.Shell("mkdir far dst; touch far/x");
+        StartSsh();
+        _tree.Shell($"printf 'command=\"%s\" %s\\n' '{command}' \"$(cat client.pub)\" > authorized");
+
+        var result = await RunAsync(RsyncMode.Copy, Ssh("far"), TestRun.Local(_tree.At("dst")), new KnownHosts(TestRun.Tools, _tree.At("known_hosts")));
+
+        Assert.Equal((ActionOutcome.Failed, false), (result.Outcome, result.Retryable));
+        Assert.Contains(says, result.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Ssh_MirrorFromShellThatPrints_ShowsWhatItPrints()
+    {
+        _tree.Shell("mkdir far dst; touch far/x");
+        StartSsh();
+        _tree.Shell("printf 'command=\"echo hi there\" %s\\n' \"$(cat client.pub)\" > authorized");
+
+        var result = await RunAsync(RsyncMode.Mirror, Ssh("far"), TestRun.Local(_tree.At("dst")), new KnownHosts(TestRun.Tools, _tree.At("known_hosts")));
+
+        Assert.Equal((ActionOutcome.Failed, false), (result.Outcome, result.Retryable));
+        Assert.Contains("\"hi there\"", result.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("chmod 644 client", "because others may read it (mode 0644): chmod 600")]
+    [InlineData("rm client", "cannot be read (No such file or directory)")]
+    [InlineData("ssh-keygen -q -p -N secret -f client", "protected by a passphrase")]
+    [InlineData(": > authorized", "was not let in with the key")]
+    [InlineData("ssh-keygen -q -t ed25519 -N '' -f other; sed -i \"s|ssh-ed25519 .*|$(cut -d' ' -f1,2 other.pub)|\" known_hosts", "this may be an attack")]
+    public async Task Ssh_KeyThatDoesNotDo_SaysWhy(string change, string says)
+    {
+        _tree.Shell("mkdir far dst; touch far/x");
+        StartSsh();
+        _tree.Shell(change);
+
+        var result = await RunAsync(RsyncMode.Copy, Ssh("far"), TestRun.Local(_tree.At("dst")), new KnownHosts(TestRun.Tools, _tree.At("known_hosts")));
+
+        Assert.Equal((ActionOutcome.Failed, false), (result.Outcome, result.Retryable));
+        Assert.Contains(says, result.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Ssh_CopyOfMissingSource_SaysThatNothingWasTransferred()
+    {
+        _tree.Shell("mkdir dst");
+        StartSsh();
+
+        var result = await RunAsync(RsyncMode.Copy, Ssh("nosuch"), TestRun.Local(_tree.At("dst")), new KnownHosts(TestRun.Tools, _tree.At("known_hosts")));
+
+        Assert.Equal((ActionOutcome.Failed, false), (result.Outcome, result.Retryable));
+        Assert.Contains("nothing was transferred, because the source", result.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Ssh_ClosedPort_IsWorthARetry()
     {
@@ -257,6 +317,11 @@ public sealed class RemoteTransferTests : IDisposable
         public Task<ToolResult> RunAsync(ToolRequest request, IToolOutput output, CancellationToken cancellationToken)
         {
             List<ToolArgument> arguments = [.. request.Arguments];
+            if (request.Program == "ssh")
+            {
+                arguments.InsertRange(0, ["-o", $"UserKnownHostsFile={file}"]);
+            }
+
             var shell = arguments.FindIndex(a => a.ToString().StartsWith("ssh ", StringComparison.Ordinal));
             if (shell >= 0)
             {

@@ -1,3 +1,4 @@
+using Fleet.Agent.Actions.Reasons;
 using Fleet.Agent.Actions.Rsync;
 using Fleet.Protocol.V1;
 
@@ -63,8 +64,8 @@ public sealed class RsyncRecordingTests
         Assert.Equal(25, exit);
         Assert.Equal(["Deletions stopped due to --max-delete limit (2 skipped)"], output.Details);
         Assert.Equal(2, output.Stats.Statistics.FilesDeleted);
-        var meaning = RsyncExitCodes.Classify(exit, output.Details);
-        Assert.Equal((ActionOutcome.Failed, false), (meaning.Outcome, meaning.Retryable));
+        var meaning = output.Stderr.Explain(exit, output.Stats.Statistics);
+        Assert.Equal((FailureKind.DeletionsStopped, false), (meaning.Kind, meaning.Retryable));
     }
 
     [Theory]
@@ -97,8 +98,8 @@ public sealed class RsyncRecordingTests
     {
         var (output, _, exit) = Play(release, "refused-port");
 
-        var meaning = RsyncExitCodes.Classify(exit, output.Details);
-        Assert.Equal((ActionOutcome.Failed, true), (meaning.Outcome, meaning.Retryable));
+        var meaning = output.Stderr.Explain(exit, output.Stats.Statistics);
+        Assert.Equal((FailureKind.NotReachable, true), (meaning.Kind, meaning.Retryable));
         Assert.Contains("Connection refused", Assert.Single(output.Details));
     }
 

@@ -1,0 +1,1 @@
+LC_ALL=C setpriv --reuid 65534 --regid 65534 --clear-groups rsync -a --stats --no-human-readable --outbuf=L --info=progress2,del1 -- /srv/small/ /srv/dst/up/

@@ -1,0 +1,1 @@
+LC_ALL=C rsync -a --stats --no-human-readable --outbuf=L --info=progress2,del1 --delete-delay --max-delete=10000 --timeout=300 -e 'ssh -o BatchMode=yes -o StrictHostKeyChecking=yes -o ConnectTimeout=2 -o ServerAliveInterval=15 -o ServerAliveCountMax=4 -o IdentitiesOnly=yes -i /home/root/.ssh/forced-read' -- /srv/small/ forced@web1.example:/home/forced/up/

@@ -1,0 +1,1 @@
+LC_ALL=C ssh -o BatchMode=yes -o StrictHostKeyChecking=yes -o ConnectTimeout=2 -o IdentitiesOnly=yes -o ServerAliveInterval=1 -o ServerAliveCountMax=2 -i /home/root/.ssh/id -T -- web1.example sleep 25

@@ -1,0 +1,1 @@
+LC_ALL=C ssh -o BatchMode=yes -o StrictHostKeyChecking=yes -o ConnectTimeout=2 -o IdentitiesOnly=yes -i /home/root/.ssh/id -T -- web1.example env LC_ALL=C TZ=UTC PATH=/usr/bin no-zfs list

@@ -1,0 +1,1 @@
+LC_ALL=C rsync -a --stats --no-human-readable --outbuf=L --info=progress2,del1,nonreg1 --timeout=300 --contimeout=2 -- /srv/small/ web1.example::drop/no/such/folder/

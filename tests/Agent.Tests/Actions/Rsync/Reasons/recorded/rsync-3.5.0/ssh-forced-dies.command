@@ -1,0 +1,1 @@
+LC_ALL=C rsync -a --stats --no-human-readable --outbuf=L --info=progress2,del1,nonreg1 --timeout=300 -e 'ssh -o BatchMode=yes -o StrictHostKeyChecking=yes -o ConnectTimeout=2 -o ServerAliveInterval=15 -o ServerAliveCountMax=4 -o IdentitiesOnly=yes -i /home/root/.ssh/forced-dies' -- forced@web1.example:/srv/src/ /srv/dst/

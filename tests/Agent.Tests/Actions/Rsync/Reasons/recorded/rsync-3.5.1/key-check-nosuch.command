@@ -1,0 +1,1 @@
+LC_ALL=C ssh-keygen -y -P '' -f /home/root/.ssh/nosuch

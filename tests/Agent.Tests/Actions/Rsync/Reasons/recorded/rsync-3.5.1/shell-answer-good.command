@@ -1,0 +1,1 @@
+LC_ALL=C ssh -o BatchMode=yes -i /home/root/.ssh/id -l plain -T -- web1.example true
