@@ -1,6 +1,7 @@
 using Fleet.Agent.Actions;
 using Fleet.Agent.Actions.Lvm;
 using Fleet.Agent.Actions.Zfs;
+using Fleet.Agent.Clock;
 using Fleet.Agent.Configuration;
 using Fleet.Agent.Edge;
 using Fleet.Agent.Enrolment;
@@ -96,7 +97,8 @@ internal sealed partial class AgentHost(ConfigurationFile configFile, ConsoleLog
         var merges = new LvmMergeRecords(Path.Join(state, "merges"));
         var snapshots = new ZfsSnapshotCache();
         var actions = ActionList.Create(RetentionClock.OfThisHost(state, paths, time), () => assignments.Current, snapshots, mounts, merges);
-        var runs = new RunManager(ledger, settings, actions, guard, tools, queue, time, log.CreateLogger("Runs"));
+        var coordinatorClock = new CoordinatorClock(time, static () => KernelClock.Read().IsSynchronised);
+        var runs = new RunManager(ledger, settings, actions, guard, tools, queue, time, coordinatorClock, log.CreateLogger("Runs"));
         ledger.Reconcile();
         runs.Recover(journal, bootId);
         foreach (var damage in new[] { journalDamage, outboxDamage, assignmentDamage }.OfType<string>())
@@ -130,6 +132,7 @@ internal sealed partial class AgentHost(ConfigurationFile configFile, ConsoleLog
                 InstanceId = Guid.NewGuid().ToString("N"),
                 Version = AgentVersion.Text,
                 Time = time,
+                Clock = coordinatorClock,
             },
             identities,
             new CertificateRenewal(identities, time, log.CreateLogger("Enrolment")),

@@ -1,4 +1,5 @@
 using Fleet.Agent.Actions;
+using Fleet.Agent.Clock;
 using Fleet.Agent.Edge;
 using Fleet.Agent.Guard;
 using Fleet.Agent.Journal;
@@ -11,7 +12,7 @@ namespace Fleet.Agent.Runs;
 
 /// <summary>One attempt that has a place: asks the guard, journals it, carries the action out and brings its log along.</summary>
 internal sealed partial class RunExecution(
-    RunLedger ledger, RunSettings settings, IReadOnlyList<IAction> actions, IGuard guard, IToolRunner tools, TimeProvider time, ILogger logger)
+    RunLedger ledger, RunSettings settings, IReadOnlyList<IAction> actions, IGuard guard, IToolRunner tools, TimeProvider time, CoordinatorClock clock, ILogger logger)
 {
     private static readonly TimeSpan DefaultTimeout = TimeSpan.FromHours(6); // as PolicySpec.timeout
     private static readonly TimeSpan FlushPause = TimeSpan.FromMilliseconds(250);
@@ -24,7 +25,7 @@ internal sealed partial class RunExecution(
         var order = attempt.Order;
         if (order.ExpiresAt <= time.GetUtcNow())
         {
-            return new ActionResult { Outcome = ActionOutcome.Skipped, Message = "it reached the host after its time had passed" };
+            return new ActionResult { Outcome = ActionOutcome.Skipped, Message = TooLate() };
         }
 
         var decision = guard.Check(order.Action);
@@ -82,6 +83,9 @@ internal sealed partial class RunExecution(
         LogEnded(order.RunId, order.Attempt, What(order), result.Outcome, LogText.Escape(result.Message));
         return result;
     }
+
+    /// <summary>Where the clocks differ, the run may have been on time.</summary>
+    private string TooLate() => $"it reached the host after its time had passed{(clock.Explain() is { } why ? $"; {why}" : "")}";
 
     private void TellRefused(RunOrder order, ActionResult result)
     {

@@ -1,4 +1,5 @@
 using Fleet.Agent.Actions;
+using Fleet.Agent.Clock;
 using Fleet.Agent.Edge;
 using Fleet.Agent.Guard;
 using Fleet.Agent.Journal;
@@ -15,12 +16,12 @@ namespace Fleet.Agent.Runs;
 /// this host's clock, pass the guard, are journaled, run, and end with exactly one result. Thread-safe.
 /// </summary>
 internal sealed partial class RunManager(
-    RunLedger ledger, RunSettings settings, IReadOnlyList<IAction> actions, IGuard guard, IToolRunner tools, IRunSink sink, TimeProvider time, ILogger logger)
+    RunLedger ledger, RunSettings settings, IReadOnlyList<IAction> actions, IGuard guard, IToolRunner tools, IRunSink sink, TimeProvider time, CoordinatorClock clock, ILogger logger)
 {
     /// <summary>More waiting attempts are refused: the coordinator's queue is bounded far below this.</summary>
     public const int MaxWaiting = 1000;
 
-    private readonly RunExecution _execution = new(ledger, settings, actions, guard, tools, time, logger);
+    private readonly RunExecution _execution = new(ledger, settings, actions, guard, tools, time, clock, logger);
     private readonly Lock _gate = new();
     private readonly List<RunOrder> _waiting = [];
     private readonly Dictionary<RunKey, RunningAttempt> _running = [];

@@ -1,5 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using System.Net.Security;
+using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using Fleet.Protocol.Compression;
 using Grpc.Net.Client;
@@ -27,7 +29,7 @@ internal static class CoordinatorChannel
             RemoteCertificateValidationCallback = (_, peer, _, errors) =>
                 peer is X509Certificate2 shown
                 && (errors & ~SslPolicyErrors.RemoteCertificateChainErrors) == SslPolicyErrors.None
-                && IsSignedBy(shown, authority),
+                && (IsSignedBy(shown, authority) || RefuseByClock(shown)),
         };
         if (certificate is not null)
         {
@@ -52,6 +54,16 @@ internal static class CoordinatorChannel
         chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
         chain.ChainPolicy.DisableCertificateDownloads = true;
         return chain.Build(certificate);
+    }
+
+    /// <summary>False: the clock has nothing to do with it.</summary>
+    /// <exception cref="AuthenticationException">The certificate is not valid now, which may be this host's clock.</exception>
+    private static bool RefuseByClock(X509Certificate2 certificate)
+    {
+        DateTime from = certificate.NotBefore.ToUniversalTime(), to = certificate.NotAfter.ToUniversalTime(), now = TimeProvider.System.GetUtcNow().UtcDateTime;
+        return now >= from && now <= to ? false : throw new AuthenticationException(string.Create(
+            CultureInfo.InvariantCulture,
+            $"the certificate shown is valid from {from:u} to {to:u}, and this host's clock says {now:u}: see whether the clock is right (timedatectl)"));
     }
 
     /// <summary>How calls travel, whatever is trusted. No service configuration, so that no call is tried again by itself.</summary>

@@ -10,8 +10,8 @@ internal sealed partial class CoordinatorSession
     [LoggerMessage(LogLevel.Information, "Session {SessionId} with coordinator {CoordinatorVersion} (protocol revision {Revision}) begins")]
     private partial void LogBegun(string sessionId, string coordinatorVersion, int revision);
 
-    [LoggerMessage(LogLevel.Warning, "This host's clock and the coordinator's differ by {Seconds:0} s: check time synchronisation on both (timedatectl)")]
-    private partial void LogSkew(double seconds);
+    [LoggerMessage(LogLevel.Warning, "The clocks differ: {Difference}")]
+    private partial void LogSkew(string difference);
 
     [LoggerMessage(LogLevel.Warning, "The coordinator says: {Code}: {Message}")]
     private partial void LogNotice(SessionNoticeCode code, string message);

@@ -15,7 +15,6 @@ internal sealed partial class CoordinatorSession(SessionServices services, HostI
     public const int ProtocolRevision = 1;
 
     private static readonly TimeSpan EndTimeout = TimeSpan.FromSeconds(3);
-    private static readonly TimeSpan LargestSkew = TimeSpan.FromMinutes(1);
 
     private readonly OutgoingMessages _outgoing = new(services.Queue, services.Outbox, services.Backlog);
     private long _lastReceived;
@@ -84,9 +83,13 @@ internal sealed partial class CoordinatorSession(SessionServices services, HostI
             services.Metrics.SetInterval(interval);
         }
 
-        if (welcome.SentAt is { } sentAt && (services.Time.GetUtcNow() - sentAt).Duration() is var skew && skew > LargestSkew)
+        if (welcome.SentAt is { } sentAt)
         {
-            LogSkew(skew.TotalSeconds);
+            services.Clock.Observe(sentAt);
+            if (services.Clock.Explain() is { } difference)
+            {
+                LogSkew(difference);
+            }
         }
 
         if (welcome.Problem.Length > 0)

@@ -1,3 +1,4 @@
+using Fleet.Agent.Clock;
 using Fleet.Agent.Configuration;
 using Fleet.Agent.Edge;
 using Fleet.Agent.Guard;
@@ -47,4 +48,6 @@ internal sealed record SessionServices
     public required string Version { get; init; }
 
     public required TimeProvider Time { get; init; }
+
+    public required CoordinatorClock Clock { get; init; }
 }

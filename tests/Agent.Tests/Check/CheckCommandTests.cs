@@ -70,6 +70,18 @@ public sealed class CheckCommandTests : IDisposable
         Assert.Contains("enrol", item.WhatToDo, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Check_CertificateOfTheCoordinatorNotValidByThisClock_NamesTheClock()
+    {
+        var ended = new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+        await using var coordinator = await FakeCoordinator.StartAsync(certificateEnds: ended);
+        Enrol(coordinator);
+
+        var item = await FindingAsync("connection", "fail", expectedCode: 2);
+
+        Assert.Contains("valid from 2020-01-01 00:00:00Z to 2026-01-01 00:00:00Z, and this host's clock says 2", item.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(91, "fail", 2, "ended 2", "enroll --force")]
     [InlineData(62, "warn", 1, "was not renewed in time", "journalctl -u fleet-agent")]

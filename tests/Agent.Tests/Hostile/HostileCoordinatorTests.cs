@@ -113,7 +113,7 @@ public sealed class HostileCoordinatorTests : IDisposable
         _bench = new RunBench(_state.Path);
         IAction[] actions = [new RsyncTransfer(), new CommandRun(), new ZfsSnapshotRun(), _host.Action, new ZfsReplicateRun(), new ZfsScrubRun(), new ZfsHoldRun(), new ZfsRollbackRun(), new ZfsCloneRun()];
         _runs = new RunManager(
-            _bench.Ledger, _bench.Settings, actions, new FileGuard(() => _folder.File("guard.yaml")), _pool, _bench.Sink, _host.Clock, NullLogger.Instance);
+            _bench.Ledger, _bench.Settings, actions, new FileGuard(() => _folder.File("guard.yaml")), _pool, _bench.Sink, _host.Clock, _bench.CoordinatorClock, NullLogger.Instance);
         foreach (var dataset in new[] { "tank", "tank/data", "tank/data/precious", "tank/database", "tank/other" })
         {
             for (var i = 0; i < 8; i++)

@@ -1,4 +1,5 @@
 using Fleet.Agent.Actions;
+using Fleet.Agent.Clock;
 using Fleet.Agent.Guard;
 using Fleet.Agent.Journal;
 using Fleet.Agent.Outbox;
@@ -28,12 +29,15 @@ internal sealed class RunBench : IDisposable
         Action = new SteeredAction();
         Guard = new SteeredGuard();
         Sink = new RecordingSink();
-        Runs = new RunManager(Ledger, Settings, [Action], Guard, new ToolRunner(TimeProvider.System), Sink, Clock, NullLogger.Instance);
+        CoordinatorClock = new CoordinatorClock(Clock, () => true);
+        Runs = new RunManager(Ledger, Settings, [Action], Guard, new ToolRunner(TimeProvider.System), Sink, Clock, CoordinatorClock, NullLogger.Instance);
         Ledger.Reconcile();
         Runs.Recover(Journal, "boot");
     }
 
     public FakeTimeProvider Clock { get; } = new();
+
+    public CoordinatorClock CoordinatorClock { get; }
 
     public RunSettings Settings { get; } = new() { MaxConcurrent = 2, HostId = "7f1e9d0c-0000-4000-8000-000000000001", HostName = "h" };
 

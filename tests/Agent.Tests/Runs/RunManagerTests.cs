@@ -107,6 +107,18 @@ public sealed class RunManagerTests : IDisposable
     }
 
     [Fact]
+    public async Task Submit_AlreadyExpiredByAClockThatIsAhead_SaysSo()
+    {
+        _bench.CoordinatorClock.Observe(_bench.Clock.GetUtcNow() - TimeSpan.FromHours(26));
+        _bench.Runs.Submit(_bench.Command("late", expiresIn: TimeSpan.FromHours(-25)));
+
+        var skipped = (await _bench.ResultAsync("late")).Result;
+
+        Assert.Equal(ActionOutcome.Skipped, skipped.Outcome);
+        Assert.StartsWith("it reached the host after its time had passed; this host's clock is 26 h ahead of the coordinator's", skipped.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Submit_GuardRefuses_ResultNamesTheRuleAndNothingStarts()
     {
         _bench.Guard.Decision = new GuardDecision { Allowed = false, Rule = "guard.yaml:3: rule", Message = "not here" };

@@ -1,4 +1,5 @@
 using Fleet.Agent.Actions.Zfs;
+using Fleet.Agent.Clock;
 using Fleet.Agent.Configuration;
 using Fleet.Agent.Edge;
 using Fleet.Agent.Enrolment;
@@ -47,6 +48,7 @@ internal sealed class AgentBench : IAsyncDisposable
                 InstanceId = "instance",
                 Version = "0.0.1",
                 Time = time,
+                Clock = new CoordinatorClock(time, () => true),
             },
             Identities,
             new CertificateRenewal(Identities, time, NullLogger.Instance),

@@ -39,10 +39,11 @@ internal sealed class FakeCoordinator : IAsyncDisposable
     /// <summary>A token for this coordinator.</summary>
     public string Token => $"fleet1.abcd1234.secret.{Convert.ToHexStringLower(SHA256.HashData(Authority.RawData))}";
 
-    public static async Task<FakeCoordinator> StartAsync(X509Certificate2? authority = null)
+    /// <param name="certificateEnds">When the server's certificate ends. Null: in decades.</param>
+    public static async Task<FakeCoordinator> StartAsync(X509Certificate2? authority = null, DateTimeOffset? certificateEnds = null)
     {
         authority ??= NewAuthority();
-        var certificate = ServerCertificate(authority);
+        var certificate = ServerCertificate(authority, certificateEnds ?? Born.AddYears(40));
         var part = new Part(authority);
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -110,14 +111,14 @@ internal sealed class FakeCoordinator : IAsyncDisposable
         await _app.DisposeAsync();
     }
 
-    private static X509Certificate2 ServerCertificate(X509Certificate2 authority)
+    private static X509Certificate2 ServerCertificate(X509Certificate2 authority, DateTimeOffset ends)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest("CN=fleet-coordinator", key, HashAlgorithmName.SHA256);
         var names = new SubjectAlternativeNameBuilder();
         names.AddIpAddress(IPAddress.Loopback);
         request.CertificateExtensions.Add(names.Build());
-        using var certificate = request.Create(authority, Born, Born.AddYears(40), RandomNumberGenerator.GetBytes(8));
+        using var certificate = request.Create(authority, Born, ends, RandomNumberGenerator.GetBytes(8));
         using var withKey = certificate.CopyWithPrivateKey(key);
         return X509CertificateLoader.LoadPkcs12(withKey.Export(X509ContentType.Pkcs12), null);
     }

@@ -18,6 +18,9 @@ internal enum ZfsErrorKind
     /// <summary>The other host: ssh could not connect, or lost the connection.</summary>
     Unreachable,
 
+    /// <summary>The other host lets nobody in with this key, or is not the one that is known: nothing that passes by itself.</summary>
+    NotLetIn,
+
     /// <summary>A pool, dataset, snapshot or bookmark.</summary>
     DoesNotExist,
 

@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using Fleet.Agent.Actions.Reasons;
+using Fleet.Agent.Actions.Ssh;
 using Fleet.Agent.Tools;
 using Fleet.Protocol.V1;
 
@@ -41,14 +43,15 @@ internal sealed class ZfsQuery(IToolRunner tools, TimeProvider time, ConcurrentD
             Environment = ZfsCommands.Environment,
             Timeout = timeout,
         };
-        var answer = await _tools.RunAsync(about, remote is null ? subject : $"{remote.Host}:{subject}", shape is null ? request : shape(request), output, cancellationToken);
+        var heard = new FirstLineHeard(output);
+        var answer = await _tools.RunAsync(about, remote is null ? subject : $"{remote.Host}:{subject}", shape is null ? request : shape(request), heard, cancellationToken);
         return answer.Kind switch
         {
             ToolAnswerKind.Succeeded => null,
             ToolAnswerKind.NotStarted => new ZfsError(ZfsErrorKind.NotStarted, answer.Message, []),
             ToolAnswerKind.NoAnswer => new ZfsError(ZfsErrorKind.NoAnswer, answer.Message, []),
             ToolAnswerKind.Ended => new ZfsError(ZfsErrorKind.Ended, answer.Message, []),
-            _ => Failure(answer, errors),
+            _ => Failure(program, answer, errors, heard.First),
         };
     }
 
@@ -60,17 +63,52 @@ internal sealed class ZfsQuery(IToolRunner tools, TimeProvider time, ConcurrentD
         return await RunAsync(program, subject, arguments, output, output.Errors, timeout, cancellationToken);
     }
 
-    private ZfsError Failure(ToolAnswer answer, StderrLines errors)
+    private ZfsError Failure(string program, ToolAnswer answer, StderrLines errors, string? printed)
     {
-        var error = errors.Lines.Count == 0 ? new ZfsError(ZfsErrorKind.Unknown, answer.Message, []) : ZfsErrorParser.Parse(errors.Lines);
+        var error = errors.Lines.Count > 0 ? ZfsErrorParser.Parse(errors.Lines) : new ZfsError(ZfsErrorKind.Unknown, answer.Message, []);
         if (remote is null)
         {
             return error;
         }
 
+        var host = LogText.Escape(remote.Host);
+        if (error.Kind != ZfsErrorKind.Unknown)
+        {
+            return error with { Message = $"{error.Message}{Place}" };
+        }
+
         // ssh and zfs may both end with 255: what zfs says is known, and what ssh says is not.
-        return error.Kind == ZfsErrorKind.Unknown && answer.ExitCode == SshCommand.ConnectionFailed
-            ? new ZfsError(ZfsErrorKind.Unreachable, $"{LogText.Escape(remote.Host)} cannot be reached: {error.Message}", [])
-            : error with { Message = $"{error.Message}{Place}" };
+        if (answer.ExitCode == SshCommand.ConnectionFailed)
+        {
+            return SshStderr.Parse(errors.Lines, remote) switch
+            {
+                null => new ZfsError(ZfsErrorKind.Unreachable, $"{host} cannot be reached: {error.Message}", []),
+                { Kind: FailureKind.NotReachable or FailureKind.ConnectionLost or FailureKind.NameUnknown } away => new ZfsError(ZfsErrorKind.Unreachable, away.Message, []),
+                var reason => new ZfsError(ZfsErrorKind.NotLetIn, reason.Message, []),
+            };
+        }
+
+        return errors.Lines is [var only] && only == $"env: '{program}': No such file or directory"
+            ? new ZfsError(ZfsErrorKind.NotStarted, $"{program} was not found on {host}: install it there", [])
+            : errors.Lines.Count == 0 && printed is not null
+                ? new ZfsError(ZfsErrorKind.Unknown, $"{host} did not run {program}, but said: \"{printed}\" (exit code {answer.ExitCode})", [])
+                : error with { Message = $"{error.Message}{Place}" };
+    }
+
+    /// <summary>Remembers the first line of stdout: what a shell prints that runs no commands.</summary>
+    private sealed class FirstLineHeard(IToolOutput inner) : IToolOutput
+    {
+        /// <summary>At most 200 bytes of it, safe to show.</summary>
+        public string? First { get; private set; }
+
+        public void OnLine(LogStream stream, ReadOnlySpan<byte> line, LineEnd end, bool truncated)
+        {
+            if (First is null && stream == LogStream.Stdout && !line.IsEmpty)
+            {
+                First = LogText.Escape(line[..Math.Min(line.Length, 200)]);
+            }
+
+            inner.OnLine(stream, line, end, truncated);
+        }
     }
 }

@@ -93,7 +93,8 @@ internal sealed class VersionedTransfer(ActionContext context, byte[] destinatio
         context.Log.Progress(new RunProgress { Phase = "writing to disk", Percent = 100 });
 
         // syncfs(2): the files must be on disk before a name says so.
-        var sync = await RunToolAsync("sync", ["-f", "--", new ToolArgument(store.PathOf(tree.Folder))], cancellationToken);
+        var said = new FirstErrorOutput();
+        var sync = await RunToolAsync("sync", ["-f", "--", new ToolArgument(store.PathOf(tree.Folder))], cancellationToken, said);
         if (!sync.Succeeded)
         {
             result.Outcome = sync.End switch
@@ -103,7 +104,7 @@ internal sealed class VersionedTransfer(ActionContext context, byte[] destinatio
                 _ => ActionOutcome.Failed,
             };
             result.Retryable = sync.End != ToolEnd.Cancelled;
-            result.Message = "everything was transferred, but the disk could not be made to hold it (sync): the new tree is not complete";
+            result.Message = $"everything was transferred, but the disk could not be made to hold it ({Why(sync, said)}): the new tree is not complete";
             return;
         }
 
@@ -145,7 +146,7 @@ internal sealed class VersionedTransfer(ActionContext context, byte[] destinatio
             {
                 notes.Add(removal.End == ToolEnd.Cancelled
                     ? $"{record.Folder} was not removed: the run was cancelled"
-                    : $"{record.Folder} could not be removed: {output.Text}");
+                    : $"{record.Folder} could not be removed: {Why(removal, output)}");
             }
         }
 
@@ -177,6 +178,10 @@ internal sealed class VersionedTransfer(ActionContext context, byte[] destinatio
         string tool, IReadOnlyList<ToolArgument> arguments, CancellationToken cancellationToken, FirstErrorOutput? output = null) =>
         context.Tools.RunAsync(new ToolRequest { Program = tool, Arguments = arguments, Timeout = TimeLeft }, output ?? new FirstErrorOutput(), cancellationToken);
 
+    /// <summary>What the tool said; how it ended, where it said nothing.</summary>
+    private static string Why(ToolResult tool, FirstErrorOutput said) =>
+        said.Text.Length > 0 && tool.End == ToolEnd.Exited ? said.Text : ToolOutcome.ToResult(tool).Message;
+
     /// <summary>On a pool thread and with a limit: a dying disk holds whoever touches it.</summary>
     private Task<T> OnDisk<T>(Func<T> work) => Task.Run(work).WaitAsync(DiskTimeout, context.Time);
 
@@ -184,11 +189,12 @@ internal sealed class VersionedTransfer(ActionContext context, byte[] destinatio
 
     private sealed class FirstErrorOutput : IToolOutput
     {
-        public string Text { get; private set; } = "no message";
+        /// <summary>Empty: it said nothing.</summary>
+        public string Text { get; private set; } = "";
 
         public void OnLine(LogStream stream, ReadOnlySpan<byte> line, LineEnd end, bool truncated)
         {
-            if (stream == LogStream.Stderr && Text == "no message")
+            if (stream == LogStream.Stderr && Text.Length == 0)
             {
                 Text = LogText.Escape(line);
             }
