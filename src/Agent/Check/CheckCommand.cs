@@ -15,6 +15,9 @@ namespace Fleet.Agent.Check;
 /// <summary>`fleet-agent check`: looks at everything that the agent needs and says what to do.</summary>
 internal sealed class CheckCommand(ConfigurationFile configFile, TextWriter output, TimeProvider time)
 {
+    /// <summary>For so long after its end the coordinator renews a certificate.</summary>
+    private static readonly TimeSpan RenewableFor = TimeSpan.FromDays(365);
+
     public const string Help = """
         fleet-agent check [--json] [--config FILE]
 
@@ -165,7 +168,13 @@ internal sealed class CheckCommand(ConfigurationFile configFile, TextWriter outp
         var left = identity.ExpiresAt - time.GetUtcNow();
         if (left <= TimeSpan.Zero)
         {
-            Add(CheckLevel.Fail, "certificate", $"ended {identity.ExpiresAt:u}", "is the clock right? If so: fleet-agent enroll --force ADDRESS TOKEN");
+            Add(
+                CheckLevel.Fail,
+                "certificate",
+                $"ended {identity.ExpiresAt:u}",
+                left > -RenewableFor
+                    ? "is the clock right? If so, the agent renews it by itself as soon as it reaches the coordinator: systemctl restart fleet-agent, journalctl -u fleet-agent"
+                    : "it ended more than a year ago and cannot be renewed any more: fleet-agent enroll --force ADDRESS TOKEN");
         }
         else if (time.GetUtcNow() > identity.RenewAt + TimeSpan.FromDays(1))
         {

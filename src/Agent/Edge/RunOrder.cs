@@ -25,6 +25,9 @@ internal sealed record RunOrder : RunHead
     /// <summary>May be empty.</summary>
     public required string Traceparent { get; init; }
 
+    /// <summary>This host has said that the attempt began: it must not begin a second time.</summary>
+    public bool BeganBefore { get; init; }
+
     /// <summary>A <see cref="RunOrder"/>, or a <see cref="RefusedOrder"/> of the same attempt.</summary>
     /// <param name="problem">Null is returned: it does not even say which run it is about, and this is why.</param>
     public static RunHead? Read(RunCommand command, out string problem)
@@ -53,6 +56,7 @@ internal sealed record RunOrder : RunHead
             Timeout = command.Timeout is null or { Seconds: 0, Nanos: 0 } ? null : fields.Span("timeout", command.Timeout, PolicyLimits.ShortestTimeout, PolicyLimits.LongestTimeout),
             ExpiresAt = fields.Instant("expires_at", command.ExpiresAt),
             Traceparent = new WireFields().Text("traceparent", command.Traceparent, MaxTraceBytes),
+            BeganBefore = command.BeganBefore,
         };
         return fields.Good ? order : new RefusedOrder
         {

@@ -25,20 +25,7 @@ internal sealed partial class CertificateRenewal(IdentityStore store, TimeProvid
 
         try
         {
-            using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-            var options = new CallOptions(deadline: (time.GetUtcNow() + CallTimeout).UtcDateTime, cancellationToken: cancellationToken);
-            var response = await new AgentService.AgentServiceClient(connection)
-                .RenewAsync(new RenewRequest { CsrPem = EnrolmentClient.SigningRequest(key) }, options);
-            using var certificate = X509Certificate2.CreateFromPem(response.CertificatePem);
-            using var publicKey = certificate.GetECDsaPublicKey();
-            if (publicKey is null || !publicKey.ExportSubjectPublicKeyInfo().AsSpan().SequenceEqual(key.ExportSubjectPublicKeyInfo()) || !CoordinatorChannel.IsSignedBy(certificate, identity.Authority))
-            {
-                throw new CryptographicException("the new certificate does not fit");
-            }
-
-            store.Save(identity.HostId, identity.Name, identity.Coordinators, key, response.CertificatePem, identity.Authority.ExportCertificatePem() + "\n");
-            _failedAt = null;
-            LogRenewed(certificate.NotAfter.ToUniversalTime());
+            await RenewAsync(identity, connection, cancellationToken);
             return true;
         }
         catch (Exception e) when (e is RpcException or CryptographicException or IOException)
@@ -46,6 +33,31 @@ internal sealed partial class CertificateRenewal(IdentityStore store, TimeProvid
             _failedAt = time.GetTimestamp();
             LogFailed(identity.ExpiresAt, e is RpcException rpc ? RpcFailure.Describe(rpc) : e.Message);
             return false;
+        }
+    }
+
+    /// <summary>Now. The coordinator takes a certificate for this for a year after its end: hosts are off for months.</summary>
+    /// <exception cref="RpcException">The coordinator refused, or was not reached.</exception>
+    /// <exception cref="CryptographicException">What it answered is of no use.</exception>
+    /// <exception cref="IOException">The new identity could not be stored.</exception>
+    public async Task RenewAsync(HostIdentity identity, CallInvoker connection, CancellationToken cancellationToken)
+    {
+        using (var key = ECDsa.Create(ECCurve.NamedCurves.nistP256))
+        {
+            var options = new CallOptions(deadline: (time.GetUtcNow() + CallTimeout).UtcDateTime, cancellationToken: cancellationToken);
+            var response = await new AgentService.AgentServiceClient(connection)
+                .RenewAsync(new RenewRequest { CsrPem = EnrolmentClient.SigningRequest(key) }, options);
+            using var certificate = X509Certificate2.CreateFromPem(response.CertificatePem);
+            using var publicKey = certificate.GetECDsaPublicKey();
+            if (publicKey is null || !publicKey.ExportSubjectPublicKeyInfo().AsSpan().SequenceEqual(key.ExportSubjectPublicKeyInfo()) || !CoordinatorChannel.IsSignedBy(certificate, identity.Authority))
+            {
+                throw new CryptographicException(
+                    $"the new certificate, valid from {certificate.NotBefore.ToUniversalTime():u} to {certificate.NotAfter.ToUniversalTime():u}, does not fit: is this host's clock right ({time.GetUtcNow():u})?");
+            }
+
+            store.Save(identity.HostId, identity.Name, identity.Coordinators, key, response.CertificatePem, identity.Authority.ExportCertificatePem() + "\n");
+            _failedAt = null;
+            LogRenewed(certificate.NotAfter.ToUniversalTime());
         }
     }
 

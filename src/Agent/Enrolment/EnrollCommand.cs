@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using Fleet.Agent.Configuration;
 using Fleet.Agent.Metrics;
 using Fleet.Agent.Session;
@@ -10,6 +12,8 @@ namespace Fleet.Agent.Enrolment;
 /// <summary>`fleet-agent enroll`.</summary>
 internal sealed class EnrollCommand(AgentOptions options, TextWriter output, TextWriter errors, TimeProvider time)
 {
+    private static readonly TimeSpan LookupTimeout = TimeSpan.FromSeconds(2);
+
     public const string Help = """
         fleet-agent enroll ADDRESS TOKEN [--name NAME] [--label KEY=VALUE]... [--force] [--config FILE]
 
@@ -41,7 +45,7 @@ internal sealed class EnrollCommand(AgentOptions options, TextWriter output, Tex
             return Fail("the token is not one of `fleet token create`: it has the form fleet1.ID.SECRET.HASH. Was it cut off?", 2);
         }
 
-        name ??= options.Name.Length > 0 ? options.Name : HostNameRule.OfThisHost(Environment.MachineName);
+        name ??= options.Name.Length > 0 ? options.Name : HostNameRule.OfThisHost(Dns.GetHostName());
         if (!HostNameRule.IsValid(name))
         {
             return Fail($"{LogText.Escape(name)}: {HostNameRule.Says}", 2);
@@ -61,7 +65,8 @@ internal sealed class EnrollCommand(AgentOptions options, TextWriter output, Tex
         }
         catch (EnrolmentFailure e)
         {
-            return Fail(e.Message, 1);
+            var full = e.IsNameTaken ? HostNameRule.OfThisHost(await FullNameAsync(cancellationToken)) : name;
+            return Fail(full != name && full.Contains('.') ? $"{e.Message}. This host's full name is free to try: --name {full}" : e.Message, 1);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -87,6 +92,21 @@ internal sealed class EnrollCommand(AgentOptions options, TextWriter output, Tex
             pending.Delete();
             output.WriteLine($"enrolled as {name} ({response.HostId}) with {address}");
             return 0;
+        }
+    }
+
+    /// <summary>As name resolution has it; empty when it does not.</summary>
+    private async Task<string> FullNameAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            limit.CancelAfter(LookupTimeout);
+            return (await Dns.GetHostEntryAsync(Dns.GetHostName(), limit.Token).WaitAsync(LookupTimeout, time, cancellationToken)).HostName;
+        }
+        catch (Exception e) when (e is SocketException or OperationCanceledException or TimeoutException or ArgumentException)
+        {
+            return "";
         }
     }
 

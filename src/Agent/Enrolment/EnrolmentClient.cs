@@ -44,7 +44,7 @@ internal sealed class EnrolmentClient(TimeProvider time)
             }
             catch (RpcException e)
             {
-                throw new EnrolmentFailure(Explain(e, address, token, name));
+                throw new EnrolmentFailure(Explain(e, address, token, name)) { IsNameTaken = RpcFailure.Reason(e) == Reason.AlreadyExists };
             }
         }
     }
@@ -108,7 +108,7 @@ internal sealed class EnrolmentClient(TimeProvider time)
         Reason.TokenExpired => $"the token {token} has expired: make another with `fleet token create`",
         Reason.TokenUsedUp => $"the token {token} has been used as often as it allows: make another with `fleet token create`",
         Reason.TokenInvalid => $"the coordinator does not know the token {token}, or it was revoked: make another with `fleet token create`",
-        Reason.AlreadyExists => $"another host is called {name}: choose another name with --name, or remove the old host with `fleet host remove {name}`",
+        Reason.AlreadyExists => $"the name {name} is taken: {RpcFailure.Describe(e)}",
         Reason.ClockSkew => $"this host's clock is too far from the coordinator's: set it (timedatectl), then try again ({LogText.Escape(e.Status.Detail)})",
         _ => $"{address} refused the enrolment: {RpcFailure.Describe(e)}",
     };

@@ -68,6 +68,18 @@ internal sealed class ResultOutbox : IDisposable
     /// <summary>0: nothing was ever put in.</summary>
     public long LastSequence { get; private set; }
 
+    /// <summary>The oldest waiting entry, 0 when none waits, and the last one ever put in.</summary>
+    public (long First, long Last) Range
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return (_waiting.Count == 0 ? 0 : _waiting.Keys.First(), LastSequence);
+            }
+        }
+    }
+
     /// <summary>What waits. Unit: bytes.</summary>
     public long WaitingBytes
     {

@@ -67,6 +67,7 @@ internal sealed partial class RunManager(
     public void Submit(RunOrder order)
     {
         var key = KeyOf(order);
+        var lost = false;
         lock (_gate)
         {
             if (_running.ContainsKey(key) || _waiting.Exists(c => KeyOf(c) == key))
@@ -80,14 +81,32 @@ internal sealed partial class RunManager(
                 return;
             }
 
-            if (_stopping || _waiting.Count >= MaxWaiting)
+            if (order.BeganBefore)
+            {
+                lost = true;
+            }
+            else if (_stopping || _waiting.Count >= MaxWaiting)
             {
                 // Not begun and not recorded: the coordinator sends it again.
                 LogNotTaken(key.RunId, _stopping ? "the agent stops" : "too many runs wait here");
                 return;
             }
+            else
+            {
+                _waiting.Add(order);
+            }
+        }
 
-            _waiting.Add(order);
+        if (lost)
+        {
+            // It began here once, and what came of it is not known any more. Begun again it might run twice: that is for the retries to decide.
+            End(order, new ActionResult
+            {
+                Outcome = ActionOutcome.Interrupted,
+                Message = "its result is lost: this attempt began before, and this host has no record of its end",
+                Retryable = true,
+            });
+            return;
         }
 
         StartWaiting();

@@ -24,6 +24,7 @@ internal sealed partial class CoordinatorSession
 
     private async Task<Hello> HelloAsync(CancellationToken cancellationToken)
     {
+        var (first, last) = services.Outbox.Range;
         var hello = new Hello
         {
             ProtocolRevision = ProtocolRevision,
@@ -32,7 +33,9 @@ internal sealed partial class CoordinatorSession
             BootId = services.BootId,
             InstanceId = services.InstanceId,
             Facts = await services.Host.FactsAsync(cancellationToken),
-            OutboxLastSequence = services.Outbox.LastSequence,
+            OutboxFirstSequence = first,
+            OutboxLastSequence = last,
+            OutboxId = services.Outbox.Id,
             AssignmentRevision = services.Assignments.Current.Revision,
             PreviousSessionId = services.State.PreviousSessionId(),
         };

@@ -15,6 +15,6 @@ internal sealed partial class SessionClient
     [LoggerMessage(LogLevel.Error, "{Address} refused this agent: {Problem}. What to do: {WhatToDo}. Trying again in some minutes")]
     private partial void LogRefused(string address, string problem, string whatToDo);
 
-    [LoggerMessage(LogLevel.Error, "The host certificate ended {ExpiresAt:O}. What to do: `fleet-agent enroll --force ADDRESS TOKEN` with a new token")]
+    [LoggerMessage(LogLevel.Warning, "The host certificate ended {ExpiresAt:O}: asking for a new one")]
     private partial void LogExpired(DateTimeOffset expiresAt);
 }

@@ -1,4 +1,5 @@
 using System.Security.Authentication;
+using System.Security.Cryptography;
 using Fleet.Agent.Enrolment;
 using Fleet.Agent.Runs;
 using Fleet.Agent.Tools;
@@ -75,8 +76,7 @@ internal sealed partial class SessionClient(
         if (identity.ExpiresAt <= _time.GetUtcNow())
         {
             LogExpired(identity.ExpiresAt);
-            status($"the host certificate ended {identity.ExpiresAt:u}: enrol again with --force");
-            return SessionEnd.Refused;
+            return await RenewExpiredAsync(identity, address, cancellationToken);
         }
 
         try
@@ -100,7 +100,11 @@ internal sealed partial class SessionClient(
         catch (RpcException e)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            return Explain(e, address);
+
+            // It may have expired by the coordinator's clock only; where it is unknown, the renewal is refused just so.
+            return RpcFailure.Reason(e) == Reason.IdentityInvalid
+                ? await RenewExpiredAsync(identity, address, cancellationToken)
+                : Explain(e, address);
         }
         catch (Exception e) when (e is TimeoutException or IOException or AuthenticationException or HttpRequestException)
         {
@@ -111,6 +115,28 @@ internal sealed partial class SessionClient(
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             LogLost(address, "the call was cancelled");
+            return SessionEnd.Lost;
+        }
+    }
+
+    /// <summary>A certificate that has expired opens no session, but still gets its successor.</summary>
+    private async Task<SessionEnd> RenewExpiredAsync(HostIdentity identity, string address, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var channel = CoordinatorChannel.Pinned(address, identity.Authority, identity.Certificate);
+            await renewal.RenewAsync(identity, channel.CreateCallInvoker(), cancellationToken);
+            return SessionEnd.ComeBack;
+        }
+        catch (RpcException e)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            return Explain(e, address);
+        }
+        catch (Exception e) when (e is CryptographicException or IOException)
+        {
+            LogLost(address, LogText.Escape(e.Message));
+            status($"{address}: the host certificate ended {identity.ExpiresAt:u} and was not renewed: {e.Message}");
             return SessionEnd.Lost;
         }
     }

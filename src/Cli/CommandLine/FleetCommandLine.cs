@@ -52,6 +52,7 @@ internal static class FleetCommandLine
             EventsCommand.Create(actions),
             TokenCommand.Create(actions),
             OperatorCommand.Create(actions),
+            ClockCommand.Create(actions),
             AuditCommand.Create(actions),
             WhoAmICommand.Create(actions),
             VersionCommand.Create(actions),

@@ -12,6 +12,7 @@ internal sealed class HostReading
         "fleet_memory_total_bytes",
         "fleet_memory_available_bytes",
         "fleet_filesystem_size_bytes",
+        "fleet_filesystem_free_bytes",
         "fleet_filesystem_available_bytes",
         "fleet_network_received_bytes_total",
         "fleet_network_sent_bytes_total",
@@ -28,15 +29,18 @@ internal sealed class HostReading
         ? 1 - (available / total)
         : null;
 
-    /// <summary>The fullest file system, 0 to 1, and where it is mounted.</summary>
+    /// <summary>The fullest file system, 0 to 1, and where it is mounted. As df(1) counts: what is reserved for root is neither used nor available.</summary>
     public (double Used, string Mount)? FullestFilesystem
     {
         get
         {
             var available = Values("fleet_filesystem_available_bytes").ToDictionary(v => Mount(v.Labels), v => v.Value);
+            var free = Values("fleet_filesystem_free_bytes").ToDictionary(v => Mount(v.Labels), v => v.Value);
             return Values("fleet_filesystem_size_bytes")
                 .Where(v => v.Value > 0 && available.ContainsKey(Mount(v.Labels)))
-                .Select(v => ((double, string)?)(1 - (available[Mount(v.Labels)] / v.Value), Mount(v.Labels)))
+                .Select(v => (Mount: Mount(v.Labels), Used: v.Value - free.GetValueOrDefault(Mount(v.Labels), available[Mount(v.Labels)])))
+                .Where(v => v.Used + available[v.Mount] > 0)
+                .Select(v => ((double, string)?)(v.Used / (v.Used + available[v.Mount]), v.Mount))
                 .MaxBy(v => v?.Item1);
         }
     }

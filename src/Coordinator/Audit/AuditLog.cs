@@ -1,9 +1,10 @@
+using Fleet.Coordinator.Clock;
 using Fleet.Coordinator.Storage;
 
 namespace Fleet.Coordinator.Audit;
 
 /// <summary>Writes the audit log and keeps it bounded.</summary>
-internal sealed partial class AuditLog(SqliteStore store, DeniedBudget budget, TimeProvider clock, ILogger<AuditLog> log) : BackgroundService
+internal sealed partial class AuditLog(SqliteStore store, TrustedClock trusted, DeniedBudget budget, TimeProvider clock, ILogger<AuditLog> log) : BackgroundService
 {
     /// <summary>How long entries are kept, and how many.</summary>
     public static readonly TimeSpan Keep = TimeSpan.FromDays(730);
@@ -37,8 +38,10 @@ internal sealed partial class AuditLog(SqliteStore store, DeniedBudget budget, T
             {
                 try
                 {
+                    // By number in any case, by age only when the clock is good for it.
+                    var mayForget = await trusted.MayForgetAsync(stoppingToken);
                     while (await store.WriteAsync(
-                        transaction => AuditStore.Prune(transaction, transaction.Now - Keep, KeepEntries), stoppingToken) > 0)
+                        transaction => AuditStore.Prune(transaction, mayForget ? transaction.Now - Keep : DateTimeOffset.UnixEpoch, KeepEntries), stoppingToken) > 0)
                     {
                     }
                 }

@@ -27,6 +27,7 @@ internal static class RequestSummary
             ("credential", r.CsrPem.Length > 0 ? "certificate" : "bearer token"),
             ("lifetime", r.Lifetime is { } lifetime ? Seconds(lifetime.Seconds) : "default"))),
         RemoveOperatorRequest r => (r.Name, ""),
+        AcceptClockRequest r => ("", Join(("note", r.Note))),
         RemoveHostRequest r => (r.Host, Join(("reason", r.Reason))),
         EnrollRequest r => (r.HostName, Join(("labels", Labels(r.Labels)))),
         RenewRequest => ("", ""),

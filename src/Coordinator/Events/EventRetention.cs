@@ -1,10 +1,11 @@
+using Fleet.Coordinator.Clock;
 using Fleet.Coordinator.Configuration;
 using Fleet.Coordinator.Storage;
 
 namespace Fleet.Coordinator.Events;
 
 /// <summary>Forgets old events, a bounded number in each commit, so that it never holds up other writers for long.</summary>
-internal sealed class EventRetention(SqliteStore store, LiveOptions options, TimeProvider clock, ILogger<EventRetention> log) : BackgroundService
+internal sealed class EventRetention(SqliteStore store, TrustedClock trusted, LiveOptions options, TimeProvider clock, ILogger<EventRetention> log) : BackgroundService
 {
     private const int PerCommit = 2_000;
     private static readonly TimeSpan Pause = TimeSpan.FromMinutes(10);
@@ -28,6 +29,11 @@ internal sealed class EventRetention(SqliteStore store, LiveOptions options, Tim
 
     private async Task ForgetAsync(CancellationToken cancellationToken)
     {
+        if (!await trusted.MayForgetAsync(cancellationToken))
+        {
+            return;
+        }
+
         var keep = options.Current.EventsKeep;
         var before = clock.GetUtcNow() - keep;
         long total = 0;

@@ -11,6 +11,10 @@ internal static class EventTypes
     public const string HostClockSkew = "host.clock_skew";
     public const string HostDuplicateIdentity = "host.duplicate_identity";
     public const string HostCloneSuspected = "host.clone_suspected";
+    public const string HostOutboxGap = "host.outbox_gap";
+    public const string HostClaimRefused = "host.claim_refused";
+    public const string HostDispatchStalled = "host.dispatch_stalled";
+    public const string HostDispatchResumed = "host.dispatch_resumed";
     public const string HostRemoved = "host.removed";
 
     public const string PolicyCreated = "policy.created";
@@ -20,6 +24,8 @@ internal static class EventTypes
     public const string PolicyStale = "policy.stale";
     public const string PolicyNeverRan = "policy.never_ran";
     public const string PolicyRecovered = "policy.recovered";
+    public const string PolicyScheduleStalled = "policy.schedule_stalled";
+    public const string PolicyScheduleResumed = "policy.schedule_resumed";
 
     public const string RunQueued = "run.queued";
     public const string RunStarted = "run.started";
@@ -39,6 +45,10 @@ internal static class EventTypes
     public const string SnapshotVanished = "snapshot.vanished";
 
     public const string MetricsSeriesRefused = "metrics.series_refused";
+
+    public const string CoordinatorStoreRecovered = "coordinator.store_recovered";
+    public const string CoordinatorClockJumped = "coordinator.clock_jumped";
+    public const string CoordinatorClockTrusted = "coordinator.clock_trusted";
 
     /// <summary>Followed by the code of the agent's notice, for example "agent.state_damaged".</summary>
     public const string AgentPrefix = "agent.";

@@ -3,6 +3,7 @@ using Fleet.Coordinator.Sessions;
 using Fleet.Coordinator.Storage;
 using Fleet.Protocol.V1;
 using Google.Protobuf.WellKnownTypes;
+using Microsoft.Data.Sqlite;
 
 namespace Fleet.Coordinator.Fleet;
 
@@ -13,11 +14,12 @@ internal sealed class FleetStatus(SqliteStore store, IEnumerable<IAttentionSourc
 
     public async Task<GetStatusResponse> GetAsync(CancellationToken cancellationToken)
     {
-        var response = await store.ReadAsync(Count, cancellationToken);
+        // With a store that cannot be read this is the call that says so: what is known without it comes all the same.
+        var response = await TryAsync(() => store.ReadAsync(Count, cancellationToken)) ?? Now(new GetStatusResponse());
         var attention = new List<Attention>();
         foreach (var source in sources)
         {
-            attention.AddRange(await source.CollectAsync(cancellationToken));
+            attention.AddRange(await TryAsync(async () => await source.CollectAsync(cancellationToken)) ?? []);
         }
 
         response.Attention.AddRange(attention
@@ -28,13 +30,35 @@ internal sealed class FleetStatus(SqliteStore store, IEnumerable<IAttentionSourc
         return response;
     }
 
+    private static async Task<T?> TryAsync<T>(Func<Task<T>> read)
+        where T : class
+    {
+        try
+        {
+            return await read();
+        }
+        catch (Exception exception) when (exception is StoreException or SqliteException)
+        {
+            return null;
+        }
+    }
+
+    private GetStatusResponse Now(GetStatusResponse response)
+    {
+        response.CoordinatorVersion = SessionHandler.Version;
+        response.At = Timestamp.FromDateTimeOffset(clock.GetUtcNow());
+        response.StartedAt = Timestamp.FromDateTimeOffset(_startedAt);
+        response.LastEventSequence = store.LastEventSequence;
+        return response;
+    }
+
     private GetStatusResponse Count(StoreReader reader)
     {
         var now = clock.GetUtcNow();
         var dayAgo = now.AddDays(-1).ToColumn();
         var specs = PolicyStore.All(reader).ToDictionary(policy => policy.Spec.Name, policy => policy.Spec);
         var protections = ProtectionStore.All(reader).Where(row => specs.ContainsKey(row.Policy)).ToList();
-        return new GetStatusResponse
+        return Now(new GetStatusResponse
         {
             HostsTotal = (int)reader.Number("SELECT count(*) FROM hosts WHERE removed_at IS NULL"),
             HostsOnline = (int)reader.Number("SELECT count(*) FROM hosts WHERE removed_at IS NULL AND connected = 1"),
@@ -43,13 +67,9 @@ internal sealed class FleetStatus(SqliteStore store, IEnumerable<IAttentionSourc
             RunsRunning = (int)reader.Number("SELECT count(*) FROM runs WHERE state IN (2, 3)"),
             RunsSucceeded24H = (int)reader.Number("SELECT count(*) FROM runs WHERE finished_at > $since AND state = 4", ("$since", dayAgo)),
             RunsFailed24H = (int)reader.Number("SELECT count(*) FROM runs WHERE finished_at > $since AND state IN (5, 7, 9, 10)", ("$since", dayAgo)),
-            CoordinatorVersion = SessionHandler.Version,
-            At = Timestamp.FromDateTimeOffset(now),
-            StartedAt = Timestamp.FromDateTimeOffset(_startedAt),
-            LastEventSequence = store.LastEventSequence,
             ProtectionsTotal = protections.Count,
             ProtectionsOk = protections.Count(row => ProtectionRules.StateOf(
                 specs[row.Policy], row.AssignedAt, row.LastSuccessAt, row.LastFailed, now) == ProtectionState.Ok),
-        };
+        });
     }
 }

@@ -1,4 +1,9 @@
+using System.Globalization;
+using Fleet.Coordinator.Events;
+using Fleet.Coordinator.Fleet;
 using Fleet.Coordinator.Storage;
+using Fleet.Protocol.V1;
+using Google.Protobuf.WellKnownTypes;
 
 namespace Fleet.Coordinator.Hosting;
 
@@ -7,14 +12,30 @@ namespace Fleet.Coordinator.Hosting;
 /// lives and cannot commit is of no use, and is better started again.
 /// </summary>
 internal sealed class StoreWatch(SqliteStore store, IHostApplicationLifetime lifetime, SystemdNotifier systemd, TimeProvider clock, ILogger<StoreWatch> log)
-    : BackgroundService, IReadiness
+    : BackgroundService, IReadiness, IAttentionSource
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan CommitTimeout = TimeSpan.FromSeconds(15);
 
     private string? _problem = "the coordinator is starting";
+    private Stuck? _stuck;
 
     public string? NotReadyReason => lifetime.ApplicationStopping.IsCancellationRequested ? "the coordinator stops" : Volatile.Read(ref _problem);
+
+    public ValueTask<IReadOnlyList<Attention>> CollectAsync(CancellationToken cancellationToken) =>
+        ValueTask.FromResult<IReadOnlyList<Attention>>(Volatile.Read(ref _stuck) is { } stuck
+            ?
+            [
+                new Attention
+                {
+                    Severity = AttentionSeverity.Critical,
+                    Code = "store_stuck",
+                    Message = $"{stuck.Problem}: no run starts, no result is taken, no event is recorded",
+                    WhatToDo = "on the coordinator: df /var/lib/fleet-coordinator, journalctl -u fleet-coordinator; nothing else may have fleet.db open for writing",
+                    Since = Timestamp.FromDateTimeOffset(stuck.Since),
+                },
+            ]
+            : []);
 
     public override Task StartAsync(CancellationToken cancellationToken)
     {
@@ -42,13 +63,40 @@ internal sealed class StoreWatch(SqliteStore store, IHostApplicationLifetime lif
                 await store.WriteAsync(static transaction => transaction.Number("SELECT 1"), stoppingToken)
                     .WaitAsync(CommitTimeout, clock, stoppingToken);
                 Volatile.Write(ref _problem, null);
+                await RecoveredAsync(stoppingToken);
                 systemd.Send("WATCHDOG=1");
             }
             catch (Exception exception) when (exception is TimeoutException or StoreException)
             {
                 HostingLog.StoreStuck(log, exception);
-                Volatile.Write(ref _problem, $"the store does not commit: {exception.Message}");
+                var problem = $"the store does not commit: {exception.Message}";
+                Volatile.Write(ref _problem, problem);
+                Volatile.Write(ref _stuck, new Stuck(problem, _stuck?.Since ?? clock.GetUtcNow()));
             }
         }
     }
+
+    /// <summary>What could not be recorded while it lasted is recorded now.</summary>
+    private async Task RecoveredAsync(CancellationToken cancellationToken)
+    {
+        if (_stuck is not { } stuck)
+        {
+            return;
+        }
+
+        await store.WriteAsync(
+            transaction => EventAppender.Append(transaction, new NewEvent(
+                EventTypes.CoordinatorStoreRecovered, EventSeverity.Warning, $"the store commits again, after it did not since {stuck.Since.UtcDateTime:u}")
+            {
+                Attributes = new Dictionary<string, string>
+                {
+                    ["since"] = stuck.Since.UtcDateTime.ToString("O", CultureInfo.InvariantCulture),
+                    ["problem"] = stuck.Problem,
+                },
+            }),
+            cancellationToken).WaitAsync(CommitTimeout, clock, cancellationToken);
+        Volatile.Write(ref _stuck, null);
+    }
+
+    private sealed record Stuck(string Problem, DateTimeOffset Since);
 }

@@ -13,8 +13,8 @@ internal sealed class HostAttention(SqliteStore store, TimeProvider clock) : IAt
     private static readonly TimeSpan CertificateWarning = TimeSpan.FromDays(20);
     private static readonly TimeSpan CertificateCritical = TimeSpan.FromDays(5);
 
-    /// <summary>A machine that was refused this long ago has not come back since.</summary>
-    private static readonly TimeSpan DuplicateShown = TimeSpan.FromHours(1);
+    /// <summary>A machine that is refused comes back every 5 min or sooner: one that has missed three times is gone.</summary>
+    private static readonly TimeSpan DuplicateShown = TimeSpan.FromMinutes(16);
 
     public async ValueTask<IReadOnlyList<Attention>> CollectAsync(CancellationToken cancellationToken)
     {
@@ -57,8 +57,19 @@ internal sealed class HostAttention(SqliteStore store, TimeProvider clock) : IAt
                 AttentionSeverity.Critical,
                 "duplicate_identity",
                 duplicate,
-                $"two machines use the identity of {host.Name}: {host.DuplicateDetail}",
-                "find the copy, delete /var/lib/fleet-agent on it, and enrol it with a token of its own");
+                $"two machines use the identity of {host.Name}: {host.DuplicateDetail}, last at {duplicate.UtcDateTime:HH:mm}Z",
+                "find the copy, delete /var/lib/fleet-agent on it, and enrol it with a token of its own; this ends by itself 16 min after the copy came last");
+        }
+
+        if (host.OutboxGapAt is { } gap && now - gap < OutboxGaps.Shown)
+        {
+            yield return New(
+                host,
+                AttentionSeverity.Warning,
+                "outbox_gap",
+                gap,
+                $"results of {host.Name} may be missing: {host.OutboxGapDetail}",
+                $"fleet runs --host {host.Name} shows what is known; runs that the coordinator knew of are asked for again by themselves");
         }
 
         if (host.StateError.Length > 0)

@@ -14,4 +14,7 @@ internal static partial class HostLog
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Watching hosts failed; trying again")]
     public static partial void MonitorFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Looking for hosts that get no runs failed; trying again")]
+    public static partial void WatchFailed(ILogger logger, Exception exception);
 }

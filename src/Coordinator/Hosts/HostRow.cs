@@ -60,6 +60,11 @@ internal sealed record HostRow
 
     public long OutboxSequence { get; init; }
 
+    /// <summary>When something that the agent had recorded was found missing. Null: never.</summary>
+    public DateTimeOffset? OutboxGapAt { get; init; }
+
+    public string OutboxGapDetail { get; init; } = "";
+
     public long AssignmentRevision { get; init; }
 
     public HostState State => Connected ? HostState.Online : SessionId.Length == 0 ? HostState.NeverSeen : HostState.Offline;

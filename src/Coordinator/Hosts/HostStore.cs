@@ -14,7 +14,8 @@ internal static class HostStore
         """
         host_id, name, labels, enrolled_at, removed_at, certificate_expires_at, facts_proto, hello_proto, address, boot_id,
         session_id, connected, connected_at, disconnected_at, last_seen_at, clock_offset_ms, state_error, duplicate_at,
-        duplicate_detail, outbox_id, outbox_sequence, assignment_revision, enrol_labels, confirmed_session_id, offline_announced
+        duplicate_detail, outbox_id, outbox_sequence, assignment_revision, enrol_labels, confirmed_session_id, offline_announced,
+        outbox_gap_at, outbox_gap_detail
         """;
 
     /// <summary>Adds a host and its event host.enrolled. The caller has made sure that the name is free.</summary>
@@ -88,5 +89,7 @@ internal static class HostStore
         EnrolLabels = JsonSerializer.Deserialize<Dictionary<string, string>>(row.GetString(22)) ?? [],
         ConfirmedSessionId = row.GetString(23),
         OfflineAnnounced = row.GetInt64(24) != 0,
+        OutboxGapAt = row.InstantOrNull(25),
+        OutboxGapDetail = row.GetString(26),
     };
 }

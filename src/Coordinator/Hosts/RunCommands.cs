@@ -22,6 +22,7 @@ internal static class RunCommands
             ExpiresAt = Timestamp.FromDateTimeOffset(run.ExpiresAt),
             Trigger = run.Trigger,
             Traceparent = RunTracing.TraceParent(run),
+            BeganBefore = run.State == RunState.Running,
         },
     });
 

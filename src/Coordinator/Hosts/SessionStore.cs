@@ -23,6 +23,7 @@ internal static class SessionStore
         StoreTransaction transaction, HostRow host, Hello hello, string sessionId, string address, TimeSpan clockOffset)
     {
         var now = transaction.Now;
+        var position = OutboxPosition.Of(host, hello, IsAnotherPast(host, hello));
         var labels = new Dictionary<string, string>(host.EnrolLabels);
         foreach (var (key, value) in hello.Labels)
         {
@@ -33,7 +34,8 @@ internal static class SessionStore
             """
             UPDATE hosts SET labels = $labels, hello_proto = $hello, facts_proto = coalesce($facts, facts_proto), address = $address,
                 boot_id = $boot, session_id = $session, connected = 1, connected_at = $now, last_seen_at = $now,
-                offline_announced = 0, clock_offset_ms = $offset, state_error = ''
+                offline_announced = 0, clock_offset_ms = $offset, state_error = '',
+                outbox_id = $outbox, outbox_sequence = $sequence
             WHERE host_id = $id
             """,
             ("$labels", JsonSerializer.Serialize(labels)),
@@ -44,6 +46,8 @@ internal static class SessionStore
             ("$session", sessionId),
             ("$now", now.ToColumn()),
             ("$offset", (long)clockOffset.TotalMilliseconds),
+            ("$outbox", position.OutboxId),
+            ("$sequence", position.Sequence),
             ("$id", host.HostId));
 
         Tell(transaction, host, EventTypes.HostConnected, EventSeverity.Info, $"{host.Name} connected", new()
@@ -76,6 +80,11 @@ internal static class SessionStore
                     ["machine_id_hash"] = hello.Facts?.MachineIdHash ?? "",
                     ["previous_machine_id_hash"] = host.Facts?.MachineIdHash ?? "",
                 });
+        }
+
+        if (position.Gap is { } gap)
+        {
+            OutboxGaps.Tell(transaction, host, gap);
         }
 
         if (clockOffset.Duration() > TolerableSkew && host.ClockOffset.Duration() <= TolerableSkew)

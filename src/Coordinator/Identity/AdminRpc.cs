@@ -1,4 +1,5 @@
 using Fleet.Coordinator.Audit;
+using Fleet.Coordinator.Clock;
 using Fleet.Coordinator.Errors;
 using Fleet.Coordinator.Hosts;
 using Fleet.Protocol.V1;
@@ -7,7 +8,7 @@ using Grpc.Core;
 namespace Fleet.Coordinator.Identity;
 
 /// <summary>AdminService. Who may call is decided before (<see cref="RpcRoles"/>).</summary>
-internal sealed class AdminRpc(JoinTokens tokens, Operators operators, IHostDirectory hosts, AuditQueries audit)
+internal sealed class AdminRpc(JoinTokens tokens, Operators operators, IHostDirectory hosts, TrustedClock clock, AuditQueries audit)
     : AdminService.AdminServiceBase
 {
     public override async Task<CreateJoinTokenResponse> CreateJoinToken(CreateJoinTokenRequest request, ServerCallContext context)
@@ -47,6 +48,17 @@ internal sealed class AdminRpc(JoinTokens tokens, Operators operators, IHostDire
         var hostId = await hosts.RemoveAsync(request.Host, request.Reason, context.Caller().Name, context.CancellationToken)
             ?? throw FleetError.NotFound("there is no such host", "fleet hosts shows them; a removed host is not shown.");
         return new RemoveHostResponse { HostId = hostId };
+    }
+
+    public override Task<AcceptClockResponse> AcceptClock(AcceptClockRequest request, ServerCallContext context)
+    {
+        if (request.Note.Length == 0)
+        {
+            throw FleetError.InvalidArgument("note", "is required: how do you know that the clock is right?");
+        }
+
+        IdentityRules.Text("note", request.Note, 256);
+        return clock.AcceptAsync(request.Note, context.Caller().Name, context.CancellationToken);
     }
 
     public override Task<ListAuditResponse> ListAudit(ListAuditRequest request, ServerCallContext context) =>

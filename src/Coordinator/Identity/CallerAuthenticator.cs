@@ -143,7 +143,7 @@ internal sealed class CallerAuthenticator(
             return Bad(
                 nobody,
                 "the host's certificate has expired",
-                "The agent renews it by itself when it starts (systemctl restart fleet-agent); check the host's clock too.");
+                "The agent renews it by itself, also when it has expired (journalctl -u fleet-agent says why not); check the host's clock too.");
         }
 
         return new Authentication(

@@ -111,13 +111,20 @@ internal sealed class EnrolmentService(
 
         var token = JoinTokenStore.Find(transaction, tokenId) ?? throw TokenInvalid();
         Check(token, request.HostName, transaction.Now);
-        if (HostStore.Find(transaction, request.HostName) is not null)
+        if (HostStore.Find(transaction, request.HostName) is { } other)
         {
+            // Removing a host that only has the same name would end another machine's backups.
+            var (mine, theirs) = (request.Facts?.MachineIdHash ?? "", other.Facts?.MachineIdHash ?? "");
+            var whatToDo = mine.Length > 0 && mine == theirs
+                ? $"That one has this machine's id: if it is this machine set up anew, fleet host remove {request.HostName}, then enrol again. If it is a copy of it, give it a machine id of its own (man machine-id) and another name: --name."
+                : mine.Length > 0 && theirs.Length > 0
+                    ? "That is another machine. Choose another name for this one: --name, for example its full name."
+                    : "Choose another name for this one: --name, for example its full name.";
             throw FleetError.Create(
                 StatusCode.AlreadyExists,
                 Reason.AlreadyExists,
                 $"a host named {request.HostName} is enrolled already",
-                $"If this is the same machine set up anew: fleet host remove {request.HostName}, then enrol again. Otherwise choose another name.");
+                whatToDo);
         }
 
         var hostId = Guid.NewGuid().ToString("D"); // Random: never given twice.

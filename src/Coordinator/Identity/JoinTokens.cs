@@ -8,7 +8,7 @@ using Google.Protobuf.WellKnownTypes;
 namespace Fleet.Coordinator.Identity;
 
 /// <summary>Makes, lists and revokes join tokens.</summary>
-internal sealed class JoinTokens(SqliteStore store, CertificateAuthority authority)
+internal sealed class JoinTokens(SqliteStore store, CertificateAuthority authority, ServerIdentity server)
 {
     private static readonly TimeSpan StandardLifetime = TimeSpan.FromHours(1);
     private static readonly TimeSpan MinLifetime = TimeSpan.FromMinutes(1);
@@ -66,6 +66,7 @@ internal sealed class JoinTokens(SqliteStore store, CertificateAuthority authori
         {
             Token = ToProto(row),
             Secret = isNew ? $"{credential.Reveal()}.{authority.Sha256Hex}" : "",
+            CoordinatorAddresses = { server.Addresses },
         };
     }
 

@@ -44,6 +44,7 @@ internal static class RpcRoles
         ["/fleet.v1.AdminService/RemoveOperator"] = new(LeastRole.Admin, Audited: true),
         ["/fleet.v1.AdminService/WhoAmI"] = new(LeastRole.Viewer),
         ["/fleet.v1.AdminService/RemoveHost"] = new(LeastRole.Admin, Audited: true),
+        ["/fleet.v1.AdminService/AcceptClock"] = new(LeastRole.Admin, Audited: true),
         ["/fleet.v1.AdminService/ListAudit"] = new(LeastRole.Admin),
 
         ["/grpc.health.v1.Health/Check"] = new(LeastRole.Anonymous),

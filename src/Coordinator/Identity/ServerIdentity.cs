@@ -34,6 +34,19 @@ internal sealed class ServerIdentity(
         }
     }
 
+    /// <summary>Where other machines may reach this one, the best first; each is in the certificate.</summary>
+    public IReadOnlyList<string> Addresses
+    {
+        get
+        {
+            _ = ServerCertificate;
+            lock (_gate)
+            {
+                return ReachableAddresses.Of(options, _names!);
+            }
+        }
+    }
+
     /// <summary>
     /// Foreign and expired certificates get in and are refused call by call, with a reason and what to do, instead of a TLS alert
     /// that nobody can read. No call goes on without the interceptor's own check of the chain.

@@ -30,6 +30,7 @@ internal sealed record ServerNames(IReadOnlyList<string> DnsNames, IReadOnlyList
 
         AddName(names, "localhost");
         AddName(names, Environment.MachineName);
+        AddName(names, Dns.GetHostName()); // The same, not cut at its first dot.
         AddName(names, await FullNameAsync());
         addresses.AddRange(OwnAddresses());
         var distinct = addresses

@@ -52,6 +52,12 @@ internal sealed class MetricAttention(SqliteStore store, MetricStore metrics, Ti
             .GroupBy(static sample => Mount(sample.Key))
             .ToDictionary(static group => group.Key, static group => group.First().Value, StringComparer.Ordinal);
 
+        // What is reserved for root is neither used nor left, as df(1) has it.
+        var free = fresh
+            .Where(static sample => sample.Key.Name == "fleet_filesystem_free_bytes")
+            .GroupBy(static sample => Mount(sample.Key))
+            .ToDictionary(static group => group.Key, static group => group.First().Value, StringComparer.Ordinal);
+
         // An image that is mounted read-only is always full.
         var readOnly = fresh
             .Where(static sample => sample.Key.Name == "fleet_filesystem_read_only" && sample.Value > 0)
@@ -63,13 +69,14 @@ internal sealed class MetricAttention(SqliteStore store, MetricStore metrics, Ti
             switch (key.Name)
             {
                 case "fleet_filesystem_available_bytes"
-                    when sizes.TryGetValue(Mount(key), out var size) && size > 0 && value / size < WarningShare && !readOnly.Contains(Mount(key)):
+                    when sizes.TryGetValue(Mount(key), out var size) && size > 0
+                        && ShareLeft(size, free.GetValueOrDefault(Mount(key), value), value) is var left && left < WarningShare && !readOnly.Contains(Mount(key)):
                     found.Add(New(
                         host,
-                        value / size < CriticalShare ? AttentionSeverity.Critical : AttentionSeverity.Warning,
+                        left < CriticalShare ? AttentionSeverity.Critical : AttentionSeverity.Warning,
                         "filesystem_full",
                         at,
-                        $"{Mount(key)} on {host.Name} has {Math.Floor(100 * value / size)} % left",
+                        $"{Mount(key)} on {host.Name} has {Math.Floor(100 * left)} % left",
                         $"free space in {Mount(key)} on {host.Name}, or make the file system larger"));
                     break;
                 case "fleet_filesystem_hung" when value > 0:
@@ -96,6 +103,9 @@ internal sealed class MetricAttention(SqliteStore store, MetricStore metrics, Ti
 
         return found;
     }
+
+    private static double ShareLeft(double size, double free, double available) =>
+        size - free + available is > 0 and var usable ? available / usable : 0;
 
     private static string Mount(SeriesKey key) => Label(key, "mount");
 

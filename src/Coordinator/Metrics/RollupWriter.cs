@@ -1,3 +1,4 @@
+using Fleet.Coordinator.Clock;
 using Fleet.Coordinator.Configuration;
 
 namespace Fleet.Coordinator.Metrics;
@@ -7,19 +8,27 @@ namespace Fleet.Coordinator.Metrics;
 /// A window that two processes have each seen a part of is put together from both.
 /// </summary>
 internal sealed class RollupWriter(
-    MetricStore metrics, RollupStore rollups, LiveOptions options, TimeProvider clock, ILogger<RollupWriter> log) : BackgroundService
+    MetricStore metrics, RollupStore rollups, TrustedClock trusted, LiveOptions options, TimeProvider clock, ILogger<RollupWriter> log) : BackgroundService
 {
     /// <summary>After a window's end, for samples that are on their way.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(20);
 
     /// <summary>Writes every window that is over. Also forgets and prunes what is too old.</summary>
-    public void Run()
+    /// <param name="mayForget">False: the clock is not good enough for that.</param>
+    public void Run(bool mayForget)
     {
-        metrics.Forget();
+        if (mayForget)
+        {
+            metrics.Forget();
+        }
+
         var now = clock.GetUtcNow();
         Write(RollupPoint.WindowOf((now - Grace).ToUnixTimeMilliseconds()));
-        var keep = options.Current.RollupsKeep;
-        rollups.Prune(RollupPoint.WindowOf((now - keep).ToUnixTimeMilliseconds()));
+        if (mayForget)
+        {
+            var keep = options.Current.RollupsKeep;
+            rollups.Prune(RollupPoint.WindowOf((now - keep).ToUnixTimeMilliseconds()));
+        }
     }
 
     public override async Task StopAsync(CancellationToken cancellationToken)
@@ -35,7 +44,7 @@ internal sealed class RollupWriter(
             while (true)
             {
                 await Task.Delay(UntilNext(), clock, stoppingToken);
-                await Task.Run(RunGuarded, stoppingToken);
+                await RunGuardedAsync(stoppingToken);
             }
         }
         catch (OperationCanceledException)
@@ -51,13 +60,14 @@ internal sealed class RollupWriter(
         return TimeSpan.FromMilliseconds(next - now);
     }
 
-    private void RunGuarded()
+    private async Task RunGuardedAsync(CancellationToken cancellationToken)
     {
         try
         {
-            Run();
+            var mayForget = await trusted.MayForgetAsync(cancellationToken);
+            await Task.Run(() => Run(mayForget), cancellationToken);
         }
-        catch (Exception exception)
+        catch (Exception exception) when (exception is not OperationCanceledException)
         {
             MetricLog.RollupsLost(log, 0, exception);
         }

@@ -118,9 +118,11 @@ internal static class Assignments
         {
             if (PolicyStore.Find(reader, row.Policy) is { } policy)
             {
+                var spec = policy.Spec.Clone();
+                spec.Action = HostAction.Of(spec.Action, row.HostName, spec.Name);
                 assignment.Policies.Add(new AssignedPolicy
                 {
-                    Spec = policy.Spec,
+                    Spec = spec,
                     Revision = policy.Revision,
                     CoveredUntil = Google.Protobuf.WellKnownTypes.Timestamp.FromDateTimeOffset(row.CoveredUntil),
                 });

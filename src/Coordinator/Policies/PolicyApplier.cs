@@ -55,10 +55,13 @@ internal sealed class PolicyApplier(SqliteStore store, IGrainFactory grains)
         var response = await store.WriteAsync(
             transaction =>
             {
-                if (PolicyStore.Find(transaction, name) is null)
+                if (PolicyStore.Find(transaction, name) is not { } policy)
                 {
                     return new DeletePolicyResponse();
                 }
+
+                var remains = PolicyRemains.Of(policy.Spec, [.. ProtectionStore.OfPolicy(transaction, name).Select(row => row.HostName)]);
+                var running = transaction.Number("SELECT count(*) FROM runs WHERE policy = $policy AND state IN (2, 3)", ("$policy", name));
 
                 (hosts, var expired) = Assignments.PolicyDeleted(transaction, name);
                 PolicyStore.Delete(transaction, name);
@@ -67,7 +70,7 @@ internal sealed class PolicyApplier(SqliteStore store, IGrainFactory grains)
                     Policy = name,
                     Attributes = new Dictionary<string, string> { ["by"] = by },
                 });
-                return new DeletePolicyResponse { Deleted = true, ExpiredRuns = expired };
+                return new DeletePolicyResponse { Deleted = true, ExpiredRuns = expired, RunningRuns = (int)running, Remains = { remains } };
             },
             cancellationToken);
         if (response.Deleted)
@@ -96,6 +99,16 @@ internal sealed class PolicyApplier(SqliteStore store, IGrainFactory grains)
 
         var hosts = HostStore.All(reader);
         var findings = PolicyValidator.Validate(specs, hosts.Select(host => host.Name).ToHashSet(StringComparer.Ordinal));
+        if (findings.Violations.Count == 0)
+        {
+            // Only what is whole by itself can be compared.
+            var (violations, warnings) = DestinationRules.Check(
+                specs,
+                [.. PolicyStore.All(reader).Select(policy => policy.Spec)],
+                hosts.ToDictionary(host => host.Name, host => host.Labels, StringComparer.Ordinal));
+            findings = findings.With(violations, warnings);
+        }
+
         if (findings.Violations.Count > 0)
         {
             var first = findings.Violations[0];

@@ -11,4 +11,7 @@ internal static partial class PolicyLog
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Policy {Policy} could not be started; trying again within a minute")]
     public static partial void StartFailed(ILogger logger, string policy, Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Comparing schedules with their runs failed; trying again")]
+    public static partial void WatchFailed(ILogger logger, Exception exception);
 }

@@ -39,6 +39,7 @@ internal sealed partial class PolicyValidator
             ValidateOverlap(rsync, path);
         }
 
+        ValidateExcludes(rsync, path);
         for (var i = 0; i < rsync.Excludes.Count; i++)
         {
             if (rsync.Excludes[i].Length == 0 || rsync.Excludes[i].Contains('\0') || Encoding.UTF8.GetByteCount(rsync.Excludes[i]) > MaxPathBytes)
@@ -97,6 +98,8 @@ internal sealed partial class PolicyValidator
         }
 
         RefuseBadPath(bytes, $"{path}.path");
+        RefusePlaceholder(endpoint.Path, $"{path}.path");
+        RefusePlaceholder(endpoint.RequiredMount, $"{path}.required_mount");
         if (!endpoint.RequiredMount.IsEmpty)
         {
             if (endpoint.RemoteCase != RsyncEndpoint.RemoteOneofCase.None)
@@ -211,6 +214,14 @@ internal sealed partial class PolicyValidator
             {
                 Refuse($"{path}.success_exit_codes[{i}]", "must be 0 to 255");
             }
+        }
+    }
+
+    private void RefusePlaceholder(ByteString text, string path)
+    {
+        if (PathPlaceholders.Problem(Encoding.Latin1.GetString(text.Span)) is { } problem)
+        {
+            Refuse(path, problem);
         }
     }
 

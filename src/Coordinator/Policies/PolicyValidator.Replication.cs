@@ -10,7 +10,16 @@ internal sealed partial class PolicyValidator
     private void ValidateZfsReplicate(ZfsReplicateAction replicate, string path)
     {
         ValidateDataset(replicate.Source, $"{path}.source");
-        ValidateDataset(replicate.Target, $"{path}.target");
+        if (PathPlaceholders.Problem(replicate.Target) is { } problem)
+        {
+            Refuse($"{path}.target", problem);
+        }
+        else
+        {
+            // What a host's name may hold, a dataset's may, too.
+            ValidateDataset(PathPlaceholders.Expand(replicate.Target, "host", "policy"), $"{path}.target");
+        }
+
         ValidateExcludes(replicate.Excludes, path);
         if (!NamePattern().IsMatch(replicate.SnapshotsOf))
         {

@@ -15,7 +15,11 @@ internal static class RunFactory
     /// <summary>A run that an operator asked for.</summary>
     /// <param name="action">The policy's own, or a <see cref="RunVariant"/> of it.</param>
     public static RunRow Manual(PolicyRow policy, string hostId, string hostName, string requestedBy, Protocol.V1.Action action, DateTimeOffset now) =>
-        Create(policy, hostId, hostName, Guid.NewGuid().ToString("N"), RunTrigger.Manual, now, now) with { RequestedBy = requestedBy, Action = action };
+        Create(policy, hostId, hostName, Guid.NewGuid().ToString("N"), RunTrigger.Manual, now, now) with
+        {
+            RequestedBy = requestedBy,
+            Action = HostAction.Of(action, hostName, policy.Spec.Name),
+        };
 
     /// <summary>An action that an operator asked for, without a policy.</summary>
     /// <param name="timeout">Null: the default of policies.</param>
@@ -63,7 +67,7 @@ internal static class RunFactory
             ScheduledAt = scheduledAt,
             QueuedAt = now,
             ExpiresAt = scheduledAt + expireAfter,
-            Action = policy.Spec.Action,
+            Action = HostAction.Of(policy.Spec.Action, hostName, policy.Spec.Name),
             Retry = PolicyRules.Retry(policy.Spec),
             Timeout = PolicyRules.Timeout(policy.Spec),
             ExpireAfter = expireAfter,

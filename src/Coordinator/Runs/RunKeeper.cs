@@ -1,3 +1,4 @@
+using Fleet.Coordinator.Clock;
 using Fleet.Coordinator.Configuration;
 using Fleet.Coordinator.Hosting;
 using Fleet.Coordinator.Hosts;
@@ -10,7 +11,7 @@ namespace Fleet.Coordinator.Runs;
 /// Looks after runs from the store: wakes hosts whose runs may start (a pause has ended, a call got lost), expires what waited too
 /// long, forgets what is old.
 /// </summary>
-internal sealed class RunKeeper(SqliteStore store, IGrainFactory grains, LiveOptions options, TimeProvider clock, ILogger<RunKeeper> log)
+internal sealed class RunKeeper(SqliteStore store, IGrainFactory grains, TrustedClock trusted, LiveOptions options, TimeProvider clock, ILogger<RunKeeper> log)
     : BackgroundService
 {
     private const int PerCommit = 500;
@@ -132,6 +133,11 @@ internal sealed class RunKeeper(SqliteStore store, IGrainFactory grains, LiveOpt
 
     private async Task ForgetAsync(CancellationToken cancellationToken)
     {
+        if (!await trusted.MayForgetAsync(cancellationToken))
+        {
+            return;
+        }
+
         var keep = options.Current.RunsKeep;
         var limit = clock.GetUtcNow() - keep;
         var total = 0;

@@ -19,15 +19,21 @@ internal sealed class AgentSession(
     /// <summary>Outbox entries that wait for their commit; beyond this the stream is not read on.</summary>
     private const int MaxWaitingEntries = 512;
 
+    /// <summary>An agent that has sent no entry for this long has none to send, whatever its hello says.</summary>
+    private static readonly TimeSpan NothingMoreAfter = TimeSpan.FromSeconds(30);
+
     private readonly Channel<OutboxEntry> _entries = Channel.CreateBounded<OutboxEntry>(
         new BoundedChannelOptions(MaxWaitingEntries) { SingleReader = true });
     private readonly StorageIntake _storage = new(services.Store, host.HostId, services.Log);
     private readonly IHostGrain _grain = services.Grains.GetGrain<IHostGrain>(host.HostId);
     private long _readingSince = -1;
-    private volatile bool _caughtUp;
+    private long _entryAt = services.Clock.GetTimestamp();
+    private int _resumed;
     private string _stateError = "";
 
     private TimeProvider Clock => services.Clock;
+
+    private bool CaughtUp => Volatile.Read(ref _resumed) != 0;
 
     /// <summary>Runs until the stream ends.</summary>
     /// <returns>Why it ended, for people; null in <c>End</c> when the agent or its path ended it.</returns>
@@ -89,6 +95,7 @@ internal sealed class AgentSession(
         switch (message.KindCase)
         {
             case AgentMessage.KindOneofCase.Outbox:
+                Volatile.Write(ref _entryAt, Clock.GetTimestamp());
                 await _entries.Writer.WriteAsync(message.Outbox, cancellationToken);
                 break;
             case AgentMessage.KindOneofCase.Heartbeat:
@@ -132,7 +139,7 @@ internal sealed class AgentSession(
             await _grain.AnsweredAsync(sessionId, heartbeat.AnswerTo);
         }
 
-        var claim = new SessionClaim(sessionId, hello.InstanceId, address, hello.Facts?.MachineIdHash ?? "", _caughtUp);
+        var claim = new SessionClaim(sessionId, hello.InstanceId, address, hello.Facts?.MachineIdHash ?? "", CaughtUp);
         if (!await _grain.RenewSessionAsync(claim, reference))
         {
             output.End(SessionEnds.Replaced);
@@ -180,7 +187,7 @@ internal sealed class AgentSession(
                 services.Live.Forget(run.RunId);
             }
 
-            if (!_caughtUp && result.Sequence >= hello.OutboxLastSequence)
+            if (!CaughtUp && result.Sequence >= hello.OutboxLastSequence)
             {
                 await ResumeAsync();
             }
@@ -193,7 +200,11 @@ internal sealed class AgentSession(
 
     private async Task ResumeAsync()
     {
-        _caughtUp = true;
+        if (Interlocked.Exchange(ref _resumed, 1) != 0)
+        {
+            return;
+        }
+
         await _grain.ResumeAsync(sessionId, [.. hello.Running.Select(run => new RunningAttempt(run.RunId, run.Attempt))]);
     }
 
@@ -206,6 +217,13 @@ internal sealed class AgentSession(
             {
                 Heartbeat = new CoordinatorHeartbeat { SentAt = Timestamp.FromDateTimeOffset(Clock.GetUtcNow()) },
             });
+            if (!CaughtUp && Clock.GetElapsedTime(Volatile.Read(ref _entryAt)) >= NothingMoreAfter)
+            {
+                // What is missing will not come any more. The host must not stand still for it.
+                SessionLog.NotCaughtUp(services.Log, host.HostId, sessionId, hello.OutboxLastSequence);
+                await ResumeAsync();
+            }
+
             var since = Volatile.Read(ref _readingSince);
             if (since >= 0 && Clock.GetElapsedTime(since) >= SessionServices.DeadAfter)
             {

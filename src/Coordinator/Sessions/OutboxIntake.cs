@@ -43,7 +43,7 @@ internal static partial class OutboxIntake
                     throw new OutboxOrderException(sequence + 1, entry.Sequence);
                 }
 
-                TellGap(transaction, host, sequence, entry.Sequence);
+                OutboxGaps.Tell(transaction, host, new OutboxGap(outboxId, sequence + 1, entry.Sequence - 1));
             }
 
             first = false;
@@ -70,7 +70,7 @@ internal static partial class OutboxIntake
             case OutboxEntry.KindOneofCase.RunStarted:
                 var started = entry.RunStarted;
                 return FindOrAdd(
-                        transaction, host, started.RunId, started.Policy, started.PolicyRevision, started.Trigger, started.ScheduledAt?.ToDateTimeOffset())
+                        transaction, host, "started", started.RunId, started.Policy, started.PolicyRevision, started.Trigger, started.ScheduledAt?.ToDateTimeOffset())
                     is { } run
                     ? RunStore.Change(transaction, run, new RunInput.Started(started.Attempt, started.StartedAt?.ToDateTimeOffset() ?? transaction.Now))
                     : null;
@@ -78,7 +78,7 @@ internal static partial class OutboxIntake
             case OutboxEntry.KindOneofCase.RunFinished:
                 var finished = entry.RunFinished;
                 return FindOrAdd(
-                        transaction, host, finished.RunId, finished.Policy, finished.PolicyRevision, finished.Trigger, finished.ScheduledAt?.ToDateTimeOffset())
+                        transaction, host, "finished", finished.RunId, finished.Policy, finished.PolicyRevision, finished.Trigger, finished.ScheduledAt?.ToDateTimeOffset())
                     is { } ended
                     ? Finish(transaction, ended, finished.Attempt, finished.Result ?? new ActionResult())
                     : null;
@@ -108,21 +108,23 @@ internal static partial class OutboxIntake
     private static RunRow? FindOrAdd(
         StoreTransaction transaction,
         HostRow host,
+        string what,
         string runId,
         string policyName,
         long policyRevision,
         RunTrigger trigger,
         DateTimeOffset? scheduledAt)
     {
-        if (RunStore.Find(transaction, runId) is { } known)
+        var known = RunStore.Find(transaction, runId);
+        if (RunClaims.Problem(transaction, host, known, runId, policyName, scheduledAt) is { } problem)
         {
-            // A host speaks for its own runs only.
-            return known.HostId == host.HostId ? known : null;
+            RunClaims.Refuse(transaction, host, what, runId, policyName, scheduledAt, problem);
+            return null;
         }
 
-        if (!RunIdPattern().IsMatch(runId) || !PolicyPattern().IsMatch(policyName))
+        if (known is not null)
         {
-            return null;
+            return known;
         }
 
         var run = RunFactory.FromAgent(
@@ -164,24 +166,11 @@ internal static partial class OutboxIntake
             HostId = host.HostId,
             HostName = host.Name,
             Policy = Cut(notice.Attributes.TryGetValue("policy", out var policy) ? policy : "", 63),
-            RunId = Cut(notice.Attributes.TryGetValue("run_id", out var runId) ? runId : "", 32),
+            RunId = OwnRun(transaction, host, notice.Attributes.TryGetValue("run_id", out var runId) ? runId : ""),
             OccurredAt = entry.RecordedAt?.ToDateTimeOffset(),
             Attributes = notice.Attributes.Take(20).ToDictionary(a => Cut(a.Key, 100), a => Cut(a.Value, 1_000)),
         });
     }
-
-    private static void TellGap(StoreTransaction transaction, HostRow host, long have, long got) =>
-        EventAppender.Append(transaction, new NewEvent(
-            EventTypes.AgentPrefix + "outbox_gap", EventSeverity.Error, $"{host.Name} lost what it had to tell: after {have} comes {got}")
-        {
-            HostId = host.HostId,
-            HostName = host.Name,
-            Attributes = new Dictionary<string, string>
-            {
-                ["committed"] = have.ToString(System.Globalization.CultureInfo.InvariantCulture),
-                ["next"] = got.ToString(System.Globalization.CultureInfo.InvariantCulture),
-            },
-        });
 
     private static void TellUnknown(StoreTransaction transaction, HostRow host, OutboxEntry entry) =>
         EventAppender.Append(transaction, new NewEvent(
@@ -194,13 +183,11 @@ internal static partial class OutboxIntake
             OccurredAt = entry.RecordedAt?.ToDateTimeOffset(),
         });
 
+    /// <summary>An event of one host must not appear among those of another host's run.</summary>
+    private static string OwnRun(StoreTransaction transaction, HostRow host, string runId) =>
+        runId.Length > 0 && RunStore.Find(transaction, runId)?.HostId == host.HostId ? runId : "";
+
     private static string Cut(string text, int most) => text.Length <= most ? text : text[..most];
-
-    [GeneratedRegex("^[0-9a-f]{32}\\z")]
-    private static partial Regex RunIdPattern();
-
-    [GeneratedRegex("^[a-z][a-z0-9-]{0,62}\\z")]
-    private static partial Regex PolicyPattern();
 
     [GeneratedRegex("^[a-z][a-z0-9_]{0,39}\\z")]
     private static partial Regex CodePattern();

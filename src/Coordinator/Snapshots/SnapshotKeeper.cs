@@ -1,9 +1,10 @@
+using Fleet.Coordinator.Clock;
 using Fleet.Coordinator.Storage;
 
 namespace Fleet.Coordinator.Snapshots;
 
 /// <summary>Forgets snapshots that have been gone for long, a bounded number in each commit.</summary>
-internal sealed partial class SnapshotKeeper(SqliteStore store, TimeProvider clock, ILogger<SnapshotKeeper> log) : BackgroundService
+internal sealed partial class SnapshotKeeper(SqliteStore store, TrustedClock trusted, TimeProvider clock, ILogger<SnapshotKeeper> log) : BackgroundService
 {
     /// <summary>How long what is gone can still be looked up.</summary>
     public static readonly TimeSpan Keep = TimeSpan.FromDays(30);
@@ -18,7 +19,8 @@ internal sealed partial class SnapshotKeeper(SqliteStore store, TimeProvider clo
         {
             try
             {
-                while (await store.WriteAsync(transaction => SnapshotStore.Forget(transaction, transaction.Now - Keep, PerCommit), stoppingToken) == PerCommit)
+                while (await trusted.MayForgetAsync(stoppingToken)
+                    && await store.WriteAsync(transaction => SnapshotStore.Forget(transaction, transaction.Now - Keep, PerCommit), stoppingToken) == PerCommit)
                 {
                 }
             }

@@ -16,6 +16,7 @@ internal static class SchemaMigrations
         new OverdueRuns(),
         new RunNotes(),
         new SnapshotTables(),
+        new StandingStill(),
     ];
 
     /// <summary>Brings a file to the newest schema. Each step is a transaction: a crash in between leaves a whole schema.</summary>

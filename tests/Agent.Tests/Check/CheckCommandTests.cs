@@ -83,7 +83,8 @@ public sealed class CheckCommandTests : IDisposable
     }
 
     [Theory]
-    [InlineData(91, "fail", 2, "ended 2", "enroll --force")]
+    [InlineData(91, "fail", 2, "ended 2", "renews it by itself")]
+    [InlineData(460, "fail", 2, "ended 2", "enroll --force")]
     [InlineData(62, "warn", 1, "was not renewed in time", "journalctl -u fleet-agent")]
     public async Task Check_OldCertificate_IsFound(int ageDays, string level, int expectedCode, string says, string whatToDo)
     {

@@ -45,7 +45,7 @@ public sealed class EnrollCommandTests : IDisposable
     [InlineData(StatusCode.Unauthenticated, "TOKEN_EXPIRED", "has expired")]
     [InlineData(StatusCode.Unauthenticated, "TOKEN_USED_UP", "as often as it allows")]
     [InlineData(StatusCode.Unauthenticated, "TOKEN_INVALID", "does not know the token")]
-    [InlineData(StatusCode.AlreadyExists, "ALREADY_EXISTS", "another host is called nas1")]
+    [InlineData(StatusCode.AlreadyExists, "ALREADY_EXISTS", "the name nas1 is taken")]
     [InlineData(StatusCode.Internal, "SOMETHING_NEW", "no\\x0away")]
     public async Task Enroll_Refused_SaysWhyAndWhatToDo(StatusCode code, string reason, string says)
     {

@@ -56,6 +56,24 @@ public sealed class RunManagerTests : IDisposable
     }
 
     [Fact]
+    public async Task Submit_AttemptThatBeganBeforeAndIsForgotten_IsLostAndDoesNotRunAgain()
+    {
+        var command = _bench.Command("a");
+        command.BeganBefore = true;
+
+        _bench.Runs.Submit(command);
+
+        var finished = await _bench.ResultAsync("a");
+        Assert.Equal(ActionOutcome.Interrupted, finished.Result.Outcome);
+        Assert.Contains("its result is lost", finished.Result.Message, StringComparison.Ordinal);
+        Assert.Empty(_bench.Action.Started);
+
+        // Asked again, it has one answer.
+        _bench.Runs.Submit(command);
+        Assert.Single(_bench.Results);
+    }
+
+    [Fact]
     public async Task Submit_AfterRestart_KnownAttemptDoesNotRunAgain()
     {
         _bench.Runs.Submit(_bench.Command("a"));

@@ -119,6 +119,7 @@ public sealed class SessionClientTests : IDisposable
     {
         await using var coordinator = await FakeCoordinator.StartAsync();
         coordinator.Plays.OnSession = (_, _, _) => throw FakeCoordinator.Refusal(code, reason, "no\nway");
+        coordinator.Plays.OnRenew = _ => throw FakeCoordinator.Refusal(code, reason, "no\nway");
         await using var agent = new AgentBench(_folder.Path, coordinator);
         await agent.SaysAsync(says);
         Assert.Equal(1, coordinator.Plays.Sessions);
@@ -155,11 +156,7 @@ public sealed class SessionClientTests : IDisposable
         await using var coordinator = await FakeCoordinator.StartAsync();
         var received = new ConcurrentQueue<AgentMessage>();
         coordinator.Plays.OnSession = (reader, writer, _) => StayAsync(reader, writer, received);
-        coordinator.Plays.OnRenew = request => new RenewResponse
-        {
-            CertificatePem = FakeCoordinator.Sign(coordinator.Authority, request.CsrPem, TimeProvider.System.GetUtcNow().AddMinutes(-1), TimeProvider.System.GetUtcNow().AddDays(90)),
-            CaCertificatePem = coordinator.Authority.ExportCertificatePem(),
-        };
+        coordinator.Plays.OnRenew = request => Renewed(coordinator, request);
         await using var agent = new AgentBench(_folder.Path, coordinator, certificateAge: TimeSpan.FromDays(61));
         var before = agent.Identities.Load(out _)!.Certificate.Thumbprint;
         await Eventually.TrueAsync(() => coordinator.Plays.Sessions >= 2, "the session is opened again");
@@ -167,6 +164,40 @@ public sealed class SessionClientTests : IDisposable
         Assert.NotEqual(before, after.Certificate.Thumbprint);
         Assert.True(after.ExpiresAt > TimeProvider.System.GetUtcNow().AddDays(80));
         Assert.Equal(AgentBench.HostId, after.HostId);
+    }
+
+    [Fact]
+    public async Task Session_CertificateExpired_IsRenewedWithItAndASessionOpens()
+    {
+        await using var coordinator = await FakeCoordinator.StartAsync();
+        var received = new ConcurrentQueue<AgentMessage>();
+        coordinator.Plays.OnSession = (reader, writer, _) => StayAsync(reader, writer, received);
+        coordinator.Plays.OnRenew = request => Renewed(coordinator, request);
+        await using var agent = new AgentBench(_folder.Path, coordinator, certificateAge: TimeSpan.FromDays(90 + 200));
+
+        await Eventually.TrueAsync(() => agent.Client.Connected, "a session is open");
+
+        Assert.Equal(1, coordinator.Plays.Sessions);
+        Assert.True(agent.Identities.Load(out _)!.ExpiresAt > TimeProvider.System.GetUtcNow().AddDays(80));
+    }
+
+    [Fact]
+    public async Task Session_CertificateExpiredByTheCoordinatorsClockOnly_IsRenewed()
+    {
+        await using var coordinator = await FakeCoordinator.StartAsync();
+        var received = new ConcurrentQueue<AgentMessage>();
+        var renewed = false;
+        coordinator.Plays.OnSession = (reader, writer, _) => renewed
+            ? StayAsync(reader, writer, received)
+            : throw FakeCoordinator.Refusal(StatusCode.Unauthenticated, "IDENTITY_INVALID", "the host's certificate has expired");
+        coordinator.Plays.OnRenew = request =>
+        {
+            renewed = true;
+            return Renewed(coordinator, request);
+        };
+        await using var agent = new AgentBench(_folder.Path, coordinator, certificateAge: TimeSpan.FromDays(10));
+
+        await Eventually.TrueAsync(() => agent.Client.Connected, "a session is open");
     }
 
     [Fact]
@@ -208,6 +239,13 @@ public sealed class SessionClientTests : IDisposable
         Attempt = 1,
         Policy = "p",
         Action = new Protocol.V1.Action { Command = new CommandAction { Program = "/bin/true" } },
+    };
+
+    private static RenewResponse Renewed(FakeCoordinator coordinator, RenewRequest request) => new()
+    {
+        CertificatePem = FakeCoordinator.Sign(
+            coordinator.Authority, request.CsrPem, TimeProvider.System.GetUtcNow().AddMinutes(-1), TimeProvider.System.GetUtcNow().AddDays(90)),
+        CaCertificatePem = coordinator.Authority.ExportCertificatePem(),
     };
 
     private static async Task StayAsync(IAsyncStreamReader<AgentMessage> reader, IServerStreamWriter<CoordinatorMessage> writer, ConcurrentQueue<AgentMessage> received)

@@ -110,6 +110,27 @@ public sealed class EnrolmentTests : IAsyncLifetime
         await EnrolAsync(token, "nas");
     }
 
+    [Theory]
+    [InlineData('a', 'a', true)]
+    [InlineData('a', 'b', false)]
+    public async Task Enroll_NameTaken_RemovalIsOfferedToTheSameMachineOnly(char there, char here, bool offered)
+    {
+        async Task EnrolAsAsync(char machine)
+        {
+            using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+            var request = Requests.Enrol(await _coordinator.JoinTokenAsync(), "web1", key);
+            request.Facts = new HostFacts { MachineIdHash = new string(machine, 64) };
+            await Agent.EnrollAsync(request);
+        }
+
+        await EnrolAsAsync(there);
+        var refused = await Assert.ThrowsAsync<RpcException>(() => EnrolAsAsync(here));
+
+        var detail = ErrorDetail.Parser.ParseFrom(refused.Trailers.GetValueBytes("fleet-error-bin"));
+        Assert.Equal(offered, detail.WhatToDo.Contains("fleet host remove", StringComparison.Ordinal));
+        Assert.Contains("--name", detail.WhatToDo, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Enroll_NameTaken_IsRefusedAndCostsNoUse()
     {

@@ -39,6 +39,11 @@ public sealed class MetricAttentionTests
         Add("fleet_filesystem_available_bytes", 20, ("mount", "/data"));
         Add("fleet_filesystem_size_bytes", 1_000, ("mount", "/snap/core"));
         Add("fleet_filesystem_available_bytes", 0, ("mount", "/snap/core"));
+
+        // 52 % are reserved for root: it is no more than 83 % full, as df(1) has it.
+        Add("fleet_filesystem_size_bytes", 1_000, ("mount", "/reserved"));
+        Add("fleet_filesystem_free_bytes", 600, ("mount", "/reserved"));
+        Add("fleet_filesystem_available_bytes", 80, ("mount", "/reserved"));
         Add("fleet_filesystem_read_only", 1, ("mount", "/snap/core"));
         Add("fleet_filesystem_hung", 1, ("mount", "/nfs"));
         Add("fleet_filesystem_hung", 0, ("mount", "/data"));

@@ -1,3 +1,4 @@
+using Fleet.Coordinator.Clock;
 using Fleet.Coordinator.Configuration;
 using Fleet.Coordinator.Metrics;
 using Fleet.Coordinator.Storage;
@@ -19,7 +20,8 @@ internal sealed class MetricBench : IAsyncDisposable
         Store = SqliteStore.Open(Path.Combine(State, "fleet.db"), SchemaMigrations.All, Clock, NullLogger.Instance);
         Metrics = new MetricStore(budget ?? new MetricBudget(), new MetricEvents(Store, NullLogger<MetricEvents>.Instance), Clock, NullLogger<MetricStore>.Instance);
         Rollups = RollupStore.Open(Path.Combine(State, RollupStore.FileName), Clock, NullLogger.Instance);
-        Writer = new RollupWriter(Metrics, Rollups, new LiveOptions(new ReloadableOptions()), Clock, NullLogger<RollupWriter>.Instance);
+        Writer = new RollupWriter(
+            Metrics, Rollups, new TrustedClock(Store, Clock, NullLogger<TrustedClock>.Instance), new LiveOptions(new ReloadableOptions()), Clock, NullLogger<RollupWriter>.Instance);
         Queries = new MetricQueries(Store, Metrics, Rollups, Clock);
     }
 

@@ -9,6 +9,40 @@ namespace Fleet.Coordinator.Tests.Policies;
 
 public sealed class ApplyTests
 {
+    [Fact]
+    public async Task Delete_SaysWhatGoesOnAndWhatStays()
+    {
+        await using var coordinator = await TestCoordinator.StartAsync();
+        var agent = await coordinator.EnrolAsync("nas");
+        await coordinator.ApplyAsync(TestPolicies.New(change: spec =>
+        {
+            spec.Action.Rsync.Mode = RsyncMode.Versions;
+            spec.Action.Rsync.Destination.Path = Google.Protobuf.ByteString.CopyFromUtf8("/backup/{host}");
+        }));
+        await using var session = await agent.OpenAsync();
+        await coordinator.StartAsync("photos");
+        await session.StartAsync(await session.CommandAsync());
+
+        var deleted = await coordinator.Fleet.DeletePolicyAsync(new DeletePolicyRequest { Name = "photos" });
+
+        Assert.Equal((true, 0, 1), (deleted.Deleted, deleted.ExpiredRuns, deleted.RunningRuns));
+        Assert.Contains("/backup/nas/fleet_photos_* on nas stay", Assert.Single(deleted.Remains), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Apply_TwoWritersOfOneFolder_AreRefusedByName_AlsoLater()
+    {
+        await using var coordinator = await TestCoordinator.StartAsync();
+        await coordinator.EnrolAsync("nas");
+        await coordinator.ApplyAsync(TestPolicies.New("first"));
+
+        var refused = await Assert.ThrowsAsync<RpcException>(() => coordinator.ApplyAsync(
+            TestPolicies.New("second", spec => spec.Action.Rsync.Destination.Path = Google.Protobuf.ByteString.CopyFromUtf8("/backup/first/below"))));
+
+        Assert.Equal(StatusCode.InvalidArgument, refused.StatusCode);
+        Assert.Contains("lies below the destination of first", refused.Status.Detail, StringComparison.Ordinal);
+    }
+
     public static TheoryData<string, string> BadFields => new()
     {
         { "name", "policies[0].name" },

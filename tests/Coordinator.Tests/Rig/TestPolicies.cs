@@ -19,7 +19,7 @@ internal static class TestPolicies
                 Rsync = new RsyncAction
                 {
                     Source = new RsyncEndpoint { Path = ByteString.CopyFromUtf8("/srv/photos") },
-                    Destination = new RsyncEndpoint { Path = ByteString.CopyFromUtf8("/backup/photos") },
+                    Destination = new RsyncEndpoint { Path = ByteString.CopyFromUtf8($"/backup/{name}") },
                     Mode = RsyncMode.Mirror,
                 },
             },

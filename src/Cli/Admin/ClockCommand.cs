@@ -1,0 +1,44 @@
+using System.CommandLine;
+using Fleet.Cli.CommandLine;
+using Fleet.Cli.Output;
+using Fleet.Protocol.V1;
+
+namespace Fleet.Cli.Admin;
+
+/// <summary><c>fleet clock accept --why TEXT</c>: the word of a person that the coordinator's clock is right after it jumped.</summary>
+internal static class ClockCommand
+{
+    public static Command Create(CommandActions actions) => CommandActions.Group(
+        new FleetCommand("clock", "The coordinator's clock. For those of hosts: fleet retention accept-clock.", "fleet clock accept --why \"the BIOS battery is new, chrony agrees\"")
+        {
+            CreateAccept(actions),
+        });
+
+    private static FleetCommand CreateAccept(CommandActions actions)
+    {
+        var why = new Option<string>("--why") { Description = "How you know that the clock is right: at most 256 characters. Kept in the audit log.", HelpName = "TEXT", Required = true };
+        var command = new FleetCommand(
+            "accept",
+            "Says that the coordinator's clock is right after it jumped ahead, so that old things are forgotten again. Look at it first.",
+            "fleet clock accept --why \"it was off for a month\"")
+        {
+            why,
+        };
+        return actions.Online(command, async invocation =>
+        {
+            var response = await invocation.Connection.Admin.AcceptClockAsync(
+                new AcceptClockRequest { Note = invocation.Get(why)! }, invocation.Connection.Unary);
+            if (invocation.Json)
+            {
+                invocation.Out.Message(response);
+            }
+            else
+            {
+                var now = Humane.Instant(response.Now, invocation.Environment.Time);
+                invocation.Out.Line(response.Accepted ? $"The clock is accepted: it is {now}." : $"There is nothing to accept, the clock is trusted: it is {now}.");
+            }
+
+            return ExitCode.Ok;
+        });
+    }
+}

@@ -1,0 +1,149 @@
+using System.Globalization;
+using Fleet.Coordinator.Events;
+using Fleet.Coordinator.Fleet;
+using Fleet.Coordinator.Storage;
+using Fleet.Protocol.V1;
+using Fleet.Schedules.Retention.Clock;
+using Google.Protobuf.WellKnownTypes;
+
+namespace Fleet.Coordinator.Clock;
+
+/// <summary>
+/// Whether this machine's clock is good enough to forget by. One that jumped ahead would make everything look old: until it is back, until
+/// hosts agree with it, or until an operator accepts it, nothing is forgotten. Everything that deletes for its age asks here first.
+/// </summary>
+internal sealed class TrustedClock(SqliteStore store, TimeProvider clock, ILogger<TrustedClock> log) : BackgroundService, IAttentionSource
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromMinutes(1);
+    private readonly string _bootId = ReadBootId();
+
+    /// <summary>Before anything is forgotten for its age.</summary>
+    public Task<bool> MayForgetAsync(CancellationToken cancellationToken) => store.WriteAsync(Judge, cancellationToken);
+
+    /// <summary>A person looked at the clock and says that it is right.</summary>
+    public Task<AcceptClockResponse> AcceptAsync(string note, string by, CancellationToken cancellationToken) => store.WriteAsync(
+        transaction =>
+        {
+            var memory = ClockMemoryStore.Read(transaction);
+            var accepted = memory?.SuspectSince is not null;
+            var reading = Read();
+            if (accepted)
+            {
+                ClockMemoryStore.Trust(transaction, reading);
+                TellTrusted(transaction, $"accepted by {by}: {note}", by);
+            }
+
+            return new AcceptClockResponse
+            {
+                Accepted = accepted,
+                Now = Timestamp.FromDateTimeOffset(reading.Wall),
+                TrustedAt = memory is null ? null : Timestamp.FromDateTimeOffset(memory.Wall),
+                Jump = memory is null || !accepted ? null : Duration.FromTimeSpan(memory.SuspectJump),
+            };
+        },
+        cancellationToken);
+
+    public async ValueTask<IReadOnlyList<Attention>> CollectAsync(CancellationToken cancellationToken) =>
+        await store.ReadAsync(ClockMemoryStore.Read, cancellationToken) is { SuspectSince: { } since } memory
+            ?
+            [
+                new Attention
+                {
+                    Severity = AttentionSeverity.Critical,
+                    Code = "clock_jumped",
+                    Message = $"the coordinator's clock is {Text(memory.SuspectJump)} ahead of what it should be: nothing old is forgotten, and times, freshness and schedules may be wrong",
+                    WhatToDo = "on the coordinator: look at date and timedatectl. Put it right, or, if it is right: fleet clock accept --why TEXT",
+                    Since = Timestamp.FromDateTimeOffset(since),
+                },
+            ]
+            : [];
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Pause, clock);
+        do
+        {
+            try
+            {
+                await MayForgetAsync(stoppingToken);
+            }
+            catch (StoreException exception)
+            {
+                ClockLog.Failed(log, exception);
+            }
+        }
+        while (await timer.WaitForNextTickAsync(stoppingToken));
+    }
+
+    private bool Judge(StoreTransaction transaction)
+    {
+        var reading = Read();
+        var memory = ClockMemoryStore.Read(transaction) ?? ClockMemoryStore.OfNewestEvent(transaction);
+        var ahead = ClockJudgement.Ahead(reading, memory);
+        if (ahead <= ClockJudgement.MostAhead)
+        {
+            if (memory?.SuspectSince is not null)
+            {
+                TellTrusted(transaction, "it is back", "");
+            }
+
+            // One that is far behind makes nothing look old. What was trusted stays, so that its way back is no jump.
+            if (ahead >= -ClockJudgement.MostAhead || memory?.SuspectSince is not null)
+            {
+                ClockMemoryStore.Trust(transaction, ahead >= -ClockJudgement.MostAhead ? reading : memory!.Reading);
+            }
+
+            return true;
+        }
+
+        if (memory!.SuspectSince is { } since && ClockMemoryStore.HostsAgree(transaction, since, _bootId) is > 0 and var hosts)
+        {
+            ClockMemoryStore.Trust(transaction, reading);
+            TellTrusted(transaction, $"{hosts} hosts agree with it", "");
+            return true;
+        }
+
+        if (memory.SuspectSince is null)
+        {
+            EventAppender.Append(transaction, new NewEvent(
+                EventTypes.CoordinatorClockJumped,
+                EventSeverity.Error,
+                $"the coordinator's clock is {Text(ahead)} ahead of what it should be: nothing old is forgotten until it is back or accepted")
+            {
+                Attributes = new Dictionary<string, string>
+                {
+                    ["trusted_at"] = memory.Wall.UtcDateTime.ToString("O", CultureInfo.InvariantCulture),
+                    ["jump_seconds"] = ((long)ahead.TotalSeconds).ToString(CultureInfo.InvariantCulture),
+                },
+            });
+        }
+
+        ClockMemoryStore.Suspect(transaction, memory, memory.SuspectSince ?? reading.Wall, ahead);
+        return false;
+    }
+
+    private static void TellTrusted(StoreTransaction transaction, string reason, string by) =>
+        EventAppender.Append(transaction, new NewEvent(
+            EventTypes.CoordinatorClockTrusted, EventSeverity.Info, $"the coordinator's clock is trusted again: {reason}")
+        {
+            Attributes = new Dictionary<string, string> { ["reason"] = reason, ["by"] = by },
+        });
+
+    private ClockReading Read() => new(clock.GetUtcNow(), clock.GetElapsedTime(0), _bootId);
+
+    private static string Text(TimeSpan time) => time.TotalDays >= 2
+        ? string.Create(CultureInfo.InvariantCulture, $"{time.TotalDays:0} days")
+        : string.Create(CultureInfo.InvariantCulture, $"{time.TotalHours:0} h");
+
+    private static string ReadBootId()
+    {
+        try
+        {
+            return File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim();
+        }
+        catch (IOException)
+        {
+            return "";
+        }
+    }
+}
