@@ -37,10 +37,12 @@ internal static class ToolOutcome
             ToolEnd.TimedOut => (ActionOutcome.TimedOut, true, $"{tool.Name} did not end within its time and was ended"),
             ToolEnd.Cancelled => (ActionOutcome.Cancelled, false, $"{tool.Name} was cancelled"),
             ToolEnd.NotStarted => (ActionOutcome.Failed, false, tool.Message),
+            ToolEnd.NotConfined => (ActionOutcome.Refused, false, $"{tool.Message}; rsync.confine: false in the guard file does without"),
             _ when tool.Signal is { } by => (ActionOutcome.Failed, true, $"{tool.Name} was ended by signal {by}"),
             _ when tool.ExitCode == 0 => (ActionOutcome.Succeeded, false, $"{tool.Name} succeeded"),
             _ => (ActionOutcome.Failed, false, $"{tool.Name} ended with exit code {tool.ExitCode}"),
         };
+        result.RefusedBy = tool.End == ToolEnd.NotConfined ? "rsync.confine" : "";
         return result;
     }
 

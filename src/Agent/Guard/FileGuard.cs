@@ -1,10 +1,13 @@
+using Fleet.Agent.Files;
 using Fleet.Agent.Tools;
 using Fleet.Protocol.V1;
 
 namespace Fleet.Agent.Guard;
 
 /// <inheritdoc cref="IGuard"/>
-internal sealed class FileGuard(Func<string> path) : IGuard
+/// <param name="path">The guard file.</param>
+/// <param name="protectedFolders">What is outside every rule, besides the guard file's own folder: of the configuration, of the agent's state.</param>
+internal sealed class FileGuard(Func<string> path, Func<IReadOnlyList<string>>? protectedFolders = null) : IGuard
 {
     private const long DefaultMaxDelete = 10_000; // as RsyncAction.max_delete
 
@@ -18,7 +21,7 @@ internal sealed class FileGuard(Func<string> path) : IGuard
 
         return action.KindCase switch
         {
-            Protocol.V1.Action.KindOneofCase.Rsync => CheckRsync(file, rules, action.Rsync),
+            Protocol.V1.Action.KindOneofCase.Rsync => CheckRsync(file, rules, action.Rsync, Places(file, Secrets(action.Rsync))),
             Protocol.V1.Action.KindOneofCase.Command => CheckCommand(file, rules, action.Command),
             Protocol.V1.Action.KindOneofCase.ZfsSnapshot =>
                 HookRefusal(file, rules, action.ZfsSnapshot.Before, action.ZfsSnapshot.After) ?? CheckStorage(file, "zfs", rules.Zfs, "snapshot", [.. action.ZfsSnapshot.Datasets]),
@@ -33,7 +36,7 @@ internal sealed class FileGuard(Func<string> path) : IGuard
             Protocol.V1.Action.KindOneofCase.LvmPrune => CheckStorage(file, "lvm", rules.Lvm, "prune", [.. action.LvmPrune.Volumes]),
             Protocol.V1.Action.KindOneofCase.LvmRestore => CheckLvmSnapshots(file, rules, "rollback", [action.LvmRestore.Snapshot]),
             Protocol.V1.Action.KindOneofCase.LvmProtect => CheckLvmSnapshots(file, rules, "hold", [.. action.LvmProtect.Snapshots.Select(s => s.Name)]),
-            Protocol.V1.Action.KindOneofCase.RestoreFiles => RestoreRules.Check(file, rules.Restore, action.RestoreFiles),
+            Protocol.V1.Action.KindOneofCase.RestoreFiles => RestoreRules.Check(file, rules.Restore, action.RestoreFiles, Places(file, []), rules.Confine),
             Protocol.V1.Action.KindOneofCase.ClockAccept => rules.AcceptClock is { } rule
                 ? Allow(rule)
                 : Refuse($"{file}: retention, default deny", $"retention does not allow accept_clock: set it to true in {file}"),
@@ -43,7 +46,13 @@ internal sealed class FileGuard(Func<string> path) : IGuard
 
     public IReadOnlyList<string> AllowedActions() => GuardFile.Read(path(), out _)?.AllowedActions ?? [];
 
-    private static GuardDecision CheckRsync(string file, GuardRules rules, RsyncAction rsync)
+    private ProtectedPlaces Places(string file, IEnumerable<string> secrets) =>
+        ProtectedPlaces.Of([Path.GetDirectoryName(Path.GetFullPath(file)) ?? "/", .. protectedFolders?.Invoke() ?? []], secrets);
+
+    private static IEnumerable<string> Secrets(RsyncAction rsync) =>
+        new[] { rsync.Source, rsync.Destination }.OfType<RsyncEndpoint>().Select(e => e.Ssh?.IdentityFile ?? e.Daemon?.PasswordFile ?? "");
+
+    private static GuardDecision CheckRsync(string file, GuardRules rules, RsyncAction rsync, ProtectedPlaces places)
     {
         if (rsync.Source is null || rsync.Destination is null)
         {
@@ -51,74 +60,35 @@ internal sealed class FileGuard(Func<string> path) : IGuard
         }
 
         var source = rsync.Source.RemoteCase == RsyncEndpoint.RemoteOneofCase.None
-            ? CheckSource(file, rules, rsync.Source.Path.Span)
+            ? RsyncPathRules.CheckSource(file, rules, rsync.Source.Path.Span, places)
             : CheckRemote(file, rules.Remotes, "rsync.remotes", HostOf(rsync.Source));
         if (!source.Allowed)
         {
             return source;
         }
 
-        if (rsync.Destination.RemoteCase == RsyncEndpoint.RemoteOneofCase.None)
+        var destination = rsync.Destination.RemoteCase == RsyncEndpoint.RemoteOneofCase.None
+            ? RsyncPathRules.CheckDestination(file, rules, rsync, places)
+            : CheckRemote(file, rules.Remotes, "rsync.remotes", HostOf(rsync.Destination));
+        if (destination.Allowed && rsync.Destination.RemoteCase != RsyncEndpoint.RemoteOneofCase.None && rsync.Mode != RsyncMode.Copy)
         {
-            return CheckDestination(file, rules, rsync);
+            destination = CheckRemote(file, rules.RemoteMirrors, "rsync.remote_mirrors", HostOf(rsync.Destination));
         }
 
-        var remote = CheckRemote(file, rules.Remotes, "rsync.remotes", HostOf(rsync.Destination));
-        return remote.Allowed && rsync.Mode != RsyncMode.Copy
-            ? CheckRemote(file, rules.RemoteMirrors, "rsync.remote_mirrors", HostOf(rsync.Destination))
-            : remote;
-    }
-
-    private static GuardDecision CheckSource(string file, GuardRules rules, ReadOnlySpan<byte> path)
-    {
-        if (FileFacts.Canonical(path, out var problem) is not { } canonical)
+        if (destination.Allowed && !rules.Confine && source.Hidden.Count > 0)
         {
-            return Refuse($"{file}: rsync.sources", $"the source {LogText.Escape(path)} {problem}");
+            destination.Dispose();
+            destination = Refuse(
+                source.Rule, $"the source holds {LogText.Escape(source.Hidden[0])}, which can only be kept from rsync where rsync is confined: take confine: false out of {file}, or name sources beside it");
         }
 
-        foreach (var rule in rules.Sources)
+        if (destination.Allowed)
         {
-            if (FileFacts.Canonical(rule.Path, out _) is { } root && FileFacts.IsWithin(canonical, root))
-            {
-                return Allow(rule.Text);
-            }
+            return destination with { Source = source.Source, Hidden = source.Hidden, Confine = rules.Confine };
         }
 
-        return Refuse($"{file}: rsync.sources, default deny", $"no rule of rsync.sources covers {LogText.Escape(canonical)}: add it, or a folder above it, to {file}");
-    }
-
-    private static GuardDecision CheckDestination(string file, GuardRules rules, RsyncAction rsync)
-    {
-        if (FileFacts.Canonical(rsync.Destination.Path.Span, out var problem) is not { } canonical)
-        {
-            return Refuse($"{file}: rsync.destinations", $"the destination {LogText.Escape(rsync.Destination.Path.Span)} {problem}");
-        }
-
-        GuardDecision? nearest = null;
-        foreach (var rule in rules.Destinations)
-        {
-            if (FileFacts.Canonical(rule.Path, out _) is not { } root || !FileFacts.IsWithin(canonical, root))
-            {
-                continue;
-            }
-
-            if (!rule.Allow.Contains(rsync.Mode))
-            {
-                nearest ??= Refuse(rule.Text, $"the rule does not allow {Name(rsync.Mode)} below {LogText.Escape(root)}: add it to the rule's allow list in {file}");
-            }
-            else if (rsync.Mode == RsyncMode.Mirror && rsync.MaxDelete > rule.MaxDelete)
-            {
-                nearest ??= Refuse(rule.Text, $"the policy's max_delete {rsync.MaxDelete} is above the rule's {rule.MaxDelete}: lower it, or raise the rule's in {file}");
-            }
-            else
-            {
-                return Allow(rule.Text) with { MaxDelete = rule.MaxDelete };
-            }
-        }
-
-        return nearest ?? Refuse(
-            $"{file}: rsync.destinations, default deny",
-            $"no rule of rsync.destinations covers {LogText.Escape(canonical)}: add it, or a folder above it, to {file}");
+        source.Dispose();
+        return destination;
     }
 
     private static GuardDecision CheckRemote(string file, IReadOnlyList<GuardRules.HostRule> rules, string list, string host)
@@ -224,14 +194,6 @@ internal sealed class FileGuard(Func<string> path) : IGuard
 
     private static string HostOf(RsyncEndpoint endpoint) =>
         endpoint.RemoteCase == RsyncEndpoint.RemoteOneofCase.Ssh ? endpoint.Ssh.Host : endpoint.Daemon.Host;
-
-    private static string Name(RsyncMode mode) => mode switch
-    {
-        RsyncMode.Copy => "copy",
-        RsyncMode.Mirror => "mirror",
-        RsyncMode.Versions => "versions",
-        _ => "an unknown mode",
-    };
 
     private static GuardDecision Allow(string rule) => new() { Allowed = true, Rule = rule, Message = "allowed" };
 

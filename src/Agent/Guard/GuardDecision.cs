@@ -1,7 +1,9 @@
+using Fleet.Agent.Files;
+
 namespace Fleet.Agent.Guard;
 
-/// <summary>What the guard file says about one action.</summary>
-internal sealed record GuardDecision
+/// <summary>What the guard file says about one action. Holds open what it allowed: disposed when the run has ended.</summary>
+internal sealed record GuardDecision : IDisposable
 {
     public required bool Allowed { get; init; }
 
@@ -19,4 +21,23 @@ internal sealed record GuardDecision
 
     /// <summary>Restores of files: the rule, and the destination as it was judged.</summary>
     public RestoreAllowance? Restore { get; init; }
+
+    /// <summary>rsync: the local source. Null: it is on another host.</summary>
+    public GuardedPath? Source { get; init; }
+
+    /// <summary>rsync: the local destination. Null: it is on another host.</summary>
+    public GuardedPath? Destination { get; init; }
+
+    /// <summary>Tools that walk trees by name see nothing but those trees. False: this host's guard file gave that up.</summary>
+    public bool Confine { get; init; } = true;
+
+    /// <summary>What such a tool must not see in the source. Absolute, without links.</summary>
+    public IReadOnlyList<byte[]> Hidden { get; init; } = [];
+
+    public void Dispose()
+    {
+        Source?.Dispose();
+        Destination?.Dispose();
+        Restore?.Dispose();
+    }
 }

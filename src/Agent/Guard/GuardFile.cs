@@ -1,3 +1,4 @@
+using Fleet.Agent.Files;
 using Fleet.Yaml;
 
 namespace Fleet.Agent.Guard;

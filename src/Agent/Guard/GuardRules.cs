@@ -13,6 +13,9 @@ internal sealed record GuardRules
 
     public IReadOnlyList<DestinationRule> Destinations { get; init; } = [];
 
+    /// <summary>rsync sees nothing but its trees. False: the host cannot do that, and its administrator does without.</summary>
+    public bool Confine { get; init; } = true;
+
     /// <summary>Hosts that rsync may copy from or to.</summary>
     public IReadOnlyList<HostRule> Remotes { get; init; } = [];
 
@@ -82,6 +85,7 @@ internal sealed record GuardRules
             {
                 Sources = [.. rsync.Strings("sources").Select((path, i) => new PathRule(PathOf(rsync, $"sources[{i}]", path), Text(rsync, $"sources[{i}]", $"rsync.sources: {path}")))],
                 Destinations = [.. rsync.Mappings("destinations").Select(Destination)],
+                Confine = rsync.Boolean("confine") ?? true,
                 Remotes = [.. Hosts(rsync, "rsync", "remotes")],
                 RemoteMirrors = [.. Hosts(rsync, "rsync", "remote_mirrors")],
             };

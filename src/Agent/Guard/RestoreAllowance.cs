@@ -1,12 +1,19 @@
+using Fleet.Agent.Files;
 using Fleet.Agent.Tools;
 
 namespace Fleet.Agent.Guard;
 
 /// <summary>That a restore may write to a path. What it may read of LVM shows only when the volumes were looked at, so the action asks then.</summary>
-/// <param name="Destination">Absolute, without symbolic links, as it was when the rule was compared with it.</param>
+/// <param name="Destination">Open since it was compared with the rule.</param>
 /// <param name="Tree">Likewise, of the dated tree. Null: the source is no dated tree.</param>
-internal sealed record RestoreAllowance(string File, RestoreRule Rule, byte[] Destination, byte[]? Tree)
+internal sealed record RestoreAllowance(string File, RestoreRule Rule, GuardedPath Destination, GuardedPath? Tree) : IDisposable
 {
+    public void Dispose()
+    {
+        Destination.Dispose();
+        Tree?.Dispose();
+    }
+
     /// <summary>Null: a snapshot of this volume may be read.</summary>
     /// <param name="names">The volume, and the snapshot itself.</param>
     public GuardDecision? RefusalOfVolume(params ReadOnlySpan<string> names)

@@ -1,4 +1,4 @@
-using System.Text;
+using Fleet.Agent.Files;
 using Fleet.Agent.Tools;
 using Fleet.Protocol.V1;
 
@@ -10,36 +10,56 @@ namespace Fleet.Agent.Guard;
 /// </summary>
 internal static class RestoreRules
 {
-    public static GuardDecision Check(string file, IReadOnlyList<RestoreRule> rules, RestoreFilesAction action)
+    /// <param name="confine">As <see cref="GuardDecision.Confine"/>.</param>
+    public static GuardDecision Check(string file, IReadOnlyList<RestoreRule> rules, RestoreFilesAction action, ProtectedPlaces places, bool confine = true)
     {
-        if (FileFacts.Canonical(action.Destination.Span, out var problem) is not { } destination)
+        if (FileFacts.Plain(action.Destination.Span, out var problem) is not { } destination)
         {
             return Refuse($"{file}: restore", $"the destination {LogText.Escape(action.Destination.Span)} {problem}");
         }
 
-        if (HoldsGuard(file, destination))
+        var (rule, at) = rules
+            .Select(r => (Rule: r, At: RulePath.Of(r.Path, destination)))
+            .Where(r => r.At is not null)
+            .OrderByDescending(r => r.At!.Value.Root.Length).FirstOrDefault();
+        if (at is not { } path)
         {
-            return Refuse($"{file}: restore", $"the destination {LogText.Escape(destination)} holds the guard file, or lies beside it: no rule can allow that");
+            return Refuse($"{file}: restore, default deny", $"no rule of restore covers {LogText.Escape(destination)}: add it, or a folder above it, to {file}");
         }
 
-        var rule = rules
-            .Select(r => (Rule: r, Root: FileFacts.Canonical(r.Path, out _)))
-            .Where(r => r.Root is not null && FileFacts.IsWithin(destination, r.Root))
-            .OrderByDescending(r => r.Root!.Length).FirstOrDefault().Rule;
-        return rule is null ? Refuse($"{file}: restore, default deny", $"no rule of restore covers {LogText.Escape(destination)}: add it, or a folder above it, to {file}")
-            : action.Overwrite && !rule.Overwrite ? Refuse(rule.Text, $"the rule does not allow overwrite below {LogText.Escape(rule.Path)}: restore to another path, or add it in {file}")
-            : SourceProblem(rule, action, out var tree) is { } refused ? Refuse(rule.Text, $"{refused}: add it in {file}")
-            : new GuardDecision { Allowed = true, Rule = rule.Text, Message = "allowed", Restore = new RestoreAllowance(file, rule, destination, tree) };
+        if (path.Problem.Length > 0 || places.WriteProblem(path.Path) is not null)
+        {
+            return Refuse(rule.Text, path.Problem.Length > 0 ? path.Problem : $"the destination {places.WriteProblem(path.Path)}");
+        }
+
+        if (action.Overwrite && !rule.Overwrite)
+        {
+            return Refuse(rule.Text, $"the rule does not allow overwrite below {LogText.Escape(rule.Path)}: restore to another path, or add it in {file}");
+        }
+
+        if (SourceProblem(rule, action, out var tree) is { } refused)
+        {
+            return Refuse(rule.Text, $"{refused}: add it in {file}");
+        }
+
+        if (path.Open(out problem) is not { } opened)
+        {
+            return Refuse(rule.Text, $"the destination cannot be used: {problem}");
+        }
+
+        var source = tree?.Open(out problem);
+        if (tree is not null && source is null)
+        {
+            opened.Dispose();
+            return Refuse(rule.Text, $"the tree cannot be used: {problem}");
+        }
+
+        return new GuardDecision { Allowed = true, Rule = rule.Text, Message = "allowed", Confine = confine, Restore = new RestoreAllowance(file, rule, opened, source) };
     }
 
     public static GuardDecision Refuse(string rule, string message) => new() { Allowed = false, Rule = rule, Message = message };
 
-    /// <summary>Whoever may write there decides what is allowed here.</summary>
-    private static bool HoldsGuard(string file, byte[] destination) =>
-        FileFacts.Canonical(Encoding.UTF8.GetBytes(Path.GetDirectoryName(Path.GetFullPath(file)) ?? "/"), out _) is not { } folder
-        || FileFacts.IsWithin(destination, folder) || FileFacts.IsWithin(folder, destination);
-
-    private static string? SourceProblem(RestoreRule rule, RestoreFilesAction action, out byte[]? tree)
+    private static string? SourceProblem(RestoreRule rule, RestoreFilesAction action, out RulePath? tree)
     {
         tree = null;
         switch (action.SourceCase)
@@ -52,10 +72,13 @@ internal static class RestoreRules
                 var group = action.Lvm.Name.Split('/')[0];
                 return rule.Volumes.Any(v => StorageRules.IsWithin(v, group)) ? null : $"the rule's volumes list nothing of group {LogText.Escape(group)}";
             case RestoreFilesAction.SourceOneofCase.Tree:
-                var path = tree = FileFacts.Canonical(action.Tree.Span, out var problem);
-                return path is null ? $"the tree {LogText.Escape(action.Tree.Span)} {problem}"
-                    : rule.Trees.Any(t => FileFacts.Canonical(t, out _) is { } root && FileFacts.IsWithin(path, root)) ? null
-                    : $"the rule's trees do not list {LogText.Escape(path)}";
+                if (FileFacts.Plain(action.Tree.Span, out var problem) is not { } path)
+                {
+                    return $"the tree {LogText.Escape(action.Tree.Span)} {problem}";
+                }
+
+                tree = rule.Trees.Select(t => RulePath.Of(t, path)).FirstOrDefault(t => t is not null);
+                return tree is null ? $"the rule's trees do not list {LogText.Escape(path)}" : tree.Value.Problem.Length > 0 ? tree.Value.Problem : null;
             default:
                 return "the action names no snapshot that this agent knows, and the rule covers none";
         }

@@ -28,7 +28,7 @@ internal sealed partial class RunExecution(
             return new ActionResult { Outcome = ActionOutcome.Skipped, Message = TooLate() };
         }
 
-        var decision = guard.Check(order.Action);
+        using var decision = guard.Check(order.Action);
         if (!decision.Allowed)
         {
             var refused = ToolOutcome.Refused(decision);

@@ -14,4 +14,7 @@ internal enum ToolEnd
 
     /// <summary>It was not started; <see cref="ToolResult.Message"/> says why.</summary>
     NotStarted,
+
+    /// <summary>It was not started, because it cannot be confined here; <see cref="ToolResult.Message"/> says why.</summary>
+    NotConfined,
 }

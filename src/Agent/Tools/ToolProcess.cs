@@ -1,3 +1,4 @@
+using Fleet.Agent.Tools.Confinement;
 using Fleet.Protocol.V1;
 
 namespace Fleet.Agent.Tools;
@@ -8,6 +9,7 @@ namespace Fleet.Agent.Tools;
 /// </summary>
 internal sealed unsafe class ToolProcess(
     string name,
+    string program,
     string launcher,
     IReadOnlyList<ReadOnlyMemory<byte>> argv,
     IReadOnlyList<ReadOnlyMemory<byte>> environment,
@@ -94,10 +96,27 @@ internal sealed unsafe class ToolProcess(
             return NotStarted("no more open files are possible");
         }
 
-        var error = ProcessSpawn.Start(
-            launcher, argv, environment, request.WorkingDirectory, request.StandardInput, request.StandardOutput ?? outPipe.WriteEnd, errorPipe.WriteEnd, out _processId);
-        Close(outPipe.WriteEnd);
-        Close(errorPipe.WriteEnd);
+        var error = 0;
+        string? notConfined;
+        try
+        {
+            var standardOutput = request.StandardOutput ?? outPipe.WriteEnd;
+            notConfined = request.Confinement is { } confinement
+                ? PrivateRoot.Start(confinement, program, () => error = Spawn("/", standardOutput, errorPipe.WriteEnd))
+                : null;
+            error = request.Confinement is null ? Spawn(request.WorkingDirectory, standardOutput, errorPipe.WriteEnd) : error;
+        }
+        finally
+        {
+            Close(outPipe.WriteEnd);
+            Close(errorPipe.WriteEnd);
+        }
+
+        if (notConfined is not null)
+        {
+            return new ToolResult { Name = name, End = ToolEnd.NotConfined, Message = $"{name} cannot be confined to its trees on this host: {notConfined}" };
+        }
+
         if (error != 0)
         {
             return NotStarted($"{name} could not be started: errno {error}");
@@ -106,6 +125,9 @@ internal sealed unsafe class ToolProcess(
         request.OnStarted?.Invoke(new StartedProcess(_processId, ProcessStat.Read(_processId)?.StartTicks ?? 0));
         return null;
     }
+
+    private int Spawn(string workingDirectory, int standardOutput, int standardError) =>
+        ProcessSpawn.Start(launcher, argv, environment, workingDirectory, request.StandardInput, standardOutput, standardError, out _processId);
 
     private void Follow(long started)
     {

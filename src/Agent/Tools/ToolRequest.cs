@@ -1,3 +1,5 @@
+using Fleet.Agent.Tools.Confinement;
+
 namespace Fleet.Agent.Tools;
 
 /// <summary>A process to run.</summary>
@@ -29,6 +31,9 @@ internal sealed record ToolRequest
 
     /// <summary>Where its stdout goes: a descriptor that stays the caller's. Null: to the output, line by line.</summary>
     public int? StandardOutput { get; init; }
+
+    /// <summary>What it sees of the host. Null: all. Confined, it starts with "/" as its working directory.</summary>
+    public ToolConfinement? Confinement { get; init; }
 
     /// <summary>Priority of CPU and disk. Null: the runner's own.</summary>
     public ToolPriority? Priority { get; init; }

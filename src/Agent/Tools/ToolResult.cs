@@ -14,7 +14,7 @@ internal sealed record ToolResult
     /// <summary>The signal that ended it. Null: none did.</summary>
     public int? Signal { get; init; }
 
-    /// <summary>For <see cref="ToolEnd.NotStarted"/>: why, in one sentence. Safe to log.</summary>
+    /// <summary>For <see cref="ToolEnd.NotStarted"/> and <see cref="ToolEnd.NotConfined"/>: why, in one sentence. Safe to log.</summary>
     public string Message { get; init; } = "";
 
     /// <summary>By the monotonic clock.</summary>

@@ -71,7 +71,7 @@ internal sealed class ToolRunner : IToolRunner
             return NotStarted(name, $"the working directory {LogText.Escape(request.WorkingDirectory)} does not exist");
         }
 
-        using var process = new ToolProcess(name, setpriv, argv, Environment(request), request, output, _time);
+        using var process = new ToolProcess(name, path, setpriv, argv, Environment(request), request, output, _time);
         await using var registration = cancellationToken.UnsafeRegister(static p => ((ToolProcess)p!).Cancel(), process);
         return await process.RunAsync();
     }

@@ -1,5 +1,6 @@
 using System.Text;
 using Fleet.Agent.Actions;
+using Fleet.Agent.Files;
 using Fleet.Agent.Guard;
 using Fleet.Agent.Tools;
 using Fleet.Protocol.Edge;
@@ -35,9 +36,15 @@ internal static class TestRun
             Timeout = timeout ?? TimeSpan.FromMinutes(2),
             Log = log ?? new RecordingLog(),
             Tools = tools ?? Tools,
-            Guard = new GuardDecision { Allowed = true, Rule = "test", Message = "", MaxDelete = guardMaxDelete, Storage = Everything(action) },
+            Guard = new GuardDecision { Allowed = true, Rule = "test", Message = "", MaxDelete = guardMaxDelete, Storage = Everything(action), Source = Opened(action.Rsync?.Source), Destination = Opened(action.Rsync?.Destination) },
             Time = TimeProvider.System,
         };
+
+    /// <summary>As a rule that names the root folder would.</summary>
+    private static GuardedPath? Opened(RsyncEndpoint? endpoint) =>
+        endpoint is not { RemoteCase: RsyncEndpoint.RemoteOneofCase.None } ? null
+        : FileFacts.Canonical(endpoint.Path.Span, out _) is { } path ? GuardedPath.OfThisHost(path)
+        : GuardedPath.Closed(endpoint.Path.ToByteArray(), "no path");
 
     /// <summary>What a guard file says that allows snapshots in the pools or groups that the action names.</summary>
     private static StorageRules Everything(Protocol.V1.Action action) => new(

@@ -1,4 +1,5 @@
 using System.Text;
+using Fleet.Agent.Files;
 using Fleet.Agent.Mounts;
 using Fleet.Agent.Tools;
 
@@ -163,7 +164,7 @@ internal sealed class LvmMounts(string folder, Func<MountTable> mounts, string b
         var point = PointOf(snapshot);
         Storage.DurableFile.CreateFolder(folder);
         Storage.DurableFile.CreateFolder(point);
-        return Guard.FileFacts.Canonical(Encoding.UTF8.GetBytes(point), out var problem) ?? throw new IOException($"{point} {problem}");
+        return FileFacts.Canonical(Encoding.UTF8.GetBytes(point), out var problem) ?? throw new IOException($"{point} {problem}");
     }
 
     /// <exception cref="ArgumentException">No uuid: it would be another path.</exception>
@@ -226,7 +227,7 @@ internal sealed class LvmMounts(string folder, Func<MountTable> mounts, string b
 
     /// <summary>Points of mounts below the folder, those of another mount first.</summary>
     private IReadOnlyList<byte[]> LeftOver() =>
-        Directory.Exists(folder) && Guard.FileFacts.Canonical(Encoding.UTF8.GetBytes(folder), out _) is { } root
+        Directory.Exists(folder) && FileFacts.Canonical(Encoding.UTF8.GetBytes(folder), out _) is { } root
             ? [.. mounts().Mounts.Select(m => m.Point).Where(p => p.Length > root.Length && MountTable.IsAtOrBelow(p, root)).Reverse()]
             : [];
 

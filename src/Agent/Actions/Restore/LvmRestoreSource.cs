@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Fleet.Agent.Actions.Lvm;
+using Fleet.Agent.Files;
 using Fleet.Agent.Guard;
 using Fleet.Agent.Tools;
 using Fleet.Protocol.V1;

@@ -1,5 +1,6 @@
 using System.Text;
 using Fleet.Agent.Actions.Rsync;
+using Fleet.Agent.Files;
 using Fleet.Agent.Tools;
 
 namespace Fleet.Agent.Actions.Restore;

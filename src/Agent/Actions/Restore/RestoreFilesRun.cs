@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Text;
 using Fleet.Agent.Actions.Lvm;
 using Fleet.Agent.Actions.Rsync;
+using Fleet.Agent.Files;
 using Fleet.Agent.Guard;
 using Fleet.Agent.Mounts;
 using Fleet.Agent.Tools;
@@ -17,6 +18,7 @@ namespace Fleet.Agent.Actions.Restore;
 internal sealed class RestoreFilesRun(LvmMounts lvmMounts, Func<MountTable>? mounts = null) : IAction
 {
     private readonly Func<MountTable> _mounts = mounts ?? (static () => MountTable.Read());
+    private readonly UnfinishedRestores _unfinished = new();
     private readonly ConcurrentDictionary<string, byte> _hungPaths = new(), _hungPools = new(), _hungTools = new();
 
     public string Name => "restore.files";
@@ -39,10 +41,10 @@ internal sealed class RestoreFilesRun(LvmMounts lvmMounts, Func<MountTable>? mou
         var files = new DeadlinedFiles(context.Time, _hungPaths);
         try
         {
-            using var target = await files.CallAsync(allowance.Destination, () => RestoreTarget.Open(allowance.Destination, context.RunId));
+            using var target = RestoreTarget.Open(allowance.Destination, _unfinished.Of(context.RunId));
             if (target.Exists && !context.Action.RestoreFiles.Overwrite)
             {
-                return ToolOutcome.Failed($"{LogText.Escape(allowance.Destination)} exists already: choose another destination, or overwrite");
+                return ToolOutcome.Failed($"{LogText.Escape(allowance.Destination.Path)} exists already: choose another destination, or overwrite");
             }
 
             context.Log.Progress(new RunProgress { Phase = "opening the snapshot" });
@@ -82,7 +84,7 @@ internal sealed class RestoreFilesRun(LvmMounts lvmMounts, Func<MountTable>? mou
             result = wanted is null ? ToolOutcome.Failed($"{source.Name} holds no {LogText.Escape(path.Bytes)}")
                 : target.Exists && target.IsFolder != wanted.IsFolder ? ToolOutcome.Failed(
                     $"the destination is {(target.IsFolder ? "a folder" : "no folder")}, and what shall be restored {(wanted.IsFolder ? "is one" : "is none")}: choose another destination")
-                : await CopyAsync(context, source, path, wanted.IsFolder ? RestoreCommands.Path(wanted, []) : RestoreCommands.Path(folder!, path.Name), wanted.IsFolder, target, files, time, cancellationToken);
+                : await CopyAsync(context, source, path, new RestoreSides(context.Guard, source.Root, wanted.IsFolder ? wanted : folder!, wanted.IsFolder ? [] : path.Name.ToArray(), target), files, time, cancellationToken);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -103,30 +105,37 @@ internal sealed class RestoreFilesRun(LvmMounts lvmMounts, Func<MountTable>? mou
     }
 
     private async Task<ActionResult> CopyAsync(
-        ActionContext context, RestoreSource source, RestorePath path, byte[] from, bool isFolder, RestoreTarget target, DeadlinedFiles files, AttemptTime time, CancellationToken cancellationToken)
+        ActionContext context, RestoreSource source, RestorePath path, RestoreSides sides, DeadlinedFiles files, AttemptTime time, CancellationToken cancellationToken)
     {
         var action = context.Action.RestoreFiles;
-        var destination = context.Guard.Restore!.Destination;
-        var arguments = RestoreCommands.Copy(from, target.Argument(isFolder), target.Exists, action.DryRun);
-        var (result, output) = await RsyncTransfer.TransferAsync(context, arguments, action.DryRun, time.Limit(context.Timeout), cancellationToken);
+        var target = sides.Target;
+        var destination = target.Destination;
+        if (!action.DryRun)
+        {
+            await files.CallAsync(destination.Path, target.Prepare);
+        }
+
+        var arguments = RestoreCommands.Copy(sides.From, sides.To, target.Exists, action.DryRun);
+        var (result, output) = await RsyncTransfer.TransferAsync(
+            context, arguments, action.DryRun, time.Limit(context.Timeout), cancellationToken, sides.Confinement(action.DryRun));
         result.RestoreFiles = new RestoreFilesResult
         {
             Source = source.Name,
             Identity = source.Identity,
             Path = ByteString.CopyFrom(path.Bytes),
-            Destination = ByteString.CopyFrom(destination),
+            Destination = ByteString.CopyFrom(destination.Path),
             Files = output.Stats.Statistics.FilesTransferred,
             Replaced = output.WouldReplace,
             Bytes = output.Stats.Statistics.TransferredBytes,
         };
-        var to = LogText.Escape(destination);
+        var to = LogText.Escape(destination.Path);
         if (result.Outcome is not (ActionOutcome.Succeeded or ActionOutcome.SucceededWithWarnings))
         {
             result.Message += action.DryRun || target.Exists ? "" : $"; {Left()}";
         }
         else if (action.DryRun)
         {
-            var free = await new PathProbe(context.Tools, context.Time, _hungPaths).FreeBytesAsync(destination[..Math.Max(1, destination.AsSpan().LastIndexOf((byte)'/'))], cancellationToken);
+            var free = await new PathProbe(context.Tools, context.Time, _hungPaths).FreeBytesAsync(destination.Folder!, destination.Path, cancellationToken);
             result.RestoreFiles.FreeBytes = free.Value;
             result.Message = $"dry run: {result.RestoreFiles.Files} file(s) with {result.RestoreFiles.Bytes} bytes would be copied to {to}, {output.WouldReplace} of what is there would be replaced";
         }
@@ -134,7 +143,7 @@ internal sealed class RestoreFilesRun(LvmMounts lvmMounts, Func<MountTable>? mou
         {
             try
             {
-                await files.CallAsync(destination, target.Complete);
+                await files.CallAsync(destination.Path, target.Complete);
                 result.Message = $"{result.RestoreFiles.Files} file(s) with {result.RestoreFiles.Bytes} bytes restored to {to}";
             }
             catch (IOException e)

@@ -1,3 +1,5 @@
+using Fleet.Agent.Files;
+
 namespace Fleet.Agent.Actions.Restore;
 
 /// <summary>A snapshot whose files can be read now, and is certainly the one that was asked for.</summary>

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Fleet.Agent.Actions.Rsync.Versions;
+using Fleet.Agent.Files;
 using Fleet.Agent.Tools;
 
 namespace Fleet.Agent.Actions.Restore;
@@ -8,22 +9,27 @@ namespace Fleet.Agent.Actions.Restore;
 /// <summary>Files of a dated tree that a policy with mode versions made.</summary>
 internal static class TreeRestoreSource
 {
-    /// <param name="tree">Absolute, without symbolic links: one that is found nevertheless came in meanwhile.</param>
+    /// <param name="tree">Open since it was compared with the rule.</param>
     /// <exception cref="IOException">It cannot be opened, or is none.</exception>
-    public static Task<RestoreSource> OpenAsync(byte[] tree, DeadlinedFiles files) => files.CallAsync(tree, () => Open(tree));
+    public static Task<RestoreSource> OpenAsync(GuardedPath tree, DeadlinedFiles files) => files.CallAsync(tree.Path, () => Open(tree));
 
-    private static RestoreSource Open(byte[] path)
+    private static RestoreSource Open(GuardedPath tree)
     {
-        var slash = path.AsSpan().LastIndexOf((byte)'/');
-        var name = Encoding.UTF8.GetString(path.AsSpan(slash + 1));
-        var root = OpenPath.Folder(path);
+        var shown = LogText.Escape(tree.Path);
+        if (tree.Opened is not { IsFolder: true } || tree.Folder is not { } folder)
+        {
+            throw new IOException(tree.Problem.Length > 0 ? tree.Problem : $"{shown} is no dated tree made by Fleet");
+        }
+
+        var root = tree.Opened.Find([]) ?? throw new IOException($"{shown} vanished");
         try
         {
-            using var store = VersionStore.Open(slash == 0 ? "/"u8.ToArray() : path[..slash], readOnly: true);
-            return store?.Known().FirstOrDefault(v => v.Folder == name) is not { } record ? throw new IOException($"{LogText.Escape(path)} is no dated tree made by Fleet")
-                : !record.Complete ? throw new IOException($"{LogText.Escape(path)} was never finished: take one that was")
-                : record.Inode != root.Inode ? throw new IOException($"{LogText.Escape(path)} is not the folder that Fleet made")
-                : new RestoreSource(LogText.Escape(path), "", root);
+            var name = Encoding.UTF8.GetString(tree.Name);
+            var store = VersionStore.Open(folder, tree.Path, readOnly: true);
+            return store.Known().FirstOrDefault(v => v.Folder == name) is not { } record ? throw new IOException($"{shown} is no dated tree made by Fleet")
+                : !record.Complete ? throw new IOException($"{shown} was never finished: take one that was")
+                : record.Inode != root.Inode ? throw new IOException($"{shown} is not the folder that Fleet made")
+                : new RestoreSource(shown, "", root);
         }
         catch (Exception e)
         {

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text;
 using Fleet.Agent.Actions.Zfs;
+using Fleet.Agent.Files;
 using Fleet.Agent.Mounts;
 using Fleet.Agent.Tools;
 using Fleet.Protocol.V1;

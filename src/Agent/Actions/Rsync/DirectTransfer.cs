@@ -13,6 +13,10 @@ internal sealed class DirectTransfer(ActionContext context)
 
     private RsyncAction Action => context.Action.Rsync;
 
+    private RsyncAction Named => LocalSides.Named(Action, context.Guard);
+
+    private bool Confined => context.Guard.Confine;
+
     public async Task<ActionResult> RunAsync(CancellationToken cancellationToken)
     {
         if (Action.Mode != RsyncMode.Mirror)
@@ -21,7 +25,7 @@ internal sealed class DirectTransfer(ActionContext context)
         }
 
         context.Log.Progress(new RunProgress { Phase = "counting what would be deleted" });
-        var arguments = Action.DryRun ? RsyncCommands.Transfer(Action, maxDelete: 0) : RsyncCommands.Count(Action);
+        var arguments = Action.DryRun ? RsyncCommands.Transfer(Named, maxDelete: 0, confined: Confined) : RsyncCommands.Count(Named, Confined);
         var (counted, output) = await RsyncTransfer.TransferAsync(context, arguments, dryRun: true, _time.Limit(context.Timeout), cancellationToken);
         if (!CanGoOn(counted))
         {
@@ -70,8 +74,13 @@ internal sealed class DirectTransfer(ActionContext context)
 
     private async Task<ActionResult> TransferAsync(long maxDelete, CancellationToken cancellationToken)
     {
+        if (!Action.DryRun && context.Guard.Destination is { } destination)
+        {
+            await Task.Run(destination.Make, cancellationToken);
+        }
+
         var (result, output) = await RsyncTransfer.TransferAsync(
-            context, RsyncCommands.Transfer(Action, maxDelete), Action.DryRun, _time.Limit(context.Timeout), cancellationToken);
+            context, RsyncCommands.Transfer(Named, maxDelete, confined: Confined), Action.DryRun, _time.Limit(context.Timeout), cancellationToken);
         if (Action.DryRun)
         {
             result.RsyncPlan = output.Deletions.ToPlan(output.WouldWrite);

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text;
+using Fleet.Agent.Files;
 using Fleet.Agent.Tools;
 using Fleet.Protocol.V1;
 
@@ -30,13 +31,13 @@ internal sealed class PathProbe(IToolRunner tools, TimeProvider time, Concurrent
     }
 
     /// <summary>How many entries a directory holds, counting no further than <paramref name="enough"/>.</summary>
-    public async Task<Probed<long>> CountEntriesAsync(byte[] path, long enough, CancellationToken cancellationToken)
+    public async Task<Probed<long>> CountEntriesAsync(GuardedPath path, long enough, CancellationToken cancellationToken)
     {
         // Not disposed: a helper that was given up may still print a line much later.
         var done = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var output = new Collected { Enough = enough, Done = done };
-        ToolArgument folder = ToolArgument.Join("", [.. path, (byte)'/']);
-        var answer = await RunAsync("find", [folder, "-mindepth", "1", "-maxdepth", "1", "-printf", "x\\n"], path, output, done.Token);
+        ToolArgument folder = ToolArgument.Join("", [.. path.ProcPath(), (byte)'/']);
+        var answer = await RunAsync("find", [folder, "-mindepth", "1", "-maxdepth", "1", "-printf", "x\\n"], path.Path, output, done.Token);
         cancellationToken.ThrowIfCancellationRequested();
         return output.Lines >= enough ? new(output.Lines, null)
             : answer is not null ? new(0, answer)
@@ -44,11 +45,13 @@ internal sealed class PathProbe(IToolRunner tools, TimeProvider time, Concurrent
             : new(output.Lines, null);
     }
 
-    /// <summary>Bytes that are free for this process on the file system of a path that exists.</summary>
-    public async Task<Probed<long>> FreeBytesAsync(byte[] path, CancellationToken cancellationToken)
+    /// <summary>Bytes that are free for this process on the file system of something that is open.</summary>
+    /// <param name="path">Its path, for messages.</param>
+    public async Task<Probed<long>> FreeBytesAsync(OpenPath opened, byte[] path, CancellationToken cancellationToken)
     {
         var output = new Collected();
-        var answer = await RunAsync("stat", ["-f", "-c", "%a %S", "--", new ToolArgument(path)], path, output, cancellationToken);
+        ToolArgument place = $"{opened.ProcPath}{(opened.IsFolder ? "/" : "")}";
+        var answer = await RunAsync("stat", ["-f", "-c", "%a %S", "--", place], path, output, cancellationToken);
         if (answer is not null)
         {
             return new(0, answer);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Fleet.Agent.Tools;
+using Fleet.Agent.Tools.Confinement;
 using Fleet.Protocol.V1;
 
 namespace Fleet.Agent.Actions.Rsync;
@@ -17,9 +18,10 @@ internal static class RsyncCommands
     /// <param name="action">Checked by <see cref="RsyncEndpoints.Problem(RsyncAction)"/>.</param>
     /// <param name="maxDelete">Mirror: --max-delete. A dry run lists all.</param>
     /// <param name="tree">Versions: the new tree, instead of the destination's path.</param>
+    /// <param name="confined">rsync sees only its trees: the remote shell, which needs keys, must leave that.</param>
     /// <param name="linkDestinations">Versions: complete or left-over trees, best first, absolute. rsync takes 20 at most.</param>
     public static IReadOnlyList<ToolArgument> Transfer(
-        RsyncAction action, long maxDelete, byte[]? tree = null, IReadOnlyList<byte[]>? linkDestinations = null)
+        RsyncAction action, long maxDelete, byte[]? tree = null, IReadOnlyList<byte[]>? linkDestinations = null, bool confined = false)
     {
         List<ToolArgument> arguments =
         [
@@ -70,8 +72,8 @@ internal static class RsyncCommands
             arguments.Add(ToolArgument.Join("--link-dest=", linkDestination));
         }
 
-        AddRemoteOptions(arguments, action.Source);
-        AddRemoteOptions(arguments, action.Destination);
+        AddRemoteOptions(arguments, action.Source, confined);
+        AddRemoteOptions(arguments, action.Destination, confined);
         arguments.Add("--");
         arguments.Add(RsyncEndpoints.Source(action.Source));
         arguments.Add(tree is null ? RsyncEndpoints.Destination(action.Destination) : RsyncEndpoints.Directory(tree));
@@ -81,18 +83,18 @@ internal static class RsyncCommands
     /// <summary>
     /// Lists what a mirror would change and delete. Without --checksum, which reads all data on both sides and has no say in what is deleted.
     /// </summary>
-    public static IReadOnlyList<ToolArgument> Count(RsyncAction action)
+    public static IReadOnlyList<ToolArgument> Count(RsyncAction action, bool confined = false)
     {
         var dry = action.Clone();
         (dry.DryRun, dry.Checksum) = (true, false);
-        return Transfer(dry, maxDelete: 0);
+        return Transfer(dry, maxDelete: 0, confined: confined);
     }
 
     /// <summary>Lists the entries of a remote source, one per line after one for the directory itself.</summary>
     public static IReadOnlyList<ToolArgument> List(RsyncEndpoint source)
     {
         List<ToolArgument> arguments = ["-d", "-s", "--list-only", "--no-human-readable"];
-        AddRemoteOptions(arguments, source);
+        AddRemoteOptions(arguments, source, confined: false);
         arguments.Add("--");
         arguments.Add(RsyncEndpoints.Source(source));
         return arguments;
@@ -106,7 +108,7 @@ internal static class RsyncCommands
         }
     }
 
-    private static void AddRemoteOptions(List<ToolArgument> arguments, RsyncEndpoint endpoint)
+    private static void AddRemoteOptions(List<ToolArgument> arguments, RsyncEndpoint endpoint, bool confined)
     {
         if (!RsyncEndpoints.IsRemote(endpoint))
         {
@@ -130,7 +132,7 @@ internal static class RsyncCommands
         else if (endpoint.Ssh is { } ssh)
         {
             arguments.Add("-e");
-            arguments.Add(RemoteShell(ssh));
+            arguments.Add(confined ? $"{PrivateRoot.RemoteShell} {RemoteShell(ssh)}" : RemoteShell(ssh));
         }
     }
 

@@ -4,6 +4,7 @@ using Fleet.Agent.Actions.Rsync.Versions;
 using Fleet.Agent.Actions.Ssh;
 using Fleet.Agent.Mounts;
 using Fleet.Agent.Tools;
+using Fleet.Agent.Tools.Confinement;
 using Fleet.Protocol.V1;
 
 namespace Fleet.Agent.Actions.Rsync;
@@ -32,11 +33,16 @@ internal sealed class RsyncTransfer(Func<MountTable>? mounts = null) : IAction
             return ToolOutcome.Failed(problem);
         }
 
+        if ((context.Guard.Source is null && !RsyncEndpoints.IsRemote(action.Source)) || (context.Guard.Destination is null && !RsyncEndpoints.IsRemote(action.Destination)))
+        {
+            return ToolOutcome.Failed("the guard opened no source or no destination");
+        }
+
         var started = context.Time.GetTimestamp();
         try
         {
             context.Log.Progress(new RunProgress { Phase = "checking source and destination" });
-            var check = await new TransferGuard(context.Tools, new PathProbe(context.Tools, context.Time, _hung), _mounts).CheckAsync(action, cancellationToken);
+            var check = await new TransferGuard(context.Tools, new PathProbe(context.Tools, context.Time, _hung), _mounts).CheckAsync(action, context.Guard, cancellationToken);
             if (check.Stop is not null)
             {
                 return check.Stop;
@@ -44,13 +50,13 @@ internal sealed class RsyncTransfer(Func<MountTable>? mounts = null) : IAction
 
             if (action.Mode == RsyncMode.Versions)
             {
-                return await new VersionedTransfer(context, check.RealDestination!, started).RunAsync(cancellationToken);
+                return await new VersionedTransfer(context, check.Destination!, started).RunAsync(cancellationToken);
             }
 
-            if (action.Mode == RsyncMode.Mirror && check.RealDestination is { } destination && VersionStore.IsVersionsFolder(destination))
+            if (action.Mode == RsyncMode.Mirror && check.Destination is { Opened: { IsFolder: true } folder } && VersionStore.IsVersionsFolder(folder))
             {
                 return TransferCheck.Refuse(
-                    "no mirror over dated trees", $"{LogText.Escape(destination)} holds dated trees made by Fleet, which a mirror would delete").Stop!;
+                    "no mirror over dated trees", $"{LogText.Escape(check.Destination.Path)} holds dated trees made by Fleet, which a mirror would delete").Stop!;
             }
 
             return await new DirectTransfer(context).RunAsync(cancellationToken);
@@ -66,11 +72,21 @@ internal sealed class RsyncTransfer(Func<MountTable>? mounts = null) : IAction
     }
 
     /// <summary>Runs rsync once and classifies its end.</summary>
+    /// <param name="confinement">Null: as the rsync action and the guard say.</param>
     public static async Task<(ActionResult Result, RsyncOutput Output)> TransferAsync(
-        ActionContext context, IReadOnlyList<ToolArgument> arguments, bool dryRun, TimeSpan timeout, CancellationToken cancellationToken)
+        ActionContext context, IReadOnlyList<ToolArgument> arguments, bool dryRun, TimeSpan timeout, CancellationToken cancellationToken, ToolConfinement? confinement = null)
     {
         var output = new RsyncOutput(context.Log, context.Time, dryRun, RemoteEnd.Of(context.Action.Rsync));
-        var request = new ToolRequest { Program = "rsync", Arguments = arguments, Timeout = timeout, MaxLineBytes = MaxLineBytes };
+        using var password = context.Action.Rsync is { } action ? LocalSides.Password(action, context.Guard) : null;
+        var request = new ToolRequest
+        {
+            Program = "rsync",
+            Arguments = arguments,
+            Timeout = timeout,
+            MaxLineBytes = MaxLineBytes,
+            StandardInput = password is null ? null : (int)password.DangerousGetHandle(),
+            Confinement = context.Action.Rsync is { } rsync ? LocalSides.Confinement(rsync, context.Guard, writable: !dryRun) : confinement,
+        };
         var tool = await context.Tools.RunAsync(request, output, cancellationToken);
         output.Flush();
 

@@ -1,3 +1,4 @@
+using Fleet.Agent.Files;
 using Fleet.Protocol.V1;
 
 namespace Fleet.Agent.Actions.Rsync;
@@ -8,10 +9,10 @@ internal sealed record TransferCheck
     /// <summary>Null: go ahead.</summary>
     public ActionResult? Stop { get; private init; }
 
-    /// <summary>The local destination without symbolic links. Null: it is remote.</summary>
-    public byte[]? RealDestination { get; private init; }
+    /// <summary>The local destination. Null: it is remote.</summary>
+    public GuardedPath? Destination { get; private init; }
 
-    public static TransferCheck GoAhead(byte[]? realDestination) => new() { RealDestination = realDestination };
+    public static TransferCheck GoAhead(GuardedPath? destination) => new() { Destination = destination };
 
     /// <summary>It would not be safe, whatever the coordinator says.</summary>
     /// <param name="rule">For refused_by.</param>

@@ -1,6 +1,8 @@
 using Fleet.Agent.Actions.Reasons;
 using Fleet.Agent.Actions.Rsync.Reasons;
 using Fleet.Agent.Actions.Ssh;
+using Fleet.Agent.Files;
+using Fleet.Agent.Guard;
 using Fleet.Agent.Mounts;
 using Fleet.Agent.Tools;
 using Fleet.Protocol.V1;
@@ -18,20 +20,25 @@ internal sealed class TransferGuard(IToolRunner tools, PathProbe probe, Func<Mou
 
     private static readonly TimeSpan ListTimeout = TimeSpan.FromMinutes(2);
 
-    public async Task<TransferCheck> CheckAsync(RsyncAction action, CancellationToken cancellationToken)
+    /// <param name="guard">Holds both local sides open: what is looked at is what rsync gets.</param>
+    public async Task<TransferCheck> CheckAsync(RsyncAction action, GuardDecision guard, CancellationToken cancellationToken)
     {
+        var (source, destination) = (guard.Source, guard.Destination);
+        if ((Closed("source", source) ?? Closed("destination", destination)) is { } closed)
+        {
+            return closed;
+        }
+
         // Side by side: each helper process costs a few milliseconds before the transfer starts.
-        var sources = ResolveAsync("source", action.Source, cancellationToken);
-        var destinations = ResolveAsync("destination", action.Destination, cancellationToken);
-        await Task.WhenAll(sources, destinations);
-        var (source, sourceProblem) = await sources;
-        var (destination, destinationProblem) = await destinations;
-        if ((sourceProblem ?? destinationProblem) is { } problem)
+        var sourceMount = CheckMountAsync("source", action.Source, source, cancellationToken);
+        var destinationMount = CheckMountAsync("destination", action.Destination, destination, cancellationToken);
+        await Task.WhenAll(sourceMount, destinationMount);
+        if ((await sourceMount ?? await destinationMount) is { } problem)
         {
             return problem;
         }
 
-        if (source is not null && destination is not null && Overlap(source, destination) is { } overlap)
+        if (source is not null && destination is not null && Overlap(source.Path, destination.Path) is { } overlap)
         {
             return overlap;
         }
@@ -42,6 +49,12 @@ internal sealed class TransferGuard(IToolRunner tools, PathProbe probe, Func<Mou
         return await content ?? await space ?? TransferCheck.GoAhead(destination);
     }
 
+    /// <summary>Null: it is on another host, or open, or only its last part is missing.</summary>
+    private static TransferCheck? Closed(string side, GuardedPath? path) =>
+        path is { Problem.Length: > 0 } ? TransferCheck.Fail($"the {side} cannot be opened: {path.Problem}", retryable: false)
+        : path is { Opened: null } && side == "source" ? TransferCheck.Refuse("readable source", $"the source {LogText.Escape(path.Path)} cannot be read: there is nothing of that name")
+        : null;
+
     private static TransferCheck? Overlap(byte[] source, byte[] destination) =>
         MountTable.IsAtOrBelow(destination, source)
             ? TransferCheck.Refuse("destination outside the source", $"the destination {LogText.Escape(destination)} lies inside the source {LogText.Escape(source)}")
@@ -49,55 +62,46 @@ internal sealed class TransferGuard(IToolRunner tools, PathProbe probe, Func<Mou
             ? TransferCheck.Refuse("source outside the destination", $"the source {LogText.Escape(source)} lies inside the destination {LogText.Escape(destination)}")
         : null;
 
-    /// <summary>The path without symbolic links, once the mount that it must be on is known to be there.</summary>
-    private async Task<(byte[]? Path, TransferCheck? Problem)> ResolveAsync(string side, RsyncEndpoint endpoint, CancellationToken cancellationToken)
+    /// <summary>Null: the mount that it must be on is there, and holds what is open; or none is required.</summary>
+    private async Task<TransferCheck?> CheckMountAsync(string side, RsyncEndpoint endpoint, GuardedPath? path, CancellationToken cancellationToken)
     {
-        if (RsyncEndpoints.IsRemote(endpoint))
+        if (path is null || endpoint.RequiredMount.IsEmpty)
         {
-            return (null, null);
-        }
-
-        // In this order: looking at a path is what makes automount(8) mount it.
-        var path = await probe.RealPathAsync(RsyncEndpoints.Path(endpoint).ToArray(), cancellationToken);
-        if (path.Problem is not null)
-        {
-            return (null, TransferCheck.Fail(path.Problem, retryable: true));
-        }
-
-        if (endpoint.RequiredMount.IsEmpty)
-        {
-            return (path.Value, null);
+            return null;
         }
 
         var required = await probe.RealPathAsync(endpoint.RequiredMount.ToByteArray(), cancellationToken);
         if (required.Problem is not null)
         {
-            return (null, TransferCheck.Fail(required.Problem, retryable: true));
+            return TransferCheck.Fail(required.Problem, retryable: true);
         }
 
         MountTable table;
+        int id;
         try
         {
             table = mounts();
+            id = (path.Opened ?? path.Folder!).MountId();
         }
         catch (Exception e) when (e is IOException or FormatException)
         {
-            return (null, TransferCheck.Fail($"the mounts of this host could not be read: {e.Message}", retryable: false));
+            return TransferCheck.Fail($"the mounts of this host could not be read: {e.Message}", retryable: false);
         }
 
         var shown = LogText.Escape(required.Value);
         if (table.Of(required.Value) is not { } mount || mount.Point is [(byte)'/'] || mount.Type == "autofs")
         {
-            return (null, TransferCheck.Refuse($"required mount of the {side}", $"nothing is mounted at {shown}: mount it, then run the policy again"));
+            return TransferCheck.Refuse($"required mount of the {side}", $"nothing is mounted at {shown}: mount it, then run the policy again");
         }
 
-        return MountTable.IsAtOrBelow(path.Value, required.Value)
-            ? (path.Value, null)
-            : (null, TransferCheck.Refuse(
-                $"required mount of the {side}", $"the {side} {LogText.Escape(path.Value)} is not on the mount {shown} that the policy requires"));
+        // By the mount's number, too: what is open may lie on what was mounted there before.
+        var holds = mount.Id == id || table.Mounts.Any(m => m.Id == id && MountTable.IsAtOrBelow(m.Point, required.Value!));
+        return MountTable.IsAtOrBelow(path.Path, required.Value) && holds
+            ? null
+            : TransferCheck.Refuse($"required mount of the {side}", $"the {side} {LogText.Escape(path.Path)} is not on the mount {shown} that the policy requires");
     }
 
-    private async Task<TransferCheck?> CheckSourceAsync(RsyncAction action, byte[]? source, CancellationToken cancellationToken)
+    private async Task<TransferCheck?> CheckSourceAsync(RsyncAction action, GuardedPath? source, CancellationToken cancellationToken)
     {
         var least = action.Mode == RsyncMode.Copy ? action.MinSourceEntries : Math.Max(1, action.MinSourceEntries);
         if (least <= 0)
@@ -121,7 +125,7 @@ internal sealed class TransferGuard(IToolRunner tools, PathProbe probe, Func<Mou
             var counted = await probe.CountEntriesAsync(source, least, cancellationToken);
             if (counted.Problem is not null)
             {
-                return TransferCheck.Refuse("readable source", $"the source {LogText.Escape(source)} cannot be read: {counted.Problem}");
+                return TransferCheck.Refuse("readable source", $"the source {LogText.Escape(source.Path)} cannot be read: {counted.Problem}");
             }
 
             entries = counted.Value;
@@ -158,21 +162,14 @@ internal sealed class TransferGuard(IToolRunner tools, PathProbe probe, Func<Mou
             retryable: result.End == ToolEnd.TimedOut));
     }
 
-    private async Task<TransferCheck?> CheckSpaceAsync(byte[] destination, CancellationToken cancellationToken)
+    private async Task<TransferCheck?> CheckSpaceAsync(GuardedPath destination, CancellationToken cancellationToken)
     {
-        // The destination itself need not exist yet: rsync makes its last part.
-        var parent = destination;
-        var free = await probe.FreeBytesAsync(parent, cancellationToken);
-        if (free.Problem is not null && destination.AsSpan().LastIndexOf((byte)'/') is > 0 and var slash)
-        {
-            parent = destination[..slash];
-            free = await probe.FreeBytesAsync(parent, cancellationToken);
-        }
-
+        // The destination itself need not exist yet: then what it will lie in tells.
+        var free = await probe.FreeBytesAsync((destination.Opened ?? destination.Folder)!, destination.Path, cancellationToken);
         return free.Problem is not null
             ? TransferCheck.Fail($"the destination cannot be looked at: {free.Problem}", retryable: false)
             : free.Value < FreeSpaceFloorBytes
-                ? TransferCheck.Refuse("free space", $"only {free.Value} bytes are free at the destination {LogText.Escape(parent)}: make room there")
+                ? TransferCheck.Refuse("free space", $"only {free.Value} bytes are free at the destination {LogText.Escape(destination.Path)}: make room there")
                 : null;
     }
 

@@ -192,7 +192,7 @@ public sealed class RealGroupRestoreTests : IDisposable
         };
         var rule = new RestoreRule(Encoding.UTF8.GetBytes(_state.Path), [], [_group.Name], [], false, "rule");
         var context = TestRun.For(new Protocol.V1.Action { RestoreFiles = action });
-        return new RestoreFilesRun(_mounts).RunAsync(context with { Guard = RestoreRules.Check("/nosuch/guard.yaml", [rule], action) }, TestContext.Current.CancellationToken);
+        return new RestoreFilesRun(_mounts).RunAsync(context with { Guard = RestoreRules.Check("/nosuch/guard.yaml", [rule], action, ProtectedPlaces.Of(["/nosuch"], [])) }, TestContext.Current.CancellationToken);
     }
 
     private Task<ActionResult> MergeAsync(string volume, bool dryRun = false)

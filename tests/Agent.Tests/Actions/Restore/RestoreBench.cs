@@ -2,6 +2,7 @@ using System.Text;
 using Fleet.Agent.Actions.Lvm;
 using Fleet.Agent.Actions.Restore;
 using Fleet.Agent.Actions.Rsync.Versions;
+using Fleet.Agent.Files;
 using Fleet.Agent.Guard;
 using Fleet.Agent.Mounts;
 using Fleet.Agent.Tests.Actions.Lvm;
@@ -19,7 +20,8 @@ internal sealed class RestoreBench : IDisposable
     {
         Directory.CreateDirectory(Scratch.At("backup"));
         Directory.CreateDirectory(Scratch.At("to"));
-        using var store = VersionStore.Open(Encoding.UTF8.GetBytes(Scratch.At("backup")), readOnly: false)!;
+        using var folder = OpenPath.Folder(Encoding.UTF8.GetBytes(Scratch.At("backup")));
+        var store = VersionStore.Open(folder, Encoding.UTF8.GetBytes(Scratch.At("backup")), readOnly: false);
         var record = store.Begin(Tree, $".{Tree}.1.partial", "nightly", PretendGroup.Run, "host", TestRun.Instant);
         Scratch.File($"backup/{record.Folder}/etc/hosts", "127.0.0.1");
         Scratch.File($"backup/{record.Folder}/etc/deep/er/file", "deep");
@@ -27,6 +29,10 @@ internal sealed class RestoreBench : IDisposable
         store.Complete(record);
         store.Begin("fleet_nightly_20261121T205500Z", ".fleet_nightly_20261121T205500Z.1.partial", "nightly", PretendGroup.Run, "host", TestRun.Instant);
     }
+
+    // One, as in the agent: it remembers what earlier attempts left.
+    private RestoreFilesRun? _run;
+    private LvmMounts? _mounts;
 
     public ScratchTree Scratch { get; } = new();
 
@@ -44,19 +50,23 @@ internal sealed class RestoreBench : IDisposable
     /// <summary>As the agent does: the guard first.</summary>
     public async Task<ActionResult> RunAsync(RestoreFilesAction action, RestoreTools? tools = null, RestoreRule? rule = null, string runId = PretendGroup.Run, System.Action? onAllowed = null)
     {
-        var decision = RestoreRules.Check("/nosuch/guard.yaml", [rule ?? Rule], action);
+        using var decision = RestoreRules.Check("/nosuch/guard.yaml", [rule ?? Rule], action, ProtectedPlaces.Of(["/nosuch"], []));
         if (!decision.Allowed)
         {
             return new ActionResult { Outcome = ActionOutcome.Refused, Message = decision.Message, RefusedBy = decision.Rule };
         }
 
         onAllowed?.Invoke();
-        using var mounts = new LvmMounts(Scratch.At("mounts"), () => Group.MountTable, Scratch.At("sys"));
+        _mounts ??= new LvmMounts(Scratch.At("mounts"), () => Group.MountTable, Scratch.At("sys"));
         var context = TestRun.For(new Protocol.V1.Action { RestoreFiles = action }, runId: runId, tools: tools ?? new RestoreTools(Group));
-        return await new RestoreFilesRun(mounts, Mounts).RunAsync(context with { Guard = decision }, TestContext.Current.CancellationToken);
+        return await (_run ??= new RestoreFilesRun(_mounts, Mounts)).RunAsync(context with { Guard = decision }, TestContext.Current.CancellationToken);
     }
 
     public static ByteString Bytes(string text) => ByteString.CopyFrom(Encoding.Latin1.GetBytes(text));
 
-    public void Dispose() => Scratch.Dispose();
+    public void Dispose()
+    {
+        _mounts?.Dispose();
+        Scratch.Dispose();
+    }
 }

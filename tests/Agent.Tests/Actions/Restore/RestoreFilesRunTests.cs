@@ -209,19 +209,23 @@ public sealed class RestoreFilesRunTests : IDisposable
     [Fact]
     public async Task Run_SecondAttempt_GoesOnWithWhatTheFirstLeft()
     {
-        _bench.Scratch.File($"to/.fleet-restore-{Lvm.PretendGroup.Run}/hosts", "half");
+        var first = await _bench.RunAsync(_bench.OfTree("etc"), new RestoreTools(_bench.Group) { OnCopy = () => _bench.Scratch.File("to/new", "in the way") });
+        Assert.Equal(ActionOutcome.Failed, first.Outcome);
+        var left = _bench.Scratch.Shell("stat -c '%a %u %n' to/.fleet-restore-*; stat -c %i to/.fleet-restore-*/new").Split('\n');
+        Assert.Matches("^700 0 to/.fleet-restore-[0-9a-f]{32}$", left[0]);
+        _bench.Scratch.Shell("rm to/new");
 
         var result = await _bench.RunAsync(_bench.OfTree("etc"));
 
         Assert.True(result.Outcome == ActionOutcome.Succeeded, result.ToString());
         _bench.Scratch.AssertEqual($"{RestoreBench.Source}/etc", "to/new");
-        Assert.Equal("new\n", _bench.Scratch.Shell("ls -A to"));
+        Assert.Equal($"{left[1]}\nnew\n", _bench.Scratch.Shell("stat -c %i to/new; ls -A to"));
     }
 
     [Theory]
     [InlineData("backup", "is no dated tree")]
     [InlineData("to", "is no dated tree")]
-    [InlineData("nosuch", "No such file")]
+    [InlineData("nosuch", "is no dated tree")]
     [InlineData("backup/.fleet_nightly_20261121T205500Z.1.partial", "was never finished")]
     public async Task Run_WhatIsNoFinishedTreeOfFleets_IsNotRead(string tree, string says)
     {

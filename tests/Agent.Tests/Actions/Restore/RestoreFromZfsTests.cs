@@ -18,7 +18,7 @@ public sealed class RestoreFromZfsTests : IDisposable
     {
         _bench.Scratch.File("tank/.zfs/snapshot/monday/etc/hosts", "of monday");
         _pool.Add("tank/data", "monday", TestRun.Instant);
-        using var handle = Fleet.Agent.Actions.Restore.OpenPath.Folder(Encoding.UTF8.GetBytes(_bench.Scratch.Root));
+        using var handle = Fleet.Agent.Files.OpenPath.Folder(Encoding.UTF8.GetBytes(_bench.Scratch.Root));
         _mountId = handle.MountId();
         _bench.Mounts = () => MountTable.Parse(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"""
             1 0 0:1 / / rw - ext4 /dev/x rw

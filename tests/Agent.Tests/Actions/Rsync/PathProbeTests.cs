@@ -1,8 +1,10 @@
 using System.Text;
 using Fleet.Agent.Actions.Rsync;
+using Fleet.Agent.Files;
 using Fleet.Agent.Tools;
 using Fleet.Protocol.V1;
 using Fleet.Testing;
+using Google.Protobuf;
 
 namespace Fleet.Agent.Tests.Actions.Rsync;
 
@@ -15,10 +17,11 @@ public sealed class PathProbeTests
         var tools = new NeverReturns();
         var probe = new PathProbe(tools, time, new());
 
-        var first = probe.FreeBytesAsync("/hung"u8.ToArray(), CancellationToken.None);
+        using var root = OpenPath.Folder("/"u8);
+        var first = probe.FreeBytesAsync(root, "/hung"u8.ToArray(), CancellationToken.None);
         await time.WaitForTimersAsync();
         time.Advance(PathProbe.Timeout + TimeSpan.FromMinutes(1));
-        var second = await probe.FreeBytesAsync("/hung"u8.ToArray(), CancellationToken.None);
+        var second = await probe.FreeBytesAsync(root, "/hung"u8.ToArray(), CancellationToken.None);
 
         Assert.Contains("hangs", (await first).Problem, StringComparison.Ordinal);
         Assert.Contains("earlier question", second.Problem, StringComparison.Ordinal);
@@ -30,9 +33,9 @@ public sealed class PathProbeTests
     {
         var time = new FakeTimeProvider();
         var action = new RsyncTransfer();
-        var context = TestRun.For(TestRun.Rsync(RsyncMode.Copy, "/hung", "/hung-too"), tools: new NeverReturns()) with { Time = time };
+        var context = TestRun.For(TestRun.Rsync(RsyncMode.Copy, "/usr", "/var", r => r.Source.RequiredMount = ByteString.CopyFromUtf8("/hung")), tools: new NeverReturns()) with { Time = time };
         var first = action.RunAsync(context, CancellationToken.None);
-        await time.WaitForTimersAsync(2);
+        await time.WaitForTimersAsync();
         time.Advance(PathProbe.Timeout + TimeSpan.FromMinutes(1));
         await first;
 
@@ -70,8 +73,9 @@ public sealed class PathProbeTests
     {
         using var tree = new ScratchTree();
         tree.Shell("mkdir d; cd d; touch {1..5000}");
+        using var folder = GuardedPath.OfThisHost(Encoding.UTF8.GetBytes(tree.At("d")));
 
-        var counted = await new PathProbe(TestRun.Tools, TimeProvider.System, new()).CountEntriesAsync(Encoding.UTF8.GetBytes(tree.At("d")), 3, CancellationToken.None);
+        var counted = await new PathProbe(TestRun.Tools, TimeProvider.System, new()).CountEntriesAsync(folder, 3, CancellationToken.None);
 
         Assert.Null(counted.Problem);
         Assert.True(counted.Value >= 3);

@@ -322,7 +322,7 @@ public sealed class RemoteTransferTests : IDisposable
                 arguments.InsertRange(0, ["-o", $"UserKnownHostsFile={file}"]);
             }
 
-            var shell = arguments.FindIndex(a => a.ToString().StartsWith("ssh ", StringComparison.Ordinal));
+            var shell = arguments.FindIndex(a => $" {a}".Contains(" ssh -o ", StringComparison.Ordinal));
             if (shell >= 0)
             {
                 arguments[shell] = $"{arguments[shell]} -o UserKnownHostsFile={file}";

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Fleet.Agent.Files;
 using Fleet.Agent.Tools;
 
 namespace Fleet.Agent.Actions.Rsync.Versions;
@@ -8,19 +9,15 @@ namespace Fleet.Agent.Actions.Rsync.Versions;
 /// The dated trees below one destination and their records. Every call may throw <see cref="IOException"/>,
 /// <see cref="UnauthorizedAccessException"/> or <see cref="JsonException"/>, and may take as long as the disk does.
 /// </summary>
-internal sealed class VersionStore : IDisposable
+internal sealed class VersionStore
 {
     private const string IndexFolder = ".fleet";
     private const int MaxRecordBytes = 64 * 1024;
-    private readonly NativeFiles.SafeFolder _folder;
+    private readonly OpenPath _folder;
 
-    private VersionStore(byte[] destination, NativeFiles.SafeFolder folder)
-    {
-        Destination = destination;
-        _folder = folder;
-    }
+    private VersionStore(byte[] destination, OpenPath folder) => (Destination, _folder) = (destination, folder);
 
-    /// <summary>Absolute, without symbolic links.</summary>
+    /// <summary>Absolute, without symbolic links. For people: tools get <see cref="ProcPathOf"/>.</summary>
     public byte[] Destination { get; }
 
     private string Index => $"{_folder.ProcPath}/{IndexFolder}";
@@ -29,33 +26,26 @@ internal sealed class VersionStore : IDisposable
     public List<string> Warnings { get; } = [];
 
     /// <summary>True: somebody keeps dated trees in this folder.</summary>
-    public static bool IsVersionsFolder(ReadOnlySpan<byte> folder) =>
-        NativeFiles.FolderInode([.. folder, (byte)'/', .. Encoding.ASCII.GetBytes(IndexFolder)]) is not null;
+    public static bool IsVersionsFolder(OpenPath folder) => folder.FolderInode(".fleet"u8) is not null;
 
-    /// <summary>Opens the destination; makes its last part if it is missing, unless <paramref name="readOnly"/>, which then gives null.</summary>
-    public static VersionStore? Open(byte[] destination, bool readOnly)
+    /// <param name="folder">Stays the caller's, and must stay open.</param>
+    /// <param name="destination">Its path.</param>
+    /// <param name="readOnly">Nothing is made in it.</param>
+    public static VersionStore Open(OpenPath folder, byte[] destination, bool readOnly)
     {
-        if (NativeFiles.FolderInode(destination) is null)
-        {
-            if (readOnly)
-            {
-                return null;
-            }
-
-            NativeFiles.MakeFolder(destination, Convert.ToUInt32("755", 8));
-        }
-
-        var store = new VersionStore(destination, NativeFiles.Open(destination));
         if (!readOnly)
         {
-            NativeFiles.MakeFolder([.. destination, .. "/.fleet"u8], Convert.ToUInt32("700", 8));
+            folder.MakeFolder(".fleet"u8, Convert.ToUInt32("700", 8));
         }
 
-        return store;
+        return new VersionStore(destination, folder);
     }
 
     /// <summary>The absolute path of a tree.</summary>
     public byte[] PathOf(string folder) => [.. Destination, .. Destination is [(byte)'/'] ? [] : "/"u8, .. Encoding.ASCII.GetBytes(folder)];
+
+    /// <summary>How a tool that is not confined reaches a tree, whatever happens to the destination's name.</summary>
+    public byte[] ProcPathOf(string folder) => Encoding.ASCII.GetBytes($"{_folder.ProcPath}/{folder}");
 
     /// <summary>Records whose folders are there and are the ones that Fleet made.</summary>
     public IReadOnlyList<VersionRecord> Known()
@@ -69,7 +59,7 @@ internal sealed class VersionStore : IDisposable
                 continue;
             }
 
-            var inode = NativeFiles.FolderInode(PathOf(record.Folder));
+            var inode = Inode(record.Folder);
             if (inode == record.Inode)
             {
                 known.Add(record);
@@ -86,14 +76,17 @@ internal sealed class VersionStore : IDisposable
     /// <summary>Makes the folder of a new tree and its record.</summary>
     public VersionRecord Begin(string name, string folder, string policy, string runId, string hostId, DateTimeOffset instant)
     {
-        var path = PathOf(folder);
-        if (NativeFiles.FolderInode(path) is not null)
+        var bytes = Encoding.ASCII.GetBytes(folder);
+        if (!_folder.TryMakeFolder(bytes, Convert.ToUInt32("700", 8)))
         {
             // Without a record it is what a crash left between the next two steps, and then empty; anything else makes this fail.
-            Directory.Delete($"{_folder.ProcPath}/{folder}");
+            _folder.RemoveFolder(bytes);
+            if (!_folder.TryMakeFolder(bytes, Convert.ToUInt32("700", 8)))
+            {
+                throw new IOException($"{folder} came into being meanwhile");
+            }
         }
 
-        NativeFiles.MakeFolder(path, Convert.ToUInt32("700", 8));
         var record = new VersionRecord
         {
             Name = name,
@@ -102,7 +95,7 @@ internal sealed class VersionStore : IDisposable
             RunId = runId,
             HostId = hostId,
             Instant = instant,
-            Inode = NativeFiles.FolderInode(path) ?? throw new IOException($"{folder} vanished"),
+            Inode = Inode(folder) ?? throw new IOException($"{folder} vanished"),
             Complete = false,
         };
         Write(record);
@@ -114,28 +107,28 @@ internal sealed class VersionStore : IDisposable
     public void Complete(VersionRecord partial)
     {
         var final = partial with { Folder = partial.Name, Complete = true };
-        if (NativeFiles.FolderInode(PathOf(final.Folder)) is not null)
+        if (Inode(final.Folder) is not null)
         {
             throw new IOException($"{LogText.Escape(PathOf(final.Folder))} exists already: move it away");
         }
 
         Write(final);
-        NativeFiles.Rename(PathOf(partial.Folder), PathOf(final.Folder));
+        _folder.Rename(Encoding.ASCII.GetBytes(partial.Folder), Encoding.ASCII.GetBytes(final.Folder));
         _folder.Flush();
         File.Delete(FileOf(partial.Folder));
     }
 
     /// <summary>Whether the folder is still the one of the record, right before it is removed.</summary>
     public bool IsStill(VersionRecord record) =>
-        VersionName.IsFolder(record.Folder) && NativeFiles.FolderInode(PathOf(record.Folder)) == record.Inode;
+        VersionName.IsFolder(record.Folder) && Inode(record.Folder) == record.Inode;
 
     /// <summary>Whether nothing of that name is left.</summary>
-    public bool IsGone(VersionRecord record) => NativeFiles.FolderInode(PathOf(record.Folder)) is null;
+    public bool IsGone(VersionRecord record) => Inode(record.Folder) is null;
 
     /// <summary>Drops the record of a tree that is gone.</summary>
     public void Forget(VersionRecord record) => File.Delete(FileOf(record.Folder));
 
-    public void Dispose() => _folder.Dispose();
+    private ulong? Inode(string folder) => _folder.FolderInode(Encoding.ASCII.GetBytes(folder));
 
     private string FileOf(string folder) => $"{Index}/{folder}.json";
 
@@ -168,7 +161,7 @@ internal sealed class VersionStore : IDisposable
         }
 
         File.Move(temporary, file, overwrite: true);
-        using var index = NativeFiles.Open(Encoding.ASCII.GetBytes(Index));
+        using var index = _folder.Below(".fleet"u8, out _, out var problem) ?? throw new IOException($".fleet cannot be opened: {problem}");
         index.Flush();
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Fleet.Agent.Files;
 using Fleet.Agent.Tools;
 using Fleet.Protocol.V1;
 using Google.Protobuf;
@@ -9,7 +10,7 @@ namespace Fleet.Agent.Actions.Rsync.Versions;
 /// One new dated tree: into a folder with a temporary name, unchanged files hard-linked to the newest complete tree, renamed
 /// once everything is there and on disk. Nothing that Fleet did not make is ever removed.
 /// </summary>
-internal sealed class VersionedTransfer(ActionContext context, byte[] destination, long started)
+internal sealed class VersionedTransfer(ActionContext context, GuardedPath destination, long started)
 {
     private static readonly TimeSpan DiskTimeout = TimeSpan.FromMinutes(2);
     private const int MaxReported = 1_000; // as RsyncStatistics.removed_version_paths
@@ -22,18 +23,24 @@ internal sealed class VersionedTransfer(ActionContext context, byte[] destinatio
     {
         try
         {
-            using var store = await OnDisk(() => VersionStore.Open(destination, readOnly: Action.DryRun));
+            var store = await OnDisk(Open);
             return await RunAsync(store, cancellationToken);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
         {
-            return ToolOutcome.Failed($"the dated trees at {LogText.Escape(destination)} cannot be used: {LogText.Escape(e.Message)}");
+            return ToolOutcome.Failed($"the dated trees at {LogText.Escape(destination.Path)} cannot be used: {LogText.Escape(e.Message)}");
         }
         catch (TimeoutException)
         {
-            return ToolOutcome.Failed($"the disk of {LogText.Escape(destination)} does not answer", retryable: true);
+            return ToolOutcome.Failed($"the disk of {LogText.Escape(destination.Path)} does not answer", retryable: true);
         }
     }
+
+    /// <summary>Null: a dry run, and the destination is not there yet.</summary>
+    private VersionStore? Open() =>
+        !Action.DryRun ? VersionStore.Open(destination.Make(), destination.Path, readOnly: false)
+        : destination.Opened is { IsFolder: true } folder ? VersionStore.Open(folder, destination.Path, readOnly: true)
+        : null;
 
     private async Task<ActionResult> RunAsync(VersionStore? store, CancellationToken cancellationToken)
     {
@@ -41,7 +48,7 @@ internal sealed class VersionedTransfer(ActionContext context, byte[] destinatio
         var plan = VersionPlan.Create(context.Policy, context.ScheduledAt, context.RunId, known, Action.KeepVersions);
         if (store is null || Action.DryRun)
         {
-            return await DryRunAsync(store, plan, cancellationToken);
+            return await DryRunAsync(plan, cancellationToken);
         }
 
         if (plan.AlreadyComplete)
@@ -63,7 +70,7 @@ internal sealed class VersionedTransfer(ActionContext context, byte[] destinatio
             context.RunId,
             context.HostId,
             context.ScheduledAt));
-        var arguments = RsyncCommands.Transfer(Action, maxDelete: 0, store.PathOf(tree.Folder), [.. plan.Bases.Select(b => store.PathOf(b.Folder))]);
+        var arguments = Transfer(tree.Folder, plan);
         var (result, _) = await RsyncTransfer.TransferAsync(context, arguments, Action.DryRun, TimeLeft, cancellationToken);
         if (result.Outcome is ActionOutcome.Succeeded or ActionOutcome.SucceededWithWarnings)
         {
@@ -94,7 +101,7 @@ internal sealed class VersionedTransfer(ActionContext context, byte[] destinatio
 
         // syncfs(2): the files must be on disk before a name says so.
         var said = new FirstErrorOutput();
-        var sync = await RunToolAsync("sync", ["-f", "--", new ToolArgument(store.PathOf(tree.Folder))], cancellationToken, said);
+        var sync = await RunToolAsync("sync", ["-f", "--", new ToolArgument(store.ProcPathOf(tree.Folder))], cancellationToken, said);
         if (!sync.Succeeded)
         {
             result.Outcome = sync.End switch
@@ -135,7 +142,7 @@ internal sealed class VersionedTransfer(ActionContext context, byte[] destinatio
             }
 
             var output = new FirstErrorOutput();
-            var removal = await RunToolAsync("rm", ["-rf", "--one-file-system", "--", new ToolArgument(store.PathOf(record.Folder))], cancellationToken, output);
+            var removal = await RunToolAsync("rm", ["-rf", "--one-file-system", "--", new ToolArgument(store.ProcPathOf(record.Folder))], cancellationToken, output);
             if (await OnDisk(() => store.IsGone(record)))
             {
                 await OnDisk(() => store.Forget(record));
@@ -153,12 +160,10 @@ internal sealed class VersionedTransfer(ActionContext context, byte[] destinatio
         return removed;
     }
 
-    private async Task<ActionResult> DryRunAsync(VersionStore? store, VersionPlan plan, CancellationToken cancellationToken)
+    private async Task<ActionResult> DryRunAsync(VersionPlan plan, CancellationToken cancellationToken)
     {
         // rsync looks for the new tree and finds none, so it compares with the base alone.
-        byte[] tree = [.. destination, (byte)'/', .. System.Text.Encoding.ASCII.GetBytes(plan.Name)];
-        var bases = store is null ? [] : plan.Bases.Select(b => store.PathOf(b.Folder)).ToList();
-        var (result, _) = await RsyncTransfer.TransferAsync(context, RsyncCommands.Transfer(Action, maxDelete: 0, tree, bases), Action.DryRun, TimeLeft, cancellationToken);
+        var (result, _) = await RsyncTransfer.TransferAsync(context, Transfer(plan.Name, plan), Action.DryRun, TimeLeft, cancellationToken);
         List<string> plans =
         [
             $"would make {plan.Name}{(plan.Bases.Count > 0 ? $", linked to {plan.Bases[0].Folder}" : "")}",
@@ -173,6 +178,9 @@ internal sealed class VersionedTransfer(ActionContext context, byte[] destinatio
         result.Details.AddRange(changes.Take(100));
         return result;
     }
+
+    private IReadOnlyList<ToolArgument> Transfer(string tree, VersionPlan plan) => RsyncCommands.Transfer(
+        LocalSides.Named(Action, context.Guard), maxDelete: 0, LocalSides.Below(context.Guard, tree), [.. plan.Bases.Select(b => LocalSides.Below(context.Guard, b.Folder))], context.Guard.Confine);
 
     private Task<ToolResult> RunToolAsync(
         string tool, IReadOnlyList<ToolArgument> arguments, CancellationToken cancellationToken, FirstErrorOutput? output = null) =>

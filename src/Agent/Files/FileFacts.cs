@@ -2,9 +2,9 @@ using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Text;
 
-namespace Fleet.Agent.Guard;
+namespace Fleet.Agent.Files;
 
-/// <summary>What the guard must know of files and .NET does not tell: owners, and canonical paths of raw bytes.</summary>
+/// <summary>What must be known of files and .NET does not tell: owners, and canonical paths of raw bytes.</summary>
 internal static unsafe partial class FileFacts
 {
     private const int NoEntry = 2;
@@ -41,6 +41,38 @@ internal static unsafe partial class FileFacts
     /// <param name="problem">Why there is none: not absolute, "..", a zero byte, a dangling link, a loop, no access.</param>
     public static byte[]? Canonical(ReadOnlySpan<byte> path, out string problem)
     {
+        if (Components(path, out problem) is not { } components)
+        {
+            return null;
+        }
+
+        for (var existing = components.Count; existing >= 0; existing--)
+        {
+            var head = Join([], components.Take(existing));
+            if (RealPath(head, out var error) is { } real)
+            {
+                return Join(real, components.Skip(existing));
+            }
+
+            if (error != NoEntry)
+            {
+                problem = $"cannot be resolved: {Marshal.GetPInvokeErrorMessage(error)}";
+                return null;
+            }
+
+            if (Look(head) is not null)
+            {
+                problem = "leads through a link to something that does not exist";
+                return null;
+            }
+        }
+
+        problem = "cannot be resolved";
+        return null;
+    }
+
+    private static List<byte[]>? Components(ReadOnlySpan<byte> path, out string problem)
+    {
         problem = "";
         if (path.IsEmpty || path[0] != (byte)'/')
         {
@@ -70,34 +102,30 @@ internal static unsafe partial class FileFacts
             }
         }
 
-        for (var existing = components.Count; existing >= 0; existing--)
-        {
-            var head = Join([], components.Take(existing));
-            if (RealPath(head, out var error) is { } real)
-            {
-                return Join(real, components.Skip(existing));
-            }
-
-            if (error != NoEntry)
-            {
-                problem = $"cannot be resolved: {Marshal.GetPInvokeErrorMessage(error)}";
-                return null;
-            }
-
-            if (Look(head) is not null)
-            {
-                problem = "leads through a link to something that does not exist";
-                return null;
-            }
-        }
-
-        problem = "cannot be resolved";
-        return null;
+        return components;
     }
 
     /// <summary>True: <paramref name="path"/> is <paramref name="root"/> or lies below it. Both are canonical.</summary>
     public static bool IsWithin(ReadOnlySpan<byte> path, ReadOnlySpan<byte> root) =>
         root.SequenceEqual("/"u8) || (path.StartsWith(root) && (path.Length == root.Length || path[root.Length] == (byte)'/'));
+
+    /// <summary>Where a symbolic link leads. Null: it is none, or cannot be read.</summary>
+    public static byte[]? LinkTarget(ReadOnlySpan<byte> path)
+    {
+        const int PathMax = 4096;
+        byte* target = stackalloc byte[PathMax];
+        fixed (byte* native = Terminated(path))
+        {
+            var length = readlink(native, target, PathMax);
+            return length is < 0 or PathMax ? null : new ReadOnlySpan<byte>(target, (int)length).ToArray();
+        }
+    }
+
+    /// <summary>
+    /// The path as it is written, without "." and doubled slashes; links are not looked at.
+    /// </summary>
+    /// <param name="problem">Why there is none: not absolute, "..", a zero byte.</param>
+    public static byte[]? Plain(ReadOnlySpan<byte> path, out string problem) => Components(path, out problem) is { } components ? Join([], components) : null;
 
     private static byte[] Join(byte[] head, IEnumerable<byte[]> components)
     {
@@ -135,6 +163,9 @@ internal static unsafe partial class FileFacts
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int statx(int folder, byte* path, int flags, uint mask, byte* facts);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial nint readlink(byte* path, byte* target, nint size);
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial byte* realpath(byte* path, byte* resolved);

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using Fleet.Agent.Tools;
 
-namespace Fleet.Agent.Actions.Restore;
+namespace Fleet.Agent.Files;
 
 /// <summary>
 /// Calls of the file system with a deadline. What hangs inside the kernel cannot be ended: its thread is walked away from, and the same path is

@@ -1,0 +1,220 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+
+namespace Fleet.Agent.Files;
+
+/// <summary>
+/// Something in a file system that is held open, so that it stays what was checked whatever happens to its name meanwhile. Other processes
+/// reach it as <see cref="ProcPath"/>. Every call may take as long as the disk does.
+/// </summary>
+internal sealed unsafe partial class OpenPath : IDisposable
+{
+    private const ulong NoOtherMount = 1, NoMagicLinks = 2, NoSymbolicLinks = 4, BeneathOnly = 8; // RESOLVE_*
+    private int _descriptor;
+
+    private OpenPath(int descriptor)
+    {
+        _descriptor = descriptor;
+        var facts = stackalloc byte[256];
+        byte nothing = 0;
+        if (statx(descriptor, &nothing, EmptyPath, 0x101, facts) != 0)
+        {
+            Dispose();
+            throw Error("statx", []);
+        }
+
+        // struct statx has one layout on all architectures: mode at 28, inode at 32.
+        IsFolder = (BinaryPrimitives.ReadUInt16LittleEndian(new ReadOnlySpan<byte>(facts + 28, 2)) & 0xF000) == 0x4000;
+        Inode = BinaryPrimitives.ReadUInt64LittleEndian(new ReadOnlySpan<byte>(facts + 32, 8));
+    }
+
+    public bool IsFolder { get; }
+
+    public ulong Inode { get; }
+
+    /// <summary>Stays this object's.</summary>
+    public int Descriptor => _descriptor;
+
+    /// <summary>For processes that the agent starts. Of a folder, with what follows a slash.</summary>
+    public string ProcPath => $"/proc/{Environment.ProcessId}/fd/{_descriptor}";
+
+    /// <summary>The name that leads here now, without links. Null: none does.</summary>
+    public byte[]? CurrentPath()
+    {
+        var path = FileFacts.LinkTarget(System.Text.Encoding.ASCII.GetBytes($"/proc/self/fd/{_descriptor}"));
+        return path is [(byte)'/', ..] && !path.AsSpan().EndsWith(" (deleted)"u8) ? path : null;
+    }
+
+    /// <summary>A folder. No part of the path may be a symbolic link.</summary>
+    /// <param name="path">Absolute.</param>
+    /// <exception cref="IOException"/>
+    public static OpenPath Folder(ReadOnlySpan<byte> path)
+    {
+        // Not O_PATH: opening it is what makes automount(8) and .zfs/snapshot mount it.
+        var descriptor = Open(CurrentFolder, path, new How { Flags = OnlyFolder | CloseOnExec, Resolve = NoSymbolicLinks | NoMagicLinks });
+        return descriptor >= 0 ? new OpenPath(descriptor) : throw Error("open", path);
+    }
+
+    /// <summary>What a path inside this folder names; a link as such, and only as its last part. Null: there is nothing.</summary>
+    /// <param name="path">Relative; empty: this folder.</param>
+    /// <param name="sameMount">No part of it may be a mount point.</param>
+    /// <exception cref="IOException">A part of it is a symbolic link, or a mount point.</exception>
+    public OpenPath? Find(ReadOnlySpan<byte> path, bool sameMount = true)
+    {
+        var resolve = BeneathOnly | NoSymbolicLinks | NoMagicLinks | (sameMount ? NoOtherMount : 0);
+        var descriptor = Open(_descriptor, path.IsEmpty ? "."u8 : path, new How { Flags = PathOnly | NoFollow | CloseOnExec, Resolve = resolve });
+        if (descriptor >= 0)
+        {
+            return new OpenPath(descriptor);
+        }
+
+        return Marshal.GetLastPInvokeError() switch
+        {
+            NoEntry or NoFolder => null,
+            Loop => throw new IOException($"a part of {Tools.LogText.Escape(path)} is a symbolic link, which is not followed"),
+            CrossDevice => throw new IOException($"{Tools.LogText.Escape(path)} leads to another file system"),
+            _ => throw Error("open", path),
+        };
+    }
+
+    /// <summary>
+    /// The folder or file that a path below this folder names. No part of it may be a link, other file systems are entered, and what is an
+    /// automount point gets mounted.
+    /// </summary>
+    /// <param name="path">Relative; empty: this folder.</param>
+    /// <param name="failure">Why there is none.</param>
+    /// <param name="message">Of other failures: the system's words, safe to show.</param>
+    public OpenPath? Below(ReadOnlySpan<byte> path, out OpenFailure failure, out string message)
+    {
+        (failure, message) = (OpenFailure.None, "");
+        path = path.IsEmpty ? "."u8 : path;
+        const ulong Resolve = BeneathOnly | NoSymbolicLinks | NoMagicLinks;
+        var descriptor = Open(_descriptor, path, new How { Flags = OnlyFolder | NoFollow | CloseOnExec, Resolve = Resolve });
+        if (descriptor < 0 && Marshal.GetLastPInvokeError() == NoFolder)
+        {
+            // Opening a device or a pipe could do something: a file is only held.
+            descriptor = Open(_descriptor, path, new How { Flags = PathOnly | NoFollow | CloseOnExec, Resolve = Resolve });
+            if (descriptor >= 0 && IsLink(descriptor))
+            {
+                _ = close(descriptor);
+                failure = OpenFailure.Link;
+                return null;
+            }
+        }
+
+        if (descriptor >= 0)
+        {
+            return new OpenPath(descriptor);
+        }
+
+        var error = Marshal.GetLastPInvokeError();
+        failure = error switch { NoEntry or NoFolder => OpenFailure.Missing, Loop => OpenFailure.Link, _ => OpenFailure.Other };
+        message = Marshal.GetPInvokeErrorMessage(error);
+        return null;
+    }
+
+    /// <summary>Makes a folder in this one. One of that name that exists already is fine.</summary>
+    /// <param name="name">One part.</param>
+    /// <exception cref="IOException"/>
+    public void MakeFolder(ReadOnlySpan<byte> name, uint mode)
+    {
+        if (!TryMakeFolder(name, mode) && FolderInode(name) is null)
+        {
+            throw new IOException($"{Tools.LogText.Escape(name)} is there already and is no folder");
+        }
+    }
+
+    /// <summary>False: something of that name is there already.</summary>
+    /// <exception cref="IOException"/>
+    public bool TryMakeFolder(ReadOnlySpan<byte> name, uint mode)
+    {
+        fixed (byte* p = Terminated(name))
+        {
+            return mkdirat(_descriptor, p, mode) == 0 || (Marshal.GetLastPInvokeError() == Exists ? false : throw Error("mkdir", name));
+        }
+    }
+
+    /// <summary>Removes an empty folder.</summary>
+    /// <exception cref="IOException"/>
+    public void RemoveFolder(ReadOnlySpan<byte> name)
+    {
+        fixed (byte* p = Terminated(name))
+        {
+            if (unlinkat(_descriptor, p, RemoveDirectory) != 0)
+            {
+                throw Error("rmdir", name);
+            }
+        }
+    }
+
+    /// <summary>Inode of a folder in this one; null: there is none of that name, or it is something else. Symbolic links are not followed.</summary>
+    /// <param name="name">One part.</param>
+    /// <exception cref="IOException"/>
+    public ulong? FolderInode(ReadOnlySpan<byte> name)
+    {
+        using var found = Find(name, sameMount: false);
+        return found is { IsFolder: true } ? found.Inode : null;
+    }
+
+    /// <summary>The mount that it lies on: <see cref="Mounts.Mount.Id"/>.</summary>
+    /// <exception cref="IOException">/proc does not say.</exception>
+    public int MountId()
+    {
+        const string Field = "mnt_id:";
+        var line = Array.Find(File.ReadAllLines($"/proc/self/fdinfo/{_descriptor}"), l => l.StartsWith(Field, StringComparison.Ordinal));
+        return int.TryParse(line?[Field.Length..], out var id) ? id : throw new IOException("/proc/self/fdinfo does not say the mount of a folder");
+    }
+
+    /// <summary>Gives what lies in this folder another name in it. Never replaces anything but, on file systems that know no better, an empty folder.</summary>
+    /// <exception cref="IOException">The new name is there already, for example.</exception>
+    public void Rename(ReadOnlySpan<byte> from, ReadOnlySpan<byte> to) => Rename(from, this, to);
+
+    /// <summary>As <see cref="Rename(ReadOnlySpan{byte}, ReadOnlySpan{byte})"/>, into another folder of the same file system.</summary>
+    /// <exception cref="IOException"/>
+    public void Rename(ReadOnlySpan<byte> from, OpenPath folder, ReadOnlySpan<byte> to)
+    {
+        fixed (byte* a = Terminated(from), b = Terminated(to))
+        {
+            if (renameat2(_descriptor, a, folder._descriptor, b, NoReplace) == 0)
+            {
+                return;
+            }
+
+            if (Marshal.GetLastPInvokeError() != Invalid)
+            {
+                throw Error("rename", to);
+            }
+
+            // ZFS before 2.2, for example. A hard link never replaces anything; folders have none, and only an empty one could be replaced.
+            if (linkat(_descriptor, a, folder._descriptor, b, 0) == 0)
+            {
+                _ = unlinkat(_descriptor, a, 0);
+                return;
+            }
+
+            if (Marshal.GetLastPInvokeError() == Exists || renameat2(_descriptor, a, folder._descriptor, b, 0) != 0)
+            {
+                throw Error("rename", to);
+            }
+        }
+    }
+
+    /// <summary>Makes renames and new names in this folder durable.</summary>
+    /// <exception cref="IOException"/>
+    public void Flush()
+    {
+        if (fsync(_descriptor) != 0)
+        {
+            throw Error("fsync of a folder", []);
+        }
+    }
+
+    public void Dispose()
+    {
+        var descriptor = Interlocked.Exchange(ref _descriptor, -1);
+        if (descriptor >= 0)
+        {
+            _ = close(descriptor);
+        }
+    }
+}
