@@ -82,7 +82,7 @@ internal sealed partial class AgentHost(ConfigurationFile configFile, ConsoleLog
         var paths = new HostPaths();
         var bootId = HostDescription.BootId(paths);
         var tools = new ToolRunner(time);
-        var guard = new FileGuard(() => _options.GuardFile, () => [state, Path.GetDirectoryName(Path.GetFullPath(configFile))!]);
+        var guard = new FileGuard(() => _options.GuardFile, () => [state, Path.GetDirectoryName(Path.GetFullPath(configFile.Path))!]);
         using var journal = RunJournal.Open(Path.Join(state, "journal"), bootId, out var journalDamage);
         using var outbox = ResultOutbox.Open(Path.Join(state, "outbox"), time, out var outboxDamage);
         using var backlog = MetricBacklog.Open(Path.Join(state, "outbox", "metrics"), () => _options.OutboxMaxBytes / 4);
