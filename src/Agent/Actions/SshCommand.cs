@@ -43,7 +43,7 @@ internal static class SshCommand
     /// <summary>ssh: runs true(1) there, which prints nothing where all is well.</summary>
     public static IReadOnlyList<ToolArgument> Probe(SshRemote ssh) => [.. Login(ssh), "true"];
 
-    private static IEnumerable<ToolArgument> Login(SshRemote ssh)
+    private static List<ToolArgument> Login(SshRemote ssh)
     {
         List<ToolArgument> words = [.. Options(ssh)];
         if (ssh.User.Length > 0)
