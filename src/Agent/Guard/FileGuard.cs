@@ -127,6 +127,12 @@ internal sealed class FileGuard(Func<string> path, Func<IReadOnlyList<string>>? 
 
         for (var i = 0; i < patterns; i++)
         {
+            // An option could turn the program into another one; after a literal "--" there are none.
+            if (rule.Arguments[i] == "*" && command.Arguments[i].StartsWith('-') && !rule.Arguments.Take(i).Contains("--"))
+            {
+                return $"the rule's argument {i + 1} is \"*\", which stands for no option such as {LogText.Escape(command.Arguments[i])}";
+            }
+
             if (rule.Arguments[i] != "*" && rule.Arguments[i] != command.Arguments[i])
             {
                 return $"the rule's argument {i + 1} is {LogText.Escape(rule.Arguments[i])}, not {LogText.Escape(command.Arguments[i])}";

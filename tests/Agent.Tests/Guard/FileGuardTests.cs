@@ -130,6 +130,7 @@ public sealed class FileGuardTests : IDisposable
 
     [Theory]
     [InlineData("/usr/bin/systemctl", "restart nginx", true)]
+    [InlineData("/usr/bin/systemctl", "restart --root=/x", false)]
     [InlineData("/usr/bin/systemctl", "stop nginx", false)]
     [InlineData("/usr/bin/systemctl", "restart", false)]
     [InlineData("/usr/bin/systemctl", "restart a b", false)]
