@@ -9,12 +9,17 @@ namespace Fleet.Agent.Edge;
 /// </summary>
 internal sealed partial class RefusedMessages(RunLedger ledger, TimeProvider time, ILogger logger)
 {
+    /// <summary>In <see cref="Quiet"/>; what is told once is not told again.</summary>
+    private const int MaxPolicies = 100;
+
     private static readonly TimeSpan Quiet = TimeSpan.FromMinutes(10);
 
     private readonly Lock _gate = new();
     private readonly ILogger _logger = logger;
     private long? _toldAt;
     private long _untold;
+    private long? _policiesSince;
+    private HashSet<(string Policy, string Problem)> _policies = [];
 
     /// <summary>Since the start.</summary>
     public long Count { get; private set; }
@@ -41,10 +46,26 @@ internal sealed partial class RefusedMessages(RunLedger ledger, TimeProvider tim
 
     /// <summary>A policy of an assignment was left out; the others are kept.</summary>
     /// <param name="policy">Empty: its name cannot be used either, or it is about the assignment itself.</param>
+    /// <param name="problem">Safe to show.</param>
     public void AddPolicy(string policy, string problem)
     {
+        lock (_gate)
+        {
+            Count++;
+            if (_policiesSince is not { } since || time.GetElapsedTime(since) >= Quiet)
+            {
+                (_policiesSince, _policies) = (time.GetTimestamp(), []);
+            }
+
+            if (_policies.Count >= MaxPolicies || !_policies.Add((policy, problem)))
+            {
+                return;
+            }
+        }
+
         LogPolicy(policy, problem);
-        ledger.Notice("policy_refused", $"policy {policy} was left out of what this host keeps: {problem}", ("policy", policy));
+        var what = policy.Length > 0 ? $"policy {policy} was left out of what this host keeps" : "a part of the assignment was left out";
+        ledger.Notice("policy_refused", $"{what}: {problem}", ("policy", policy));
     }
 
     [LoggerMessage(LogLevel.Warning, "Policy {Policy} of the assignment was left out: {Problem}")]

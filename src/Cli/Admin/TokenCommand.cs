@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Fleet.Cli.CommandLine;
 using Fleet.Cli.Output;
+using Fleet.Protocol.Edge;
 using Fleet.Protocol.V1;
 using Google.Protobuf.WellKnownTypes;
 
@@ -106,7 +107,7 @@ internal static class TokenCommand
     private static Cell State(JoinToken token, DateTimeOffset now) => token switch
     {
         { Revoked: true } => new Cell("revoked", Tone.Quiet),
-        { ExpiresAt: { } expires } when expires.ToDateTimeOffset() <= now => new Cell("expired", Tone.Quiet),
+        { ExpiresAt: { } expires } when WireTime.InstantOf(expires) <= now => new Cell("expired", Tone.Quiet),
         _ when token.Uses >= token.MaxUses => new Cell("used up", Tone.Quiet),
         _ => new Cell("valid", Tone.Good),
     };

@@ -67,6 +67,7 @@ internal sealed class FleetConnection : IDisposable
                 return metadata;
             })
             : _channel.CreateCallInvoker();
+        invoker = invoker.Intercept(new RepairedAnswers());
         Fleet = new FleetService.FleetServiceClient(invoker);
         Events = new EventService.EventServiceClient(invoker);
         Admin = new AdminService.AdminServiceClient(invoker);

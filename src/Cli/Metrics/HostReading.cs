@@ -1,3 +1,4 @@
+using Fleet.Protocol.Edge;
 using Fleet.Protocol.V1;
 
 namespace Fleet.Cli.Metrics;
@@ -71,7 +72,7 @@ internal sealed class HostReading
     }
 
     /// <summary>When the newest value was collected.</summary>
-    public DateTimeOffset? Newest => _series.Count == 0 ? null : _series.Max(s => s.Points[^1].At.ToDateTimeOffset());
+    public DateTimeOffset? Newest => _series.Count == 0 ? null : _series.Max(s => WireTime.InstantOf(s.Points[^1].At) ?? default);
 
     private static bool IsIdle(IDictionary<string, string> labels) => labels.TryGetValue("mode", out var mode) && mode is "idle" or "iowait";
 
@@ -80,7 +81,7 @@ internal sealed class HostReading
     private static string Mount(IDictionary<string, string> labels) => labels.TryGetValue("mount", out var mount) ? mount : "";
 
     private IEnumerable<(IDictionary<string, string> Labels, double Value, DateTimeOffset At)> Values(string name) =>
-        _series.Where(s => s.Series.Name == name).Select(s => ((IDictionary<string, string>)s.Series.Labels, s.Points[^1].Value, s.Points[^1].At.ToDateTimeOffset()));
+        _series.Where(s => s.Series.Name == name).Select(s => ((IDictionary<string, string>)s.Series.Labels, s.Points[^1].Value, WireTime.InstantOf(s.Points[^1].At) ?? default));
 
     private double? Single(string name) => Values(name).Select(v => (double?)v.Value).FirstOrDefault();
 

@@ -3,6 +3,7 @@ using System.Globalization;
 using Fleet.Cli.CommandLine;
 using Fleet.Cli.Completion;
 using Fleet.Cli.Output;
+using Fleet.Protocol.Edge;
 using Fleet.Protocol.V1;
 using Google.Protobuf.WellKnownTypes;
 
@@ -92,7 +93,7 @@ internal static class MetricsCommand
                 Ordered(response.Series).Where(s => s.Points.Count > 0).Select(HistoryRow),
                 2, 3, 4, 5, 6);
             invocation.Out.Line(new Cell(
-                response.Step is null || response.Step.ToTimeSpan() == TimeSpan.Zero ? "every value that was measured" : $"one value every {Humane.Span(response.Step)}",
+                WireTime.SpanOf(response.Step) is null || WireTime.SpanOf(response.Step) == TimeSpan.Zero ? "every value that was measured" : $"one value every {Humane.Span(response.Step)}",
                 Tone.Quiet));
         }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Fleet.Protocol.Edge;
 using Fleet.Yaml;
 using Google.Protobuf.WellKnownTypes;
 
@@ -30,17 +31,17 @@ internal static class Humane
         static string Two(long a, string unitA, long b, string unitB) => b == 0 ? $"{a}{unitA}" : $"{a}{unitA}{b}{unitB}";
     }
 
-    public static string Span(Duration? span) => span is null ? "" : Span(span.ToTimeSpan());
+    public static string Span(Duration? span) => WireTime.SpanOf(span) is { } known ? Span(known) : "";
 
     /// <summary><c>3m ago</c>, <c>in 12m</c>, <c>now</c>; empty without an instant.</summary>
     public static string Relative(Timestamp? at, DateTimeOffset now)
     {
-        if (at is null)
+        if (WireTime.InstantOf(at) is not { } instant)
         {
             return "";
         }
 
-        var age = now - at.ToDateTimeOffset();
+        var age = now - instant;
         return age.Duration() < TimeSpan.FromSeconds(1) ? "now" : age > TimeSpan.Zero ? $"{Span(Whole(age))} ago" : $"in {Span(Whole(-age))}";
 
         static TimeSpan Whole(TimeSpan span) => TimeSpan.FromSeconds(Math.Floor(span.TotalSeconds));
@@ -48,7 +49,7 @@ internal static class Humane
 
     /// <summary>Local time, to the second: <c>2026-11-20 20:55:33</c>; empty without an instant.</summary>
     public static string Instant(Timestamp? at, TimeProvider time) =>
-        at is null ? "" : TimeZoneInfo.ConvertTime(at.ToDateTimeOffset(), time.LocalTimeZone).ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
+        WireTime.InstantOf(at) is not { } instant ? "" : TimeZoneInfo.ConvertTime(instant, time.LocalTimeZone).ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
 
     /// <summary>Local time and how long ago: <c>2026-11-20 20:55:33 (3m ago)</c>; empty without an instant.</summary>
     public static string InstantAndAge(Timestamp? at, TimeProvider time) =>

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Fleet.Cli.CommandLine;
 using Fleet.Cli.Output;
+using Fleet.Protocol.Edge;
 using Fleet.Protocol.V1;
 using Google.Protobuf.WellKnownTypes;
 
@@ -60,7 +61,7 @@ internal static class PoliciesCommand
         PolicyText.Action(policy.Spec.Action),
     ];
 
-    private static DateTimeOffset Order(Timestamp at) => at.ToDateTimeOffset();
+    private static DateTimeOffset Order(Timestamp at) => WireTime.InstantOf(at) ?? default;
 
     private static Cell State(Policy policy)
     {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Fleet.Cli.CommandLine;
 using Fleet.Cli.Output;
+using Fleet.Protocol.Edge;
 
 namespace Fleet.Cli.Retention;
 
@@ -16,7 +17,7 @@ internal static class RetentionTable
             [
                 d.Destroy ? new Cell("destroy", Tone.Bad) : new Cell("keep", Tone.Good),
                 d.Name,
-                d.CreatedAt.ToDateTimeOffset().ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),
+                WireTime.InstantOf(d.CreatedAt)?.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture) ?? "",
                 string.Join("; ", d.Reasons.Select(r => policies > 1 ? $"{r.Policy}: {r.Text}" : r.Text)),
             ]));
         if (plan.PlannedTotal > plan.Decisions.Count)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Fleet.Cli.CommandLine;
 using Fleet.Cli.Output;
+using Fleet.Protocol.Edge;
 using Fleet.Protocol.V1;
 
 namespace Fleet.Cli.Runs;
@@ -50,8 +51,8 @@ internal static class RunTable
     public static string Took(Run run, DateTimeOffset now) => run switch
     {
         { FinishedAt: not null, Result.Duration: not null } => Humane.Span(run.Result.Duration),
-        { FinishedAt: not null, StartedAt: not null } => Humane.Span(run.FinishedAt.ToDateTimeOffset() - run.StartedAt.ToDateTimeOffset()),
-        { State: RunState.Running, StartedAt: not null } => Humane.Span(now - run.StartedAt.ToDateTimeOffset()),
+        { FinishedAt: not null, StartedAt: not null } => Span(WireTime.InstantOf(run.FinishedAt) - WireTime.InstantOf(run.StartedAt)),
+        { State: RunState.Running, StartedAt: not null } => Span(now - WireTime.InstantOf(run.StartedAt)),
         _ => "",
     };
 
@@ -90,4 +91,6 @@ internal static class RunTable
 
         return string.Join(", ", parts);
     }
+
+    private static string Span(TimeSpan? span) => span is { } known ? Humane.Span(known) : "";
 }

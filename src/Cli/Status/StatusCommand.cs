@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Fleet.Cli.CommandLine;
 using Fleet.Cli.Output;
+using Fleet.Protocol.Edge;
 using Fleet.Protocol.V1;
 
 namespace Fleet.Cli.Status;
@@ -75,7 +76,7 @@ internal static class StatusCommand
         ("hosts", $"{status.HostsOnline} of {status.HostsTotal} online"),
         ("protected", $"{status.ProtectionsOk} of {status.ProtectionsTotal} (policy on host), {Humane.Count(status.PoliciesTotal, "policy", "policies")}"),
         ("runs", $"{status.RunsRunning} running, {status.RunsQueued} queued; last 24 h: {status.RunsSucceeded24H} succeeded, {status.RunsFailed24H} failed"),
-        ("coordinator", $"{status.CoordinatorVersion}, up {(status.StartedAt is null || status.At is null ? "?" : Humane.Span(status.At.ToDateTimeOffset() - status.StartedAt.ToDateTimeOffset()))}, {invocation.Connection.Address.GetLeftPart(UriPartial.Authority)}"),
+        ("coordinator", $"{status.CoordinatorVersion}, up {(WireTime.InstantOf(status.At) - WireTime.InstantOf(status.StartedAt) is { } up ? Humane.Span(up) : "?")}, {invocation.Connection.Address.GetLeftPart(UriPartial.Authority)}"),
     ];
 
     private static string Count(IReadOnlyList<Attention> items)

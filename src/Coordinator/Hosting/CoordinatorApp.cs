@@ -1,4 +1,5 @@
 using Fleet.Coordinator.Configuration;
+using Fleet.Coordinator.Edge;
 using Fleet.Coordinator.Events;
 using Fleet.Coordinator.Fleet;
 using Fleet.Coordinator.Health;
@@ -38,6 +39,7 @@ internal static class CoordinatorApp
         builder.AddSystem();
         builder.AddMetrics();
         builder.AddIdentity();
+        builder.AddEdge();
         builder.AddEvents();
         builder.AddHosts();
         builder.AddRuns();

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Fleet.Coordinator.Edge;
 using Fleet.Coordinator.Events;
 using Fleet.Coordinator.Storage;
 using Fleet.Protocol.V1;
@@ -70,8 +71,8 @@ internal static class HostStore
         EnrolledAt = row.Instant(3),
         RemovedAt = row.InstantOrNull(4),
         CertificateExpiresAt = row.InstantOrNull(5),
-        Facts = row.BytesOrNull(6) is { } facts ? HostFacts.Parser.ParseFrom(facts) : null,
-        Hello = row.BytesOrNull(7) is { } hello ? Hello.Parser.ParseFrom(hello) : null,
+        Facts = StoredMessage.Read(HostFacts.Parser, row.BytesOrNull(6)),
+        Hello = StoredMessage.Read(Hello.Parser, row.BytesOrNull(7)),
         Address = row.GetString(8),
         BootId = row.GetString(9),
         SessionId = row.GetString(10),

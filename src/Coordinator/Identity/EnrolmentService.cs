@@ -1,5 +1,6 @@
 using System.Security.Cryptography.X509Certificates;
 using Fleet.Coordinator.Audit;
+using Fleet.Coordinator.Edge;
 using Fleet.Coordinator.Errors;
 using Fleet.Coordinator.Hosts;
 using Fleet.Coordinator.Storage;
@@ -79,6 +80,11 @@ internal sealed class EnrolmentService(
         if (request.Facts?.CalculateSize() > MaxFactsBytes)
         {
             throw FleetError.InvalidArgument("facts", "are larger than 16 KiB");
+        }
+
+        if (request.Facts is not null)
+        {
+            AgentEdge.CleanFacts(request.Facts);
         }
 
         var key = SigningRequest.ReadKey(request.CsrPem);

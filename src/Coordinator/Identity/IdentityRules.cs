@@ -1,4 +1,5 @@
 using Fleet.Coordinator.Errors;
+using Fleet.Protocol.Edge;
 using Fleet.Protocol.V1;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
@@ -24,7 +25,7 @@ internal static class IdentityRules
     /// <summary>1 to 253 of a-z, 0-9, '-', '.', starting with a letter or digit.</summary>
     public static void HostName(string field, string name)
     {
-        if (name.Length is 0 or > 253 || !IsLowerAlphanumeric(name[0]) || !name.All(static c => IsLowerAlphanumeric(c) || c is '-' or '.'))
+        if (!WireNames.IsHost(name))
         {
             throw FleetError.InvalidArgument(
                 field,
@@ -59,17 +60,19 @@ internal static class IdentityRules
 
         foreach (var (key, value) in labels)
         {
-            if (key.Length is 0 or > MaxLabelKey || !key.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' or '_' or '/'))
+            if (!IsLabelKey(key))
             {
                 throw FleetError.InvalidArgument(field, $"has a key that is not 1 to {MaxLabelKey} of letters, digits, '-', '.', '_' and '/'");
             }
 
-            if (value.Length > MaxLabelValue || value.Any(char.IsControl))
+            if (!IsLabelValue(value))
             {
                 throw FleetError.InvalidArgument($"{field}[\"{key}\"]", $"must be at most {MaxLabelValue} characters without control characters");
             }
         }
     }
+
+    public static bool IsLabel(string key, string value) => IsLabelKey(key) && IsLabelValue(value);
 
     public static TimeSpan Lifetime(string field, Duration? requested, TimeSpan standard, TimeSpan min, TimeSpan max)
     {
@@ -108,6 +111,11 @@ internal static class IdentityRules
         Reason.RequestIdReused,
         "this request_id came before with a different request",
         "Make a new UUID for each new request; repeat a request unchanged.");
+
+    private static bool IsLabelKey(string key) =>
+        key.Length is > 0 and <= MaxLabelKey && key.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' or '_' or '/');
+
+    private static bool IsLabelValue(string value) => value.Length <= MaxLabelValue && !value.Any(char.IsControl);
 
     private static bool IsLowerAlphanumeric(char c) => c is (>= 'a' and <= 'z') or (>= '0' and <= '9');
 

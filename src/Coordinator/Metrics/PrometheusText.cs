@@ -53,17 +53,11 @@ internal sealed class PrometheusText(PipeWriter writer)
         }
     }
 
-    /// <summary>In label values: backslash, quote and line feed.</summary>
-    public static string EscapeLabel(string text) =>
-        text.AsSpan().IndexOfAny('\\', '"', '\n') < 0
-            ? text
-            : text.Replace("\\", "\\\\", StringComparison.Ordinal)
-                .Replace("\"", "\\\"", StringComparison.Ordinal)
-                .Replace("\n", "\\n", StringComparison.Ordinal);
+    /// <summary>In label values: backslash, quote and line feed; other control characters, for which there is no way to be written, are U+FFFD.</summary>
+    public static string EscapeLabel(string text) => Escape(text, quotes: true);
 
-    /// <summary>In help texts: backslash and line feed.</summary>
-    public static string EscapeHelp(string text) =>
-        text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal);
+    /// <summary>In help texts: backslash and line feed; other control characters as in label values.</summary>
+    public static string EscapeHelp(string text) => Escape(text, quotes: false);
 
     public static string Number(double value) => value switch
     {
@@ -72,6 +66,32 @@ internal sealed class PrometheusText(PipeWriter writer)
         double.NaN => "NaN",
         _ => value.ToString("R", CultureInfo.InvariantCulture),
     };
+
+    private static string Escape(string text, bool quotes)
+    {
+        StringBuilder? escaped = null;
+        for (var i = 0; i < text.Length; i++)
+        {
+            var with = text[i] switch
+            {
+                '\\' => "\\\\",
+                '\n' => "\\n",
+                '"' when quotes => "\\\"",
+
+                // Line separators, too: readers of lines differ about them.
+                var c when char.IsControl(c) || c is '\u2028' or '\u2029' => "\uFFFD",
+                _ => null,
+            };
+            if (with is not null)
+            {
+                escaped ??= new StringBuilder(text, 0, i, text.Length + 16);
+            }
+
+            _ = with is null ? escaped?.Append(text[i]) : escaped!.Append(with);
+        }
+
+        return escaped?.ToString() ?? text;
+    }
 
     private void Write(string text) => Encoding.UTF8.GetBytes(text, writer);
 }

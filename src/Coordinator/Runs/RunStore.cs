@@ -1,3 +1,4 @@
+using Fleet.Coordinator.Edge;
 using Fleet.Coordinator.Events;
 using Fleet.Coordinator.Policies;
 using Fleet.Coordinator.Storage;
@@ -173,7 +174,7 @@ internal static class RunStore
         Retry = RetryPolicy.Parser.ParseFrom((byte[])row.GetValue(15)),
         Timeout = TimeSpan.FromMilliseconds(row.GetInt64(16)),
         ExpireAfter = TimeSpan.FromMilliseconds(row.GetInt64(17)),
-        Result = row.BytesOrNull(18) is { } result ? ActionResult.Parser.ParseFrom(result) : null,
+        Result = StoredMessage.Read(ActionResult.Parser, row.BytesOrNull(18)),
         RequestedBy = row.GetString(19),
         CancelReason = row.IsDBNull(20) ? null : row.GetString(20),
         TraceId = row.GetString(21),

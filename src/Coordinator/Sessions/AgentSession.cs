@@ -78,7 +78,17 @@ internal sealed class AgentSession(
         {
             // The path is dead when nothing comes while we listen; time that we spend on our own work does not count.
             Volatile.Write(ref _readingSince, Clock.GetTimestamp());
-            var more = await incoming.MoveNext(cancellationToken);
+            bool more;
+            try
+            {
+                more = await incoming.MoveNext(cancellationToken);
+            }
+            catch (RpcException exception) when (exception.StatusCode == StatusCode.InvalidArgument)
+            {
+                output.End(new SessionEnd((int)StatusCode.InvalidArgument, (int)Reason.InvalidArgument, exception.Status.Detail, ""));
+                return;
+            }
+
             Volatile.Write(ref _readingSince, -1);
             if (!more)
             {

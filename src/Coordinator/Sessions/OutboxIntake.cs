@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Fleet.Coordinator.Edge;
 using Fleet.Coordinator.Events;
 using Fleet.Coordinator.Hosts;
 using Fleet.Coordinator.Policies;
@@ -158,7 +159,8 @@ internal static partial class OutboxIntake
         var severity = code switch
         {
             "state_damaged" or "lvm_merge_lost" => EventSeverity.Error,
-            "mount_left" or "lvm_merge_unwatched" or "metrics_dropped" or "configuration_refused" or "guard_refused" or "safety_refused" => EventSeverity.Warning,
+            "mount_left" or "lvm_merge_unwatched" or "metrics_dropped" or "configuration_refused" or "guard_refused" or "safety_refused"
+                or AgentEdge.RefusedCode or "coordinator_message_refused" or "policy_refused" => EventSeverity.Warning,
             _ => EventSeverity.Info,
         };
         EventAppender.Append(transaction, new NewEvent(EventTypes.AgentPrefix + code, severity, Cut(notice.Message, 2_000))

@@ -1,4 +1,5 @@
 using System.Reflection;
+using Fleet.Coordinator.Edge;
 using Fleet.Coordinator.Errors;
 using Fleet.Coordinator.Hosts;
 using Fleet.Coordinator.Identity;
@@ -23,8 +24,9 @@ internal sealed class SessionHandler(SessionServices services)
         typeof(SessionHandler).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "";
 
     public async Task RunAsync(
-        IAsyncStreamReader<AgentMessage> incoming, IServerStreamWriter<CoordinatorMessage> outgoing, ServerCallContext context)
+        IAsyncStreamReader<AgentMessage> raw, IServerStreamWriter<CoordinatorMessage> outgoing, ServerCallContext context)
     {
+        var incoming = new CleanMessages(raw);
         var caller = context.Caller();
         if (caller.Kind != CallerKind.Host)
         {

@@ -1,3 +1,4 @@
+using Fleet.Coordinator.Edge;
 using Fleet.Coordinator.Storage;
 using Fleet.Protocol.V1;
 using Google.Protobuf;
@@ -24,6 +25,6 @@ internal static class StorageStore
             "SELECT received_at, stock_proto FROM storage_stocks WHERE host_id = $host",
             static row => (At: row.Instant(0), Stock: (byte[])row.GetValue(1)),
             ("$host", hostId));
-        return found.Stock is null ? null : (StorageStock.Parser.ParseFrom(found.Stock), found.At);
+        return StoredMessage.Read(StorageStock.Parser, found.Stock) is { } stock ? (stock, found.At) : null;
     }
 }

@@ -5,12 +5,16 @@ namespace Fleet.Coordinator.Storage;
 /// <summary>Instants as the tables hold them: milliseconds since the Unix epoch, UTC.</summary>
 internal static class Instants
 {
+    private static readonly long First = DateTimeOffset.MinValue.ToUnixTimeMilliseconds();
+    private static readonly long Last = DateTimeOffset.MaxValue.ToUnixTimeMilliseconds();
+
     public static long ToColumn(this DateTimeOffset instant) => instant.ToUnixTimeMilliseconds();
 
     public static long? ToColumn(this DateTimeOffset? instant) => instant?.ToUnixTimeMilliseconds();
 
+    /// <summary>A column that holds no instant, whoever wrote it, is the nearest one: a list must not fail for one row.</summary>
     public static DateTimeOffset Instant(this SqliteDataReader row, int column) =>
-        DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(column));
+        DateTimeOffset.FromUnixTimeMilliseconds(Math.Clamp(row.GetInt64(column), First, Last));
 
     public static DateTimeOffset? InstantOrNull(this SqliteDataReader row, int column) =>
         row.IsDBNull(column) ? null : row.Instant(column);

@@ -28,6 +28,7 @@ internal sealed class AgentBench : IAsyncDisposable
         Table = new SeriesTable();
         Queue = new SendQueue(Runs.Backlog, Table);
         Assignments = new AssignmentStore(Path.Join(folder, "assignment.pb"), out _);
+        Refused = new RefusedMessages(Runs.Ledger, time, NullLogger.Instance);
         Client = new SessionClient(
             new SessionServices
             {
@@ -40,7 +41,7 @@ internal sealed class AgentBench : IAsyncDisposable
                 Assignments = Assignments,
                 Metrics = new MetricsLoop([], Table, () => new AgentOptions(), Queue.Add, time),
                 Inventory = new InventoryLoop(new HostStorage(new HostPaths(), new ToolRunner(time), new ZfsSnapshotCache(), time), () => null, Queue, time, NullLogger.Instance),
-                Refused = new RefusedMessages(Runs.Ledger, time, NullLogger.Instance),
+                Refused = Refused,
                 Guard = Runs.Guard,
                 Host = new HostDescription(new HostPaths(), new ToolRunner(time), time),
                 State = new SessionState(Path.Join(folder, "session.json")),
@@ -75,6 +76,8 @@ internal sealed class AgentBench : IAsyncDisposable
     public SendQueue Queue { get; }
 
     public AssignmentStore Assignments { get; }
+
+    public RefusedMessages Refused { get; }
 
     public SessionClient Client { get; }
 

@@ -30,6 +30,24 @@ public sealed class PrometheusTextTests
     [InlineData(1e21, "1E+21")]
     public void Number_Of_IsWhatGoParses(double value, string expected) => Assert.Equal(expected, PrometheusText.Number(value));
 
+    [Fact]
+    public async Task Sample_ControlCharacters_LeaveAPageThatParses()
+    {
+        var every = string.Concat(Enumerable.Range(0, 0xa0).Select(static c => (char)c)) + "\u2028\u2029";
+
+        var text = await WriteAsync(text =>
+        {
+            text.Family("x", "gauge", every);
+            text.Sample("x", [KeyValuePair.Create("label", every)], 1);
+        });
+
+        var lines = text.Split('\n');
+        Assert.Equal(4, lines.Length);
+        Assert.Equal(["# HELP x ", "# TYPE x ", "x{label=\"", ""], lines.Select(static l => l[..Math.Min(l.Length, 9)]));
+        Assert.DoesNotContain(text, static c => char.IsControl(c) && c != '\n');
+        Assert.Matches("^x\\{label=\"([^\"\\\\]|\\\\[n\"\\\\])*\"\\} 1$", lines[2]);
+    }
+
     private static async Task<string> WriteAsync(Action<PrometheusText> write)
     {
         using var stream = new MemoryStream();

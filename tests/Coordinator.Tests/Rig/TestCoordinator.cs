@@ -27,10 +27,13 @@ internal sealed class TestCoordinator : IAsyncDisposable
     private readonly Func<CoordinatorOptions, CoordinatorOptions> _configure;
     private readonly List<GrpcChannel> _channels = [];
     private readonly bool _ownsDirectory;
+    private readonly Action<WebApplicationBuilder>? _build;
     private WebApplication _app = null!;
 
-    private TestCoordinator(string? directory, TimeProvider? clock, Func<CoordinatorOptions, CoordinatorOptions>? configure)
+    private TestCoordinator(
+        string? directory, TimeProvider? clock, Func<CoordinatorOptions, CoordinatorOptions>? configure, Action<WebApplicationBuilder>? build)
     {
+        _build = build;
         _ownsDirectory = directory is null;
         _directory = directory ?? Directory.CreateTempSubdirectory("fleet-coordinator-test-").FullName;
         _clock = clock;
@@ -55,9 +58,12 @@ internal sealed class TestCoordinator : IAsyncDisposable
     public AdminService.AdminServiceClient AdminService => new(Admin);
 
     public static async Task<TestCoordinator> StartAsync(
-        TimeProvider? clock = null, string? directory = null, Func<CoordinatorOptions, CoordinatorOptions>? configure = null)
+        TimeProvider? clock = null,
+        string? directory = null,
+        Func<CoordinatorOptions, CoordinatorOptions>? configure = null,
+        Action<WebApplicationBuilder>? build = null)
     {
-        var coordinator = new TestCoordinator(directory, clock, configure);
+        var coordinator = new TestCoordinator(directory, clock, configure, build);
         await coordinator.BootAsync();
         return coordinator;
     }
@@ -195,6 +201,7 @@ internal sealed class TestCoordinator : IAsyncDisposable
         });
         _app = CoordinatorApp.Build(options, configure: builder =>
         {
+            _build?.Invoke(builder);
             if (_clock is not null)
             {
                 builder.Services.Replace(ServiceDescriptor.Singleton(_clock));
