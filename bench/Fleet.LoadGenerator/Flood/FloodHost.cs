@@ -1,5 +1,7 @@
 using System.Diagnostics;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using System.Text;
 using Fleet.Protocol.V1;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
@@ -10,6 +12,8 @@ namespace Fleet.LoadGenerator.Flood;
 /// <summary>An enrolled host whose agent sends what it likes.</summary>
 internal sealed class FloodHost : IAsyncDisposable
 {
+    private const string Policy = "flood";
+
     private readonly GrpcChannel _channel;
     private readonly AsyncDuplexStreamingCall<AgentMessage, CoordinatorMessage> _call;
     private readonly CancellationTokenSource _stop = new();
@@ -22,10 +26,14 @@ internal sealed class FloodHost : IAsyncDisposable
     private Task _beating = Task.CompletedTask;
     private long _sequence;
 
-    private FloodHost(GrpcChannel channel, AsyncDuplexStreamingCall<AgentMessage, CoordinatorMessage> call)
+    private readonly string _hostId;
+    private long _instant = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
+
+    private FloodHost(GrpcChannel channel, AsyncDuplexStreamingCall<AgentMessage, CoordinatorMessage> call, string hostId)
     {
         _channel = channel;
         _call = call;
+        _hostId = hostId;
     }
 
     /// <summary>Entries whose commit was acknowledged.</summary>
@@ -35,7 +43,7 @@ internal sealed class FloodHost : IAsyncDisposable
     {
         var channel = PinnedChannel.Open(address, authority, identity.Certificate, identity.From);
         var call = new AgentService.AgentServiceClient(channel).Session();
-        var host = new FloodHost(channel, call);
+        var host = new FloodHost(channel, call, identity.HostId);
         await call.RequestStream.WriteAsync(new AgentMessage
         {
             Hello = new Hello
@@ -59,8 +67,9 @@ internal sealed class FloodHost : IAsyncDisposable
     /// <summary>As in the attack: messages of 500 lines of 1,000 bytes, as fast as they go.</summary>
     public async Task LogLinesAsync(TimeSpan time)
     {
-        var runId = Guid.NewGuid().ToString("N");
-        await SendAsync(Started(runId));
+        var started = Started();
+        var runId = started.Outbox.RunStarted.RunId;
+        await SendAsync(started);
         var text = new string('x', 1_000);
         var number = 0L;
         await RepeatAsync(time, () =>
@@ -99,7 +108,7 @@ internal sealed class FloodHost : IAsyncDisposable
         var line = new LogLine { Text = new string('r', Math.Min(bytes, 8_000)) };
         return RepeatAsync(time, () =>
         {
-            var entry = Finished(Guid.NewGuid().ToString("N"));
+            var entry = Finished();
             for (var size = 0; size < bytes; size += line.Text.Length)
             {
                 entry.RunFinished.Result.LogTail.Add(line);
@@ -117,7 +126,7 @@ internal sealed class FloodHost : IAsyncDisposable
         {
             while (await timer.WaitForNextTickAsync(cancellationToken))
             {
-                await SendAsync(new AgentMessage { Outbox = Finished(Guid.NewGuid().ToString("N")) });
+                await SendAsync(new AgentMessage { Outbox = Finished() });
             }
         }
         catch (OperationCanceledException)
@@ -232,25 +241,35 @@ internal sealed class FloodHost : IAsyncDisposable
         }
     }
 
-    private AgentMessage Started(string runId)
+    private AgentMessage Started()
     {
         var entry = NextEntry();
-        entry.RunStarted = new RunStarted { RunId = runId, Attempt = 1, StartedAt = Now(), Policy = "flood", ScheduledAt = Now() };
+        var (runId, at) = NextRun();
+        entry.RunStarted = new RunStarted { RunId = runId, Attempt = 1, StartedAt = Now(), Policy = Policy, ScheduledAt = at };
         return new AgentMessage { Outbox = entry };
     }
 
-    private OutboxEntry Finished(string runId)
+    private OutboxEntry Finished()
     {
         var entry = NextEntry();
+        var (runId, at) = NextRun();
         entry.RunFinished = new RunFinished
         {
             RunId = runId,
             Attempt = 1,
-            Policy = "flood",
-            ScheduledAt = Now(),
+            Policy = Policy,
+            ScheduledAt = at,
             Result = new ActionResult { Outcome = ActionOutcome.Succeeded, StartedAt = Now(), FinishedAt = Now(), Message = "simulated" },
         };
         return entry;
+    }
+
+    /// <summary>An id that is this host's, of an instant that has been: src/Schedules/ScheduledRunId.cs.</summary>
+    private (string RunId, Timestamp At) NextRun()
+    {
+        var instant = Interlocked.Decrement(ref _instant);
+        var hash = SHA256.HashData(Encoding.UTF8.GetBytes($"run\0{Policy}\0{_hostId}\0{instant}"));
+        return (Convert.ToHexStringLower(hash.AsSpan(0, 16)), Timestamp.FromDateTimeOffset(DateTimeOffset.FromUnixTimeMilliseconds(instant)));
     }
 
     private OutboxEntry NextEntry() => new() { OutboxId = _outboxId, Sequence = Interlocked.Increment(ref _sequence), RecordedAt = Now() };

@@ -119,7 +119,7 @@ public sealed class OverBudgetTests
         var at = TimeProvider.System.GetUtcNow().AddMinutes(-5);
         for (var i = 0; i < 60; i++)
         {
-            var finished = Finished(Guid.NewGuid().ToString("N"), at);
+            var finished = Finished(ScheduledRunId.Derive("photos", agent.HostId, at.AddSeconds(-i)), at.AddSeconds(-i));
             finished.Result.Details.AddRange(Enumerable.Repeat(new string('d', 1_000), 100));
             await session.SendAsync(agent.Entry(finished));
         }
