@@ -45,26 +45,20 @@ internal static class Strangers
     }
 
     /// <summary>Opens connections with TLS that then do nothing, and keeps them for a while.</summary>
-    /// <returns>How many were open at the end.</returns>
-    public static async Task<int> IdleAsync(Uri address, int count, TimeSpan hold)
+    public static async Task IdleAsync(Uri address, int count, TimeSpan hold)
     {
-        var streams = new List<(Socket Socket, SslStream Tls)>();
+        var streams = new List<SslStream>();
         foreach (var some in Enumerable.Range(0, count).Chunk(50))
         {
             var found = await Task.WhenAll(some.Select(_ => OpenAsync(address)));
-            streams.AddRange(found.Where(static one => one is not null).Select(static one => one!.Value));
+            streams.AddRange(found.OfType<SslStream>());
         }
 
         await Task.Delay(hold);
-        var open = 0;
-        var one = new byte[1];
-        foreach (var (socket, tls) in streams)
+        foreach (var stream in streams)
         {
-            open += await IsOpenAsync(socket, tls, one) ? 1 : 0;
-            await tls.DisposeAsync();
+            await stream.DisposeAsync();
         }
-
-        return open;
     }
 
     /// <summary>Calls that need an identity, without one.</summary>
@@ -95,28 +89,7 @@ internal static class Strangers
         SslOptions = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = static (_, _, _, _) => true },
     });
 
-    /// <summary>A server that keeps it has sent its settings and waits; one that closed it has sent an end or a reset after them.</summary>
-    private static async Task<bool> IsOpenAsync(Socket socket, SslStream tls, byte[] one)
-    {
-        try
-        {
-            while (socket.Available > 0 || socket.Poll(0, SelectMode.SelectRead))
-            {
-                if (await tls.ReadAsync(one) == 0)
-                {
-                    return false;
-                }
-            }
-
-            return true;
-        }
-        catch (Exception e) when (e is IOException or SocketException)
-        {
-            return false;
-        }
-    }
-
-    private static async Task<(Socket Socket, SslStream Tls)?> OpenAsync(Uri address)
+    private static async Task<SslStream?> OpenAsync(Uri address)
     {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         try
@@ -129,7 +102,7 @@ internal static class Strangers
                 ApplicationProtocols = [SslApplicationProtocol.Http2],
                 RemoteCertificateValidationCallback = static (_, _, _, _) => true,
             }).WaitAsync(TimeSpan.FromSeconds(10));
-            return (socket, stream);
+            return stream;
         }
         catch (Exception e) when (e is SocketException or IOException or AuthenticationException or TimeoutException)
         {
