@@ -12,6 +12,8 @@ internal sealed class CoordinatorProcess : IAsyncDisposable
 
     private readonly Process _process;
     private readonly DirectoryInfo _directory;
+    private readonly Queue<string> _newest = [];
+    private long _logLines;
 
     private CoordinatorProcess(Process process, DirectoryInfo directory, int port)
     {
@@ -24,7 +26,17 @@ internal sealed class CoordinatorProcess : IAsyncDisposable
 
     public string CredentialPath => Path.Join(_directory.FullName, "state", "admin-credential.json");
 
-    public static async Task<CoordinatorProcess> StartAsync(string program, CancellationToken cancellationToken)
+    /// <summary>Of its database, with what is not yet in the main file.</summary>
+    public long DatabaseBytes() =>
+        Directory.EnumerateFiles(Path.Join(_directory.FullName, "state"), "fleet.db*").Sum(static path => new FileInfo(path).Length);
+
+    /// <summary>Lines that it has logged.</summary>
+    public long LogLines => Interlocked.Read(ref _logLines);
+
+    public bool HasExited => _process.HasExited;
+
+    /// <param name="descriptors">How many files and connections it may have open; 0: as many as this process.</param>
+    public static async Task<CoordinatorProcess> StartAsync(string program, CancellationToken cancellationToken, int descriptors = 0)
     {
         var directory = Directory.CreateTempSubdirectory("fleet-load-");
         var port = FreePort();
@@ -36,9 +48,18 @@ internal sealed class CoordinatorProcess : IAsyncDisposable
             state_directory: "{directory.FullName}/state"
             log_level: warning
             """, cancellationToken);
-        var process = Process.Start(new ProcessStartInfo(program, ["run", "--config", configuration]))
-            ?? throw new InvalidOperationException($"{program} did not start");
+        string[] arguments = ["run", "--config", configuration];
+        var start = descriptors == 0
+            ? new ProcessStartInfo(program, arguments)
+            : new ProcessStartInfo("prlimit", [$"--nofile={descriptors}:{descriptors}", program, .. arguments]);
+        start.RedirectStandardOutput = true;
+        start.RedirectStandardError = true;
+        var process = Process.Start(start) ?? throw new InvalidOperationException($"{program} did not start");
         var coordinator = new CoordinatorProcess(process, directory, port);
+        process.OutputDataReceived += coordinator.Logged;
+        process.ErrorDataReceived += coordinator.Logged;
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
         using var http = new HttpClient();
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         deadline.CancelAfter(StartTimeout);
@@ -99,6 +120,33 @@ internal sealed class CoordinatorProcess : IAsyncDisposable
 
         _process.Dispose();
         _directory.Delete(recursive: true);
+    }
+
+    /// <summary>What it logged last, for a report of what went wrong.</summary>
+    public string Newest()
+    {
+        lock (_newest)
+        {
+            return string.Join('\n', _newest);
+        }
+    }
+
+    private void Logged(object sender, DataReceivedEventArgs line)
+    {
+        if (line.Data is null)
+        {
+            return;
+        }
+
+        Interlocked.Increment(ref _logLines);
+        lock (_newest)
+        {
+            _newest.Enqueue(line.Data);
+            if (_newest.Count > 40)
+            {
+                _newest.Dequeue();
+            }
+        }
     }
 
     private static int FreePort()

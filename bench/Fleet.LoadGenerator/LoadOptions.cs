@@ -17,6 +17,8 @@ internal sealed record LoadOptions
           --seconds N          how long the steady load is measured (default 60)
           --notices N          events that each agent appends in the event measurement (default 20)
           --subscribers N      subscribers of the fan-out measurement (default 100)
+          --flood              instead of all this: attack it, each way for --seconds, and print memory, size of the
+                               database, and how long results of another host take
 
         Example:
           Fleet.LoadGenerator --coordinator artifacts/bin/Fleet.Coordinator/release/fleet-coordinator --agents 200 --seconds 30
@@ -36,10 +38,14 @@ internal sealed record LoadOptions
 
     public int Subscribers { get; init; } = 100;
 
+    public bool Flood { get; init; }
+
     /// <returns>Null, with a message on standard error, when the arguments are not understood.</returns>
     public static LoadOptions? Parse(string[] arguments)
     {
         Dictionary<string, string> values = [];
+        var flood = arguments.Contains("--flood");
+        arguments = [.. arguments.Where(static argument => argument != "--flood")];
         for (var i = 0; i < arguments.Length; i += 2)
         {
             if (!arguments[i].StartsWith("--", StringComparison.Ordinal) || i + 1 == arguments.Length)
@@ -66,9 +72,10 @@ internal sealed record LoadOptions
             Agents = Number("agents", 1000),
             Series = Number("series", 100),
             IntervalSeconds = Number("interval", 10),
-            MeasureSeconds = Number("seconds", 60),
+            MeasureSeconds = Number("seconds", flood ? 12 : 60),
             Notices = Number("notices", 20),
             Subscribers = Number("subscribers", 100),
+            Flood = flood,
         };
     }
 }

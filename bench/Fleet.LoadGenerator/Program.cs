@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Fleet.LoadGenerator;
+using Fleet.LoadGenerator.Flood;
 
 if (args is ["--help"] or ["-h"])
 {
@@ -16,6 +17,12 @@ if (LoadOptions.Parse(args) is not { } options)
 var model = File.ReadLines("/proc/cpuinfo").FirstOrDefault(l => l.StartsWith("model name", StringComparison.Ordinal))?.Split(':')[1].Trim();
 Console.WriteLine($"machine: {Environment.ProcessorCount} x {model}; {RuntimeInformation.OSDescription}; {RuntimeInformation.FrameworkDescription}");
 Console.WriteLine("the simulated agents share the machine with the coordinator");
+
+if (options.Flood)
+{
+    await new FloodRun(FloodOptions.Whole(options.Coordinator, options.MeasureSeconds), Console.WriteLine).RunAsync();
+    return 0;
+}
 
 await using var coordinator = await CoordinatorProcess.StartAsync(options.Coordinator, CancellationToken.None);
 var credential = Credential.Read(coordinator.CredentialPath);

@@ -1,14 +1,21 @@
 using Fleet.Coordinator.Clock;
+using Fleet.Coordinator.Limits;
 using Fleet.Coordinator.Storage;
 
 namespace Fleet.Coordinator.Audit;
 
 /// <summary>Writes the audit log and keeps it bounded.</summary>
-internal sealed partial class AuditLog(SqliteStore store, TrustedClock trusted, DeniedBudget budget, TimeProvider clock, ILogger<AuditLog> log) : BackgroundService
+internal sealed partial class AuditLog(SqliteStore store, TrustedClock trusted, TimeProvider clock, ILogger<AuditLog> log) : BackgroundService
 {
     /// <summary>How long entries are kept, and how many.</summary>
     public static readonly TimeSpan Keep = TimeSpan.FromDays(730);
     public const long KeepEntries = 1_000_000;
+
+    /// <summary>Refused calls that are written down.</summary>
+    public const int DeniedPerAddressAndMinute = 20;
+    public const int DeniedPerMinute = 200;
+
+    private readonly StrangerBudget _denied = new(DeniedPerAddressAndMinute, DeniedPerMinute, clock);
 
     private static readonly TimeSpan PruneInterval = TimeSpan.FromHours(1);
 
@@ -19,7 +26,7 @@ internal sealed partial class AuditLog(SqliteStore store, TrustedClock trusted, 
     /// <summary>As <see cref="RecordAsync"/>, within the bounds for what strangers can cause.</summary>
     public Task RecordDeniedAsync(AuditRecord record)
     {
-        if (!budget.TryTake(record.From, out var leftOut))
+        if (!_denied.TryTake(record.From, out var leftOut))
         {
             return Task.CompletedTask;
         }

@@ -20,10 +20,11 @@ internal sealed class AuditQueries(SqliteStore store)
 
         var entries = await store.ReadAsync(reader => AuditStore.Page(reader, request.Who, before, size + 1), cancellationToken);
         var response = new ListAuditResponse();
-        response.Entries.AddRange(entries.Take(size));
-        if (entries.Count > size)
+        var count = Paging.Fit(entries, size);
+        response.Entries.AddRange(entries.Take(count));
+        if (entries.Count > count)
         {
-            response.NextPageToken = entries[size - 1].Sequence.ToString(CultureInfo.InvariantCulture);
+            response.NextPageToken = entries[count - 1].Sequence.ToString(CultureInfo.InvariantCulture);
         }
 
         return response;

@@ -41,6 +41,17 @@ internal static class CoordinatorFile
             queue.RefuseUnknown();
         }
 
+        if (root.Mapping("connections") is { } connections)
+        {
+            options = options with
+            {
+                MaxConnections = (int?)connections.Integer("max", 64, 1_000_000),
+                MaxStrangers = (int?)connections.Integer("strangers", 16, 1_000_000),
+                MaxStrangersPerAddress = (int?)connections.Integer("strangers_per_address", 4, 1_000_000),
+            };
+            connections.RefuseUnknown();
+        }
+
         if (root.Mapping("telemetry") is { } telemetry)
         {
             options = options with { OtlpEndpoint = Otlp(telemetry) };

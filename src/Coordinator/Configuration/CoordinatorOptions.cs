@@ -20,6 +20,15 @@ internal sealed record CoordinatorOptions
     /// <summary>Queued runs that one host may have.</summary>
     public int QueuePerHost { get; init; } = 100;
 
+    /// <summary>Connections in all. Null: what LimitNOFILE allows, at most 20,000.</summary>
+    public int? MaxConnections { get; init; }
+
+    /// <summary>Connections without an identity, in all. Null: 1,000, and at most half of all.</summary>
+    public int? MaxStrangers { get; init; }
+
+    /// <summary>Connections without an identity from one address. Null: 250.</summary>
+    public int? MaxStrangersPerAddress { get; init; }
+
     /// <summary>Where traces and metrics are exported to over OTLP. Null: nowhere.</summary>
     public Uri? OtlpEndpoint { get; init; }
 

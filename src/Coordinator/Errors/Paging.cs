@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using System.Text;
+using Google.Protobuf;
 using Grpc.Core;
 
 namespace Fleet.Coordinator.Errors;
@@ -10,6 +11,9 @@ internal static class Paging
     private const int DefaultSize = 100;
     private const int MaxSize = 1_000;
 
+    /// <summary>Of one page: clients in other languages read 4 MiB.</summary>
+    public const long MaxPageBytes = 3 * 1024 * 1024;
+
     /// <summary>0: the default, 100. More than 1,000 is 1,000.</summary>
     /// <exception cref="RpcException">It is negative.</exception>
     public static int Size(int requested) => requested switch
@@ -18,6 +22,23 @@ internal static class Paging
         < 0 => throw FleetError.InvalidArgument("page_size", "must not be negative"),
         _ => Math.Min(requested, MaxSize),
     };
+
+    /// <summary>How many of the messages of a page are sent, from the first on: as many as were asked for and as fit, but one.</summary>
+    public static int Fit<T>(IReadOnlyList<T> messages, int size)
+        where T : IMessage
+    {
+        var bytes = 0L;
+        for (var i = 0; i < Math.Min(size, messages.Count); i++)
+        {
+            bytes += messages[i].CalculateSize() + 8;
+            if (bytes > MaxPageBytes && i > 0)
+            {
+                return i;
+            }
+        }
+
+        return Math.Min(size, messages.Count);
+    }
 
     public static string Token(string position) => Base64Url.EncodeToString(Encoding.UTF8.GetBytes(position));
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Fleet.Coordinator.Limits;
 using Fleet.Coordinator.Storage;
 
 namespace Fleet.Coordinator.Events;
@@ -9,6 +10,12 @@ namespace Fleet.Coordinator.Events;
 /// </summary>
 internal static class EventAppender
 {
+    /// <summary>Texts of one event: subscribers hold many of them at once.</summary>
+    private const int MaxMessageChars = 2_000;
+    private const int MaxKeyChars = 100;
+    private const int MaxValueChars = 1_000;
+    private const int MaxAttributeChars = 8 * 1024;
+
     /// <returns>The event's sequence, for ever its own once the transaction commits.</returns>
     public static long Append(StoreTransaction transaction, NewEvent fact)
     {
@@ -27,8 +34,28 @@ internal static class EventAppender
             ("$hostName", fact.HostName),
             ("$policy", fact.Policy),
             ("$run", fact.RunId),
-            ("$message", fact.Message),
-            ("$attributes", fact.Attributes.Count == 0 ? "{}" : JsonSerializer.Serialize(fact.Attributes)));
+            ("$message", MessageCaps.Cut(fact.Message, MaxMessageChars)),
+            ("$attributes", fact.Attributes.Count == 0 ? "{}" : JsonSerializer.Serialize(Cut(fact.Attributes))));
         return sequence;
+    }
+
+    /// <summary>Those that come when there is no room left are not kept.</summary>
+    private static Dictionary<string, string> Cut(IReadOnlyDictionary<string, string> attributes)
+    {
+        var kept = new Dictionary<string, string>(attributes.Count, StringComparer.Ordinal);
+        var chars = 0;
+        foreach (var (key, value) in attributes)
+        {
+            var (shortKey, shortValue) = (MessageCaps.Cut(key, MaxKeyChars), MessageCaps.Cut(value, MaxValueChars));
+            chars += shortKey.Length + shortValue.Length;
+            if (chars > MaxAttributeChars)
+            {
+                break;
+            }
+
+            kept[shortKey] = shortValue;
+        }
+
+        return kept;
     }
 }

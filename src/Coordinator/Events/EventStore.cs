@@ -9,21 +9,28 @@ namespace Fleet.Coordinator.Events;
 /// <summary>Reads the event log.</summary>
 internal static class EventStore
 {
+    private const long MaxPageBytes = 512 * 1024;
+
     /// <summary>Sequence of the oldest event kept; 0: there is none.</summary>
     public static long Oldest(StoreReader reader) => reader.Number("SELECT min(sequence) FROM events");
 
     public static long Newest(StoreReader reader) => reader.Number("SELECT max(sequence) FROM events");
 
     /// <summary>Events in their order, those after one.</summary>
-    public static List<Event> After(StoreReader reader, long sequence, int limit) =>
-        reader.Query(
+    /// <remarks>Fewer than the limit where they are large: subscribers hold a page each.</remarks>
+    public static List<Event> After(StoreReader reader, long sequence, int limit)
+    {
+        var bytes = 0L;
+        return reader.QueryUntil(
             """
             SELECT sequence, at, occurred_at, type, severity, host_id, host_name, policy, run_id, message, attributes FROM events
             WHERE sequence > $after ORDER BY sequence LIMIT $limit
             """,
             Read,
+            fact => (bytes += fact.CalculateSize()) >= MaxPageBytes,
             ("$after", sequence),
             ("$limit", limit));
+    }
 
     /// <summary>
     /// Forgets the oldest events, as long as they are from before an instant; never the newest one, from which the sequence goes on.

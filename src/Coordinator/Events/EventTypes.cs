@@ -15,6 +15,7 @@ internal static class EventTypes
     public const string HostClaimRefused = "host.claim_refused";
     public const string HostDispatchStalled = "host.dispatch_stalled";
     public const string HostDispatchResumed = "host.dispatch_resumed";
+    public const string HostOverBudget = "host.over_budget";
     public const string HostRemoved = "host.removed";
 
     public const string PolicyCreated = "policy.created";

@@ -5,6 +5,7 @@ using Fleet.Coordinator.Fleet;
 using Fleet.Coordinator.Health;
 using Fleet.Coordinator.Hosts;
 using Fleet.Coordinator.Identity;
+using Fleet.Coordinator.Limits;
 using Fleet.Coordinator.Metrics;
 using Fleet.Coordinator.Policies;
 using Fleet.Coordinator.Reflection;
@@ -51,12 +52,14 @@ internal static class CoordinatorApp
         builder.AddReflection();
         builder.AddTelemetry();
         builder.AddMessageLimits();
+        builder.AddLimits();
         builder.AddListeners(options);
         configure?.Invoke(builder);
 
         var app = builder.Build();
         // The uptime that it reports counts from its making, which must not wait for the first question.
         _ = app.Services.GetRequiredService<FleetStatus>();
+        app.UseLimits();
         app.MapIdentity();
         app.MapMetrics();
         app.MapHealth();

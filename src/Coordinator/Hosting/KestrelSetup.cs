@@ -28,7 +28,7 @@ internal static class KestrelSetup
                         https.ClientCertificateMode = ClientCertificateMode.AllowCertificate;
                         https.ClientCertificateValidation = (certificate, _, _) => tls.AcceptsHandshake(certificate);
                         https.CheckCertificateRevocation = false;
-                        https.HandshakeTimeout = TimeSpan.FromSeconds(15);
+                        https.HandshakeTimeout = TimeSpan.FromSeconds(10);
                     });
                 });
             }
@@ -50,5 +50,9 @@ internal static class KestrelSetup
         // For calls with one request, which may not begin and never end; gRPC lifts it for streams, which may rest.
         limits.MinRequestBodyDataRate = new MinDataRate(bytesPerSecond: 240, gracePeriod: SessionServices.DeadAfter);
         limits.MinResponseDataRate = null;
+
+        // What Kestrel takes from a peer before anybody reads it. Half of the defaults: nobody here sends much at a time.
+        limits.Http2.InitialConnectionWindowSize = 512 * 1024;
+        limits.Http2.InitialStreamWindowSize = 256 * 1024;
     }
 }

@@ -33,10 +33,12 @@ internal sealed class HostQueries(SqliteStore store)
                     .Take(size + 1)
                     .ToList();
                 var response = new ListHostsResponse();
-                response.Hosts.AddRange(matching.Take(size).Select(host => ToMessage(host, runs)));
-                if (matching.Count > size)
+                var messages = matching.ConvertAll(host => ToMessage(host, runs));
+                var count = Paging.Fit(messages, size);
+                response.Hosts.AddRange(messages.Take(count));
+                if (messages.Count > count)
                 {
-                    response.NextPageToken = Paging.Token(matching[size - 1].Name);
+                    response.NextPageToken = Paging.Token(messages[count - 1].Name);
                 }
 
                 return response;

@@ -1,5 +1,5 @@
 using System.Net;
-using System.Net.Sockets;
+using Fleet.Coordinator.Limits;
 
 namespace Fleet.Coordinator.Identity;
 
@@ -49,7 +49,7 @@ internal sealed class AttemptLimiter(TimeProvider clock)
     private Bucket BucketOf(IPAddress? address)
     {
         var now = clock.GetTimestamp();
-        var key = KeyOf(address);
+        var key = AddressKey.Of(address);
         if (!_buckets.TryGetValue(key, out var bucket))
         {
             if (_buckets.Count >= MaxAddresses)
@@ -90,23 +90,6 @@ internal sealed class AttemptLimiter(TimeProvider clock)
         bucket.At = now;
         bucket.Calls = Math.Min(CallBurst, bucket.Calls + (seconds * CallsPerSecond));
         bucket.Failures = Math.Min(FailureBurst, bucket.Failures + (seconds * FailuresPerSecond));
-    }
-
-    private static string KeyOf(IPAddress? address)
-    {
-        if (address is null)
-        {
-            return "";
-        }
-
-        if (address.IsIPv4MappedToIPv6)
-        {
-            return address.MapToIPv4().ToString();
-        }
-
-        return address.AddressFamily == AddressFamily.InterNetworkV6
-            ? Convert.ToHexString(address.GetAddressBytes().AsSpan(0, 8))
-            : address.ToString();
     }
 
     private sealed class Bucket

@@ -1,7 +1,7 @@
 using System.Net;
-using System.Security.Cryptography.X509Certificates;
 using Fleet.Coordinator.Audit;
 using Fleet.Coordinator.Errors;
+using Fleet.Coordinator.Limits;
 using Fleet.Coordinator.Metrics;
 using Fleet.Protocol.V1;
 using Grpc.Core;
@@ -9,9 +9,24 @@ using Grpc.Core;
 namespace Fleet.Coordinator.Identity;
 
 /// <summary>Lets a call in or refuses it, by <see cref="RpcRoles"/>, and sees to it that the audit log hears of it.</summary>
-internal sealed class CallGate(CallerAuthenticator authenticator, AuditLog audit, ILogger<CallGate> log)
+internal sealed class CallGate(CallerAuthenticator authenticator, AuditLog audit, StrangerLog log)
 {
     private static readonly RpcRule Closed = new(LeastRole.Admin, Audited: true);
+
+    /// <summary>Who calls, by the headers alone. A stranger's call that needs an identity is refused, and recorded as such.</summary>
+    /// <returns>The refusal is null for everybody else: about roles decides <see cref="AdmitAsync"/>.</returns>
+    public async Task<(CallerIdentity Caller, RpcException? Refusal)> LookAsync(HttpContext http, string method, RpcRule rule)
+    {
+        var authentication = await AuthenticateAsync(http, rule, http.RequestAborted);
+        if (authentication.Caller.Kind != CallerKind.Anonymous || Refusal(rule, authentication) is not { } refusal)
+        {
+            return (authentication.Caller, null);
+        }
+
+        var caller = authentication.Caller;
+        await NoteRefusalAsync(new AuditRecord(caller.Who, caller.Address, method, "", Outcome(refusal), ""), refusal);
+        return (caller, refusal);
+    }
 
     /// <summary>Who calls, when the call may go on; puts the caller into its user state.</summary>
     /// <param name="request">For the audit log. Null for streams.</param>
@@ -22,13 +37,7 @@ internal sealed class CallGate(CallerAuthenticator authenticator, AuditLog audit
         context.UserState["__HttpContext"] = http; // For GetHttpContext of a wrapped context.
         var known = RpcRoles.Table.TryGetValue(context.Method, out var rule);
         rule ??= Closed;
-        var authentication = await authenticator.AuthenticateAsync(
-            // Not from the call's metadata, which throws when a binary entry of it, whatever its name, is broken.
-            http.Request.Headers.Authorization.LastOrDefault(),
-            Certificate(http),
-            AddressOf(http.Connection.RemoteIpAddress),
-            rule.AllowsExpiredHost,
-            context.CancellationToken);
+        var authentication = await AuthenticateAsync(http, rule, context.CancellationToken);
         context.UserState[ServerCallContextExtensions.CallerKey] = authentication.Caller;
 
         var refusal = known ? Refusal(rule, authentication) : NotInTable(context.Method);
@@ -37,10 +46,7 @@ internal sealed class CallGate(CallerAuthenticator authenticator, AuditLog audit
             return authentication;
         }
 
-        var caller = authentication.Caller;
-        CoordinatorMeter.AuthRefused.Add(1);
-        IdentityLog.Refused(log, AuditText.Escape(context.Method, 120), caller.Address, refusal.Status.Detail);
-        await audit.RecordDeniedAsync(Entry(context, caller, request, Outcome(refusal)));
+        await NoteRefusalAsync(Entry(context, authentication.Caller, request, Outcome(refusal)), refusal);
         throw refusal;
     }
 
@@ -62,7 +68,21 @@ internal sealed class CallGate(CallerAuthenticator authenticator, AuditLog audit
     public static string AddressOf(IPAddress? address) =>
         address is null ? "unknown" : (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).ToString();
 
-    private static X509Certificate2? Certificate(HttpContext http) => http.Connection.ClientCertificate;
+    private Task<Authentication> AuthenticateAsync(HttpContext http, RpcRule rule, CancellationToken cancellationToken) =>
+        authenticator.AuthenticateAsync(
+            // Not from the call's metadata, which throws when a binary entry of it, whatever its name, is broken.
+            http.Request.Headers.Authorization.LastOrDefault(),
+            http.Connection.ClientCertificate,
+            AddressOf(http.Connection.RemoteIpAddress),
+            rule.AllowsExpiredHost,
+            cancellationToken);
+
+    private async Task NoteRefusalAsync(AuditRecord entry, RpcException refusal)
+    {
+        CoordinatorMeter.AuthRefused.Add(1);
+        log.Refused(AuditText.Escape(entry.What, 120), entry.From, refusal.Status.Detail);
+        await audit.RecordDeniedAsync(entry);
+    }
 
     private static RpcException? Refusal(RpcRule rule, Authentication authentication)
     {

@@ -18,9 +18,6 @@ internal static partial class IdentityLog
     [LoggerMessage(Level = LogLevel.Information, Message = "Wrote the first admin's credential to {Path}. Make operators of their own for people (fleet operator create), then remove it")]
     public static partial void FirstAdmin(ILogger logger, string path);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Refused {Method} from {Address}: {Message}")]
-    public static partial void Refused(ILogger logger, string method, string address, string message);
-
     [LoggerMessage(Level = LogLevel.Warning, Message = "The last use of an operator's credential could not be noted")]
     public static partial void UseNotNoted(ILogger logger, Exception exception);
 }

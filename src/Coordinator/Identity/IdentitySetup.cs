@@ -33,7 +33,6 @@ internal static class IdentitySetup
         services.AddSingleton<Operators>();
         services.AddSingleton<AdminRpc>();
 
-        services.AddSingleton<DeniedBudget>();
         services.AddSingleton<AuditLog>();
         services.AddHostedService(static provider => provider.GetRequiredService<AuditLog>());
         services.AddSingleton<AuditQueries>();

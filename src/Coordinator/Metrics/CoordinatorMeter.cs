@@ -34,6 +34,24 @@ internal static class CoordinatorMeter
     public static readonly UpDownCounter<long> StoreQueue = Meter.CreateUpDownCounter<long>(
         "fleet.coordinator.store.queue", "{command}", "Commands that wait for the store's writer.");
 
+    public static readonly Counter<long> LogLines = Meter.CreateCounter<long>(
+        "fleet.coordinator.run_log.lines", "{line}", "Log lines of runs that were stored.");
+
+    public static readonly Counter<long> LogLinesDropped = Meter.CreateCounter<long>(
+        "fleet.coordinator.run_log.lines_dropped", "{line}", "Log lines of runs that were left out: they came too fast.");
+
+    public static readonly Counter<long> EntriesCut = Meter.CreateCounter<long>(
+        "fleet.coordinator.outbox.entries_cut", "{entry}", "Results that were kept without details, since their host was over its budget.");
+
+    public static readonly Counter<long> EntriesLeftOut = Meter.CreateCounter<long>(
+        "fleet.coordinator.outbox.entries_left_out", "{entry}", "Notices and unknown runs that were not kept, since their host was over its budget.");
+
+    public static readonly Counter<long> ConnectionsClosed = Meter.CreateCounter<long>(
+        "fleet.coordinator.connections_closed", "{connection}", "Connections without an identity that were closed or refused to make room for others.");
+
+    public static readonly UpDownCounter<long> Connections = Meter.CreateUpDownCounter<long>(
+        "fleet.coordinator.connections", "{connection}", "Connections that are open.");
+
     public static readonly Counter<long> SamplesTaken = Meter.CreateCounter<long>(
         "fleet.coordinator.metrics.samples", "{sample}", "Samples of hosts that were taken.");
 

@@ -24,10 +24,12 @@ internal sealed class PolicyQueries(SqliteStore store, TimeProvider clock)
             {
                 var page = PolicyStore.Page(reader, after, size + 1);
                 var response = new ListPoliciesResponse();
-                response.Policies.AddRange(page.Take(size).Select(policy => ToMessage(policy, ProtectionStore.OfPolicy(reader, policy.Spec.Name))));
-                if (page.Count > size)
+                var messages = page.ConvertAll(policy => ToMessage(policy, ProtectionStore.OfPolicy(reader, policy.Spec.Name)));
+                var count = Paging.Fit(messages, size);
+                response.Policies.AddRange(messages.Take(count));
+                if (messages.Count > count)
                 {
-                    response.NextPageToken = Paging.Token(page[size - 1].Spec.Name);
+                    response.NextPageToken = Paging.Token(messages[count - 1].Spec.Name);
                 }
 
                 return response;

@@ -15,6 +15,9 @@ internal sealed class RunKeeper(SqliteStore store, IGrainFactory grains, Trusted
     : BackgroundService
 {
     private const int PerCommit = 500;
+
+    /// <summary>Old runs forgotten in one transaction: each may have results of a megabyte.</summary>
+    private const int ForgottenPerCommit = 50;
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan ForgetEvery = TimeSpan.FromMinutes(10);
 
@@ -141,21 +144,25 @@ internal sealed class RunKeeper(SqliteStore store, IGrainFactory grains, Trusted
         var keep = options.Current.RunsKeep;
         var limit = clock.GetUtcNow() - keep;
         var total = 0;
+        while (await store.WriteInBackgroundAsync(transaction => RunLogStore.ForgetOne(transaction, limit), cancellationToken))
+        {
+        }
+
         int count;
         do
         {
-            count = await store.WriteAsync(
+            count = await store.WriteInBackgroundAsync(
                 transaction => transaction.Execute(
                     """
                     DELETE FROM runs WHERE run_id IN
                         (SELECT run_id FROM runs WHERE finished_at < $limit AND state > 3 LIMIT $count)
                     """,
                     ("$limit", limit.ToColumn()),
-                    ("$count", PerCommit)),
+                    ("$count", ForgottenPerCommit)),
                 cancellationToken);
             total += count;
         }
-        while (count == PerCommit);
+        while (count == ForgottenPerCommit);
 
         await store.WriteAsync(
             transaction => transaction.Execute(

@@ -1,4 +1,7 @@
 using System.Collections.Concurrent;
+using Fleet.Coordinator.Hosting;
+using Fleet.Coordinator.Limits;
+using Fleet.Coordinator.Metrics;
 using Fleet.Coordinator.Storage;
 using Fleet.Protocol.V1;
 using Google.Protobuf;
@@ -6,31 +9,64 @@ using Google.Protobuf;
 namespace Fleet.Coordinator.Runs;
 
 /// <summary>Takes what agents send about running runs and what may get lost: progress and log lines.</summary>
-internal sealed class RunLive(SqliteStore store, IGrainFactory grains, RunLogWriter log)
+internal sealed class RunLive(SqliteStore store, IGrainFactory grains, RunLogWriter log, HostBudgets budgets)
 {
     /// <summary>Whose run it is; only of runs that are in progress. Emptied when it grows beyond all reason.</summary>
     private readonly ConcurrentDictionary<string, string> _hostOf = new(StringComparer.Ordinal);
     private const int MaxKnown = 50_000;
 
-    public async ValueTask ProgressAsync(string hostId, RunProgressUpdate update)
+    public async ValueTask ProgressAsync(string hostId, string hostName, RunProgressUpdate update)
     {
-        if (update.Progress is not null && await BelongsAsync(update.RunId, hostId))
+        if (!budgets.Of(hostId).TryProgress())
+        {
+            LeftOut(hostId, hostName, Budget.Progress, 1);
+        }
+        else if (update.Progress is not null && await BelongsAsync(update.RunId, hostId))
         {
             await grains.GetGrain<IRunGrain>(update.RunId).ReportProgressAsync(
                 new ProgressReport(update.Attempt, update.Progress.ToByteArray()));
         }
     }
 
-    public async ValueTask LogAsync(string hostId, RunLogLines lines, CancellationToken cancellationToken)
+    /// <summary>Never waits for the store: lines that come too fast are left out.</summary>
+    public async ValueTask LogAsync(string hostId, string hostName, RunLogLines lines)
     {
-        if (lines.Lines.Count > 0 && await BelongsAsync(lines.RunId, hostId))
+        if (lines.Lines.Count == 0)
         {
-            await log.TakeAsync(lines, cancellationToken);
+            return;
+        }
+
+        var taken = budgets.Of(hostId).TakeLines(lines.Lines.Select(RunLogStore.Size));
+        if (taken > 0 && await BelongsAsync(lines.RunId, hostId) && !log.TryTake(hostId, lines.RunId, [.. lines.Lines.Take(taken)]))
+        {
+            taken = 0;
+        }
+
+        if (taken < lines.Lines.Count)
+        {
+            LeftOut(hostId, hostName, Budget.LogLines, lines.Lines.Count - taken);
         }
     }
 
     /// <summary>The run has ended.</summary>
     public void Forget(string runId) => _hostOf.TryRemove(runId, out _);
+
+    private void LeftOut(string hostId, string hostName, Budget budget, long amount)
+    {
+        if (budget == Budget.LogLines)
+        {
+            CoordinatorMeter.LogLinesDropped.Add(amount);
+        }
+
+        if (budgets.Of(hostId).Exceeded(budget, amount))
+        {
+            store.WriteInBackgroundAsync(transaction =>
+            {
+                HostBudgets.Tell(transaction, hostId, hostName, budget);
+                return true;
+            }).Forget();
+        }
+    }
 
     /// <summary>A host speaks for its own runs only.</summary>
     private async ValueTask<bool> BelongsAsync(string runId, string hostId)

@@ -1,13 +1,17 @@
+using System.Collections.Concurrent;
 using System.Threading.Channels;
 using Fleet.Coordinator.Configuration;
+using Fleet.Coordinator.Limits;
+using Fleet.Coordinator.Metrics;
 using Fleet.Coordinator.Storage;
 using Fleet.Protocol.V1;
 
 namespace Fleet.Coordinator.Runs;
 
 /// <summary>
-/// Stores log lines of all runs, many in one commit, and keeps each run's log within its bound: the first lines, which tell how it
-/// began, and the newest ones.
+/// Stores log lines of all runs, some in each commit, after everything else that the store has to do, and keeps each run's log within
+/// its bounds: the first lines, which tell how it began, and the newest ones. Nobody waits for it: lines that come too fast are left
+/// out and counted.
 /// </summary>
 internal sealed class RunLogWriter(SqliteStore store, IGrainFactory grains, LiveOptions options, TimeProvider clock, ILogger<RunLogWriter> log)
     : BackgroundService
@@ -16,97 +20,143 @@ internal sealed class RunLogWriter(SqliteStore store, IGrainFactory grains, Live
     private const int FirstLines = 1_000;
 
     private const int MaxLineChars = 8 * 1024;
-    private const int MaxMessagesPerCommit = 500;
+
+    /// <summary>What one transaction takes, and how it comes: in pieces.</summary>
+    private const long BytesPerCommit = 256 * 1024;
+    private const int LinesPerCommit = 1_000;
+    private const int LinesPerPiece = 100;
+
+    /// <summary>A host's share of the store is looked at after so many new bytes.</summary>
+    private const long HostCheckBytes = 1024 * 1024;
 
     /// <summary>Lines are gathered for this long, which is about what a person notices.</summary>
     private static readonly TimeSpan Gather = TimeSpan.FromMilliseconds(150);
 
-    // Sessions wait when it is full, and with them the agents' streams: that is the back-pressure.
-    private readonly Channel<RunLogLines> _queue = Channel.CreateBounded<RunLogLines>(
-        new BoundedChannelOptions(2_000) { SingleReader = true });
+    // Its bound is in bytes: see TryTake.
+    private readonly Channel<Piece> _queue = Channel.CreateUnbounded<Piece>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly ConcurrentDictionary<string, long> _waitingOf = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, long> _unchecked = new(StringComparer.Ordinal);
+    private long _waiting;
 
-    public ValueTask TakeAsync(RunLogLines lines, CancellationToken cancellationToken) => _queue.Writer.WriteAsync(lines, cancellationToken);
+    /// <summary>Takes lines of a host's run, or none when too many of this host or of all wait.</summary>
+    public bool TryTake(string hostId, string runId, IReadOnlyList<LogLine> lines)
+    {
+        var bytes = lines.Sum(RunLogStore.Size);
+        if (Interlocked.Read(ref _waiting) + bytes > HostLimits.WaitingLineBytes
+            || _waitingOf.GetValueOrDefault(hostId) + bytes > HostLimits.WaitingLineBytesPerHost)
+        {
+            return false;
+        }
+
+        foreach (var some in lines.Chunk(LinesPerPiece))
+        {
+            var piece = new Piece(hostId, runId, some.Select(Cut).ToArray(), some.Sum(RunLogStore.Size));
+            Interlocked.Add(ref _waiting, piece.Bytes);
+            _waitingOf.AddOrUpdate(hostId, piece.Bytes, (_, before) => before + piece.Bytes);
+            _queue.Writer.TryWrite(piece);
+        }
+
+        return true;
+    }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var batch = new List<RunLogLines>();
+        var batch = new List<Piece>();
         while (await _queue.Reader.WaitToReadAsync(stoppingToken))
         {
             await Task.Delay(Gather, clock, stoppingToken);
-            batch.Clear();
-            while (batch.Count < MaxMessagesPerCommit && _queue.Reader.TryRead(out var lines))
+            while (TakeBatch(batch))
             {
-                batch.Add(lines);
-            }
+                try
+                {
+                    await StoreAsync(batch, stoppingToken);
+                }
+                catch (StoreException exception)
+                {
+                    RunLog.LinesLost(log, batch.Sum(piece => piece.Lines.Count), exception);
+                }
 
-            try
-            {
-                await StoreAsync(batch, stoppingToken);
-            }
-            catch (StoreException exception)
-            {
-                RunLog.LinesLost(log, batch.Sum(lines => lines.Lines.Count), exception);
+                batch.Clear();
             }
         }
     }
 
-    private async Task StoreAsync(List<RunLogLines> batch, CancellationToken cancellationToken)
+    private bool TakeBatch(List<Piece> batch)
+    {
+        var (lines, bytes) = (0, 0L);
+        while (lines < LinesPerCommit && bytes < BytesPerCommit && _queue.Reader.TryRead(out var piece))
+        {
+            batch.Add(piece);
+            lines += piece.Lines.Count;
+            bytes += piece.Bytes;
+            Interlocked.Add(ref _waiting, -piece.Bytes);
+            if (_waitingOf.AddOrUpdate(piece.HostId, 0, (_, before) => before - piece.Bytes) <= 0)
+            {
+                _waitingOf.TryRemove(new KeyValuePair<string, long>(piece.HostId, 0));
+            }
+        }
+
+        return batch.Count > 0;
+    }
+
+    private async Task StoreAsync(List<Piece> batch, CancellationToken cancellationToken)
     {
         var keep = options.Current.LogLinesPerRun;
-        var runs = batch.Select(lines => lines.RunId).Distinct().ToList();
-        await store.WriteAsync(
+        var runs = batch.Select(piece => piece.RunId).Distinct().ToList();
+        await store.WriteInBackgroundAsync(
             transaction =>
             {
-                foreach (var lines in batch)
+                foreach (var piece in batch)
                 {
-                    foreach (var line in lines.Lines)
-                    {
-                        Insert(transaction, lines.RunId, line);
-                    }
+                    RunLogStore.Append(transaction, piece.RunId, piece.Lines);
                 }
 
                 foreach (var run in runs)
                 {
-                    Trim(transaction, run, keep);
+                    RunLogStore.Trim(transaction, run, keep, HostLimits.LogBytesPerRun, Math.Min(FirstLines, keep / 2));
                 }
+
+                return true;
             },
             cancellationToken);
+        CoordinatorMeter.LogLines.Add(batch.Sum(piece => piece.Lines.Count));
+        await TrimHostsAsync(batch, cancellationToken);
         foreach (var run in runs)
         {
             await grains.GetGrain<IRunGrain>(run).LoggedAsync();
         }
     }
 
-    private static void Insert(StoreTransaction transaction, string runId, LogLine line)
+    private async Task TrimHostsAsync(List<Piece> batch, CancellationToken cancellationToken)
     {
-        var cut = line.Text.Length > MaxLineChars;
-        transaction.Execute(
-            """
-            INSERT OR IGNORE INTO run_log (run_id, attempt, number, at, stream, truncated, text)
-            SELECT run_id, $attempt, $number, $at, $stream, $truncated, $text FROM runs WHERE run_id = $id
-            """,
-            ("$id", runId),
-            ("$attempt", line.Attempt),
-            ("$number", line.Number),
-            ("$at", (line.At?.ToDateTimeOffset() ?? transaction.Now).ToColumn()),
-            ("$stream", (int)line.Stream),
-            ("$truncated", line.Truncated || cut),
-            ("$text", cut ? line.Text[..MaxLineChars] : line.Text));
-    }
-
-    private static void Trim(StoreTransaction transaction, string runId, int keep)
-    {
-        var excess = transaction.Number("SELECT count(*) FROM run_log WHERE run_id = $id", ("$id", runId)) - keep;
-        if (excess > 0)
+        foreach (var host in batch.GroupBy(piece => piece.HostId, StringComparer.Ordinal))
         {
-            transaction.Execute(
-                """
-                DELETE FROM run_log WHERE run_id = $id AND (attempt, number) IN
-                    (SELECT attempt, number FROM run_log WHERE run_id = $id ORDER BY attempt, number LIMIT $excess OFFSET $first)
-                """,
-                ("$id", runId),
-                ("$excess", excess),
-                ("$first", Math.Min(FirstLines, keep / 2)));
+            var bytes = _unchecked.GetValueOrDefault(host.Key, HostCheckBytes) + host.Sum(piece => piece.Bytes);
+            if (bytes < HostCheckBytes)
+            {
+                _unchecked[host.Key] = bytes;
+                continue;
+            }
+
+            _unchecked[host.Key] = 0;
+            while (await store.WriteInBackgroundAsync(
+                transaction => RunLogStore.TrimHost(transaction, host.Key, HostLimits.LogBytesPerHost), cancellationToken))
+            {
+            }
         }
     }
+
+    private static LogLine Cut(LogLine line)
+    {
+        if (line.Text.Length > MaxLineChars)
+        {
+            line.Text = line.Text[..MaxLineChars];
+            line.Truncated = true;
+        }
+
+        return line;
+    }
+
+    /// <summary>Lines of one run that wait.</summary>
+    private sealed record Piece(string HostId, string RunId, IReadOnlyList<LogLine> Lines, long Bytes);
 }

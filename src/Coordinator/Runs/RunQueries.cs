@@ -2,16 +2,22 @@ using System.Globalization;
 using System.Text;
 using Fleet.Coordinator.Errors;
 using Fleet.Coordinator.Hosts;
+using Fleet.Coordinator.Limits;
 using Fleet.Coordinator.Storage;
 using Fleet.Protocol.V1;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
+using Microsoft.Data.Sqlite;
 
 namespace Fleet.Coordinator.Runs;
 
 /// <summary>Answers questions about runs.</summary>
 internal sealed class RunQueries(SqliteStore store, IGrainFactory grains, TimeProvider clock)
 {
+    /// <summary>A result in a list; one that is larger is there without its details. A run beside its result and action.</summary>
+    private const int ListedResultBytes = 128 * 1024;
+    private const int RunBytes = 1_024;
+
     /// <summary>Shortest beginning of an id that names a run.</summary>
     private const int LeastPrefix = 6;
 
@@ -54,15 +60,17 @@ internal sealed class RunQueries(SqliteStore store, IGrainFactory grains, TimePr
     {
         var size = Paging.Size(request.PageSize);
         var (before, beforeId) = ReadToken(request.PageToken);
+        var bytes = 0L;
         var rows = await store.ReadAsync(
             reader =>
             {
                 var hostId = request.Host.Length == 0 ? ""
                     : HostStore.Find(reader, request.Host)?.HostId ?? RemovedHost(reader, request.Host)
                     ?? throw FleetError.NotFound($"no host {request.Host}", "`fleet hosts` lists them");
-                return reader.Query(
+                return reader.QueryUntil(
                         Text(request, hostId),
-                        RunStore.Read,
+                        ReadForList,
+                        row => (bytes += RunBytes + (row.Result?.CalculateSize() ?? 0) + row.Action.CalculateSize()) > Paging.MaxPageBytes,
                         ("$policy", request.Policy),
                         ("$host", hostId),
                         ("$since", request.Since?.ToDateTimeOffset().ToColumn() ?? 0),
@@ -73,15 +81,17 @@ internal sealed class RunQueries(SqliteStore store, IGrainFactory grains, TimePr
                     .ToList();
             },
             cancellationToken);
+        // The one that was too much is not sent, unless it is alone.
+        var count = Math.Min(size, bytes > Paging.MaxPageBytes ? Math.Max(1, rows.Count - 1) : rows.Count);
         var response = new ListRunsResponse();
-        foreach (var (row, waiting) in rows.Take(size))
+        foreach (var (row, waiting) in rows.Take(count))
         {
-            response.Runs.Add(WithoutLists(await CompleteAsync(row, waiting)));
+            response.Runs.Add(await CompleteAsync(row, waiting));
         }
 
-        if (rows.Count > size)
+        if (rows.Count > count || bytes > Paging.MaxPageBytes)
         {
-            var last = rows[size - 1].Row;
+            var last = rows[count - 1].Row;
             response.NextPageToken = Paging.Token($"{last.ScheduledAt.ToColumn()}:{last.RunId}");
         }
 
@@ -98,10 +108,13 @@ internal sealed class RunQueries(SqliteStore store, IGrainFactory grains, TimePr
                 var run = Resolve(reader, request.RunId);
                 var lines = RunLogStore.After(reader, run.RunId, attempt, number, size + 1);
                 var response = new ListRunLogResponse { OmittedLines = RunLogStore.Omitted(reader, run.RunId) };
-                response.Lines.AddRange(lines.Take(size));
-                if (lines.Count > size)
+                var count = Paging.Fit(lines, size);
+                response.Lines.AddRange(lines.Take(count));
+
+                // Fewer lines than were asked for may also mean that they are long.
+                if (lines.Count > count || lines.Sum(RunLogStore.Size) >= Paging.MaxPageBytes)
                 {
-                    response.NextPageToken = Paging.Token($"{lines[size - 1].Attempt}:{lines[size - 1].Number}");
+                    response.NextPageToken = Paging.Token($"{lines[count - 1].Attempt}:{lines[count - 1].Number}");
                 }
 
                 return response;
@@ -184,23 +197,22 @@ internal sealed class RunQueries(SqliteStore store, IGrainFactory grains, TimePr
         return run;
     }
 
-    /// <summary>A page of runs whose results each name thousands of snapshots would be larger than a message may be.</summary>
-    private static Run WithoutLists(Run run)
-    {
-        if (run.Result is { ZfsPrune: not null } or { ZfsSnapshot: not null } or { LvmPrune: not null } or { LvmSnapshot: not null }
-            or { ZfsReplicate: not null })
-        {
-            run.Result = run.Result.Clone();
-            run.Result.ZfsPrune?.Decisions.Clear();
-            run.Result.ZfsPrune?.Destroyed.Clear();
-            run.Result.ZfsSnapshot?.Snapshots.Clear();
-            run.Result.LvmPrune?.Decisions.Clear();
-            run.Result.LvmPrune?.Destroyed.Clear();
-            run.Result.LvmSnapshot?.Snapshots.Clear();
-            run.Result.ZfsReplicate?.Replicas.Clear();
-        }
+    private static RunRow ReadForList(SqliteDataReader row) =>
+        RunStore.Read(row) is var run && run.Result is { } result ? run with { Result = ForList(result) } : run;
 
-        return run;
+    /// <summary>A page of runs whose results each name thousands of snapshots would be larger than a message may be.</summary>
+    private static ActionResult ForList(ActionResult result)
+    {
+        // It was read for this list: nobody else has it.
+        result.ZfsPrune?.Decisions.Clear();
+        result.ZfsPrune?.Destroyed.Clear();
+        result.ZfsSnapshot?.Snapshots.Clear();
+        result.LvmPrune?.Decisions.Clear();
+        result.LvmPrune?.Destroyed.Clear();
+        result.LvmSnapshot?.Snapshots.Clear();
+        result.ZfsReplicate?.Replicas.Clear();
+        result.RsyncPlan?.Deletions.Clear();
+        return result.CalculateSize() > ListedResultBytes ? ResultCaps.Core(result) : result;
     }
 
     private static string? RemovedHost(StoreReader reader, string host) => HostStore.FindById(reader, host)?.HostId;

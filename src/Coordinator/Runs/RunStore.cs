@@ -100,7 +100,10 @@ internal static class RunStore
     /// <returns>The run afterwards; null when nothing changed.</returns>
     public static RunRow? Change(StoreTransaction transaction, RunRow run, RunInput input)
     {
-        if (input is RunInput.Finished finished)
+        var applied = RunTransitions.Apply(run, input, transaction.Now, Random.Shared);
+
+        // Also that of an attempt that is over; but a host cannot add attempts that the run never had.
+        if (input is RunInput.Finished finished && (applied is not null || finished.Attempt <= run.Retry.MaxAttempts))
         {
             transaction.Execute(
                 "INSERT OR IGNORE INTO run_attempts (run_id, attempt, finished_at, result_proto) VALUES ($id, $attempt, $at, $result)",
@@ -110,7 +113,7 @@ internal static class RunStore
                 ("$result", finished.Result.ToByteArray()));
         }
 
-        if (RunTransitions.Apply(run, input, transaction.Now, Random.Shared) is not { } change)
+        if (applied is not { } change)
         {
             return null;
         }

@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Fleet.Coordinator.Hosts;
+using Fleet.Coordinator.Limits;
 using Fleet.Coordinator.Metrics;
 using Fleet.Coordinator.Runs;
 using Fleet.Coordinator.Snapshots;
@@ -22,9 +23,13 @@ internal sealed class AgentSession(
     /// <summary>An agent that has sent no entry for this long has none to send, whatever its hello says.</summary>
     private static readonly TimeSpan NothingMoreAfter = TimeSpan.FromSeconds(30);
 
+    /// <summary>Entries in one transaction, which must not be long.</summary>
+    private const int MaxEntriesPerCommit = 64;
+
     private readonly Channel<OutboxEntry> _entries = Channel.CreateBounded<OutboxEntry>(
         new BoundedChannelOptions(MaxWaitingEntries) { SingleReader = true });
-    private readonly StorageIntake _storage = new(services.Store, host.HostId, services.Log);
+    private readonly StorageIntake _storage = new(services.Store, host.HostId, services.Budgets, services.Log);
+    private readonly DurableFilter _filter = new(services.Budgets.Of(host.HostId));
     private readonly IHostGrain _grain = services.Grains.GetGrain<IHostGrain>(host.HostId);
     private long _readingSince = -1;
     private long _entryAt = services.Clock.GetTimestamp();
@@ -44,9 +49,10 @@ internal sealed class AgentSession(
         CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using var room = services.Room.Open();
         var writing = output.WriteAllAsync(outgoing, stop.Token);
-        var reading = ReadAsync(incoming, stop.Token);
-        var committing = CommitAsync(stop.Token);
+        var reading = ReadAsync(incoming, room, stop.Token);
+        var committing = CommitAsync(room, stop.Token);
         var beating = BeatAsync(stop.Token);
         if (caughtUp)
         {
@@ -71,7 +77,7 @@ internal sealed class AgentSession(
         return (null, ReasonOf(first, cancellationToken));
     }
 
-    private async Task ReadAsync(IAsyncStreamReader<AgentMessage> incoming, CancellationToken cancellationToken)
+    private async Task ReadAsync(IAsyncStreamReader<AgentMessage> incoming, EntryRoom.Session room, CancellationToken cancellationToken)
     {
         using var metrics = services.Metrics.OpenSession(host.HostId, host.Name);
         while (true)
@@ -96,16 +102,18 @@ internal sealed class AgentSession(
             }
 
             services.Registry.Seen(host.HostId);
-            await TakeAsync(incoming.Current, metrics, cancellationToken);
+            await TakeAsync(incoming.Current, metrics, room, cancellationToken);
         }
     }
 
-    private async ValueTask TakeAsync(AgentMessage message, IMetricSession metrics, CancellationToken cancellationToken)
+    private async ValueTask TakeAsync(AgentMessage message, IMetricSession metrics, EntryRoom.Session room, CancellationToken cancellationToken)
     {
         switch (message.KindCase)
         {
             case AgentMessage.KindOneofCase.Outbox:
                 Volatile.Write(ref _entryAt, Clock.GetTimestamp());
+                ResultCaps.Apply(message.Outbox);
+                await room.EnterAsync(EntryRoom.SizeOf(message.Outbox), cancellationToken);
                 await _entries.Writer.WriteAsync(message.Outbox, cancellationToken);
                 break;
             case AgentMessage.KindOneofCase.Heartbeat:
@@ -120,10 +128,10 @@ internal sealed class AgentSession(
 
                 break;
             case AgentMessage.KindOneofCase.Progress:
-                await services.Live.ProgressAsync(host.HostId, message.Progress);
+                await services.Live.ProgressAsync(host.HostId, host.Name, message.Progress);
                 break;
             case AgentMessage.KindOneofCase.Log:
-                await services.Live.LogAsync(host.HostId, message.Log, cancellationToken);
+                await services.Live.LogAsync(host.HostId, host.Name, message.Log);
                 break;
             case AgentMessage.KindOneofCase.Storage:
                 if (await _storage.TakeAsync(message.Storage, cancellationToken) is > 0 and var generation)
@@ -155,7 +163,8 @@ internal sealed class AgentSession(
             output.End(SessionEnds.Replaced);
         }
 
-        if (heartbeat.StateError != _stateError)
+        // Each change is an event: what goes to and fro is told at the pace that a host may have.
+        if (heartbeat.StateError != _stateError && services.Budgets.Of(host.HostId).TrySession())
         {
             _stateError = heartbeat.StateError;
             await services.Store.WriteAsync(
@@ -163,16 +172,18 @@ internal sealed class AgentSession(
         }
     }
 
-    private async Task CommitAsync(CancellationToken cancellationToken)
+    private async Task CommitAsync(EntryRoom.Session room, CancellationToken cancellationToken)
     {
         var first = true;
         var batch = new List<OutboxEntry>();
         while (await _entries.Reader.WaitToReadAsync(cancellationToken))
         {
             batch.Clear();
-            while (batch.Count < MaxWaitingEntries && _entries.Reader.TryRead(out var entry))
+            var bytes = 0L;
+            while (batch.Count < MaxEntriesPerCommit && bytes < HostLimits.EntryBytesPerCommit && _entries.Reader.TryRead(out var entry))
             {
                 batch.Add(entry);
+                bytes += EntryRoom.SizeOf(entry);
             }
 
             IntakeResult result;
@@ -180,7 +191,8 @@ internal sealed class AgentSession(
             {
                 var isFirst = first;
                 result = await services.Store.WriteAsync(
-                    transaction => OutboxIntake.Commit(transaction, host.HostId, batch, isFirst), cancellationToken);
+                    transaction => OutboxIntake.Commit(transaction, host.HostId, batch, isFirst, _filter), cancellationToken);
+                room.Leave(batch.Sum(EntryRoom.SizeOf));
             }
             catch (OutboxOrderException exception)
             {

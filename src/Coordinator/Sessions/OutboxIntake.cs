@@ -2,6 +2,7 @@ using System.Text.RegularExpressions;
 using Fleet.Coordinator.Edge;
 using Fleet.Coordinator.Events;
 using Fleet.Coordinator.Hosts;
+using Fleet.Coordinator.Limits;
 using Fleet.Coordinator.Policies;
 using Fleet.Coordinator.Runs;
 using Fleet.Coordinator.Snapshots;
@@ -19,7 +20,9 @@ internal static partial class OutboxIntake
     /// <summary>Commits entries in their order, in one transaction.</summary>
     /// <param name="first">Nothing came in this session before: then a jump in the numbers is told and taken, or the host would be stuck for ever.</param>
     /// <exception cref="OutboxOrderException">A jump in the numbers in the middle of a session.</exception>
-    public static IntakeResult Commit(StoreTransaction transaction, string hostId, IReadOnlyList<OutboxEntry> entries, bool first)
+    /// <param name="filter">What of it the host's budget allows.</param>
+    public static IntakeResult Commit(
+        StoreTransaction transaction, string hostId, IReadOnlyList<OutboxEntry> entries, bool first, DurableFilter filter)
     {
         var host = HostStore.FindById(transaction, hostId)
             ?? throw new InvalidOperationException($"host {hostId} has a session and no row");
@@ -48,7 +51,7 @@ internal static partial class OutboxIntake
             }
 
             first = false;
-            if (Take(transaction, host, entry) is { IsFinal: true } run)
+            if (filter.Fit(transaction, host, entry) is { } fitted && Take(transaction, host, fitted) is { IsFinal: true } run)
             {
                 finished.Add(run);
             }

@@ -2,6 +2,7 @@ using System.Reflection;
 using Fleet.Coordinator.Edge;
 using Fleet.Coordinator.Errors;
 using Fleet.Coordinator.Hosts;
+using Fleet.Coordinator.Limits;
 using Fleet.Coordinator.Identity;
 using Fleet.Protocol.V1;
 using Google.Protobuf;
@@ -41,12 +42,23 @@ internal sealed class SessionHandler(SessionServices services)
         var now = services.Clock.GetUtcNow();
         if (hello.ProtocolRevision < 1)
         {
-            SessionLog.Refused(services.Log, caller.Id, "protocol revision");
+            services.Strangers.SessionRefused(caller.Id, caller.Address, "protocol revision");
             throw FleetError.Create(
                 StatusCode.FailedPrecondition,
                 Reason.ProtocolUnsupported,
                 $"the agent speaks protocol revision {hello.ProtocolRevision}, this coordinator ({Version}) speaks 1 to {ProtocolRevision}",
                 "upgrade the package fleet-agent on this host");
+        }
+
+        MessageCaps.Hello.Apply(hello);
+        if (!services.Budgets.Of(caller.Id).TrySession())
+        {
+            await TellTooManySessionsAsync(caller.Id, caller.Name);
+            throw FleetError.Create(
+                StatusCode.ResourceExhausted,
+                Reason.QueueFull,
+                $"this host began more than {HostLimits.SessionsPerMinute} sessions a minute",
+                "wait a minute; if it goes on, look at the agent's log for why its sessions end");
         }
 
         var host = await services.Store.ReadAsync(reader => HostStore.FindById(reader, caller.Id), context.CancellationToken);
@@ -65,7 +77,7 @@ internal sealed class SessionHandler(SessionServices services)
                 new SessionOpening(sessionId, hello.ToByteArray(), caller.Address, now), reference);
             if (admission.Refusal is { } refusal)
             {
-                SessionLog.Refused(services.Log, host.HostId, refusal.Message);
+                services.Strangers.SessionRefused(host.HostId, caller.Address, refusal.Message);
                 throw ErrorOf(refusal);
             }
 
@@ -75,6 +87,18 @@ internal sealed class SessionHandler(SessionServices services)
         {
             services.Grains.DeleteObjectReference<ISessionObserver>(reference);
             GC.KeepAlive(output);
+        }
+    }
+
+    private async Task TellTooManySessionsAsync(string hostId, string hostName)
+    {
+        if (services.Budgets.Of(hostId).Exceeded(Budget.Sessions))
+        {
+            await services.Store.WriteInBackgroundAsync(transaction =>
+            {
+                HostBudgets.Tell(transaction, hostId, hostName, Budget.Sessions);
+                return true;
+            });
         }
     }
 

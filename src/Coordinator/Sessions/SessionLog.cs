@@ -9,9 +9,6 @@ internal static partial class SessionLog
     [LoggerMessage(Level = LogLevel.Information, Message = "Host {HostId}: session {SessionId} ended: {Reason}")]
     public static partial void Closed(ILogger logger, string hostId, string sessionId, string reason);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Host {HostId}: session refused: {Reason}")]
-    public static partial void Refused(ILogger logger, string hostId, string reason);
-
     [LoggerMessage(Level = LogLevel.Error, Message = "Host {HostId}: session {SessionId} broke")]
     public static partial void Broke(ILogger logger, string hostId, string sessionId, Exception exception);
 

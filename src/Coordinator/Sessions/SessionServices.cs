@@ -1,3 +1,4 @@
+using Fleet.Coordinator.Limits;
 using Fleet.Coordinator.Metrics;
 using Fleet.Coordinator.Runs;
 using Fleet.Coordinator.Storage;
@@ -12,6 +13,9 @@ internal sealed class SessionServices(
     IMetricSink metrics,
     RunLive live,
     SessionRegistry registry,
+    HostBudgets budgets,
+    EntryRoom room,
+    StrangerLog strangers,
     ILogger<SessionServices> log)
 {
     /// <summary>Both sides send at least this often.</summary>
@@ -31,6 +35,12 @@ internal sealed class SessionServices(
     public RunLive Live => live;
 
     public SessionRegistry Registry => registry;
+
+    public HostBudgets Budgets => budgets;
+
+    public EntryRoom Room => room;
+
+    public StrangerLog Strangers => strangers;
 
     public ILogger Log => log;
 }

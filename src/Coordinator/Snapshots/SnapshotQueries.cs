@@ -46,10 +46,11 @@ internal sealed class SnapshotQueries(SqliteStore store)
                     ("$at", SnapshotFacts.Instant(request.At)?.ToColumn() ?? 0),
                     ("$limit", size + 1));
                 var response = new ListSnapshotsResponse();
-                response.Snapshots.AddRange(rows.Take(size).Select(row => row.Snapshot));
-                if (rows.Count > size)
+                var count = Paging.Fit(rows.ConvertAll(row => row.Snapshot), size);
+                response.Snapshots.AddRange(rows.Take(count).Select(row => row.Snapshot));
+                if (rows.Count > count)
                 {
-                    response.NextPageToken = Paging.Token(string.Create(CultureInfo.InvariantCulture, $"{rows[size - 1].CreatedAt}:{rows[size - 1].Id}"));
+                    response.NextPageToken = Paging.Token(string.Create(CultureInfo.InvariantCulture, $"{rows[count - 1].CreatedAt}:{rows[count - 1].Id}"));
                 }
 
                 return response;

@@ -23,6 +23,20 @@ internal static class SnapshotStore
             ("$kind", (int)kind),
             ("$scope", scope));
 
+    /// <summary>How many of a host are known, those that are gone included.</summary>
+    public static long Count(StoreReader reader, string hostId) =>
+        reader.Number("SELECT count(*) FROM snapshots WHERE host_id = $host", ("$host", hostId));
+
+    /// <summary>The one that is known with the same host, kind, scope and identity.</summary>
+    public static SnapshotRow? Find(StoreReader reader, SnapshotRow row) =>
+        reader.First(
+            Select + " WHERE host_id = $host AND kind = $kind AND scope = $scope AND identity = $identity",
+            Read,
+            ("$host", row.HostId),
+            ("$kind", (int)row.Kind),
+            ("$scope", row.Scope),
+            ("$identity", row.Identity));
+
     /// <summary>The same snapshot under other scopes of a host, not gone: it may have been renamed along with its dataset.</summary>
     public static List<SnapshotRow> Elsewhere(StoreReader reader, SnapshotRow row) =>
         reader.Query(
@@ -96,9 +110,13 @@ internal static class SnapshotStore
             ("$id", id)) > 0;
 
     /// <summary>Its host's newest list lacks it.</summary>
-    public static void SetMissing(StoreTransaction transaction, long id) =>
+    /// <param name="at">When the host looked: what is known from later is not touched.</param>
+    public static void SetMissing(StoreTransaction transaction, long id, DateTimeOffset at) =>
         transaction.Execute(
-            "UPDATE snapshots SET missing_at = $now WHERE id = $id AND missing_at IS NULL AND gone_at IS NULL", ("$now", transaction.Now.ToColumn()), ("$id", id));
+            "UPDATE snapshots SET missing_at = $now WHERE id = $id AND missing_at IS NULL AND gone_at IS NULL AND evidence_at < $at",
+            ("$now", transaction.Now.ToColumn()),
+            ("$at", at.ToColumn()),
+            ("$id", id));
 
     /// <summary>It is known under another scope now.</summary>
     public static void Remove(StoreTransaction transaction, long id) => transaction.Execute("DELETE FROM snapshots WHERE id = $id", ("$id", id));

@@ -1,4 +1,5 @@
 using Fleet.Coordinator.Hosts;
+using Fleet.Coordinator.Limits;
 using Fleet.Coordinator.Storage;
 using Fleet.Protocol.V1;
 
@@ -8,7 +9,7 @@ namespace Fleet.Coordinator.Snapshots;
 /// Takes the storage reports of one session: puts their parts together and brings the catalogue in line with them, a bounded number of
 /// snapshots in each commit.
 /// </summary>
-internal sealed partial class StorageIntake(SqliteStore store, string hostId, ILogger log)
+internal sealed partial class StorageIntake(SqliteStore store, string hostId, HostBudgets budgets, ILogger log)
 {
     /// <summary>Of one report: 100,000 snapshots take up 20 MiB. A larger one is left out.</summary>
     private const long MaxBytes = 32L * 1024 * 1024;
@@ -26,8 +27,9 @@ internal sealed partial class StorageIntake(SqliteStore store, string hostId, IL
             (_collected, _bytes) = (new StorageReport(), 0);
         }
 
-        _bytes += part.CalculateSize();
-        if (_bytes > MaxBytes)
+        var size = part.CalculateSize();
+        _bytes += size;
+        if (_bytes > MaxBytes || !await AllowedAsync(size, cancellationToken))
         {
             // What was collected is let go, and what is still to come is not kept either.
             _collected = new StorageReport { Generation = part.Generation };
@@ -39,6 +41,7 @@ internal sealed partial class StorageIntake(SqliteStore store, string hostId, IL
             return 0;
         }
 
+        MessageCaps.Report.Apply(part);
         _collected.MergeFrom(part);
         if (!part.Last)
         {
@@ -51,9 +54,37 @@ internal sealed partial class StorageIntake(SqliteStore store, string hostId, IL
         return report.Generation;
     }
 
+    private async ValueTask<bool> AllowedAsync(int size, CancellationToken cancellationToken)
+    {
+        var budget = budgets.Of(hostId);
+        if (budget.TryReport(size))
+        {
+            return true;
+        }
+
+        if (budget.Exceeded(Budget.StorageReports))
+        {
+            await store.WriteInBackgroundAsync(
+                transaction =>
+                {
+                    if (HostStore.FindById(transaction, hostId) is { RemovedAt: null } host)
+                    {
+                        HostBudgets.Tell(transaction, hostId, host.Name, Budget.StorageReports);
+                    }
+
+                    return true;
+                },
+                cancellationToken);
+        }
+
+        // The rest of this report is of no use without this part.
+        _bytes = MaxBytes + 1;
+        return false;
+    }
+
     private async Task CommitAsync(StorageReport report, CancellationToken cancellationToken)
     {
-        if (report.Stock is not { } stock || SnapshotFacts.Instant(stock.At) is not { } at)
+        if (report.Stock is not { } stock || SnapshotFacts.Instant(stock.At) is not { } at || stock.CalculateSize() > HostLimits.StockBytes)
         {
             return;
         }
@@ -64,17 +95,30 @@ internal sealed partial class StorageIntake(SqliteStore store, string hostId, IL
             .GroupBy(list => (list.Kind, list.Scope))
             .Select(group => (group.Key.Kind, group.Key.Scope, Snapshots: group.SelectMany(list => list.Snapshots).ToList()))
             .ToList();
-        for (var next = 0; next < lists.Count;)
-        {
-            var from = next;
-            for (var count = 0; next < lists.Count && (next == from || count + lists[next].Snapshots.Count <= SnapshotsPerCommit); next++)
-            {
-                count += lists[next].Snapshots.Count + 1;
-            }
 
-            var some = lists[from..next];
+        // In pieces: a list may be as long as it likes, a transaction may not.
+        foreach (var some in InPieces(lists.Select(list => (list.Kind, list.Scope, (IReadOnlyList<StoredSnapshot>)list.Snapshots))))
+        {
             await store.WriteAsync(
-                transaction => some.ForEach(list => StorageReconciler.Apply(transaction, hostId, list.Kind, list.Scope, list.Snapshots, at, present)), cancellationToken);
+                transaction =>
+                {
+                    var room = HostLimits.SnapshotsPerHost - SnapshotStore.Count(transaction, hostId);
+                    foreach (var (kind, scope, snapshots) in some)
+                    {
+                        StorageReconciler.Take(transaction, hostId, kind, scope, snapshots, at, present, ref room);
+                    }
+                },
+                cancellationToken);
+        }
+
+        foreach (var list in lists)
+        {
+            var lacking = await store.ReadAsync(
+                reader => StorageReconciler.Lacking(reader, hostId, list.Kind, list.Scope, list.Snapshots, at), cancellationToken);
+            foreach (var some in lacking.Chunk(SnapshotsPerCommit))
+            {
+                await store.WriteAsync(transaction => Array.ForEach(some, id => SnapshotStore.SetMissing(transaction, id, at)), cancellationToken);
+            }
         }
 
         await store.WriteAsync(
@@ -89,6 +133,33 @@ internal sealed partial class StorageIntake(SqliteStore store, string hostId, IL
                 }
             },
             cancellationToken);
+    }
+
+    /// <summary>Lists, whole or in parts, as many together as go into one transaction.</summary>
+    private static IEnumerable<List<(SnapshotKind Kind, string Scope, IReadOnlyList<StoredSnapshot> Snapshots)>> InPieces(
+        IEnumerable<(SnapshotKind Kind, string Scope, IReadOnlyList<StoredSnapshot> Snapshots)> lists)
+    {
+        var some = new List<(SnapshotKind Kind, string Scope, IReadOnlyList<StoredSnapshot> Snapshots)>();
+        var count = 0;
+        foreach (var (kind, scope, snapshots) in lists)
+        {
+            foreach (var part in snapshots.Chunk(SnapshotsPerCommit))
+            {
+                if (count > 0 && count + part.Length > SnapshotsPerCommit)
+                {
+                    yield return some;
+                    (some, count) = ([], 0);
+                }
+
+                some.Add((kind, scope, part));
+                count += part.Length + 1;
+            }
+        }
+
+        if (count > 0)
+        {
+            yield return some;
+        }
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The storage report of host {HostId} was left out: {Bytes} bytes are more than one may have")]

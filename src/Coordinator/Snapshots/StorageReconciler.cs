@@ -9,30 +9,43 @@ namespace Fleet.Coordinator.Snapshots;
 /// </summary>
 internal static class StorageReconciler
 {
-    /// <summary>All of Fleet's snapshots in one dataset or group.</summary>
+    /// <summary>Some of Fleet's snapshots in one dataset or group: what is new or has changed.</summary>
     /// <param name="at">When the host looked, by its own clock. What is known from later is not touched.</param>
-    public static void Apply(
-        StoreTransaction transaction, string hostId, SnapshotKind kind, string scope, IReadOnlyList<StoredSnapshot> listed, DateTimeOffset at, PresentScopes present)
+    /// <param name="room">How many more the host may have.</param>
+    public static void Take(
+        StoreTransaction transaction,
+        string hostId,
+        SnapshotKind kind,
+        string scope,
+        IEnumerable<StoredSnapshot> listed,
+        DateTimeOffset at,
+        PresentScopes present,
+        ref long room)
     {
-        var known = SnapshotStore.OfScope(transaction, hostId, kind, scope).ToDictionary(row => row.Identity, StringComparer.Ordinal);
-        var there = new HashSet<string>(StringComparer.Ordinal);
         foreach (var row in listed.Where(stored => stored.Identity.Length > 0).Select(stored => SnapshotFacts.Of(hostId, kind, scope, stored, at)))
         {
-            there.Add(row.Identity);
-            if (!known.TryGetValue(row.Identity, out var before))
+            if (SnapshotStore.Find(transaction, row) is not { } before)
             {
-                SnapshotStore.Put(transaction, WithHistory(transaction, row, present));
+                if (room-- > 0)
+                {
+                    SnapshotStore.Put(transaction, WithHistory(transaction, row, present));
+                }
             }
             else if (before.GoneAt is null ? before.IsMissing || Differs(before, row) : before.EvidenceAt < at)
             {
                 SnapshotStore.Put(transaction, row);
             }
         }
+    }
 
-        foreach (var row in known.Values.Where(row => row.GoneAt is null && !there.Contains(row.Identity) && row.EvidenceAt < at))
-        {
-            SnapshotStore.SetMissing(transaction, row.Id);
-        }
+    /// <summary>What is known of a dataset or group and is not in its whole list.</summary>
+    public static List<long> Lacking(
+        StoreReader reader, string hostId, SnapshotKind kind, string scope, IEnumerable<StoredSnapshot> listed, DateTimeOffset at)
+    {
+        var there = listed.Select(stored => stored.Identity).ToHashSet(StringComparer.Ordinal);
+        return [.. SnapshotStore.OfScope(reader, hostId, kind, scope)
+            .Where(row => row.GoneAt is null && !there.Contains(row.Identity) && row.EvidenceAt < at)
+            .Select(row => row.Id)];
     }
 
     /// <summary>Datasets that are gone, and with them their snapshots.</summary>
@@ -42,7 +55,7 @@ internal static class StorageReconciler
         {
             foreach (var row in SnapshotStore.OfScope(transaction, hostId, SnapshotKind.Zfs, scope).Where(row => row.GoneAt is null && row.EvidenceAt < at))
             {
-                SnapshotStore.SetMissing(transaction, row.Id);
+                SnapshotStore.SetMissing(transaction, row.Id, at);
             }
         }
     }

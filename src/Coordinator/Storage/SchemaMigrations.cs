@@ -17,6 +17,7 @@ internal static class SchemaMigrations
         new RunNotes(),
         new SnapshotTables(),
         new StandingStill(),
+        new LogSizes(),
     ];
 
     /// <summary>Brings a file to the newest schema. Each step is a transaction: a crash in between leaves a whole schema.</summary>

@@ -71,6 +71,10 @@ internal sealed class SqliteStore : IAsyncDisposable
             },
             cancellationToken);
 
+    /// <summary>As <see cref="WriteAsync{T}"/>, for what may wait for everything else and may get lost: <see cref="StoreWriter.RunInBackgroundAsync"/>.</summary>
+    public Task<T> WriteInBackgroundAsync<T>(Func<StoreTransaction, T> command, CancellationToken cancellationToken = default) =>
+        _writer.RunInBackgroundAsync(command, cancellationToken);
+
     /// <summary>Runs a query on one consistent snapshot.</summary>
     public async Task<T> ReadAsync<T>(Func<StoreReader, T> query, CancellationToken cancellationToken = default)
     {

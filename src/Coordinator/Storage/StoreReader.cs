@@ -29,6 +29,25 @@ internal class StoreReader(SqliteConnection connection) : IDisposable
         return rows;
     }
 
+    /// <summary>Rows of a query, mapped, up to and with the one that is enough: what is not wanted is not read.</summary>
+    /// <param name="map">Must not use the same text again while it reads.</param>
+    public List<T> QueryUntil<T>(
+        string sql, Func<SqliteDataReader, T> map, Func<T, bool> isEnough, params ReadOnlySpan<(string Name, object? Value)> parameters)
+    {
+        using var reader = Command(sql, parameters).ExecuteReader();
+        var rows = new List<T>();
+        while (reader.Read())
+        {
+            rows.Add(map(reader));
+            if (isEnough(rows[^1]))
+            {
+                break;
+            }
+        }
+
+        return rows;
+    }
+
     /// <summary>The first row of a query, mapped; default when there is none.</summary>
     public T? First<T>(string sql, Func<SqliteDataReader, T> map, params ReadOnlySpan<(string Name, object? Value)> parameters)
     {

@@ -7,7 +7,8 @@ namespace Fleet.Coordinator.Storage;
 /// <summary>
 /// The one writer: a thread that takes commands from a bounded queue and commits many of them at once, which is what makes
 /// synchronous commits cheap under load. A command that fails is undone alone (savepoint); every caller goes on only
-/// after the commit.
+/// after the commit. What may get lost comes by a second queue, which is served when the first is empty and else gets a small share of
+/// the time, so that it neither holds up results nor starves.
 /// </summary>
 internal sealed class StoreWriter : IAsyncDisposable
 {
@@ -18,8 +19,24 @@ internal sealed class StoreWriter : IAsyncDisposable
     private const int MaxCommandsPerCommit = 1_024;
     private static readonly TimeSpan MaxTimePerCommit = TimeSpan.FromMilliseconds(50);
 
+    /// <summary>Commands in the background that wait; their callers wait for room beyond this.</summary>
+    private const int BackgroundLength = 64;
+
+    /// <summary>Of a commit's time, what goes to the background when nothing else waits.</summary>
+    private static readonly TimeSpan BackgroundTimePerCommit = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>While others wait all the time, one command of the background goes with them this often.</summary>
+    private static readonly TimeSpan BackgroundTurn = TimeSpan.FromMilliseconds(500);
+
     private readonly Channel<PendingCommand> _queue = Channel.CreateBounded<PendingCommand>(
         new BoundedChannelOptions(QueueLength) { SingleReader = true });
+    private readonly Channel<PendingCommand> _background = Channel.CreateBounded<PendingCommand>(
+        new BoundedChannelOptions(BackgroundLength) { SingleReader = true });
+
+    /// <summary>Something was queued, in either.</summary>
+    private readonly Channel<bool> _signal = Channel.CreateBounded<bool>(
+        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
+    private long _lastBackground;
     private readonly SqliteConnection _connection;
     private readonly StoreTransaction _transaction;
     private readonly TimeProvider _clock;
@@ -47,13 +64,22 @@ internal sealed class StoreWriter : IAsyncDisposable
 
     /// <summary>Runs a command and waits for its commit.</summary>
     /// <exception cref="StoreException">The store is closed or cannot commit.</exception>
-    public async Task<T> RunAsync<T>(Func<StoreTransaction, T> command, CancellationToken cancellationToken)
+    public Task<T> RunAsync<T>(Func<StoreTransaction, T> command, CancellationToken cancellationToken) =>
+        QueueAsync(_queue.Writer, command, cancellationToken);
+
+    /// <summary>As <see cref="RunAsync"/>, after everything else. The command must be small: it holds up what comes after it.</summary>
+    /// <exception cref="StoreException">The store is closed or cannot commit.</exception>
+    public Task<T> RunInBackgroundAsync<T>(Func<StoreTransaction, T> command, CancellationToken cancellationToken) =>
+        QueueAsync(_background.Writer, command, cancellationToken);
+
+    private async Task<T> QueueAsync<T>(ChannelWriter<PendingCommand> queue, Func<StoreTransaction, T> command, CancellationToken cancellationToken)
     {
         var pending = new PendingCommand<T>(command);
         try
         {
-            await _queue.Writer.WriteAsync(pending, cancellationToken);
+            await queue.WriteAsync(pending, cancellationToken);
             CoordinatorMeter.StoreQueue.Add(1);
+            _signal.Writer.TryWrite(true);
         }
         catch (ChannelClosedException)
         {
@@ -67,6 +93,8 @@ internal sealed class StoreWriter : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _queue.Writer.TryComplete();
+        _background.Writer.TryComplete();
+        _signal.Writer.TryComplete();
         await _ended.Task;
         _transaction.Dispose();
         await _connection.DisposeAsync();
@@ -77,11 +105,18 @@ internal sealed class StoreWriter : IAsyncDisposable
         var batch = new List<PendingCommand>(MaxCommandsPerCommit);
         try
         {
-            while (_queue.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
+            bool open;
+            do
             {
-                RunBatch(batch);
-                batch.Clear();
+                open = _signal.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult();
+                _signal.Reader.TryRead(out _);
+                while (_queue.Reader.TryPeek(out _) || _background.Reader.TryPeek(out _))
+                {
+                    RunBatch(batch);
+                    batch.Clear();
+                }
             }
+            while (open);
         }
         finally
         {
@@ -100,11 +135,10 @@ internal sealed class StoreWriter : IAsyncDisposable
                 && _clock.GetElapsedTime(began) < MaxTimePerCommit
                 && _queue.Reader.TryRead(out var command))
             {
-                batch.Add(command);
-                CoordinatorMeter.StoreQueue.Add(-1);
-                RunOne(command);
+                RunOne(command, batch);
             }
 
+            RunBackground(batch, began);
             _transaction.Execute("COMMIT");
             CoordinatorMeter.StoreCommit.Record(_clock.GetElapsedTime(began).TotalSeconds);
             CoordinatorMeter.StoreCommands.Add(batch.Count);
@@ -145,8 +179,30 @@ internal sealed class StoreWriter : IAsyncDisposable
         }
     }
 
-    private void RunOne(PendingCommand command)
+    private void RunBackground(List<PendingCommand> batch, long began)
     {
+        var othersWait = _queue.Reader.TryPeek(out _);
+        if (othersWait && _clock.GetElapsedTime(_lastBackground, began) < BackgroundTurn)
+        {
+            return;
+        }
+
+        var since = _clock.GetTimestamp();
+        while (batch.Count < MaxCommandsPerCommit && _background.Reader.TryRead(out var command))
+        {
+            _lastBackground = since;
+            RunOne(command, batch);
+            if (_queue.Reader.TryPeek(out _) || _clock.GetElapsedTime(since) >= BackgroundTimePerCommit)
+            {
+                return;
+            }
+        }
+    }
+
+    private void RunOne(PendingCommand command, List<PendingCommand> batch)
+    {
+        batch.Add(command);
+        CoordinatorMeter.StoreQueue.Add(-1);
         var sequence = _transaction.LastEventSequence;
         var mark = _transaction.Mark();
         _transaction.BeginCommand();

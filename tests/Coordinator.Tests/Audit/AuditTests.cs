@@ -1,4 +1,5 @@
 using Fleet.Coordinator.Audit;
+using Fleet.Coordinator.Limits;
 using Fleet.Coordinator.Tests.Infrastructure;
 using Fleet.Protocol.V1;
 using Fleet.Testing;
@@ -70,12 +71,12 @@ public sealed class AuditTests
     public void TryTake_MoreDeniedCallsThanTheBudget_AreCountedInsteadOfWritten()
     {
         var clock = new FakeTimeProvider();
-        var budget = new DeniedBudget(clock);
+        var budget = new StrangerBudget(AuditLog.DeniedPerAddressAndMinute, AuditLog.DeniedPerMinute, clock);
         var written = Enumerable.Range(0, 1_000).Count(_ => budget.TryTake("192.0.2.1", out var _));
         var fromEverywhere = Enumerable.Range(0, 10_000).Count(i => budget.TryTake($"address{i}", out var _));
 
-        Assert.Equal(DeniedBudget.PerAddressAndMinute, written);
-        Assert.Equal(DeniedBudget.PerMinute - DeniedBudget.PerAddressAndMinute, fromEverywhere);
+        Assert.Equal(AuditLog.DeniedPerAddressAndMinute, written);
+        Assert.Equal(AuditLog.DeniedPerMinute - AuditLog.DeniedPerAddressAndMinute, fromEverywhere);
         clock.Advance(TimeSpan.FromMinutes(1));
         Assert.True(budget.TryTake("192.0.2.1", out var leftOut));
         Assert.Equal(10_000 - fromEverywhere, leftOut);

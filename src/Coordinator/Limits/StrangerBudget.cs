@@ -1,14 +1,13 @@
-namespace Fleet.Coordinator.Audit;
+using System.Net;
+
+namespace Fleet.Coordinator.Limits;
 
 /// <summary>
-/// How many refused attempts are written down: an attacker must not fill the disk. Per address and in all, by the minute; what is
+/// How much of what strangers cause is written down: an attacker must not fill the disk. Per address and in all, by the minute; what is
 /// left out is counted and told with the next that is written.
 /// </summary>
-internal sealed class DeniedBudget(TimeProvider clock)
+internal sealed class StrangerBudget(int perAddressAndMinute, int perMinute, TimeProvider clock)
 {
-    public const int PerAddressAndMinute = 20;
-    public const int PerMinute = 200;
-
     private readonly Lock _gate = new();
     private readonly Dictionary<string, int> _perAddress = new(StringComparer.Ordinal);
     private long _minute;
@@ -19,6 +18,7 @@ internal sealed class DeniedBudget(TimeProvider clock)
     /// <param name="leftOut">How many were left out since the last that was written.</param>
     public bool TryTake(string address, out long leftOut)
     {
+        var key = IPAddress.TryParse(address, out var parsed) ? AddressKey.Of(parsed) : address;
         lock (_gate)
         {
             var minute = clock.GetUtcNow().ToUnixTimeSeconds() / 60;
@@ -29,15 +29,15 @@ internal sealed class DeniedBudget(TimeProvider clock)
                 _perAddress.Clear();
             }
 
-            var count = _perAddress.GetValueOrDefault(address);
-            if (_written >= PerMinute || count >= PerAddressAndMinute)
+            var count = _perAddress.GetValueOrDefault(key);
+            if (_written >= perMinute || count >= perAddressAndMinute)
             {
                 leftOut = ++_leftOut;
                 return false;
             }
 
             _written++;
-            _perAddress[address] = count + 1; // At most PerMinute entries, as each took one.
+            _perAddress[key] = count + 1; // At most perMinute entries, as each took one.
             leftOut = _leftOut;
             _leftOut = 0;
             return true;

@@ -1,0 +1,95 @@
+namespace Fleet.Coordinator.Limits;
+
+/// <summary>What one host has left of its budgets, counted since this process began.</summary>
+internal sealed class HostBudget(TimeProvider clock)
+{
+    private readonly Lock _gate = new();
+    private readonly Allowance _lines = new(HostLimits.LineBurst, HostLimits.LinesPerSecond, clock);
+    private readonly Allowance _lineBytes = new(HostLimits.LineBytesBurst, HostLimits.LineBytesPerSecond, clock);
+    private readonly Allowance _progress = new(HostLimits.ProgressBurst, HostLimits.ProgressPerSecond, clock);
+    private readonly Allowance _durable = new(HostLimits.DurableBurst, HostLimits.DurablePerMinute / 60.0, clock);
+    private readonly Allowance _stock = new(HostLimits.DurableStock, HostLimits.DurablePerDay / 86_400.0, clock);
+    private readonly Allowance _spareRuns = new(HostLimits.SpareRuns, HostLimits.SpareRunsPerHour / 3_600.0, clock);
+    private readonly Allowance _reports = new(HostLimits.ReportBurst, HostLimits.ReportPerMinute / 60.0, clock);
+    private readonly Allowance _sessions = new(HostLimits.SessionBurst, HostLimits.SessionsPerMinute / 60.0, clock);
+    private readonly Dictionary<Budget, Episode> _episodes = [];
+
+    /// <summary>How many of these lines, from the first on, may be taken.</summary>
+    /// <param name="sizes">Bytes of each.</param>
+    public int TakeLines(IEnumerable<long> sizes)
+    {
+        lock (_gate)
+        {
+            var count = 0;
+            foreach (var size in sizes)
+            {
+                if (!_lines.TryTake(1) || !_lineBytes.TryTake(size))
+                {
+                    break;
+                }
+
+                count++;
+            }
+
+            return count;
+        }
+    }
+
+    public bool TryProgress() => TryTake(_progress, 1);
+
+    public bool TryReport(long bytes) => TryTake(_reports, bytes);
+
+    public bool TrySession() => TryTake(_sessions, 1);
+
+    public bool TrySpareRun() => TryTake(_spareRuns, 1);
+
+    public bool TryDurable(long bytes)
+    {
+        lock (_gate)
+        {
+            if (!_durable.TryTake(bytes))
+            {
+                return false;
+            }
+
+            if (_stock.TryTake(bytes))
+            {
+                return true;
+            }
+
+            _durable.Return(bytes);
+            return false;
+        }
+    }
+
+    /// <summary>Something was cut or left out.</summary>
+    /// <returns>Whether an episode begins with it, which is told.</returns>
+    public bool Exceeded(Budget budget, long amount = 1)
+    {
+        lock (_gate)
+        {
+            var now = clock.GetUtcNow();
+            var begins = !_episodes.TryGetValue(budget, out var episode) || now - episode.Newest >= HostLimits.EpisodeQuiet;
+            _episodes[budget] = begins ? new Episode(now, now, amount) : episode! with { Newest = now, Amount = episode.Amount + amount };
+            return begins;
+        }
+    }
+
+    /// <summary>What goes on now.</summary>
+    public IReadOnlyList<(Budget Budget, Episode Episode)> Episodes()
+    {
+        lock (_gate)
+        {
+            var now = clock.GetUtcNow();
+            return [.. _episodes.Where(pair => now - pair.Value.Newest < HostLimits.EpisodeQuiet).Select(pair => (pair.Key, pair.Value))];
+        }
+    }
+
+    private bool TryTake(Allowance allowance, double amount)
+    {
+        lock (_gate)
+        {
+            return allowance.TryTake(amount);
+        }
+    }
+}

@@ -1,0 +1,89 @@
+using Fleet.Protocol.V1;
+
+namespace Fleet.Coordinator.Limits;
+
+/// <summary>How large the result of an attempt may be, and what is left of one that may not be as it is.</summary>
+internal static class ResultCaps
+{
+    /// <summary>Of one result as it is stored.</summary>
+    public const int MaxBytes = 2 * 1024 * 1024;
+
+    private const int MaxTailBytes = 64 * 1024;
+    private const int MaxTailLines = 100;
+    private const int MaxLineChars = 8 * 1024;
+    private const int MaxDetails = 100;
+    private const int CoreChars = 500;
+
+    /// <summary>Brings an entry within its bounds, in place: each text, each list, and a result as a whole.</summary>
+    public static void Apply(OutboxEntry entry)
+    {
+        if (entry.KindCase != OutboxEntry.KindOneofCase.RunFinished || entry.RunFinished.Result is not { } result)
+        {
+            MessageCaps.Entry.Apply(entry);
+            return;
+        }
+
+        // Lines of output may be longer than other texts.
+        var tail = TailOf(result);
+        result.LogTail.Clear();
+        while (result.Details.Count > MaxDetails)
+        {
+            result.Details.RemoveAt(result.Details.Count - 1);
+        }
+
+        MessageCaps.Entry.Apply(entry);
+        result.LogTail.AddRange(tail);
+        if (result.CalculateSize() > MaxBytes)
+        {
+            entry.RunFinished.Result = Core(result);
+        }
+    }
+
+    /// <summary>What happened, without details, output and lists.</summary>
+    public static ActionResult Core(ActionResult result)
+    {
+        var core = new ActionResult
+        {
+            Outcome = result.Outcome,
+            Message = MessageCaps.Cut(result.Message, CoreChars),
+            Retryable = result.Retryable,
+            StartedAt = result.StartedAt,
+            FinishedAt = result.FinishedAt,
+            Duration = result.Duration,
+            DetailsTotal = Math.Max(result.DetailsTotal, result.Details.Count),
+            RefusedBy = MessageCaps.Cut(result.RefusedBy, CoreChars),
+            RefusalSource = result.RefusalSource,
+            Rsync = result.Rsync,
+            MaxResidentBytes = result.MaxResidentBytes,
+            CpuTime = result.CpuTime,
+            Details = { "Details, output and lists of this result were left out: the host sends more than it may." },
+        };
+        if (result.HasExitCode)
+        {
+            core.ExitCode = result.ExitCode;
+        }
+
+        if (result.HasSignal)
+        {
+            core.Signal = result.Signal;
+        }
+
+        return core;
+    }
+
+    private static List<LogLine> TailOf(ActionResult result)
+    {
+        var tail = new List<LogLine>();
+        var bytes = 0;
+        for (var i = result.LogTail.Count - 1; i >= 0 && tail.Count < MaxTailLines && bytes < MaxTailBytes; i--)
+        {
+            var line = result.LogTail[i];
+            line.Text = MessageCaps.Cut(line.Text, MaxLineChars);
+            bytes += line.Text.Length;
+            tail.Add(line);
+        }
+
+        tail.Reverse();
+        return tail;
+    }
+}
