@@ -3,6 +3,7 @@ using Fleet.Agent.Actions;
 using Fleet.Agent.Actions.Rsync;
 using Fleet.Agent.Guard;
 using Fleet.Agent.Tools;
+using Fleet.Protocol.Edge;
 using Fleet.Protocol.V1;
 using Google.Protobuf;
 
@@ -65,7 +66,7 @@ internal static class Comparison
         var result = await Action.RunAsync(
             new ActionContext
             {
-                RunId = Guid.NewGuid().ToString("N"),
+                RunId = RunId.Parse(Guid.NewGuid().ToString("N")),
                 Attempt = 1,
                 HostId = "bench",
                 HostName = "bench",

@@ -86,7 +86,7 @@ internal static class Strangers
 
     private static HttpClient NewClient() => new(new SocketsHttpHandler
     {
-        SslOptions = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = static (_, _, _, _) => true },
+        SslOptions = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = static (_, certificate, _, _) => certificate is not null },
     });
 
     private static async Task<SslStream?> OpenAsync(Uri address)
@@ -100,7 +100,7 @@ internal static class Strangers
             {
                 TargetHost = address.Host,
                 ApplicationProtocols = [SslApplicationProtocol.Http2],
-                RemoteCertificateValidationCallback = static (_, _, _, _) => true,
+                RemoteCertificateValidationCallback = static (_, certificate, _, _) => certificate is not null,
             }).WaitAsync(TimeSpan.FromSeconds(10));
             return stream;
         }

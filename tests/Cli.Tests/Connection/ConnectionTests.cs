@@ -189,7 +189,7 @@ public sealed class ConnectionTests : IAsyncLifetime
             {
                 using var connection = await listener.AcceptTcpClientAsync();
                 var stream = connection.GetStream();
-                await stream.ReadAsync(new byte[4096]);
+                await stream.ReadAtLeastAsync(new byte[4096], minimumBytes: 1, throwOnEndOfStream: false);
                 await stream.WriteAsync("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"u8.ToArray());
             }
         }

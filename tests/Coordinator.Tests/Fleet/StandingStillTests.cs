@@ -79,7 +79,7 @@ public sealed class StandingStillTests
     private static async Task<T> FirstAsync<T>(Func<Task<T?>> read, string what)
         where T : class => (await Eventually.GetAsync(read, static found => found is not null, what))!;
 
-    private static Task AdvanceUntilAsync(TestCoordinator coordinator, FakeTimeProvider clock, string type) => Eventually.GetAsync(
+    private static async Task AdvanceUntilAsync(TestCoordinator coordinator, FakeTimeProvider clock, string type) => await Eventually.GetAsync(
         async () =>
         {
             clock.Advance(TimeSpan.FromSeconds(15));

@@ -3,7 +3,7 @@ using Fleet.LoadGenerator.Flood;
 namespace Fleet.Coordinator.Tests.Flood;
 
 /// <summary>The program itself under everything that one host, or a stranger, can throw at it. Alone: limits of time are part of it.</summary>
-[Collection(nameof(FloodCollection))]
+[Collection(nameof(FloodAlone))]
 public sealed class FloodTests(ITestOutputHelper output)
 {
     private const long MostBytes = 500L * 1024 * 1024;

@@ -66,7 +66,7 @@ public sealed class RunClaimsTests
         await using var coordinator = await TestCoordinator.StartAsync();
         var agent = await coordinator.EnrolAsync("nas");
         await using var session = await agent.OpenAsync();
-        var at = DateTimeOffset.UtcNow.AddDays(daysAhead);
+        var at = TimeProvider.System.GetUtcNow().AddDays(daysAhead);
         var id = derived ? ScheduledRunId.Derive("photos", agent.HostId, at) : Guid.NewGuid().ToString("N");
 
         await session.SendAsync(agent.Entry(new RunStarted { RunId = id, Attempt = 1, Policy = "photos", ScheduledAt = Timestamp.FromDateTimeOffset(at) }));
