@@ -50,6 +50,11 @@ internal sealed class FileGuard(Func<string> path) : IGuard
             return Refuse($"{file}: default", "the action names no source or no destination");
         }
 
+        if (rsync.RsyncPath.Length > 0)
+        {
+            return Refuse($"{file}: rsync.remotes", "the guard file has no rule that lets a policy choose how rsync is started on another host");
+        }
+
         var source = rsync.Source.RemoteCase == RsyncEndpoint.RemoteOneofCase.None
             ? CheckSource(file, rules, rsync.Source.Path.Span)
             : CheckRemote(file, rules.Remotes, "rsync.remotes", HostOf(rsync.Source));
@@ -112,7 +117,7 @@ internal sealed class FileGuard(Func<string> path) : IGuard
             }
             else
             {
-                return Allow(rule.Text) with { MaxDelete = rule.MaxDelete };
+                return Allow(rule.Text) with { MaxDelete = rule.MaxDelete, Versions = rule.Versions };
             }
         }
 

@@ -1,26 +1,44 @@
+using Fleet.Agent.Actions.Rsync.Ownership;
+using Fleet.Agent.Tools;
 using Fleet.Protocol.V1;
 
 namespace Fleet.Agent.Actions.Rsync;
 
 /// <summary>
-/// Copy and mirror, into the destination itself. What a mirror would delete is counted first: above a limit nothing is changed, and a person
-/// is asked. No more than was counted is ever deleted.
+/// Copy and mirror, into the destination itself. Whose it is, and what a mirror would delete, is looked at first: where a person must decide,
+/// nothing is changed. No more than was counted is ever deleted.
 /// </summary>
-internal sealed class DirectTransfer(ActionContext context)
+/// <param name="destination">Without symbolic links. Null: it is remote.</param>
+internal sealed class DirectTransfer(ActionContext context, byte[]? destination, OtherWriters writers)
 {
     private readonly AttemptTime _time = new(context);
     private readonly RsyncQuestion _question = new();
+    private readonly DestinationOwner _owner = new(context, destination);
 
     private RsyncAction Action => context.Action.Rsync;
 
     public async Task<ActionResult> RunAsync(CancellationToken cancellationToken)
     {
-        if (Action.Mode != RsyncMode.Mirror)
+        await _owner.LookAsync(cancellationToken);
+        if (_owner.Foreign is { } foreign)
         {
-            return await TransferAsync(maxDelete: 0, cancellationToken);
+            _question.Add($"the destination belongs to {foreign.Describe(context)}", OwnerFile.Content(foreign));
         }
 
-        context.Log.Progress(new RunProgress { Phase = "counting what would be deleted" });
+        var result = Action.Mode == RsyncMode.Mirror || Action.DryRun || _question.Asks
+            ? await CountAndRunAsync(cancellationToken)
+            : await TransferAsync(maxDelete: 0, cancellationToken);
+        if (_owner.Note is { } note)
+        {
+            ToolOutcome.AddDetail(result, note);
+        }
+
+        return result;
+    }
+
+    private async Task<ActionResult> CountAndRunAsync(CancellationToken cancellationToken)
+    {
+        context.Log.Progress(new RunProgress { Phase = "counting what would be changed" });
         var arguments = Action.DryRun ? RsyncCommands.Transfer(Action, maxDelete: 0) : RsyncCommands.Count(Action);
         var (counted, output) = await RsyncTransfer.TransferAsync(context, arguments, dryRun: true, _time.Limit(context.Timeout), cancellationToken);
         if (!CanGoOn(counted))
@@ -29,11 +47,17 @@ internal sealed class DirectTransfer(ActionContext context)
             return counted;
         }
 
+        var marked = destination is null ? [] : output.Deletions.Marked.Select(m => (byte[])[.. destination, (byte)'/', .. m]);
+        if (destination is not null && await writers.CheckBelowAsync(destination, [.. marked]) is { } refused)
+        {
+            return refused;
+        }
+
         var plan = output.Deletions.ToPlan(output.WouldWrite);
         var aboveGuard = plan.WouldDelete > context.Guard.MaxDelete;
         if (!aboveGuard)
         {
-            Ask(plan.WouldDelete, output);
+            AskAbout(output);
             plan.Confirmation = _question.Digits(Action);
         }
 
@@ -44,39 +68,48 @@ internal sealed class DirectTransfer(ActionContext context)
             return counted;
         }
 
-        if (aboveGuard)
+        if (aboveGuard || (_question.Asks && !_question.IsConfirmed(Action)))
         {
-            return AboveGuard(plan);
-        }
-
-        if (_question.Asks && !_question.IsConfirmed(Action))
-        {
-            return Asked(plan);
+            return aboveGuard ? AboveGuard(plan) : Asked(plan);
         }
 
         // Without --checksum the dry run and the transfer look at the same things.
         return counted.Outcome == ActionOutcome.Succeeded && plan is { WouldDelete: 0, WouldWrite: 0 } && !Action.Checksum
-            ? Unchanged(counted)
+            ? await UnchangedAsync(counted, cancellationToken)
             : await TransferAsync(plan.WouldDelete, cancellationToken);
     }
 
-    private void Ask(long deletions, RsyncOutput output)
+    private void AskAbout(RsyncOutput output)
     {
-        if (DeletionLimit.Problem(Action.MaxDelete, deletions, output.Stats.Statistics) is { } tooMany)
+        var deletions = output.Deletions;
+        if (deletions.Count > 0 && _owner.IsNobodys)
         {
-            _question.Add(tooMany, output.Deletions.Fingerprint());
+            _question.Add(
+                $"the destination holds {deletions.Count} entries that the source does not have, and no run of this policy made them",
+                deletions.Fingerprint());
+        }
+
+        if (destination is null && deletions.Marked.Count > 0)
+        {
+            _question.Add($"trees or copies that Fleet made would be deleted with {LogText.Escape(deletions.Marked[0])}", deletions.Fingerprint());
+        }
+
+        if (DeletionLimit.Problem(Action.MaxDelete, deletions.Count, output.Stats.Statistics) is { } tooMany)
+        {
+            _question.Add(tooMany, deletions.Fingerprint());
+        }
+        else if (_question.Asks)
+        {
+            // What is confirmed is the whole plan.
+            _question.Include(deletions.Fingerprint());
         }
     }
 
     private async Task<ActionResult> TransferAsync(long maxDelete, CancellationToken cancellationToken)
     {
+        await _owner.ClaimAsync(cancellationToken);
         var (result, output) = await RsyncTransfer.TransferAsync(
-            context, RsyncCommands.Transfer(Action, maxDelete), Action.DryRun, _time.Limit(context.Timeout), cancellationToken);
-        if (Action.DryRun)
-        {
-            result.RsyncPlan = output.Deletions.ToPlan(output.WouldWrite);
-        }
-
+            context, RsyncCommands.Transfer(Action, maxDelete), dryRun: false, _time.Limit(context.Timeout), cancellationToken);
         if (output.DeletionsStopped)
         {
             result.Message = $"deletions were stopped after the {maxDelete} that were counted before: since then more had to be deleted; the next run counts anew";
@@ -109,8 +142,9 @@ internal sealed class DirectTransfer(ActionContext context)
         RsyncPlan = plan,
     };
 
-    private static ActionResult Unchanged(ActionResult counted)
+    private async Task<ActionResult> UnchangedAsync(ActionResult counted, CancellationToken cancellationToken)
     {
+        await _owner.ClaimAsync(cancellationToken);
         counted.Message = $"0 of {counted.Rsync.Files} entries transferred, 0 deleted: source and destination are equal";
         counted.RsyncPlan = null;
         return counted;

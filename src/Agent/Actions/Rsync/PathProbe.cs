@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text;
+using Fleet.Agent.Actions.Rsync.Ownership;
 using Fleet.Agent.Tools;
 using Fleet.Protocol.V1;
 
@@ -29,14 +30,14 @@ internal sealed class PathProbe(IToolRunner tools, TimeProvider time, Concurrent
             : new(null, $"{LogText.Escape(path)} could not be resolved: {output.FirstError}");
     }
 
-    /// <summary>How many entries a directory holds, counting no further than <paramref name="enough"/>.</summary>
+    /// <summary>How many entries a directory holds, counting no further than <paramref name="enough"/>. "lost+found" is the disk's own and none.</summary>
     public async Task<Probed<long>> CountEntriesAsync(byte[] path, long enough, CancellationToken cancellationToken)
     {
         // Not disposed: a helper that was given up may still print a line much later.
         var done = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var output = new Collected { Enough = enough, Done = done };
         ToolArgument folder = ToolArgument.Join("", [.. path, (byte)'/']);
-        var answer = await RunAsync("find", [folder, "-mindepth", "1", "-maxdepth", "1", "-printf", "x\\n"], path, output, done.Token);
+        var answer = await RunAsync("find", [folder, "-mindepth", "1", "-maxdepth", "1", "!", "-name", "lost+found", "-printf", "x\\n"], path, output, done.Token);
         cancellationToken.ThrowIfCancellationRequested();
         return output.Lines >= enough ? new(output.Lines, null)
             : answer is not null ? new(0, answer)
@@ -44,22 +45,67 @@ internal sealed class PathProbe(IToolRunner tools, TimeProvider time, Concurrent
             : new(output.Lines, null);
     }
 
-    /// <summary>Bytes that are free for this process on the file system of a path that exists.</summary>
-    public async Task<Probed<long>> FreeBytesAsync(byte[] path, CancellationToken cancellationToken)
+    /// <summary>
+    /// Folders a few levels below one that carry a mark of Fleet, absolute. What cannot be looked at, or not in time, is left out.
+    /// </summary>
+    public async Task<IReadOnlyList<byte[]>> FindMarkedAsync(byte[] path, CancellationToken cancellationToken)
     {
         var output = new Collected();
-        var answer = await RunAsync("stat", ["-f", "-c", "%a %S", "--", new ToolArgument(path)], path, output, cancellationToken);
+        ToolArgument folder = ToolArgument.Join("", [.. path, (byte)'/']);
+        await RunAsync(
+            "find",
+            [
+                folder, "-mindepth", "2", "-maxdepth", "3",
+                "(", "-name", ".fleet", "-type", "d", "-o", "-name", OwnerMarker.FileName, "-type", "f", ")", "-printf", "%P\\0",
+            ],
+            path,
+            output,
+            cancellationToken);
+        cancellationToken.ThrowIfCancellationRequested();
+        byte[] found = [.. output.Stdout];
+        List<byte[]> folders = [];
+        foreach (var range in found.AsSpan().Split((byte)0))
+        {
+            if (found.AsSpan(range).LastIndexOf((byte)'/') is > 0 and var slash)
+            {
+                folders.Add([.. path, (byte)'/', .. found.AsSpan(range)[..slash]]);
+            }
+        }
+
+        return folders;
+    }
+
+    /// <summary>Bytes that are free for this process on the file system of a path that exists. Null: the file system does not say.</summary>
+    public async Task<Probed<long?>> FreeBytesAsync(byte[] path, CancellationToken cancellationToken)
+    {
+        var output = new Collected();
+        var answer = await RunAsync("stat", ["-f", "-c", "%a %S %b", "--", new ToolArgument(path)], path, output, cancellationToken);
         if (answer is not null)
         {
-            return new(0, answer);
+            return new(null, answer);
         }
 
         var words = Encoding.ASCII.GetString([.. output.Stdout]).Split(' ', StringSplitOptions.TrimEntries);
-        return words.Length == 2
+        return words.Length == 3
             && long.TryParse(words[0], NumberStyles.None, CultureInfo.InvariantCulture, out var blocks)
             && long.TryParse(words[1], NumberStyles.None, CultureInfo.InvariantCulture, out var size)
-            ? new(blocks > long.MaxValue / Math.Max(size, 1) ? long.MaxValue : blocks * size, null)
-            : new(0, $"the free space of {LogText.Escape(path)} could not be read: {output.FirstError}");
+            ? new(words[2] == "0" ? null : blocks > long.MaxValue / Math.Max(size, 1) ? long.MaxValue : blocks * size, null)
+            : new(null, $"the free space of {LogText.Escape(path)} could not be read: {output.FirstError}");
+    }
+
+    /// <summary>The device that its file system has, the same for all of one file system, as text.</summary>
+    public Task<Probed<string>> DeviceAsync(byte[] path, CancellationToken cancellationToken) => StatAsync(path, "%d", cancellationToken);
+
+    /// <summary>What it is, in the words of stat(1): "regular file", "directory", "symbolic link".</summary>
+    public Task<Probed<string>> KindAsync(byte[] path, CancellationToken cancellationToken) => StatAsync(path, "%F", cancellationToken);
+
+    private async Task<Probed<string>> StatAsync(byte[] path, string format, CancellationToken cancellationToken)
+    {
+        var output = new Collected();
+        var answer = await RunAsync("stat", ["-c", format, "--", new ToolArgument(path)], path, output, cancellationToken);
+        return answer is not null ? new(null, answer)
+            : output.FirstError.Length > 0 ? new(null, output.FirstError)
+            : new(Encoding.ASCII.GetString([.. output.Stdout]).TrimEnd('\n'), null);
     }
 
     /// <returns>Null: the helper ran to its end. Otherwise why it did not.</returns>

@@ -4,6 +4,7 @@ using Fleet.Agent.Actions.Ssh;
 using Fleet.Agent.Mounts;
 using Fleet.Agent.Tools;
 using Fleet.Protocol.V1;
+using Fleet.Schedules.Overlap;
 
 namespace Fleet.Agent.Actions.Rsync;
 
@@ -31,23 +32,75 @@ internal sealed class TransferGuard(IToolRunner tools, PathProbe probe, Func<Mou
             return problem;
         }
 
-        if (source is not null && destination is not null && Overlap(source, destination) is { } overlap)
+        if (source is not null && destination is not null && await OverlapAsync(action, source, destination, cancellationToken) is { } overlap)
         {
             return overlap;
         }
 
+        if (source is not null && await CheckKindAsync(action.Source, source, cancellationToken) is { } kind)
+        {
+            return kind;
+        }
+
         var content = CheckSourceAsync(action, source, cancellationToken);
-        var space = destination is null ? Task.FromResult<TransferCheck?>(null) : CheckSpaceAsync(destination, cancellationToken);
+        // Dated trees look at the space themselves, once they have removed what may go.
+        var space = destination is null || action.Mode == RsyncMode.Versions ? Task.FromResult<TransferCheck?>(null) : CheckSpaceAsync(destination, cancellationToken);
         await Task.WhenAll(content, space);
         return await content ?? await space ?? TransferCheck.GoAhead(destination);
     }
 
-    private static TransferCheck? Overlap(byte[] source, byte[] destination) =>
-        MountTable.IsAtOrBelow(destination, source)
-            ? TransferCheck.Refuse("destination outside the source", $"the destination {LogText.Escape(destination)} lies inside the source {LogText.Escape(source)}")
-        : MountTable.IsAtOrBelow(source, destination)
-            ? TransferCheck.Refuse("source outside the destination", $"the source {LogText.Escape(source)} lies inside the destination {LogText.Escape(destination)}")
-        : null;
+    private async Task<TransferCheck?> OverlapAsync(RsyncAction action, byte[] source, byte[] destination, CancellationToken cancellationToken)
+    {
+        var trees = new TransferTrees
+        {
+            Source = source,
+            Destination = destination,
+            Includes = action.Includes,
+            Excludes = action.Excludes,
+            OneFileSystem = action.OneFileSystem,
+        };
+        var overlap = trees.Overlap();
+        if (overlap == TreeOverlap.DependsOnFileSystem)
+        {
+            // The destination need not exist yet.
+            var there = await probe.DeviceAsync(destination, cancellationToken);
+            there = there.Problem is null ? there : await probe.DeviceAsync(destination[..Math.Max(1, destination.AsSpan().LastIndexOf((byte)'/'))], cancellationToken);
+            var here = await probe.DeviceAsync(source, cancellationToken);
+            if ((here.Problem ?? there.Problem) is { } problem)
+            {
+                return TransferCheck.Fail(problem, retryable: false);
+            }
+
+            overlap = (trees with { OtherFileSystem = here.Value != there.Value }).Overlap();
+        }
+
+        return overlap switch
+        {
+            TreeOverlap.None => null,
+            TreeOverlap.SourceInside => TransferCheck.Refuse(
+                "source outside the destination", $"the source {LogText.Escape(source)} lies inside the destination {LogText.Escape(destination)}"),
+            TreeOverlap.Same => TransferCheck.Refuse("destination outside the source", $"source and destination are both {LogText.Escape(source)}"),
+            _ => TransferCheck.Refuse(
+                "destination outside the source",
+                $"the destination {LogText.Escape(destination)} lies inside the source {LogText.Escape(source)}: "
+                    + "exclude it, or set one_file_system if it is on a disk of its own"),
+        };
+    }
+
+    private async Task<TransferCheck?> CheckKindAsync(RsyncEndpoint endpoint, byte[] source, CancellationToken cancellationToken)
+    {
+        // What is no directory is for rsync's own message, but a file: "source/" would only be told to be none.
+        var kind = await probe.KindAsync(endpoint.SingleFile ? RsyncEndpoints.Path(endpoint).ToArray() : source, cancellationToken);
+        var isFile = kind.Value?.StartsWith("regular", StringComparison.Ordinal) == true;
+        return (endpoint.SingleFile, isFile) switch
+        {
+            (true, false) => TransferCheck.Refuse(
+                "single file", $"the source {LogText.Escape(RsyncEndpoints.Path(endpoint))} is no regular file, as file: true says: {kind.Value ?? kind.Problem}"),
+            (false, true) => TransferCheck.Refuse(
+                "source directory", $"the source {LogText.Escape(source)} is a file: for a single file write source: {{path: ..., file: true}}"),
+            _ => null,
+        };
+    }
 
     /// <summary>The path without symbolic links, once the mount that it must be on is known to be there.</summary>
     private async Task<(byte[]? Path, TransferCheck? Problem)> ResolveAsync(string side, RsyncEndpoint endpoint, CancellationToken cancellationToken)
@@ -99,6 +152,11 @@ internal sealed class TransferGuard(IToolRunner tools, PathProbe probe, Func<Mou
 
     private async Task<TransferCheck?> CheckSourceAsync(RsyncAction action, byte[]? source, CancellationToken cancellationToken)
     {
+        if (action.Source.SingleFile)
+        {
+            return null;
+        }
+
         var least = action.Mode == RsyncMode.Copy ? action.MinSourceEntries : Math.Max(1, action.MinSourceEntries);
         if (least <= 0)
         {
@@ -137,7 +195,7 @@ internal sealed class TransferGuard(IToolRunner tools, PathProbe probe, Func<Mou
         // Not disposed: a helper that was given up may still print a line.
         var done = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var output = new ListOutput(least, done, RemoteEnd.Of(action));
-        var request = new ToolRequest { Program = "rsync", Arguments = RsyncCommands.List(action.Source), Timeout = ListTimeout, Grace = TimeSpan.FromSeconds(5) };
+        var request = new ToolRequest { Program = "rsync", Arguments = RsyncCommands.List(action), Timeout = ListTimeout, Grace = TimeSpan.FromSeconds(5) };
         var result = await tools.RunAsync(request, output, done.Token);
         if (output.Entries >= least || result.Succeeded)
         {
@@ -158,7 +216,8 @@ internal sealed class TransferGuard(IToolRunner tools, PathProbe probe, Func<Mou
             retryable: result.End == ToolEnd.TimedOut));
     }
 
-    private async Task<TransferCheck?> CheckSpaceAsync(byte[] destination, CancellationToken cancellationToken)
+    /// <summary>Null: there is enough, or the file system does not say.</summary>
+    public async Task<TransferCheck?> CheckSpaceAsync(byte[] destination, CancellationToken cancellationToken)
     {
         // The destination itself need not exist yet: rsync makes its last part.
         var parent = destination;
@@ -199,6 +258,7 @@ internal sealed class TransferGuard(IToolRunner tools, PathProbe probe, Func<Mou
 
         // "drwxr-xr-x          4,096 2026/11/20 20:58:41 ."; a daemon's message of the day looks different.
         private static bool IsEntry(ReadOnlySpan<byte> line) =>
-            line.Length > 30 && "dl-cbps"u8.Contains(line[0]) && line[1] is (byte)'r' or (byte)'-' && line.IndexOf((byte)' ') >= 10;
+            line.Length > 30 && "dl-cbps"u8.Contains(line[0]) && line[1] is (byte)'r' or (byte)'-' && line.IndexOf((byte)' ') >= 10
+            && !line.EndsWith(" lost+found"u8);
     }
 }

@@ -29,7 +29,8 @@ public sealed class PathProbeTests
     public async Task HungPath_OfAnEarlierRun_IsNotAskedAgain()
     {
         var time = new FakeTimeProvider();
-        var action = new RsyncTransfer();
+        using var host = new RsyncHost();
+        var action = host.Action;
         var context = TestRun.For(TestRun.Rsync(RsyncMode.Copy, "/hung", "/hung-too"), tools: new NeverReturns()) with { Time = time };
         var first = action.RunAsync(context, CancellationToken.None);
         await time.WaitForTimersAsync(2);

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace Fleet.Agent.Actions.Rsync.Versions;
 
@@ -8,10 +9,16 @@ internal static unsafe partial class NativeFiles
 {
     private const int OpenDirectoryReadOnly = 0x80000; // O_RDONLY | O_CLOEXEC; fsync(2) and /proc/self/fd work on it.
     private const int NoEntry = 2;
+    private const int NotAFolder = 20;
     private const int Exists = 17;
     private const int CurrentFolder = -100;
+
+    // O_NOFOLLOW differs by architecture: include/uapi/asm/fcntl.h.
+    private static readonly int NoFollowLinks = RuntimeInformation.ProcessArchitecture is Architecture.Arm64 or Architecture.Arm ? 0x8000 : 0x20000;
     private const int NoFollow = 0x100;
     private const uint WantTypeAndInode = 0x101;
+    private const int Folder = 0x4000;
+    private const int RegularFile = 0x8000;
 
     /// <returns>A descriptor.</returns>
     /// <exception cref="IOException"/>
@@ -53,18 +60,49 @@ internal static unsafe partial class NativeFiles
     /// <exception cref="IOException"/>
     public static ulong? FolderInode(ReadOnlySpan<byte> path)
     {
+        return Look(path) is (Folder, var inode) ? inode : null;
+    }
+
+    /// <summary>Its type as in st_mode, and its inode; null: there is nothing of that name. Symbolic links are not followed.</summary>
+    private static (int Type, ulong Inode)? Look(ReadOnlySpan<byte> path)
+    {
         // struct statx has one layout on all architectures: mode at 28, inode at 32.
         Span<byte> buffer = stackalloc byte[256];
         fixed (byte* p = Terminated(path), b = buffer)
         {
             if (statx(CurrentFolder, p, NoFollow, WantTypeAndInode, b) != 0)
             {
-                return Marshal.GetLastPInvokeError() == NoEntry ? null : throw Error("statx", path);
+                return Marshal.GetLastPInvokeError() is NoEntry or NotAFolder ? null : throw Error("statx", path);
             }
         }
 
-        var isFolder = (BinaryPrimitives.ReadUInt16LittleEndian(buffer[28..]) & 0xF000) == 0x4000;
-        return isFolder ? BinaryPrimitives.ReadUInt64LittleEndian(buffer[32..]) : null;
+        return (BinaryPrimitives.ReadUInt16LittleEndian(buffer[28..]) & 0xF000, BinaryPrimitives.ReadUInt64LittleEndian(buffer[32..]));
+    }
+
+    /// <summary>Content of a file that is no link; null: there is none of that name, or it is longer, or something else.</summary>
+    /// <exception cref="IOException"/>
+    public static byte[]? ReadFile(ReadOnlySpan<byte> path, int maxBytes)
+    {
+        const int ReadOnlyNoWait = 0x80000 | 0x800; // O_CLOEXEC | O_NONBLOCK: a pipe must not hold whoever looks at it.
+        const int TooManyLinks = 40; // ELOOP, with O_NOFOLLOW
+        if (Look(path) is not (RegularFile, _))
+        {
+            return null;
+        }
+
+        fixed (byte* p = Terminated(path))
+        {
+            var descriptor = open(p, ReadOnlyNoWait | NoFollowLinks, 0);
+            if (descriptor < 0)
+            {
+                return Marshal.GetLastPInvokeError() is NoEntry or NotAFolder or TooManyLinks ? null : throw Error("open", path);
+            }
+
+            using var file = new SafeFileHandle(descriptor, ownsHandle: true);
+            var content = new byte[maxBytes + 1];
+            var length = RandomAccess.Read(file, content, 0);
+            return length > maxBytes ? null : content[..length];
+        }
     }
 
     private static byte[] Terminated(ReadOnlySpan<byte> path) => [.. path, 0];
@@ -101,7 +139,8 @@ internal static unsafe partial class NativeFiles
         /// <exception cref="IOException"/>
         public void Flush()
         {
-            if (fsync(_descriptor) != 0)
+            const int InvalidArgument = 22; // a file system that cannot sync folders needs no sync of them
+            if (fsync(_descriptor) != 0 && Marshal.GetLastPInvokeError() != InvalidArgument)
             {
                 throw new IOException($"fsync of a folder: {Marshal.GetLastPInvokeErrorMessage()}");
             }

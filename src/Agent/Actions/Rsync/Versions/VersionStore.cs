@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Fleet.Agent.Actions.Rsync.Ownership;
 using Fleet.Agent.Tools;
 
 namespace Fleet.Agent.Actions.Rsync.Versions;
@@ -11,6 +12,8 @@ namespace Fleet.Agent.Actions.Rsync.Versions;
 internal sealed class VersionStore : IDisposable
 {
     private const string IndexFolder = ".fleet";
+    private const string OwnerFileName = "owner.json";
+    private const string OwnerName = $"{IndexFolder}/{OwnerFileName}";
     private const int MaxRecordBytes = 64 * 1024;
     private readonly NativeFiles.SafeFolder _folder;
 
@@ -28,9 +31,27 @@ internal sealed class VersionStore : IDisposable
     /// <summary>Records that were skipped, with the reason. Safe to log.</summary>
     public List<string> Warnings { get; } = [];
 
-    /// <summary>True: somebody keeps dated trees in this folder.</summary>
-    public static bool IsVersionsFolder(ReadOnlySpan<byte> folder) =>
-        NativeFiles.FolderInode([.. folder, (byte)'/', .. Encoding.ASCII.GetBytes(IndexFolder)]) is not null;
+    /// <summary>True: somebody keeps dated trees in this folder. A copy of such a folder is none: neither it nor its trees are what the records name.</summary>
+    public static bool IsVersionsFolder(byte[] folder)
+    {
+        if (NativeFiles.FolderInode([.. folder, (byte)'/', .. Encoding.ASCII.GetBytes(IndexFolder)]) is null)
+        {
+            return false;
+        }
+
+        if (OwnerFile.Read(folder, OwnerName) is not null)
+        {
+            return true;
+        }
+
+        using var store = Open(folder, readOnly: true);
+        return store?.Known().Count > 0;
+    }
+
+    /// <summary>Whose folder it is. Null: nobody's yet.</summary>
+    public OwnerMarker? Owner() => OwnerFile.Read(Destination, OwnerName);
+
+    public void Claim(ActionContext context) => OwnerFile.Write(Destination, context, OwnerName);
 
     /// <summary>Opens the destination; makes its last part if it is missing, unless <paramref name="readOnly"/>, which then gives null.</summary>
     public static VersionStore? Open(byte[] destination, bool readOnly)
@@ -63,6 +84,11 @@ internal sealed class VersionStore : IDisposable
         var known = new List<VersionRecord>();
         foreach (var file in Directory.Exists(Index) ? Directory.EnumerateFiles(Index, "*.json") : [])
         {
+            if (Path.GetFileName(file) == OwnerFileName)
+            {
+                continue;
+            }
+
             if (Read(file) is not { } record || file != FileOf(record.Folder))
             {
                 Warnings.Add($"the record {LogText.Escape(Path.GetFileName(file))} in .fleet is damaged: its tree is left alone");
@@ -111,9 +137,10 @@ internal sealed class VersionStore : IDisposable
     }
 
     /// <summary>Gives the tree its final name. It counts as complete from the renaming on.</summary>
-    public void Complete(VersionRecord partial)
+    /// <param name="final">What is known of it now; folder and completeness are set here.</param>
+    public VersionRecord Complete(VersionRecord partial, VersionRecord final)
     {
-        var final = partial with { Folder = partial.Name, Complete = true };
+        final = final with { Folder = final.Incomplete ? VersionName.Incomplete(partial.Name) : partial.Name, Complete = true };
         if (NativeFiles.FolderInode(PathOf(final.Folder)) is not null)
         {
             throw new IOException($"{LogText.Escape(PathOf(final.Folder))} exists already: move it away");
@@ -123,7 +150,11 @@ internal sealed class VersionStore : IDisposable
         NativeFiles.Rename(PathOf(partial.Folder), PathOf(final.Folder));
         _folder.Flush();
         File.Delete(FileOf(partial.Folder));
+        return final;
     }
+
+    /// <summary>Somebody said that its size is right.</summary>
+    public void Accept(VersionRecord shrunken) => Write(shrunken with { Shrunken = false });
 
     /// <summary>Whether the folder is still the one of the record, right before it is removed.</summary>
     public bool IsStill(VersionRecord record) =>
