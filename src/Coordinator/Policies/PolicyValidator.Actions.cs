@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.RegularExpressions;
 using Fleet.Protocol.V1;
+using Google.Protobuf;
 
 namespace Fleet.Coordinator.Policies;
 
