@@ -59,6 +59,11 @@ internal sealed class FileGuard(Func<string> path, Func<IReadOnlyList<string>>? 
             return Refuse($"{file}: default", "the action names no source or no destination");
         }
 
+        if (rsync.RsyncPath.Length > 0)
+        {
+            return Refuse($"{file}: rsync.remotes", "the guard file has no rule that lets a policy choose how rsync is started on another host");
+        }
+
         var source = rsync.Source.RemoteCase == RsyncEndpoint.RemoteOneofCase.None
             ? RsyncPathRules.CheckSource(file, rules, rsync.Source.Path.Span, places)
             : CheckRemote(file, rules.Remotes, "rsync.remotes", HostOf(rsync.Source));

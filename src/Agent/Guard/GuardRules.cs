@@ -1,6 +1,7 @@
 using System.Text;
 using Fleet.Agent.Tools;
 using Fleet.Protocol.V1;
+using Fleet.Schedules.Retention;
 using Fleet.Yaml;
 
 namespace Fleet.Agent.Guard;
@@ -54,7 +55,8 @@ internal sealed record GuardRules
     internal sealed record PathRule(byte[] Path, string Text);
 
     /// <summary>A path below which rsync may write, and how.</summary>
-    internal sealed record DestinationRule(byte[] Path, IReadOnlyList<RsyncMode> Allow, long MaxDelete, string Text);
+    /// <param name="Versions">What survives of each policy's dated trees, whatever the coordinator asks.</param>
+    internal sealed record DestinationRule(byte[] Path, IReadOnlyList<RsyncMode> Allow, long MaxDelete, RetentionGuard Versions, string Text);
 
     /// <summary>A host, exactly as policies name it.</summary>
     internal sealed record HostRule(string Host, string Text);
@@ -130,10 +132,25 @@ internal sealed record GuardRules
         }
 
         const long DefaultMaxDelete = 10_000; // as RsyncAction.max_delete
+
+        // A week of daily trees. Files of before this key must go on working, and a floor costs little where unchanged files are shared.
+        const int DefaultKeepNewest = 7;
         var maxDelete = rule.Integer("max_delete", 0, int.MaxValue) ?? DefaultMaxDelete;
+        var keepNewest = rule.Integer("keep_newest", 1, int.MaxValue);
+        var youngest = rule.Duration("youngest", TimeSpan.Zero, StorageRuleReader.LongestAge);
+        foreach (var (key, isGiven) in new[] { ("keep_newest", keepNewest is not null), ("youngest", youngest is not null) })
+        {
+            if (isGiven && !modes.Contains(RsyncMode.Versions))
+            {
+                rule.Problem(key, "is about dated trees, and allow does not name versions");
+            }
+        }
+
         rule.RefuseUnknown();
-        return new DestinationRule(
-            PathOf(rule, "path", path), modes, maxDelete, Text(rule, "path", $"rsync.destinations: {path} allows {string.Join(", ", allow)}, max_delete {maxDelete}"));
+        var versions = new RetentionGuard { Floor = (int)(keepNewest ?? DefaultKeepNewest), YoungestAge = youngest ?? TimeSpan.Zero };
+        var floor = modes.Contains(RsyncMode.Versions) ? $", keep_newest {versions.Floor}, youngest {DurationText.Format(versions.YoungestAge)}" : "";
+        var text = $"rsync.destinations: {path} allows {string.Join(", ", allow)}, max_delete {maxDelete}{floor}";
+        return new DestinationRule(PathOf(rule, "path", path), modes, maxDelete, versions, Text(rule, "path", text));
     }
 
     private static CommandRule Command(YamlMapping rule)

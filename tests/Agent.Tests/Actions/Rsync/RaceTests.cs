@@ -32,6 +32,7 @@ public sealed class RaceTests : IDisposable
 
     private readonly TemporaryFolder _etc = new();
     private readonly ScratchTree _tree = new();
+    private readonly RsyncHost _host = new();
     private readonly FileGuard _guard;
 
     public RaceTests()
@@ -44,6 +45,7 @@ public sealed class RaceTests : IDisposable
 
     public void Dispose()
     {
+        _host.Dispose();
         _tree.Dispose();
         _etc.Dispose();
     }
@@ -173,7 +175,7 @@ public sealed class RaceTests : IDisposable
         var action = TestRun.Rsync(mode, _tree.At(source), _tree.At(destination));
         using var decision = _guard.Check(action);
         return decision.Allowed
-            ? await new RsyncTransfer().RunAsync(TestRun.For(action, at: at) with { Guard = decision }, TestContext.Current.CancellationToken)
+            ? await _host.Action.RunAsync(TestRun.For(action, at: at) with { Guard = decision }, TestContext.Current.CancellationToken)
             : ToolOutcome.Refused(decision);
     }
 
