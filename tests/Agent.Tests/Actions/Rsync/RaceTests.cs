@@ -154,7 +154,7 @@ public sealed class RaceTests : IDisposable
     {
         _tree.Shell($"echo one >src/f; mkdir src/d; echo two >src/d/f; chmod 700 dst");
         Assert.Equal(ActionOutcome.Succeeded, (await RunAsync(RsyncMode.Versions, "src", "dst")).Outcome);
-        _tree.Shell($"cd dst && mv fleet_* moved && ln -s '{_tree.At("secret")}' \"$(basename \"$(ls .fleet/*.json)\" .json)\"");
+        _tree.Shell($"cd dst && mv fleet_* moved && ln -s '{_tree.At("secret")}' \"$(basename \"$(ls .fleet/fleet_*.json)\" .json)\"");
 
         var second = await RunAsync(RsyncMode.Versions, "src", "dst", TestRun.Instant.AddDays(1));
 

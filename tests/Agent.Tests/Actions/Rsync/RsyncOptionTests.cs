@@ -1,3 +1,4 @@
+using Fleet.Agent.Files;
 using Fleet.Protocol.V1;
 
 namespace Fleet.Agent.Tests.Actions.Rsync;
@@ -84,17 +85,32 @@ public sealed class RsyncOptionTests : IDisposable
     }
 
     [Theory]
-    [InlineData("src")]
-    [InlineData("link")]
-    [InlineData("nothing")]
-    public async Task SingleFile_SomethingElse_IsRefused(string source)
+    [InlineData("src", "is no regular file")]
+    [InlineData("pipe", "is no regular file")]
+    [InlineData("nothing", "there is nothing of that name")]
+    public async Task SingleFile_SomethingElse_IsRefused(string source, string says)
     {
-        _tree.Shell("mkdir src; echo 1 > src/config; ln -s src/config link");
+        _tree.Shell("mkdir src; echo 1 > src/config; mkfifo pipe");
 
         var result = await RunAsync(RsyncMode.Copy, r => r.Source.SingleFile = true, source);
 
         Assert.Equal(ActionOutcome.Refused, result.Outcome);
-        Assert.Contains("is no regular file", result.Message, StringComparison.Ordinal);
+        Assert.Contains(says, result.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(RsyncMode.Copy, "dst/config")]
+    [InlineData(RsyncMode.Versions, "dst/fleet_nightly_20261120T205500Z/config")]
+    public async Task SingleFile_OnAHostThatGaveConfinementUp_IsCopiedAsAFile(RsyncMode mode, string expected)
+    {
+        _tree.Shell("mkdir src; echo 1 > src/config");
+        var context = TestRun.For(TestRun.Rsync(mode, _tree.At("src/config"), _tree.At("dst"), r => r.Source.SingleFile = true));
+
+        var result = await _host.Action.RunAsync(context with { Guard = context.Guard with { Confine = false } }, CancellationToken.None);
+
+        Assert.True(result.Outcome == ActionOutcome.Succeeded, result.ToString());
+        Assert.Equal("regular file
+", _tree.Shell($"stat -c %F {expected}"));
     }
 
     [Fact]
@@ -114,8 +130,10 @@ public sealed class RsyncOptionTests : IDisposable
         // /sys reports 0 blocks, as ramfs does and some FUSE file systems do.
         var probe = new Agent.Actions.Rsync.PathProbe(TestRun.Tools, TimeProvider.System, new());
 
-        var unknown = await probe.FreeBytesAsync("/sys"u8.ToArray(), CancellationToken.None);
-        var known = await probe.FreeBytesAsync("/tmp"u8.ToArray(), CancellationToken.None);
+        using OpenPath sys = OpenPath.Folder("/sys"u8), tmp = OpenPath.Folder("/tmp"u8);
+
+        var unknown = await probe.FreeBytesAsync(sys, "/sys"u8.ToArray(), CancellationToken.None);
+        var known = await probe.FreeBytesAsync(tmp, "/tmp"u8.ToArray(), CancellationToken.None);
 
         Assert.Equal((null, null), (unknown.Value, unknown.Problem));
         Assert.True(known.Value > 0);
