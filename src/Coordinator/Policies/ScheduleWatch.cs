@@ -86,7 +86,10 @@ internal sealed class ScheduleWatch(SqliteStore store, IGrainFactory grains, Tim
                 foreach (var policy in ended)
                 {
                     EventAppender.Append(transaction, new NewEvent(
-                        EventTypes.PolicyScheduleResumed, EventSeverity.Info, $"the instants of {policy} are taken care of again") { Policy = policy });
+                        EventTypes.PolicyScheduleResumed, EventSeverity.Info, $"the instants of {policy} are taken care of again")
+                    {
+                        Policy = policy,
+                    });
                 }
             },
             cancellationToken);
