@@ -17,6 +17,9 @@ internal sealed record GuardRules
     /// <summary>rsync sees nothing but its trees. False: the host cannot do that, and its administrator does without.</summary>
     public bool Confine { get; init; } = true;
 
+    /// <summary>How rsync may be started on another host, besides as it is there by itself.</summary>
+    public IReadOnlyList<RsyncPathRule> RsyncPaths { get; init; } = [];
+
     /// <summary>Hosts that rsync may copy from or to.</summary>
     public IReadOnlyList<HostRule> Remotes { get; init; } = [];
 
@@ -58,6 +61,10 @@ internal sealed record GuardRules
     /// <param name="Versions">What survives of each policy's dated trees, whatever the coordinator asks.</param>
     internal sealed record DestinationRule(byte[] Path, IReadOnlyList<RsyncMode> Allow, long MaxDelete, RetentionGuard Versions, string Text);
 
+    /// <param name="Host">Exactly as policies name it.</param>
+    /// <param name="Allow">Values of rsync_path, word for word.</param>
+    internal sealed record RsyncPathRule(string Host, IReadOnlyList<string> Allow);
+
     /// <summary>A host, exactly as policies name it.</summary>
     internal sealed record HostRule(string Host, string Text);
 
@@ -90,6 +97,7 @@ internal sealed record GuardRules
                 Confine = rsync.Boolean("confine") ?? true,
                 Remotes = [.. Hosts(rsync, "rsync", "remotes")],
                 RemoteMirrors = [.. Hosts(rsync, "rsync", "remote_mirrors")],
+                RsyncPaths = [.. rsync.Mappings("rsync_paths").Select(RsyncPath)],
             };
             rsync.RefuseUnknown();
         }
@@ -176,6 +184,13 @@ internal sealed record GuardRules
             rule.Strings("environment"),
             rule.Strings("working_directories"),
             Text(rule, "program", $"commands: {string.Join(' ', arguments.Prepend(program))}"));
+        rule.RefuseUnknown();
+        return result;
+    }
+
+    private static RsyncPathRule RsyncPath(YamlMapping rule)
+    {
+        var result = new RsyncPathRule(rule.RequiredString("host"), rule.Strings("allow"));
         rule.RefuseUnknown();
         return result;
     }

@@ -130,16 +130,20 @@ public sealed class FileGuardTests : IDisposable
         Assert.Equal((floor, TimeSpan.FromDays(days)), (decision.Versions.Floor, decision.Versions.YoungestAge));
     }
 
-    [Fact]
-    public void Check_RsyncPathThatNoRuleLists_IsRefused()
+    [Theory]
+    [InlineData("nas1", "sudo rsync", true)]
+    [InlineData("nas1", "sudo -u root rsync", false)]
+    [InlineData("nas2", "sudo rsync", false)]
+    public void Check_RsyncPath_MustBeListedForThatHost(string host, string path, bool allowed)
     {
-        var remote = new RsyncEndpoint { Path = ByteString.CopyFromUtf8("/x"), Ssh = new SshRemote { Host = "nas1" } };
+        _folder.Write("guard.yaml", $"rsync:\n  sources: [{_folder.File("data")}]\n  remotes: [nas1, nas2]\n  rsync_paths:\n    - host: nas1\n      allow: [sudo rsync]\n");
+        var remote = new RsyncEndpoint { Path = ByteString.CopyFromUtf8("/x"), Ssh = new SshRemote { Host = host } };
         var action = Rsync(Local(_folder.File("data")), remote, RsyncMode.Copy);
         Assert.True(_guard.Check(action).Allowed);
 
-        action.Rsync.RsyncPath = "sudo rsync";
+        action.Rsync.RsyncPath = path;
 
-        Assert.False(_guard.Check(action).Allowed);
+        Assert.Equal(allowed, _guard.Check(action).Allowed);
     }
 
     [Theory]
