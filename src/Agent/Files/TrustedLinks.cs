@@ -82,5 +82,5 @@ internal static class TrustedLinks
         return parts;
     }
 
-    private static byte[] Path(IReadOnlyList<byte[]> parts) => parts.Count == 0 ? Encoding.ASCII.GetBytes("/") : [.. parts.SelectMany(p => (byte[])[(byte)'/', .. p])];
+    private static byte[] Path(List<byte[]> parts) => parts.Count == 0 ? Encoding.ASCII.GetBytes("/") : [.. parts.SelectMany(p => (byte[])[(byte)'/', .. p])];
 }

@@ -17,7 +17,7 @@ internal sealed record ProtectedPlaces(IReadOnlyList<byte[]> Folders, byte[]? Pr
     /// <param name="secrets">Of the rules and of the action. May be empty texts.</param>
     public static ProtectedPlaces Of(IEnumerable<string> folders, IEnumerable<string> secrets) => new(
         Real(folders),
-        Environment.ProcessPath is { } program ? Real([program]).FirstOrDefault() : null,
+        Environment.ProcessPath is { } program && Real([program]) is [var real, ..] ? real : null,
         Real(secrets.Where(s => s.Length > 0)));
 
     /// <summary>Why nothing may be written at a path, which has no links. Null: nothing of this is there.</summary>

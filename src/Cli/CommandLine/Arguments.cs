@@ -57,7 +57,7 @@ internal static class Arguments
     }
 
     /// <summary><c>-o json</c>, <c>-ojson</c>, <c>--output=json</c> and <c>--format json</c> are <c>--json</c>.</summary>
-    private static Outcome<List<string>> OutputFormat(IReadOnlyList<string> options)
+    private static Outcome<List<string>> OutputFormat(List<string> options)
     {
         var ours = new List<string>();
         for (var i = 0; i < options.Count; i++)

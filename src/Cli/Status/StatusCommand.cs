@@ -3,6 +3,7 @@ using Fleet.Cli.CommandLine;
 using Fleet.Cli.Output;
 using Fleet.Protocol.Edge;
 using Fleet.Protocol.V1;
+using Google.Protobuf.Collections;
 
 namespace Fleet.Cli.Status;
 
@@ -79,7 +80,7 @@ internal static class StatusCommand
         ("coordinator", $"{status.CoordinatorVersion}, up {(WireTime.InstantOf(status.At) - WireTime.InstantOf(status.StartedAt) is { } up ? Humane.Span(up) : "?")}, {invocation.Connection.Address.GetLeftPart(UriPartial.Authority)}"),
     ];
 
-    private static string Count(IReadOnlyList<Attention> items)
+    private static string Count(RepeatedField<Attention> items)
     {
         var critical = items.Count(i => i.Severity == AttentionSeverity.Critical);
         var count = $"{Humane.Count(items.Count, "thing")} {(items.Count == 1 ? "needs" : "need")} attention";
@@ -93,7 +94,7 @@ internal static class StatusCommand
     }
 
     /// <summary>How many items, worst first, the screen holds together with everything else that is printed.</summary>
-    private static int Fitting(Invocation invocation, IReadOnlyList<Attention> items)
+    private static int Fitting(Invocation invocation, RepeatedField<Attention> items)
     {
         // The count, the line about what is left, an empty line, the facts, the prompt.
         const int Others = 8;

@@ -136,7 +136,7 @@ internal sealed class SessionHandler(SessionServices services)
         }
     }
 
-    private async Task<Hello> ReadHelloAsync(IAsyncStreamReader<AgentMessage> incoming, CancellationToken cancellationToken)
+    private async Task<Hello> ReadHelloAsync(CleanMessages incoming, CancellationToken cancellationToken)
     {
         try
         {

@@ -120,6 +120,7 @@ internal sealed class PrivateRoot : IDisposable
         }
 
         string? problem;
+        bool isBack;
         try
         {
             problem = Build(links);
@@ -130,16 +131,12 @@ internal sealed class PrivateRoot : IDisposable
         }
         finally
         {
-            if (MountCalls.Enter(home) < 0)
-            {
-                throw new InvalidOperationException("a thread cannot come back from a tool's mount namespace");
-            }
-
-            _ = MountCalls.GoTo(root) == 0 && MountCalls.RootHere() == 0;
+            isBack = MountCalls.Enter(home) >= 0;
+            _ = isBack && MountCalls.GoTo(root) == 0 && MountCalls.RootHere() == 0;
             _ = MountCalls.GoTo(current);
         }
 
-        return problem;
+        return isBack ? problem : throw new InvalidOperationException("a thread cannot come back from a tool's mount namespace");
     }
 
     private string? Build(IReadOnlyList<(byte[] Name, byte[]? Target)> links)

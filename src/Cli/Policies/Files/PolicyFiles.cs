@@ -40,7 +40,7 @@ internal static class PolicyFiles
     }
 
     /// <summary>Of a directory the YAML files in it, by name, and not those of directories below it; of anything else itself.</summary>
-    private static IReadOnlyList<string> FilesOf(string name, YamlProblems problems)
+    private static List<string> FilesOf(string name, YamlProblems problems)
     {
         if (name == "-" || !Directory.Exists(name))
         {
