@@ -122,7 +122,7 @@ public sealed class FileGuardTests : IDisposable
     [InlineData("\n      keep_newest: 3\n      youngest: 2d", 3, 2)]
     public void Check_DatedTrees_HaveTheRulesFloor(string keys, int floor, int days)
     {
-        _folder.Write("guard.yaml", $"rsync:\n  sources: [{_folder.File("data")}]\n  destinations:\n    - path: {_folder.File("backup")}\n      allow: [versions]{keys}\n");
+        _etc.Write("guard.yaml", $"rsync:\n  sources: [{_folder.File("data")}]\n  destinations:\n    - path: {_folder.File("backup")}\n      allow: [versions]{keys}\n");
 
         var decision = Check(Local(_folder.File("data")), Local(_folder.File("backup")), RsyncMode.Versions);
 
@@ -136,7 +136,7 @@ public sealed class FileGuardTests : IDisposable
     [InlineData("nas2", "sudo rsync", false)]
     public void Check_RsyncPath_MustBeListedForThatHost(string host, string path, bool allowed)
     {
-        _folder.Write("guard.yaml", $"rsync:\n  sources: [{_folder.File("data")}]\n  remotes: [nas1, nas2]\n  rsync_paths:\n    - host: nas1\n      allow: [sudo rsync]\n");
+        _etc.Write("guard.yaml", $"rsync:\n  sources: [{_folder.File("data")}]\n  remotes: [nas1, nas2]\n  rsync_paths:\n    - host: nas1\n      allow: [sudo rsync]\n");
         var remote = new RsyncEndpoint { Path = ByteString.CopyFromUtf8("/x"), Ssh = new SshRemote { Host = host } };
         var action = Rsync(Local(_folder.File("data")), remote, RsyncMode.Copy);
         Assert.True(_guard.Check(action).Allowed);

@@ -109,8 +109,7 @@ public sealed class RsyncOptionTests : IDisposable
         var result = await _host.Action.RunAsync(context with { Guard = context.Guard with { Confine = false } }, CancellationToken.None);
 
         Assert.True(result.Outcome == ActionOutcome.Succeeded, result.ToString());
-        Assert.Equal("regular file
-", _tree.Shell($"stat -c %F {expected}"));
+        Assert.Equal("regular file\n", _tree.Shell($"stat -c %F {expected}"));
     }
 
     [Fact]
