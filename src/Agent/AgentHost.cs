@@ -1,5 +1,6 @@
 using Fleet.Agent.Actions;
 using Fleet.Agent.Actions.Lvm;
+using Fleet.Agent.Actions.Rsync.Ownership;
 using Fleet.Agent.Actions.Zfs;
 using Fleet.Agent.Clock;
 using Fleet.Agent.Configuration;
@@ -96,7 +97,8 @@ internal sealed partial class AgentHost(ConfigurationFile configFile, ConsoleLog
         using var mounts = new LvmMounts(Path.Join(state, "mounts"), static () => MountTable.Read());
         var merges = new LvmMergeRecords(Path.Join(state, "merges"));
         var snapshots = new ZfsSnapshotCache();
-        var actions = ActionList.Create(RetentionClock.OfThisHost(state, paths, time), () => assignments.Current, snapshots, mounts, merges);
+        var versionFolders = new VersionFolders(Path.Join(state, "version-folders"));
+        var actions = ActionList.Create(RetentionClock.OfThisHost(state, paths, time), () => assignments.Current, snapshots, mounts, merges, versionFolders);
         var coordinatorClock = new CoordinatorClock(time, static () => KernelClock.Read().IsSynchronised);
         var runs = new RunManager(ledger, settings, actions, guard, tools, queue, time, coordinatorClock, log.CreateLogger("Runs"));
         ledger.Reconcile();
@@ -141,7 +143,7 @@ internal sealed partial class AgentHost(ConfigurationFile configFile, ConsoleLog
             log.CreateLogger("Session"));
         if (identities.Load(out _) is { } identity)
         {
-            (settings.HostId, settings.HostName) = (identity.HostId, identity.Name);
+            (settings.HostId, settings.HostName, settings.FleetId) = (identity.HostId, identity.Name, identity.FleetId);
         }
 
         // Before anything can be mounted: whoever mounts waits for it.

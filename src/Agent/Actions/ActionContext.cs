@@ -16,6 +16,9 @@ internal sealed record ActionContext
 
     public required string HostName { get; init; }
 
+    /// <summary>SHA-256 of the certificate of the fleet's authority, hex.</summary>
+    public required string FleetId { get; init; }
+
     /// <summary>Name of the policy; empty for a run without one.</summary>
     public required string Policy { get; init; }
 

@@ -3,6 +3,7 @@ using Fleet.Agent.Actions.Command;
 using Fleet.Agent.Actions.Lvm;
 using Fleet.Agent.Actions.Restore;
 using Fleet.Agent.Actions.Rsync;
+using Fleet.Agent.Actions.Rsync.Ownership;
 using Fleet.Agent.Actions.Zfs;
 using Fleet.Agent.Actions.Zfs.Recovery;
 using Fleet.Agent.Actions.Zfs.Replication;
@@ -15,9 +16,10 @@ namespace Fleet.Agent.Actions;
 /// <summary>Every action that this agent can do: one line each.</summary>
 internal static class ActionList
 {
-    public static IReadOnlyList<IAction> Create(RetentionClock clock, Func<HostAssignment> assigned, ZfsSnapshotCache snapshots, LvmMounts mounts, LvmMergeRecords merges) =>
+    public static IReadOnlyList<IAction> Create(
+        RetentionClock clock, Func<HostAssignment> assigned, ZfsSnapshotCache snapshots, LvmMounts mounts, LvmMergeRecords merges, VersionFolders versionFolders) =>
     [
-        new RsyncTransfer(),
+        new RsyncTransfer(clock, versionFolders),
         new CommandRun(),
         new ZfsSnapshotRun(),
         new ZfsPruneRun(clock, assigned, snapshots),

@@ -60,6 +60,7 @@ internal static class ActionFields
         fields.Number("action.rsync.max_delete", rsync.MaxDelete, 0, long.MaxValue);
         fields.Number("action.rsync.min_source_entries", rsync.MinSourceEntries, 0, long.MaxValue);
         fields.Number("action.rsync.keep_versions", rsync.KeepVersions, 0, int.MaxValue);
+        fields.Number("action.rsync.min_percent_of_last", rsync.MinPercentOfLast, 0, 100);
         CheckRetention("action.rsync.retention", rsync.Retention, fields);
         foreach (var (name, endpoint) in new[] { ("source", rsync.Source), ("destination", rsync.Destination) })
         {

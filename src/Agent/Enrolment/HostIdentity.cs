@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
 namespace Fleet.Agent.Enrolment;
@@ -17,6 +18,9 @@ internal sealed record HostIdentity
     public required X509Certificate2 Certificate { get; init; }
 
     public required X509Certificate2 Authority { get; init; }
+
+    /// <summary>SHA-256 of the certificate of the fleet's authority, hex.</summary>
+    public string FleetId => Convert.ToHexStringLower(SHA256.HashData(Authority.RawData));
 
     /// <summary>From here on the certificate is to be renewed: two thirds of its life.</summary>
     public DateTimeOffset RenewAt

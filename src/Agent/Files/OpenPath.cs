@@ -24,11 +24,15 @@ internal sealed unsafe partial class OpenPath : IDisposable
         }
 
         // struct statx has one layout on all architectures: mode at 28, inode at 32.
-        IsFolder = (BinaryPrimitives.ReadUInt16LittleEndian(new ReadOnlySpan<byte>(facts + 28, 2)) & 0xF000) == 0x4000;
+        var type = BinaryPrimitives.ReadUInt16LittleEndian(new ReadOnlySpan<byte>(facts + 28, 2)) & 0xF000;
+        (IsFolder, IsFile) = (type == 0x4000, type == 0x8000);
         Inode = BinaryPrimitives.ReadUInt64LittleEndian(new ReadOnlySpan<byte>(facts + 32, 8));
     }
 
     public bool IsFolder { get; }
+
+    /// <summary>A regular file: no link, device or pipe.</summary>
+    public bool IsFile { get; }
 
     public ulong Inode { get; }
 
@@ -156,6 +160,56 @@ internal sealed unsafe partial class OpenPath : IDisposable
         return found is { IsFolder: true } ? found.Inode : null;
     }
 
+    /// <summary>Content of a regular file in this folder; null: there is none of that name, or it is longer, or something else. Links are not followed.</summary>
+    /// <param name="path">Relative.</param>
+    /// <exception cref="IOException"/>
+    /// <exception cref="UnauthorizedAccessException"/>
+    public byte[]? ReadFile(ReadOnlySpan<byte> path, int maxBytes)
+    {
+        using var found = Below(path, out var failure, out var message);
+        if (found is null && failure == OpenFailure.Other)
+        {
+            throw new IOException($"{Tools.LogText.Escape(path)} cannot be opened: {message}");
+        }
+
+        if (found is not { IsFile: true })
+        {
+            return null;
+        }
+
+        // What is opened again is what was found, whatever its name leads to now.
+        using var file = File.OpenHandle(found.ProcPath, share: FileShare.ReadWrite | FileShare.Delete);
+        var content = new byte[maxBytes + 1];
+        var length = RandomAccess.Read(file, content, 0);
+        return length > maxBytes ? null : content[..length];
+    }
+
+    /// <summary>Puts a file into this folder, whole and on disk, in the place of one or of a link of that name.</summary>
+    /// <param name="name">One part.</param>
+    /// <exception cref="IOException"/>
+    /// <exception cref="UnauthorizedAccessException"/>
+    public void WriteFile(string name, ReadOnlySpan<byte> content)
+    {
+        var temporary = $"{ProcPath}/{name}.{Guid.NewGuid():N}";
+        try
+        {
+            using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0))
+            {
+                stream.Write(content);
+                stream.Flush(flushToDisk: true);
+            }
+
+            File.Move(temporary, $"{ProcPath}/{name}", overwrite: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            File.Delete(temporary);
+            throw;
+        }
+
+        Flush();
+    }
+
     /// <summary>The mount that it lies on: <see cref="Mounts.Mount.Id"/>.</summary>
     /// <exception cref="IOException">/proc does not say.</exception>
     public int MountId()
@@ -203,7 +257,8 @@ internal sealed unsafe partial class OpenPath : IDisposable
     /// <exception cref="IOException"/>
     public void Flush()
     {
-        if (fsync(_descriptor) != 0)
+        // A file system that cannot sync folders needs no sync of them.
+        if (fsync(_descriptor) != 0 && Marshal.GetLastPInvokeError() != Invalid)
         {
             throw Error("fsync of a folder", []);
         }

@@ -59,6 +59,11 @@ internal sealed class FileGuard(Func<string> path, Func<IReadOnlyList<string>>? 
             return Refuse($"{file}: default", "the action names no source or no destination");
         }
 
+        if (rsync.RsyncPath.Length > 0 && RsyncPathRefusal(file, rules, rsync) is { } refusal)
+        {
+            return refusal;
+        }
+
         var source = rsync.Source.RemoteCase == RsyncEndpoint.RemoteOneofCase.None
             ? RsyncPathRules.CheckSource(file, rules, rsync.Source.Path.Span, places)
             : CheckRemote(file, rules.Remotes, "rsync.remotes", HostOf(rsync.Source));
@@ -89,6 +94,15 @@ internal sealed class FileGuard(Func<string> path, Func<IReadOnlyList<string>>? 
 
         source.Dispose();
         return destination;
+    }
+
+    /// <summary>Null: this host lets policies start rsync in this way on that host.</summary>
+    private static GuardDecision? RsyncPathRefusal(string file, GuardRules rules, RsyncAction rsync)
+    {
+        var host = (rsync.Source.Ssh ?? rsync.Destination.Ssh)?.Host ?? "";
+        return rules.RsyncPaths.Any(r => r.Host.Equals(host, StringComparison.OrdinalIgnoreCase) && r.Allow.Contains(rsync.RsyncPath))
+            ? null
+            : Refuse($"{file}: rsync.rsync_paths, default deny", $"rsync.rsync_paths does not list {LogText.Escape(rsync.RsyncPath)} for {LogText.Escape(host)}: add it to {file}");
     }
 
     private static GuardDecision CheckRemote(string file, IReadOnlyList<GuardRules.HostRule> rules, string list, string host)

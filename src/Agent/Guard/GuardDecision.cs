@@ -1,4 +1,5 @@
 using Fleet.Agent.Files;
+using Fleet.Schedules.Retention;
 
 namespace Fleet.Agent.Guard;
 
@@ -15,6 +16,9 @@ internal sealed record GuardDecision : IDisposable
 
     /// <summary>Mirror: no more deletions than this, whatever the policy says.</summary>
     public long MaxDelete { get; init; } = long.MaxValue;
+
+    /// <summary>Dated trees: what survives whatever the policy says.</summary>
+    public RetentionGuard Versions { get; init; } = RetentionGuard.None;
 
     /// <summary>ZFS and LVM: what is allowed for each dataset or volume. The action asks again for every one that it finds.</summary>
     public StorageRules Storage { get; init; } = StorageRules.None;

@@ -1,6 +1,7 @@
 using System.Text;
 using Fleet.Agent.Tools;
 using Fleet.Protocol.V1;
+using Fleet.Schedules.Retention;
 using Fleet.Yaml;
 
 namespace Fleet.Agent.Guard;
@@ -15,6 +16,9 @@ internal sealed record GuardRules
 
     /// <summary>rsync sees nothing but its trees. False: the host cannot do that, and its administrator does without.</summary>
     public bool Confine { get; init; } = true;
+
+    /// <summary>How rsync may be started on another host, besides as it is there by itself.</summary>
+    public IReadOnlyList<RsyncPathRule> RsyncPaths { get; init; } = [];
 
     /// <summary>Hosts that rsync may copy from or to.</summary>
     public IReadOnlyList<HostRule> Remotes { get; init; } = [];
@@ -54,7 +58,12 @@ internal sealed record GuardRules
     internal sealed record PathRule(byte[] Path, string Text);
 
     /// <summary>A path below which rsync may write, and how.</summary>
-    internal sealed record DestinationRule(byte[] Path, IReadOnlyList<RsyncMode> Allow, long MaxDelete, string Text);
+    /// <param name="Versions">What survives of each policy's dated trees, whatever the coordinator asks.</param>
+    internal sealed record DestinationRule(byte[] Path, IReadOnlyList<RsyncMode> Allow, long MaxDelete, RetentionGuard Versions, string Text);
+
+    /// <param name="Host">Exactly as policies name it.</param>
+    /// <param name="Allow">Values of rsync_path, word for word.</param>
+    internal sealed record RsyncPathRule(string Host, IReadOnlyList<string> Allow);
 
     /// <summary>A host, exactly as policies name it.</summary>
     internal sealed record HostRule(string Host, string Text);
@@ -88,6 +97,7 @@ internal sealed record GuardRules
                 Confine = rsync.Boolean("confine") ?? true,
                 Remotes = [.. Hosts(rsync, "rsync", "remotes")],
                 RemoteMirrors = [.. Hosts(rsync, "rsync", "remote_mirrors")],
+                RsyncPaths = [.. rsync.Mappings("rsync_paths").Select(RsyncPath)],
             };
             rsync.RefuseUnknown();
         }
@@ -130,10 +140,25 @@ internal sealed record GuardRules
         }
 
         const long DefaultMaxDelete = 10_000; // as RsyncAction.max_delete
+
+        // A week of daily trees. Files of before this key must go on working, and a floor costs little where unchanged files are shared.
+        const int DefaultKeepNewest = 7;
         var maxDelete = rule.Integer("max_delete", 0, int.MaxValue) ?? DefaultMaxDelete;
+        var keepNewest = rule.Integer("keep_newest", 1, int.MaxValue);
+        var youngest = rule.Duration("youngest", TimeSpan.Zero, StorageRuleReader.LongestAge);
+        foreach (var (key, isGiven) in new[] { ("keep_newest", keepNewest is not null), ("youngest", youngest is not null) })
+        {
+            if (isGiven && !modes.Contains(RsyncMode.Versions))
+            {
+                rule.Problem(key, "is about dated trees, and allow does not name versions");
+            }
+        }
+
         rule.RefuseUnknown();
-        return new DestinationRule(
-            PathOf(rule, "path", path), modes, maxDelete, Text(rule, "path", $"rsync.destinations: {path} allows {string.Join(", ", allow)}, max_delete {maxDelete}"));
+        var versions = new RetentionGuard { Floor = (int)(keepNewest ?? DefaultKeepNewest), YoungestAge = youngest ?? TimeSpan.Zero };
+        var floor = modes.Contains(RsyncMode.Versions) ? $", keep_newest {versions.Floor}, youngest {DurationText.Format(versions.YoungestAge)}" : "";
+        var text = $"rsync.destinations: {path} allows {string.Join(", ", allow)}, max_delete {maxDelete}{floor}";
+        return new DestinationRule(PathOf(rule, "path", path), modes, maxDelete, versions, Text(rule, "path", text));
     }
 
     private static CommandRule Command(YamlMapping rule)
@@ -159,6 +184,13 @@ internal sealed record GuardRules
             rule.Strings("environment"),
             rule.Strings("working_directories"),
             Text(rule, "program", $"commands: {string.Join(' ', arguments.Prepend(program))}"));
+        rule.RefuseUnknown();
+        return result;
+    }
+
+    private static RsyncPathRule RsyncPath(YamlMapping rule)
+    {
+        var result = new RsyncPathRule(rule.RequiredString("host"), rule.Strings("allow"));
         rule.RefuseUnknown();
         return result;
     }

@@ -68,7 +68,7 @@ internal static class RsyncPathRules
     private static GuardDecision OpenDestination(GuardRules.DestinationRule rule, RulePath at, ProtectedPlaces places) =>
         at.Problem.Length > 0 ? Refuse(rule.Text, at.Problem)
         : places.WriteProblem(at.Path) is { } decides ? Refuse(rule.Text, $"the destination {decides}")
-        : at.Open(out var problem) is { } opened ? Allow(rule.Text) with { Destination = opened, MaxDelete = rule.MaxDelete }
+        : at.Open(out var problem) is { } opened ? Allow(rule.Text) with { Destination = opened, MaxDelete = rule.MaxDelete, Versions = rule.Versions }
         : Refuse(rule.Text, $"the destination cannot be used: {problem}");
 
     private static string Name(RsyncMode mode) => mode switch

@@ -7,7 +7,7 @@ namespace Fleet.Agent.Guard;
 /// <summary>The lists <c>zfs</c> and <c>lvm</c> of the guard file, which differ in what their names are.</summary>
 internal static class StorageRuleReader
 {
-    private static readonly TimeSpan LongestAge = TimeSpan.FromDays(36_600);
+    public static readonly TimeSpan LongestAge = TimeSpan.FromDays(36_600);
 
     public static IReadOnlyList<StorageRule> Zfs(YamlMapping file) => Read(file, "zfs", "dataset", StorageRule.ZfsVerbs, n => ZfsNames.IsDataset(n), "a dataset, such as tank/data");
 

@@ -100,6 +100,7 @@ internal sealed partial class RunExecution(
         Attempt = attempt.Order.Attempt,
         HostId = settings.HostId,
         HostName = settings.HostName,
+        FleetId = settings.FleetId,
         Policy = attempt.Order.Policy,
         Action = attempt.Order.Action,
         ScheduledAt = attempt.Order.ScheduledAt ?? time.GetUtcNow(),

@@ -12,4 +12,7 @@ internal sealed class RunSettings
     public string HostId { get; set; } = "";
 
     public string HostName { get; set; } = "";
+
+    /// <summary>As <see cref="Enrolment.HostIdentity.FleetId"/>.</summary>
+    public string FleetId { get; set; } = "";
 }

@@ -53,7 +53,7 @@ internal sealed partial class SessionClient(
             }
 
             _toldProblem = "";
-            (settings.HostId, settings.HostName) = (identity.HostId, identity.Name);
+            (settings.HostId, settings.HostName, settings.FleetId) = (identity.HostId, identity.Name, identity.FleetId);
             var version = identities.Version;
             var addresses = services.Options().Coordinators is { Count: > 0 } configured ? configured : identity.Coordinators;
             var address = addresses[_address % addresses.Count];

@@ -40,19 +40,8 @@ internal sealed partial class PolicyValidator
         }
 
         ValidateExcludes(rsync, path);
-        for (var i = 0; i < rsync.Excludes.Count; i++)
-        {
-            if (rsync.Excludes[i].Length == 0 || rsync.Excludes[i].Contains('\0') || Encoding.UTF8.GetByteCount(rsync.Excludes[i]) > MaxPathBytes)
-            {
-                Refuse($"{path}.excludes[{i}]", "a pattern has 1 to 4,096 bytes and no NUL");
-            }
-        }
-
-        if (rsync.Excludes.Count > 1_000)
-        {
-            Refuse($"{path}.excludes", "more than 1,000 patterns");
-        }
-
+        ValidatePatterns(rsync.Excludes, $"{path}.excludes");
+        ValidatePatterns(rsync.Includes, $"{path}.includes");
         if (rsync.BandwidthLimitBytesPerSecond is not 0 and < 1024)
         {
             Refuse($"{path}.bandwidth_limit_bytes_per_second", "must be 0 (no limit) or at least 1,024");
@@ -66,10 +55,7 @@ internal sealed partial class PolicyValidator
             Refuse($"{path}.max_delete", "only mode mirror deletes");
         }
 
-        if (rsync.KeepVersions > 0 && rsync.Mode is RsyncMode.Copy or RsyncMode.Mirror)
-        {
-            Refuse($"{path}.keep_versions", "only mode versions keeps versions");
-        }
+        ValidateRsyncOptions(rsync, path);
 
         if (rsync.DryRun)
         {
@@ -154,30 +140,6 @@ internal sealed partial class PolicyValidator
         }
     }
 
-    private void ValidateOverlap(RsyncAction rsync, string path)
-    {
-        if (rsync.Source.RemoteCase != RsyncEndpoint.RemoteOneofCase.None
-            || rsync.Destination.RemoteCase != RsyncEndpoint.RemoteOneofCase.None)
-        {
-            return;
-        }
-
-        var source = WithSlash(rsync.Source.Path);
-        var destination = WithSlash(rsync.Destination.Path);
-        if (source.AsSpan().SequenceEqual(destination))
-        {
-            Refuse($"{path}.destination.path", "is the source");
-        }
-        else if (source.AsSpan().StartsWith(destination) && rsync.Mode == RsyncMode.Mirror)
-        {
-            Refuse($"{path}.destination.path", "holds the source: a mirror would delete what surrounds it, and then the source");
-        }
-        else if (destination.AsSpan().StartsWith(source))
-        {
-            Warn("the destination lies inside the source: exclude it, or each run copies the previous one too");
-        }
-    }
-
     private void ValidateCommand(CommandAction command, string path)
     {
         if (!command.Program.StartsWith('/'))
@@ -247,12 +209,6 @@ internal sealed partial class PolicyValidator
         {
             Refuse(path, "must not be negative");
         }
-    }
-
-    private static byte[] WithSlash(ByteString path)
-    {
-        var trimmed = path.Span.TrimEnd((byte)'/');
-        return [.. trimmed, (byte)'/'];
     }
 
     [GeneratedRegex("^[A-Za-z0-9\\[_:.%][A-Za-z0-9\\[\\]_:.%-]{0,252}\\z")]

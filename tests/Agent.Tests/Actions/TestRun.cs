@@ -5,6 +5,7 @@ using Fleet.Agent.Guard;
 using Fleet.Agent.Tools;
 using Fleet.Protocol.Edge;
 using Fleet.Protocol.V1;
+using Fleet.Schedules.Retention;
 using Google.Protobuf;
 
 namespace Fleet.Agent.Tests.Actions;
@@ -24,19 +25,22 @@ internal static class TestRun
         int attempt = 1,
         long guardMaxDelete = long.MaxValue,
         TimeSpan? timeout = null,
-        IToolRunner? tools = null) => new()
+        IToolRunner? tools = null,
+        string policy = "nightly",
+        RetentionGuard? guardVersions = null) => new()
         {
             RunId = RunId.Parse(runId ?? Guid.NewGuid().ToString("N")),
             Attempt = attempt,
             HostId = "7f0c6b3e-0000-4000-8000-000000000001",
             HostName = "test",
-            Policy = "nightly",
+            FleetId = new string('f', 64),
+            Policy = policy,
             Action = action,
             ScheduledAt = at ?? Instant,
             Timeout = timeout ?? TimeSpan.FromMinutes(2),
             Log = log ?? new RecordingLog(),
             Tools = tools ?? Tools,
-            Guard = new GuardDecision { Allowed = true, Rule = "test", Message = "", MaxDelete = guardMaxDelete, Storage = Everything(action), Source = Opened(action.Rsync?.Source), Destination = Opened(action.Rsync?.Destination) },
+            Guard = new GuardDecision { Allowed = true, Rule = "test", Message = "", MaxDelete = guardMaxDelete, Versions = guardVersions ?? RetentionGuard.None, Storage = Everything(action), Source = Opened(action.Rsync?.Source), Destination = Opened(action.Rsync?.Destination) },
             Time = TimeProvider.System,
         };
 

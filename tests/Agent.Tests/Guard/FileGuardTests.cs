@@ -118,6 +118,35 @@ public sealed class FileGuardTests : IDisposable
     }
 
     [Theory]
+    [InlineData("", 7, 0)]
+    [InlineData("\n      keep_newest: 3\n      youngest: 2d", 3, 2)]
+    public void Check_DatedTrees_HaveTheRulesFloor(string keys, int floor, int days)
+    {
+        _etc.Write("guard.yaml", $"rsync:\n  sources: [{_folder.File("data")}]\n  destinations:\n    - path: {_folder.File("backup")}\n      allow: [versions]{keys}\n");
+
+        var decision = Check(Local(_folder.File("data")), Local(_folder.File("backup")), RsyncMode.Versions);
+
+        Assert.True(decision.Allowed, decision.Message);
+        Assert.Equal((floor, TimeSpan.FromDays(days)), (decision.Versions.Floor, decision.Versions.YoungestAge));
+    }
+
+    [Theory]
+    [InlineData("nas1", "sudo rsync", true)]
+    [InlineData("nas1", "sudo -u root rsync", false)]
+    [InlineData("nas2", "sudo rsync", false)]
+    public void Check_RsyncPath_MustBeListedForThatHost(string host, string path, bool allowed)
+    {
+        _etc.Write("guard.yaml", $"rsync:\n  sources: [{_folder.File("data")}]\n  remotes: [nas1, nas2]\n  rsync_paths:\n    - host: nas1\n      allow: [sudo rsync]\n");
+        var remote = new RsyncEndpoint { Path = ByteString.CopyFromUtf8("/x"), Ssh = new SshRemote { Host = host } };
+        var action = Rsync(Local(_folder.File("data")), remote, RsyncMode.Copy);
+        Assert.True(_guard.Check(action).Allowed);
+
+        action.Rsync.RsyncPath = path;
+
+        Assert.Equal(allowed, _guard.Check(action).Allowed);
+    }
+
+    [Theory]
     [InlineData("nas1", RsyncMode.Copy, true)]
     [InlineData("nas1", RsyncMode.Mirror, false)]
     [InlineData("nas2", RsyncMode.Mirror, false)]

@@ -1,6 +1,5 @@
 using Fleet.Agent.Actions;
 using Fleet.Agent.Actions.Command;
-using Fleet.Agent.Actions.Rsync;
 using Fleet.Agent.Actions.Zfs;
 using Fleet.Agent.Actions.Zfs.Recovery;
 using Fleet.Agent.Actions.Zfs.Replication;
@@ -8,6 +7,7 @@ using Fleet.Agent.Actions.Zfs.Scrub;
 using Fleet.Agent.Guard;
 using Fleet.Agent.Runs;
 using Fleet.Agent.Tests.Actions;
+using Fleet.Agent.Tests.Actions.Rsync;
 using Fleet.Agent.Tests.Actions.Zfs;
 using Fleet.Agent.Tests.Runs;
 using Fleet.Protocol.V1;
@@ -103,6 +103,7 @@ public sealed class HostileCoordinatorTests : IDisposable
     private readonly TemporaryFolder _folder = new();
     private readonly TemporaryFolder _state = new();
     private readonly PruneBench _host = new();
+    private readonly RsyncHost _rsync = new();
     private readonly RunBench _bench;
     private readonly PretendPool _pool = new() { Datasets = { ["tank"] = null } };
     private readonly RunManager _runs;
@@ -111,7 +112,7 @@ public sealed class HostileCoordinatorTests : IDisposable
     {
         _folder.Write("guard.yaml", Guard);
         _bench = new RunBench(_state.Path);
-        IAction[] actions = [new RsyncTransfer(), new CommandRun(), new ZfsSnapshotRun(), _host.Action, new ZfsReplicateRun(), new ZfsScrubRun(), new ZfsHoldRun(), new ZfsRollbackRun(), new ZfsCloneRun()];
+        IAction[] actions = [_rsync.Action, new CommandRun(), new ZfsSnapshotRun(), _host.Action, new ZfsReplicateRun(), new ZfsScrubRun(), new ZfsHoldRun(), new ZfsRollbackRun(), new ZfsCloneRun()];
         _runs = new RunManager(
             _bench.Ledger, _bench.Settings, actions, new FileGuard(() => _folder.File("guard.yaml")), _pool, _bench.Sink, _host.Clock, _bench.CoordinatorClock, NullLogger.Instance);
         foreach (var dataset in new[] { "tank", "tank/data", "tank/data/precious", "tank/database", "tank/other" })
@@ -131,6 +132,7 @@ public sealed class HostileCoordinatorTests : IDisposable
     {
         _bench.Dispose();
         _host.Dispose();
+        _rsync.Dispose();
         _state.Dispose();
         _folder.Dispose();
     }

@@ -55,6 +55,19 @@ public sealed class ApplyTests
         { "two remotes", "policies[0].action.rsync.destination" },
         { "option as host", "policies[0].action.rsync.source.ssh.host" },
         { "mirror onto its surroundings", "policies[0].action.rsync.destination.path" },
+        { "destination inside the source", "policies[0].action.rsync.destination.path" },
+        { "rsync confirmed for ever", "policies[0].action.rsync.confirmation" },
+        { "keep and keep_versions", "policies[0].action.rsync.keep_versions" },
+        { "keep without versions", "policies[0].action.rsync.retention" },
+        { "keep without rules", "policies[0].action.rsync.retention.keep" },
+        { "mirror of a single file", "policies[0].action.rsync.source.single_file" },
+        { "single file as destination", "policies[0].action.rsync.destination.single_file" },
+        { "excluded deleted by a copy", "policies[0].action.rsync.delete_excluded" },
+        { "rsync_path without ssh", "policies[0].action.rsync.rsync_path" },
+        { "rsync_path with a shell", "policies[0].action.rsync.rsync_path" },
+        { "share of 101", "policies[0].action.rsync.min_percent_of_last" },
+        { "empty include", "policies[0].action.rsync.includes[0]" },
+        { "incomplete copy", "policies[0].action.rsync.keep_incomplete" },
         { "interval", "policies[0].schedule.every" },
         { "empty schedule", "policies[0].schedule.every" },
         { "broken duration", "policies[0].timeout" },
@@ -107,6 +120,26 @@ public sealed class ApplyTests
         var spec = TestPolicies.New(change: s => s.Action.Rsync.Source.Path = ByteString.CopyFrom([(byte)'/', (byte)'\n', 0xFF, 0xFE]));
 
         Assert.Empty(PolicyValidator.Validate([spec], new HashSet<string>()).Violations);
+    }
+
+    /// <summary>The rule itself, with all its cases, is TransferTreesTests.</summary>
+    [Theory]
+    [InlineData("/disk", false, "", true)]
+    [InlineData("", true, "/srv/disk", true)]
+    [InlineData("", true, "", true)]
+    [InlineData("", false, "/srv/disk", false)]
+    [InlineData("/other", false, "", false)]
+    public void Validate_DestinationInsideTheSource_IsTakenWhereItIsLeftOut(string exclude, bool oneFileSystem, string mount, bool isTaken)
+    {
+        var spec = TestPolicies.New(change: s =>
+        {
+            var rsync = s.Action.Rsync;
+            (rsync.Source.Path, rsync.Destination.Path) = (ByteString.CopyFromUtf8("/srv"), ByteString.CopyFromUtf8("/srv/disk/bk"));
+            (rsync.OneFileSystem, rsync.Destination.RequiredMount) = (oneFileSystem, ByteString.CopyFromUtf8(mount));
+            rsync.Excludes.Add(exclude.Length > 0 ? [exclude] : []);
+        });
+
+        Assert.Equal(isTaken, PolicyValidator.Validate([spec], new HashSet<string>()).Violations.Count == 0);
     }
 
     [Fact]
@@ -319,6 +352,19 @@ public sealed class ApplyTests
                 break;
             case "option as host": rsync.Source.Ssh = new SshRemote { Host = "-oProxyCommand=touch /x" }; break;
             case "mirror onto its surroundings": rsync.Destination.Path = ByteString.CopyFromUtf8("/srv"); break;
+            case "destination inside the source": rsync.Destination.Path = ByteString.CopyFrom([.. rsync.Source.Path.Span, .. "/copy"u8]); break;
+            case "rsync confirmed for ever": rsync.Confirmation = "0123456789abcdef"; break;
+            case "keep and keep_versions": (rsync.Mode, rsync.KeepVersions, rsync.Retention) = (RsyncMode.Versions, 3, new Retention { Keep = new KeepRules { Daily = 7 } }); break;
+            case "keep without versions": rsync.Retention = new Retention { Keep = new KeepRules { Daily = 7 } }; break;
+            case "keep without rules": (rsync.Mode, rsync.Retention) = (RsyncMode.Versions, new Retention()); break;
+            case "mirror of a single file": rsync.Source.SingleFile = true; break;
+            case "single file as destination": rsync.Destination.SingleFile = true; break;
+            case "excluded deleted by a copy": (rsync.Mode, rsync.DeleteExcluded) = (RsyncMode.Copy, true); break;
+            case "rsync_path without ssh": rsync.RsyncPath = "sudo rsync"; break;
+            case "rsync_path with a shell": (rsync.Source.Ssh, rsync.RsyncPath) = (new SshRemote { Host = "a" }, "sh -c 'rm -rf /'"); break;
+            case "share of 101": (rsync.Mode, rsync.MinPercentOfLast) = (RsyncMode.Versions, 101); break;
+            case "empty include": rsync.Includes.Add(""); break;
+            case "incomplete copy": (rsync.Mode, rsync.KeepIncomplete) = (RsyncMode.Copy, true); break;
             case "interval": spec.Schedule = new Schedule { Every = Duration.FromTimeSpan(TimeSpan.FromMilliseconds(10)) }; break;
             case "empty schedule": spec.Schedule = new Schedule(); break;
             case "broken duration": spec.Timeout = new Duration { Seconds = long.MaxValue }; break;

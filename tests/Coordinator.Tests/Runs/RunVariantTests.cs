@@ -32,6 +32,9 @@ public sealed class RunVariantTests
         var prune = new Protocol.V1.Action { LvmPrune = new LvmPruneAction { SnapshotsOf = "hourly-volumes" } };
 
         Assert.Equal("0123456789abcdef", RunVariant.Of(prune, new StartRunRequest { Confirmation = "0123456789abcdef" }).LvmPrune.Confirmation);
+        Assert.Equal(
+            "0123456789abcdef",
+            RunVariant.Of(new() { Rsync = new RsyncAction() }, new StartRunRequest { Confirmation = "0123456789abcdef" }).Rsync.Confirmation);
         var assumed = RunVariant.Of(prune, new StartRunRequest { DryRun = true, AssumedNow = Noon });
         Assert.Equal((Noon, true, true), (assumed.LvmPrune.AssumedNow, assumed.LvmPrune.DryRun, assumed.IsDryRun));
         Assert.Throws<RpcException>(() => RunVariant.Of(prune, new StartRunRequest { AssumedNow = Noon }));

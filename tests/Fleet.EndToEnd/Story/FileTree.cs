@@ -39,14 +39,14 @@ internal static class FileTree
 
     /// <summary>
     /// Names as bytes, types, modes, owners, link targets, times, sizes and content hashes of everything below a folder, in one
-    /// order: two trees are equal when these are.
+    /// order: two trees are equal when these are. The owner of a destination is not part of it.
     /// </summary>
     public static async Task<byte[]> DescribeAsync(Machine machine, string path) => (await machine.RunAsync("bash", "-euo", "pipefail", "-c", """
         cd "$0"
         export LC_ALL=C
         find . -mindepth 1 -type d -printf '%P|%y|%m|%U:%G\0' | sort -z
-        find . -mindepth 1 ! -type d -printf '%P|%y|%m|%U:%G|%s|%T@|%l\0' | sort -z
-        find . -type f -print0 | sort -z | xargs -0 sha256sum -z
+        find . -mindepth 1 ! -type d ! -path ./.fleet-owner.json -printf '%P|%y|%m|%U:%G|%s|%T@|%l\0' | sort -z
+        find . -type f ! -path ./.fleet-owner.json -print0 | sort -z | xargs -0 sha256sum -z
         """, path)).Output;
 
     /// <summary>Compares two trees of one machine; the caller knows that nothing writes to them.</summary>

@@ -136,7 +136,7 @@ internal sealed class RestoreFilesRun(LvmMounts lvmMounts, Func<MountTable>? mou
         else if (action.DryRun)
         {
             var free = await new PathProbe(context.Tools, context.Time, _hungPaths).FreeBytesAsync(destination.Folder!, destination.Path, cancellationToken);
-            result.RestoreFiles.FreeBytes = free.Value;
+            result.RestoreFiles.FreeBytes = free.Value ?? 0;
             result.Message = $"dry run: {result.RestoreFiles.Files} file(s) with {result.RestoreFiles.Bytes} bytes would be copied to {to}, {output.WouldReplace} of what is there would be replaced";
         }
         else

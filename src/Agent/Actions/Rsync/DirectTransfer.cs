@@ -1,15 +1,19 @@
+using Fleet.Agent.Actions.Rsync.Ownership;
+using Fleet.Agent.Files;
+using Fleet.Agent.Tools;
 using Fleet.Protocol.V1;
 
 namespace Fleet.Agent.Actions.Rsync;
 
 /// <summary>
-/// Copy and mirror, into the destination itself. What a mirror would delete is counted first: above a limit nothing is changed, and a person
-/// is asked. No more than was counted is ever deleted.
+/// Copy and mirror, into the destination itself. Whose it is, and what a mirror would delete, is looked at first: where a person must decide,
+/// nothing is changed. No more than was counted is ever deleted.
 /// </summary>
-internal sealed class DirectTransfer(ActionContext context)
+internal sealed class DirectTransfer(ActionContext context, OtherWriters writers)
 {
     private readonly AttemptTime _time = new(context);
     private readonly RsyncQuestion _question = new();
+    private readonly DestinationOwner _owner = new(context);
 
     private RsyncAction Action => context.Action.Rsync;
 
@@ -17,14 +21,31 @@ internal sealed class DirectTransfer(ActionContext context)
 
     private bool Confined => context.Guard.Confine;
 
+    /// <summary>Null: it is remote.</summary>
+    private GuardedPath? Destination => context.Guard.Destination;
+
     public async Task<ActionResult> RunAsync(CancellationToken cancellationToken)
     {
-        if (Action.Mode != RsyncMode.Mirror)
+        await _owner.LookAsync(cancellationToken);
+        if (_owner.Foreign is { } foreign)
         {
-            return await TransferAsync(maxDelete: 0, cancellationToken);
+            _question.Add($"the destination belongs to {foreign.Describe(context)}", OwnerFile.Content(foreign));
         }
 
-        context.Log.Progress(new RunProgress { Phase = "counting what would be deleted" });
+        var result = Action.Mode == RsyncMode.Mirror || Action.DryRun || _question.Asks
+            ? await CountAndRunAsync(cancellationToken)
+            : await TransferAsync(maxDelete: 0, cancellationToken);
+        if (_owner.Note is { } note)
+        {
+            ToolOutcome.AddDetail(result, note);
+        }
+
+        return result;
+    }
+
+    private async Task<ActionResult> CountAndRunAsync(CancellationToken cancellationToken)
+    {
+        context.Log.Progress(new RunProgress { Phase = "counting what would be changed" });
         var arguments = Action.DryRun ? RsyncCommands.Transfer(Named, maxDelete: 0, confined: Confined) : RsyncCommands.Count(Named, Confined);
         var (counted, output) = await RsyncTransfer.TransferAsync(context, arguments, dryRun: true, _time.Limit(context.Timeout), cancellationToken);
         if (!CanGoOn(counted))
@@ -33,11 +54,16 @@ internal sealed class DirectTransfer(ActionContext context)
             return counted;
         }
 
+        if (Destination is { } destination && await writers.CheckBelowAsync(destination, output.Deletions.Marked) is { } refused)
+        {
+            return refused;
+        }
+
         var plan = output.Deletions.ToPlan(output.WouldWrite);
         var aboveGuard = plan.WouldDelete > context.Guard.MaxDelete;
         if (!aboveGuard)
         {
-            Ask(plan.WouldDelete, output);
+            AskAbout(output);
             plan.Confirmation = _question.Digits(Action);
         }
 
@@ -48,44 +74,53 @@ internal sealed class DirectTransfer(ActionContext context)
             return counted;
         }
 
-        if (aboveGuard)
+        if (aboveGuard || (_question.Asks && !_question.IsConfirmed(Action)))
         {
-            return AboveGuard(plan);
-        }
-
-        if (_question.Asks && !_question.IsConfirmed(Action))
-        {
-            return Asked(plan);
+            return aboveGuard ? AboveGuard(plan) : Asked(plan);
         }
 
         // Without --checksum the dry run and the transfer look at the same things.
         return counted.Outcome == ActionOutcome.Succeeded && plan is { WouldDelete: 0, WouldWrite: 0 } && !Action.Checksum
-            ? Unchanged(counted)
+            ? await UnchangedAsync(counted, cancellationToken)
             : await TransferAsync(plan.WouldDelete, cancellationToken);
     }
 
-    private void Ask(long deletions, RsyncOutput output)
+    private void AskAbout(RsyncOutput output)
     {
-        if (DeletionLimit.Problem(Action.MaxDelete, deletions, output.Stats.Statistics) is { } tooMany)
+        var deletions = output.Deletions;
+        if (deletions.Count > 0 && _owner.IsNobodys)
         {
-            _question.Add(tooMany, output.Deletions.Fingerprint());
+            _question.Add(
+                $"the destination holds {deletions.Count} entries that the source does not have, and no run of this policy made them",
+                deletions.Fingerprint());
+        }
+
+        if (Destination is null && deletions.Marked.Count > 0)
+        {
+            _question.Add($"trees or copies that Fleet made would be deleted with {LogText.Escape(deletions.Marked[0])}", deletions.Fingerprint());
+        }
+
+        if (DeletionLimit.Problem(Action.MaxDelete, deletions.Count, output.Stats.Statistics) is { } tooMany)
+        {
+            _question.Add(tooMany, deletions.Fingerprint());
+        }
+        else if (_question.Asks)
+        {
+            // What is confirmed is the whole plan.
+            _question.Include(deletions.Fingerprint());
         }
     }
 
     private async Task<ActionResult> TransferAsync(long maxDelete, CancellationToken cancellationToken)
     {
-        if (!Action.DryRun && context.Guard.Destination is { } destination)
+        if (Destination is { } destination)
         {
-            await Task.Run(destination.Make, cancellationToken);
+            await context.OnDisk(destination.Make);
         }
 
+        await _owner.ClaimAsync(cancellationToken);
         var (result, output) = await RsyncTransfer.TransferAsync(
-            context, RsyncCommands.Transfer(Named, maxDelete, confined: Confined), Action.DryRun, _time.Limit(context.Timeout), cancellationToken);
-        if (Action.DryRun)
-        {
-            result.RsyncPlan = output.Deletions.ToPlan(output.WouldWrite);
-        }
-
+            context, RsyncCommands.Transfer(Named, maxDelete, confined: Confined), dryRun: false, _time.Limit(context.Timeout), cancellationToken);
         if (output.DeletionsStopped)
         {
             result.Message = $"deletions were stopped after the {maxDelete} that were counted before: since then more had to be deleted; the next run counts anew";
@@ -118,8 +153,9 @@ internal sealed class DirectTransfer(ActionContext context)
         RsyncPlan = plan,
     };
 
-    private static ActionResult Unchanged(ActionResult counted)
+    private async Task<ActionResult> UnchangedAsync(ActionResult counted, CancellationToken cancellationToken)
     {
+        await _owner.ClaimAsync(cancellationToken);
         counted.Message = $"0 of {counted.Rsync.Files} entries transferred, 0 deleted: source and destination are equal";
         counted.RsyncPlan = null;
         return counted;

@@ -42,9 +42,14 @@ internal static class LocalSides
         guard.Confine ? guard.Destination!.At(Encoding.UTF8.GetBytes(name)) : guard.Destination!.ProcPath(Encoding.UTF8.GetBytes(name));
 
     /// <summary>Null: the host's guard file gave it up.</summary>
-    public static ToolConfinement? Confinement(RsyncAction action, GuardDecision guard, bool writable) => !guard.Confine ? null : new ToolConfinement
+    public static ToolConfinement? Confinement(RsyncAction action, GuardDecision guard, bool writable) =>
+        Confinement(action, guard, [.. Tree(guard.Source, writable: false), .. Tree(guard.Destination, writable)]);
+
+    /// <param name="trees">What rsync sees instead of the two sides.</param>
+    /// <inheritdoc cref="Confinement(RsyncAction, GuardDecision, bool)"/>
+    public static ToolConfinement? Confinement(RsyncAction action, GuardDecision guard, IReadOnlyList<ConfinedTree> trees) => !guard.Confine ? null : new ToolConfinement
     {
-        Trees = [.. Tree(guard.Source, writable: false), .. Tree(guard.Destination, writable), .. BadPassword(action)],
+        Trees = [.. trees, .. BadPassword(action)],
         Hidden = guard.Hidden,
         StartsRemoteShell = action.Source.Ssh is not null || action.Destination.Ssh is not null,
     };
@@ -70,7 +75,11 @@ internal static class LocalSides
         : path?.Folder is { } folder ? [new ConfinedTree(folder, FolderOf(path.Path), Writable: false)]
         : [];
 
-    private static ByteString Name(GuardedPath path, GuardDecision guard) => ByteString.CopyFrom(guard.Confine ? path.Path : path.ProcPath());
+    /// <summary>A file by its name in its folder: to rsync, the descriptor of a file would be a link.</summary>
+    private static ByteString Name(GuardedPath path, GuardDecision guard) => ByteString.CopyFrom(
+        guard.Confine ? path.Path
+        : path is { Opened.IsFolder: false, Folder: { } folder } ? [.. Encoding.ASCII.GetBytes($"{folder.ProcPath}/"), .. path.Name]
+        : path.ProcPath());
 
     /// <summary>Of an absolute path other than "/".</summary>
     public static byte[] FolderOf(byte[] path) => path[..Math.Max(1, path.AsSpan().LastIndexOf((byte)'/'))];

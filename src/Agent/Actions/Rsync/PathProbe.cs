@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text;
+using Fleet.Agent.Actions.Rsync.Ownership;
 using Fleet.Agent.Files;
 using Fleet.Agent.Tools;
 using Fleet.Protocol.V1;
@@ -30,14 +31,14 @@ internal sealed class PathProbe(IToolRunner tools, TimeProvider time, Concurrent
             : new(null, $"{LogText.Escape(path)} could not be resolved: {output.FirstError}");
     }
 
-    /// <summary>How many entries a directory holds, counting no further than <paramref name="enough"/>.</summary>
+    /// <summary>How many entries a directory holds, counting no further than <paramref name="enough"/>. "lost+found" is the disk's own and none.</summary>
     public async Task<Probed<long>> CountEntriesAsync(GuardedPath path, long enough, CancellationToken cancellationToken)
     {
         // Not disposed: a helper that was given up may still print a line much later.
         var done = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var output = new Collected { Enough = enough, Done = done };
         ToolArgument folder = ToolArgument.Join("", [.. path.ProcPath(), (byte)'/']);
-        var answer = await RunAsync("find", [folder, "-mindepth", "1", "-maxdepth", "1", "-printf", "x\\n"], path.Path, output, done.Token);
+        var answer = await RunAsync("find", [folder, "-mindepth", "1", "-maxdepth", "1", "!", "-name", "lost+found", "-printf", "x\\n"], path.Path, output, done.Token);
         cancellationToken.ThrowIfCancellationRequested();
         return output.Lines >= enough ? new(output.Lines, null)
             : answer is not null ? new(0, answer)
@@ -45,24 +46,65 @@ internal sealed class PathProbe(IToolRunner tools, TimeProvider time, Concurrent
             : new(output.Lines, null);
     }
 
-    /// <summary>Bytes that are free for this process on the file system of something that is open.</summary>
+    /// <summary>
+    /// Folders a few levels below one that carry a mark of Fleet, relative to it. What cannot be looked at, or not in time, is left out.
+    /// </summary>
+    public async Task<IReadOnlyList<byte[]>> FindMarkedAsync(GuardedPath path, CancellationToken cancellationToken)
+    {
+        var output = new Collected();
+        ToolArgument folder = ToolArgument.Join("", [.. path.ProcPath(), (byte)'/']);
+        await RunAsync(
+            "find",
+            [
+                folder, "-mindepth", "2", "-maxdepth", "3",
+                "(", "-name", ".fleet", "-type", "d", "-o", "-name", OwnerMarker.FileName, "-type", "f", ")", "-printf", "%P\\0",
+            ],
+            path.Path,
+            output,
+            cancellationToken);
+        cancellationToken.ThrowIfCancellationRequested();
+        byte[] found = [.. output.Stdout];
+        List<byte[]> folders = [];
+        foreach (var range in found.AsSpan().Split((byte)0))
+        {
+            if (found.AsSpan(range).LastIndexOf((byte)'/') is > 0 and var slash)
+            {
+                folders.Add(found.AsSpan(range)[..slash].ToArray());
+            }
+        }
+
+        return folders;
+    }
+
+    /// <summary>Bytes that are free for this process on the file system of something that is open. Null: the file system does not say.</summary>
     /// <param name="path">Its path, for messages.</param>
-    public async Task<Probed<long>> FreeBytesAsync(OpenPath opened, byte[] path, CancellationToken cancellationToken)
+    public async Task<Probed<long?>> FreeBytesAsync(OpenPath opened, byte[] path, CancellationToken cancellationToken)
+    {
+        var (words, problem) = await StatAsync(opened, path, ["-f", "-c", "%a %S %b"], cancellationToken);
+        return problem is not null ? new(null, problem)
+            : words.Length == 3
+            && long.TryParse(words[0], NumberStyles.None, CultureInfo.InvariantCulture, out var blocks)
+            && long.TryParse(words[1], NumberStyles.None, CultureInfo.InvariantCulture, out var size)
+            ? new(words[2] == "0" ? null : blocks > long.MaxValue / Math.Max(size, 1) ? long.MaxValue : blocks * size, null)
+            : new(null, $"the free space of {LogText.Escape(path)} could not be read");
+    }
+
+    /// <summary>The device that the file system of something open has, the same for all of one file system, as text.</summary>
+    /// <param name="path">Its path, for messages.</param>
+    public async Task<Probed<string>> DeviceAsync(OpenPath opened, byte[] path, CancellationToken cancellationToken)
+    {
+        var (words, problem) = await StatAsync(opened, path, ["-c", "%d"], cancellationToken);
+        return new(words.FirstOrDefault(), problem);
+    }
+
+    private async Task<(string[] Words, string? Problem)> StatAsync(OpenPath opened, byte[] path, IReadOnlyList<ToolArgument> options, CancellationToken cancellationToken)
     {
         var output = new Collected();
         ToolArgument place = $"{opened.ProcPath}{(opened.IsFolder ? "/" : "")}";
-        var answer = await RunAsync("stat", ["-f", "-c", "%a %S", "--", place], path, output, cancellationToken);
-        if (answer is not null)
-        {
-            return new(0, answer);
-        }
-
-        var words = Encoding.ASCII.GetString([.. output.Stdout]).Split(' ', StringSplitOptions.TrimEntries);
-        return words.Length == 2
-            && long.TryParse(words[0], NumberStyles.None, CultureInfo.InvariantCulture, out var blocks)
-            && long.TryParse(words[1], NumberStyles.None, CultureInfo.InvariantCulture, out var size)
-            ? new(blocks > long.MaxValue / Math.Max(size, 1) ? long.MaxValue : blocks * size, null)
-            : new(0, $"the free space of {LogText.Escape(path)} could not be read: {output.FirstError}");
+        var answer = await RunAsync("stat", [.. options, "--", place], path, output, cancellationToken);
+        return answer is not null ? ([], answer)
+            : output.FirstError.Length > 0 ? ([], $"{LogText.Escape(path)} could not be looked at: {output.FirstError}")
+            : (Encoding.ASCII.GetString([.. output.Stdout]).Split(' ', StringSplitOptions.TrimEntries), null);
     }
 
     /// <returns>Null: the helper ran to its end. Otherwise why it did not.</returns>

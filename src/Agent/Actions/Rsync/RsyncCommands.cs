@@ -1,4 +1,5 @@
 using System.Globalization;
+using Fleet.Agent.Actions.Rsync.Ownership;
 using Fleet.Agent.Tools;
 using Fleet.Agent.Tools.Confinement;
 using Fleet.Protocol.V1;
@@ -26,8 +27,6 @@ internal static class RsyncCommands
         List<ToolArgument> arguments =
         [
             "-a",
-            // The remote shell and the daemon must not split or expand names: --secluded-args (before 3.2.6: --protect-args).
-            "-s",
             "--stats",
             "--no-human-readable",
             "--outbuf=L",
@@ -55,11 +54,19 @@ internal static class RsyncCommands
         AddFlag(arguments, action.AclsAndXattrs, "-X");
         AddFlag(arguments, action.Checksum, "--checksum");
         AddFlag(arguments, action.OneFileSystem, "-x");
+        AddFlag(arguments, action.Sparse, "-S");
+        AddFlag(arguments, action.DeleteExcluded, "--delete-excluded");
         if (action.BandwidthLimitBytesPerSecond > 0)
         {
             // In KiB/s; 0 would mean no limit at all.
             var kibibytes = Math.Max(1, action.BandwidthLimitBytesPerSecond / 1024);
             arguments.Add(string.Create(CultureInfo.InvariantCulture, $"--bwlimit={kibibytes}"));
+        }
+
+        AddOwnFilters(arguments, action.Mode);
+        foreach (var pattern in action.Includes)
+        {
+            arguments.Add($"--include={pattern}");
         }
 
         foreach (var pattern in action.Excludes)
@@ -72,9 +79,7 @@ internal static class RsyncCommands
             arguments.Add(ToolArgument.Join("--link-dest=", linkDestination));
         }
 
-        AddRemoteOptions(arguments, action.Source, confined);
-        AddRemoteOptions(arguments, action.Destination, confined);
-        arguments.Add("--");
+        AddRemote(arguments, action, RsyncEndpoints.IsRemote(action.Source) ? action.Source : action.Destination, confined);
         arguments.Add(RsyncEndpoints.Source(action.Source));
         arguments.Add(tree is null ? RsyncEndpoints.Destination(action.Destination) : RsyncEndpoints.Directory(tree));
         return arguments;
@@ -91,13 +96,59 @@ internal static class RsyncCommands
     }
 
     /// <summary>Lists the entries of a remote source, one per line after one for the directory itself.</summary>
-    public static IReadOnlyList<ToolArgument> List(RsyncEndpoint source)
+    public static IReadOnlyList<ToolArgument> List(RsyncAction action)
     {
-        List<ToolArgument> arguments = ["-d", "-s", "--list-only", "--no-human-readable"];
-        AddRemoteOptions(arguments, source, confined: false);
-        arguments.Add("--");
-        arguments.Add(RsyncEndpoints.Source(source));
+        List<ToolArgument> arguments = ["-d", "--list-only", "--no-human-readable"];
+        AddRemote(arguments, action, action.Source, confined: false);
+        arguments.Add(RsyncEndpoints.Source(action.Source));
         return arguments;
+    }
+
+    /// <summary>Fetches one regular file of a remote destination, if it is there and not larger than that, into a local folder.</summary>
+    public static IReadOnlyList<ToolArgument> FetchFile(RsyncAction action, string name, int maxBytes, string folder, bool confined)
+    {
+        List<ToolArgument> arguments = [string.Create(CultureInfo.InvariantCulture, $"--max-size={maxBytes}")];
+        AddRemote(arguments, action, action.Destination, confined);
+        arguments.AddRange([RsyncEndpoints.FileIn(action.Destination, name), $"{folder}/"]);
+        return arguments;
+    }
+
+    /// <summary>Sends one local file into a remote destination.</summary>
+    public static IReadOnlyList<ToolArgument> SendFile(RsyncAction action, string file, bool confined)
+    {
+        // Another content of the same size and second must not be taken for the same.
+        List<ToolArgument> arguments = ["--ignore-times"];
+        AddRemote(arguments, action, action.Destination, confined);
+        arguments.AddRange([file, RsyncEndpoints.Destination(action.Destination)]);
+        return arguments;
+    }
+
+    private static void AddRemote(List<ToolArgument> arguments, RsyncAction action, RsyncEndpoint endpoint, bool confined)
+    {
+        AddRemoteOptions(arguments, endpoint, confined);
+        if (action.RsyncPath.Length > 0)
+        {
+            arguments.Add($"--rsync-path={action.RsyncPath}");
+        }
+
+        arguments.Add("--");
+    }
+
+    /// <summary>
+    /// The owner of a destination is neither overwritten nor deleted, and the one that a source has of its own stays there. What a file system
+    /// check keeps in a folder of its own belongs to the disk.
+    /// </summary>
+    private static void AddOwnFilters(List<ToolArgument> arguments, RsyncMode mode)
+    {
+        if (mode != RsyncMode.Versions)
+        {
+            arguments.AddRange([$"--filter=H /{OwnerMarker.FileName}", $"--filter=P /{OwnerMarker.FileName}"]);
+        }
+
+        if (mode == RsyncMode.Mirror)
+        {
+            arguments.Add("--filter=P /lost+found/");
+        }
     }
 
     private static void AddFlag(List<ToolArgument> arguments, bool wanted, string flag)
@@ -116,6 +167,13 @@ internal static class RsyncCommands
         }
 
         arguments.Add(string.Create(CultureInfo.InvariantCulture, $"--timeout={RemoteTimeoutSeconds}"));
+        if (!RsyncEndpoints.IsPlain(endpoint))
+        {
+            // The remote shell and the daemon must not split or expand names: --secluded-args (before 3.2.6: --protect-args). Only where it
+            // matters: rrsync, which confines a key to one folder, refuses it.
+            arguments.Add("-s");
+        }
+
         if (endpoint.Daemon is { } daemon)
         {
             arguments.Add(string.Create(CultureInfo.InvariantCulture, $"--contimeout={SshCommand.ConnectTimeoutSeconds}"));

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using Fleet.Agent.Tools;
 using Fleet.Protocol.V1;
@@ -9,6 +10,9 @@ namespace Fleet.Agent.Actions.Rsync;
 internal static class RsyncEndpoints
 {
     private const int MaxPathBytes = 4096;
+
+    private static readonly SearchValues<byte> PlainBytes =
+        SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-+@:,=%"u8);
 
     /// <summary>What is wrong with the action, in one sentence; null: nothing.</summary>
     public static string? Problem(RsyncAction action)
@@ -33,9 +37,14 @@ internal static class RsyncEndpoints
             return "mode versions needs a destination on this host: run the policy on the host that keeps the versions";
         }
 
-        if (action.Excludes.Any(e => e.Contains('\0') || Encoding.UTF8.GetByteCount(e) > MaxPathBytes))
+        if (action.Excludes.Concat(action.Includes).Any(e => e.Contains('\0') || Encoding.UTF8.GetByteCount(e) > MaxPathBytes))
         {
-            return "an exclude pattern holds a NUL or is longer than 4,096 bytes";
+            return "an include or exclude pattern holds a NUL or is longer than 4,096 bytes";
+        }
+
+        if (OptionProblem(action) is { } option)
+        {
+            return option;
         }
 
         if (IsRemote(action.Destination) && Path(action.Destination).IndexOfAny("*?["u8) >= 0)
@@ -45,6 +54,36 @@ internal static class RsyncEndpoints
         }
 
         return Problem("source", action.Source) ?? Problem("destination", action.Destination);
+    }
+
+    /// <summary>Options that would do nothing, or something else, in this mode.</summary>
+    private static string? OptionProblem(RsyncAction action)
+    {
+        if (action.DeleteExcluded && action.Mode != RsyncMode.Mirror)
+        {
+            return "only mode mirror deletes what is excluded";
+        }
+
+        if (action.Mode != RsyncMode.Versions && (action.KeepIncomplete || action.Retention is not null))
+        {
+            return "only mode versions keeps trees";
+        }
+
+        if (action.Retention is not null && action.KeepVersions > 0)
+        {
+            return "keep_versions and keep exclude each other: one of them says which trees stay";
+        }
+
+        if (action.Destination.SingleFile || (action.Source.SingleFile && action.Mode == RsyncMode.Mirror))
+        {
+            return "a single file is a source for the modes copy and versions";
+        }
+
+        // rsync hands it to the shell of the other host as it is.
+        return action.RsyncPath.Length > 0
+            && ((action.Source.Ssh ?? action.Destination.Ssh) is null || action.RsyncPath.Split(' ').Any(w => !RemoteFields.IsWord(w, "/._-+=,:@")))
+                ? "rsync_path is for ssh, and holds words of letters, digits and '/._-+=,:@' parted by single spaces"
+                : null;
     }
 
     public static bool IsRemote(RsyncEndpoint endpoint) => endpoint.RemoteCase != RsyncEndpoint.RemoteOneofCase.None;
@@ -61,21 +100,31 @@ internal static class RsyncEndpoints
         return path;
     }
 
-    /// <summary>The source argument: its content, never the directory itself, hence the slash at the end.</summary>
-    public static ToolArgument Source(RsyncEndpoint endpoint) =>
-        Argument(endpoint, IsRemote(endpoint) ? EscapeWildcards(Path(endpoint)) : Path(endpoint));
+    /// <summary>The source argument: a single file, or the content of a directory, never the directory itself, hence the slash at the end.</summary>
+    public static ToolArgument Source(RsyncEndpoint endpoint)
+    {
+        var path = IsRemote(endpoint) ? EscapeWildcards(Path(endpoint)) : Path(endpoint);
+        return Argument(endpoint, endpoint.SingleFile ? path : WithSlash(path));
+    }
 
-    public static ToolArgument Destination(RsyncEndpoint endpoint) => Argument(endpoint, Path(endpoint));
+    public static ToolArgument Destination(RsyncEndpoint endpoint) => Argument(endpoint, WithSlash(Path(endpoint)));
+
+    /// <summary>A file in a destination directory.</summary>
+    public static ToolArgument FileIn(RsyncEndpoint endpoint, string name) => Argument(endpoint, [.. WithSlash(Path(endpoint)), .. Encoding.ASCII.GetBytes(name)]);
+
+    /// <summary>No shell takes anything in it for something else.</summary>
+    public static bool IsPlain(RsyncEndpoint endpoint) =>
+        Path(endpoint).IndexOfAnyExcept(PlainBytes) < 0 && (endpoint.Daemon is null || !endpoint.Daemon.Module.Contains(' '));
 
     /// <summary>A local directory as an argument, with the slash at the end.</summary>
     public static ToolArgument Directory(ReadOnlySpan<byte> path) => ToolArgument.Join("", WithSlash(path));
 
     private static ToolArgument Argument(RsyncEndpoint endpoint, ReadOnlySpan<byte> path) => endpoint.RemoteCase switch
     {
-        RsyncEndpoint.RemoteOneofCase.Ssh => ToolArgument.Join($"{User(endpoint.Ssh.User)}{Host(endpoint.Ssh.Host)}:", WithSlash(path)),
+        RsyncEndpoint.RemoteOneofCase.Ssh => ToolArgument.Join($"{User(endpoint.Ssh.User)}{Host(endpoint.Ssh.Host)}:", path),
         RsyncEndpoint.RemoteOneofCase.Daemon => ToolArgument.Join(
-            $"{User(endpoint.Daemon.User)}{Host(endpoint.Daemon.Host)}::{endpoint.Daemon.Module}/", WithSlash(path.TrimStart((byte)'/'))),
-        _ => ToolArgument.Join("", WithSlash(path)),
+            $"{User(endpoint.Daemon.User)}{Host(endpoint.Daemon.Host)}::{endpoint.Daemon.Module}/", path.TrimStart((byte)'/')),
+        _ => ToolArgument.Join("", path),
     };
 
     private static byte[] WithSlash(ReadOnlySpan<byte> path) => path.IsEmpty || path[^1] == '/' ? path.ToArray() : [.. path, (byte)'/'];

@@ -30,6 +30,9 @@ internal sealed class RsyncQuestion
     /// <inheritdoc cref="Add(string, byte[])"/>
     public void Add(string reason, string subject) => Add(reason, Encoding.UTF8.GetBytes(subject));
 
+    /// <summary>Belongs to what is confirmed without being a reason to ask.</summary>
+    public void Include(byte[] subject) => _subjects.Add(subject);
+
     /// <summary>16 hex digits. Empty: nothing asks.</summary>
     public string Digits(RsyncAction action)
     {

@@ -1,8 +1,10 @@
 using System.Collections.Concurrent;
+using Fleet.Agent.Actions.Rsync.Ownership;
 using Fleet.Agent.Actions.Rsync.Reasons;
 using Fleet.Agent.Actions.Rsync.Versions;
 using Fleet.Agent.Actions.Ssh;
 using Fleet.Agent.Mounts;
+using Fleet.Agent.Retention;
 using Fleet.Agent.Tools;
 using Fleet.Agent.Tools.Confinement;
 using Fleet.Protocol.V1;
@@ -13,7 +15,9 @@ namespace Fleet.Agent.Actions.Rsync;
 /// The action "rsync": copy, mirror, or a new dated tree. It looks at both sides first (<see cref="TransferGuard"/>), runs
 /// rsync once, and reads from its output and exit code what came of it.
 /// </summary>
-internal sealed class RsyncTransfer(Func<MountTable>? mounts = null) : IAction
+/// <param name="folders">Where dated trees are kept on this host.</param>
+/// <param name="clock">Judged before any tree is thinned.</param>
+internal sealed class RsyncTransfer(RetentionClock clock, VersionFolders folders, Func<MountTable>? mounts = null) : IAction
 {
     /// <summary>A path of 4,096 bytes, each of them written as \#ooo, and what stands before it.</summary>
     private const int MaxLineBytes = 24 * 1024;
@@ -38,28 +42,26 @@ internal sealed class RsyncTransfer(Func<MountTable>? mounts = null) : IAction
             return ToolOutcome.Failed("the guard opened no source or no destination");
         }
 
-        var started = context.Time.GetTimestamp();
         try
         {
             context.Log.Progress(new RunProgress { Phase = "checking source and destination" });
-            var check = await new TransferGuard(context.Tools, new PathProbe(context.Tools, context.Time, _hung), _mounts).CheckAsync(action, context.Guard, cancellationToken);
+            var probe = new PathProbe(context.Tools, context.Time, _hung);
+            var guard = new TransferGuard(context.Tools, probe, _mounts);
+            var check = await guard.CheckAsync(action, context.Guard, cancellationToken);
             if (check.Stop is not null)
             {
                 return check.Stop;
             }
 
-            if (action.Mode == RsyncMode.Versions)
+            var writers = new OtherWriters(context, probe, folders);
+            if (check.Destination is { } destination && await writers.CheckAsync(destination, cancellationToken) is { } refused)
             {
-                return await new VersionedTransfer(context, check.Destination!, started).RunAsync(cancellationToken);
+                return refused;
             }
 
-            if (action.Mode == RsyncMode.Mirror && check.Destination is { Opened: { IsFolder: true } folder } && VersionStore.IsVersionsFolder(folder))
-            {
-                return TransferCheck.Refuse(
-                    "no mirror over dated trees", $"{LogText.Escape(check.Destination.Path)} holds dated trees made by Fleet, which a mirror would delete").Stop!;
-            }
-
-            return await new DirectTransfer(context).RunAsync(cancellationToken);
+            return action.Mode == RsyncMode.Versions
+                ? await new VersionedTransfer(context, check.Destination!, guard, clock, folders).RunAsync(cancellationToken)
+                : await new DirectTransfer(context, writers).RunAsync(cancellationToken);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -68,6 +70,10 @@ internal sealed class RsyncTransfer(Func<MountTable>? mounts = null) : IAction
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return ToolOutcome.Failed($"the destination cannot be used: {LogText.Escape(e.Message)}");
+        }
+        catch (TimeoutException)
+        {
+            return ToolOutcome.Failed("the disk of the destination does not answer", retryable: true);
         }
     }
 

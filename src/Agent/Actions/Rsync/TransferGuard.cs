@@ -6,6 +6,7 @@ using Fleet.Agent.Guard;
 using Fleet.Agent.Mounts;
 using Fleet.Agent.Tools;
 using Fleet.Protocol.V1;
+using Fleet.Schedules.Overlap;
 
 namespace Fleet.Agent.Actions.Rsync;
 
@@ -38,13 +39,20 @@ internal sealed class TransferGuard(IToolRunner tools, PathProbe probe, Func<Mou
             return problem;
         }
 
-        if (source is not null && destination is not null && Overlap(source.Path, destination.Path) is { } overlap)
+        if (source is not null && destination is not null && await OverlapAsync(action, source, destination, cancellationToken) is { } overlap)
         {
             return overlap;
         }
 
+        if (source is not null && CheckKind(action.Source, source) is { } kind)
+        {
+            return kind;
+        }
+
         var content = CheckSourceAsync(action, source, cancellationToken);
-        var space = destination is null ? Task.FromResult<TransferCheck?>(null) : CheckSpaceAsync(destination, cancellationToken);
+
+        // Dated trees look at the space themselves, once they have removed what may go.
+        var space = destination is null || action.Mode == RsyncMode.Versions ? Task.FromResult<TransferCheck?>(null) : CheckSpaceAsync(destination, cancellationToken);
         await Task.WhenAll(content, space);
         return await content ?? await space ?? TransferCheck.GoAhead(destination);
     }
@@ -55,12 +63,49 @@ internal sealed class TransferGuard(IToolRunner tools, PathProbe probe, Func<Mou
         : path is { Opened: null } && side == "source" ? TransferCheck.Refuse("readable source", $"the source {LogText.Escape(path.Path)} cannot be read: there is nothing of that name")
         : null;
 
-    private static TransferCheck? Overlap(byte[] source, byte[] destination) =>
-        MountTable.IsAtOrBelow(destination, source)
-            ? TransferCheck.Refuse("destination outside the source", $"the destination {LogText.Escape(destination)} lies inside the source {LogText.Escape(source)}")
-        : MountTable.IsAtOrBelow(source, destination)
-            ? TransferCheck.Refuse("source outside the destination", $"the source {LogText.Escape(source)} lies inside the destination {LogText.Escape(destination)}")
-        : null;
+    private async Task<TransferCheck?> OverlapAsync(RsyncAction action, GuardedPath source, GuardedPath destination, CancellationToken cancellationToken)
+    {
+        var trees = new TransferTrees
+        {
+            Source = source.Path,
+            Destination = destination.Path,
+            Includes = action.Includes,
+            Excludes = action.Excludes,
+            OneFileSystem = action.OneFileSystem,
+        };
+        var overlap = trees.Overlap();
+        if (overlap == TreeOverlap.DependsOnFileSystem)
+        {
+            // The destination need not exist yet.
+            var there = await probe.DeviceAsync((destination.Opened ?? destination.Folder)!, destination.Path, cancellationToken);
+            var here = await probe.DeviceAsync(source.Opened!, source.Path, cancellationToken);
+            if ((here.Problem ?? there.Problem) is { } problem)
+            {
+                return TransferCheck.Fail(problem, retryable: false);
+            }
+
+            overlap = (trees with { OtherFileSystem = here.Value != there.Value }).Overlap();
+        }
+
+        var (from, to) = (LogText.Escape(source.Path), LogText.Escape(destination.Path));
+        return overlap switch
+        {
+            TreeOverlap.None => null,
+            TreeOverlap.SourceInside => TransferCheck.Refuse("source outside the destination", $"the source {from} lies inside the destination {to}"),
+            TreeOverlap.Same => TransferCheck.Refuse("destination outside the source", $"source and destination are both {from}"),
+            _ => TransferCheck.Refuse(
+                "destination outside the source",
+                $"the destination {to} lies inside the source {from}: exclude it, or set one_file_system if it is on a disk of its own"),
+        };
+    }
+
+    private static TransferCheck? CheckKind(RsyncEndpoint endpoint, GuardedPath source) => (endpoint.SingleFile, source.Opened!) switch
+    {
+        (true, { IsFile: false }) => TransferCheck.Refuse("single file", $"the source {LogText.Escape(source.Path)} is no regular file, as file: true says"),
+        (false, { IsFolder: false }) => TransferCheck.Refuse(
+            "source directory", $"the source {LogText.Escape(source.Path)} is no directory: for a single file write source: {{path: ..., file: true}}"),
+        _ => null,
+    };
 
     /// <summary>Null: the mount that it must be on is there, and holds what is open; or none is required.</summary>
     private async Task<TransferCheck?> CheckMountAsync(string side, RsyncEndpoint endpoint, GuardedPath? path, CancellationToken cancellationToken)
@@ -103,6 +148,11 @@ internal sealed class TransferGuard(IToolRunner tools, PathProbe probe, Func<Mou
 
     private async Task<TransferCheck?> CheckSourceAsync(RsyncAction action, GuardedPath? source, CancellationToken cancellationToken)
     {
+        if (action.Source.SingleFile)
+        {
+            return null;
+        }
+
         var least = action.Mode == RsyncMode.Copy ? action.MinSourceEntries : Math.Max(1, action.MinSourceEntries);
         if (least <= 0)
         {
@@ -141,7 +191,7 @@ internal sealed class TransferGuard(IToolRunner tools, PathProbe probe, Func<Mou
         // Not disposed: a helper that was given up may still print a line.
         var done = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var output = new ListOutput(least, done, RemoteEnd.Of(action));
-        var request = new ToolRequest { Program = "rsync", Arguments = RsyncCommands.List(action.Source), Timeout = ListTimeout, Grace = TimeSpan.FromSeconds(5) };
+        var request = new ToolRequest { Program = "rsync", Arguments = RsyncCommands.List(action), Timeout = ListTimeout, Grace = TimeSpan.FromSeconds(5) };
         var result = await tools.RunAsync(request, output, done.Token);
         if (output.Entries >= least || result.Succeeded)
         {
@@ -162,7 +212,8 @@ internal sealed class TransferGuard(IToolRunner tools, PathProbe probe, Func<Mou
             retryable: result.End == ToolEnd.TimedOut));
     }
 
-    private async Task<TransferCheck?> CheckSpaceAsync(GuardedPath destination, CancellationToken cancellationToken)
+    /// <summary>Null: there is enough, or the file system does not say.</summary>
+    public async Task<TransferCheck?> CheckSpaceAsync(GuardedPath destination, CancellationToken cancellationToken)
     {
         // The destination itself need not exist yet: then what it will lie in tells.
         var free = await probe.FreeBytesAsync((destination.Opened ?? destination.Folder)!, destination.Path, cancellationToken);
@@ -196,6 +247,7 @@ internal sealed class TransferGuard(IToolRunner tools, PathProbe probe, Func<Mou
 
         // "drwxr-xr-x          4,096 2026/11/20 20:58:41 ."; a daemon's message of the day looks different.
         private static bool IsEntry(ReadOnlySpan<byte> line) =>
-            line.Length > 30 && "dl-cbps"u8.Contains(line[0]) && line[1] is (byte)'r' or (byte)'-' && line.IndexOf((byte)' ') >= 10;
+            line.Length > 30 && "dl-cbps"u8.Contains(line[0]) && line[1] is (byte)'r' or (byte)'-' && line.IndexOf((byte)' ') >= 10
+            && !line.EndsWith(" lost+found"u8);
     }
 }

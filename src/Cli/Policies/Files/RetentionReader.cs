@@ -19,6 +19,10 @@ internal static class RetentionReader
         Budget = ReadBudget(yaml.Mapping("budget")),
     };
 
+    /// <summary>Null: nothing is said about what stays.</summary>
+    public static Fleet.Protocol.V1.Retention? ReadOptional(YamlMapping yaml) =>
+        yaml.Has("keep") || yaml.Has("zone") || yaml.Has("floor") || yaml.Has("budget") ? Read(yaml) : null;
+
     private static KeepRules ReadKeep(YamlMapping yaml)
     {
         var keep = new KeepRules();

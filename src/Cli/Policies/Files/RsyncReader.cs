@@ -24,7 +24,26 @@ internal static class RsyncReader
             OneFileSystem = yaml.Boolean("one_file_system") ?? false,
             DryRun = yaml.Boolean("dry_run") ?? false,
             KeepVersions = (int)(yaml.Integer("keep_versions", 1, int.MaxValue) ?? 0),
+            Sparse = yaml.Boolean("sparse") ?? false,
+            DeleteExcluded = yaml.Boolean("delete_excluded") ?? false,
+            RsyncPath = yaml.String("rsync_path") ?? "",
+            KeepIncomplete = yaml.Boolean("keep_incomplete") ?? false,
         };
+        if (yaml.Integer("min_percent_of_last", 0, 100) is { } least)
+        {
+            rsync.MinPercentOfLast = (int)least;
+        }
+
+        if (RetentionReader.ReadOptional(yaml) is { } retention)
+        {
+            rsync.Retention = retention;
+            if (yaml.Has("keep_versions"))
+            {
+                yaml.Problem("keep_versions", "cannot stand beside keep: one of them says which trees stay");
+            }
+        }
+
+        rsync.Includes.Add(yaml.Strings("include"));
         rsync.Excludes.Add(yaml.Strings("exclude"));
         yaml.RefuseUnknown();
         return rsync;
@@ -64,7 +83,7 @@ internal static class RsyncReader
                 yaml.Problem(key, "is required: a path, or a mapping with path and mount, ssh or daemon");
                 break;
             case YamlKind.Mapping when yaml.Mapping(key) is { } mapping:
-                ReadMapping(mapping, endpoint);
+                ReadMapping(mapping, endpoint, key);
                 break;
             default:
                 endpoint.Path = ReadPath(yaml, key);
@@ -79,7 +98,7 @@ internal static class RsyncReader
         return endpoint;
     }
 
-    private static void ReadMapping(YamlMapping yaml, RsyncEndpoint endpoint)
+    private static void ReadMapping(YamlMapping yaml, RsyncEndpoint endpoint, string key)
     {
         // The path inside a daemon's module may be left out: the whole module.
         if (!yaml.Has("path") && !yaml.Has("daemon"))
@@ -94,6 +113,11 @@ internal static class RsyncReader
         }
 
         endpoint.RequiredMount = ReadPath(yaml, "mount");
+        if (key == "source")
+        {
+            endpoint.SingleFile = yaml.Boolean("file") ?? false;
+        }
+
         var ssh = yaml.Mapping("ssh");
         var daemon = yaml.Mapping("daemon");
         if (ssh is not null && daemon is not null)

@@ -26,7 +26,7 @@ internal sealed class RestoreBench : IDisposable
         Scratch.File($"backup/{record.Folder}/etc/hosts", "127.0.0.1");
         Scratch.File($"backup/{record.Folder}/etc/deep/er/file", "deep");
         Scratch.Shell($"cd 'backup/{record.Folder}/etc' && ln -s deep link && ln -s /etc/passwd out && chmod 640 hosts && chown 12:34 hosts && touch -d 2020-01-02 hosts deep && ln hosts hard && mkfifo pipe && printf x > \"$(printf 'odd\\n\\377')\"");
-        store.Complete(record);
+        store.Complete(record, record);
         store.Begin("fleet_nightly_20261121T205500Z", ".fleet_nightly_20261121T205500Z.1.partial", "nightly", PretendGroup.Run, "host", TestRun.Instant);
     }
 

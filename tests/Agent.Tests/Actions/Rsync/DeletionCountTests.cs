@@ -1,4 +1,3 @@
-using Fleet.Agent.Actions.Rsync;
 using Fleet.Agent.Tools;
 using Fleet.Protocol.V1;
 
@@ -8,14 +7,18 @@ namespace Fleet.Agent.Tests.Actions.Rsync;
 public sealed class DeletionCountTests : IDisposable
 {
     private readonly ScratchTree _tree = new();
-    private readonly RsyncTransfer _action = new();
+    private readonly RsyncHost _host = new();
 
-    public void Dispose() => _tree.Dispose();
+    public void Dispose()
+    {
+        _host.Dispose();
+        _tree.Dispose();
+    }
 
     [Fact]
     public async Task MoreThanThePolicyAllows_EveryRun_ChangesNothing()
     {
-        _tree.Shell("mkdir src dst; echo new > src/a; touch dst/{1..9}");
+        await StartAsync("echo new > src/a; touch dst/{1..9}");
         var before = Listing();
 
         for (var run = 0; run < 5; run++)
@@ -33,7 +36,7 @@ public sealed class DeletionCountTests : IDisposable
     [Fact]
     public async Task Confirmed_SamePlan_DeletesExactlyThat()
     {
-        _tree.Shell("mkdir src dst; echo new > src/a; touch dst/{1..9}");
+        await StartAsync("echo new > src/a; touch dst/{1..9}");
         var asked = await RunAsync(r => r.MaxDelete = 2);
 
         var result = await RunAsync(r => (r.MaxDelete, r.Confirmation) = (2, asked.RsyncPlan.Confirmation));
@@ -46,7 +49,7 @@ public sealed class DeletionCountTests : IDisposable
     [Fact]
     public async Task Confirmed_PlanHasChanged_DoesNothing()
     {
-        _tree.Shell("mkdir src dst; echo new > src/a; touch dst/{1..9}");
+        await StartAsync("echo new > src/a; touch dst/{1..9}");
         var asked = await RunAsync(r => r.MaxDelete = 2);
         _tree.Shell("mv dst/1 dst/other");
 
@@ -55,13 +58,13 @@ public sealed class DeletionCountTests : IDisposable
         Assert.Equal(ActionOutcome.Failed, result.Outcome);
         Assert.Contains("what was confirmed is another plan", result.Message, StringComparison.Ordinal);
         Assert.NotEqual(asked.RsyncPlan.Confirmation, result.RsyncPlan.Confirmation);
-        Assert.Equal("2\n3\n4\n5\n6\n7\n8\n9\nother\n", Listing());
+        Assert.Equal("2\n3\n4\n5\n6\n7\n8\n9\na\nother\n", Listing());
     }
 
     [Fact]
     public async Task MoreThanTheGuardAllows_ConfirmedToo_IsRefused()
     {
-        _tree.Shell("mkdir src dst; echo new > src/a; touch dst/{1..9}");
+        await StartAsync("echo new > src/a; touch dst/{1..9}");
         var dry = await RunAsync(r => (r.MaxDelete, r.DryRun) = (2, true));
 
         var result = await RunAsync(r => (r.MaxDelete, r.Confirmation) = (2, dry.RsyncPlan.Confirmation), guardMaxDelete: 8);
@@ -69,7 +72,7 @@ public sealed class DeletionCountTests : IDisposable
         Assert.Equal((ActionOutcome.Refused, "test", RefusalSource.Guard), (result.Outcome, result.RefusedBy, result.RefusalSource));
         Assert.Contains("allows 8 in one run, which no confirmation exceeds", result.Message, StringComparison.Ordinal);
         Assert.Equal("", result.RsyncPlan.Confirmation);
-        Assert.Equal("1\n2\n3\n4\n5\n6\n7\n8\n9\n", Listing());
+        Assert.Equal("1\n2\n3\n4\n5\n6\n7\n8\n9\na\n", Listing());
     }
 
     [Fact]
@@ -90,7 +93,7 @@ public sealed class DeletionCountTests : IDisposable
     [Fact]
     public async Task FolderInTheWayOfAFile_ItsContent_IsCountedToo()
     {
-        _tree.Shell("mkdir -p src dst/way/sub; echo file > src/way; touch dst/way/sub/{1..5}");
+        await StartAsync("mkdir -p dst/way/sub; echo file > src/way; touch dst/way/sub/{1..5}");
 
         var asked = await RunAsync(r => r.MaxDelete = 3);
 
@@ -101,14 +104,14 @@ public sealed class DeletionCountTests : IDisposable
     [Fact]
     public async Task MoreToDeleteThanCounted_SinceTheCount_StopsAtTheCount()
     {
-        _tree.Shell("mkdir src dst; touch src/{1..5} dst/{1..5} dst/{x,y}");
+        await StartAsync("touch src/{1..5} dst/{1..5} dst/{x,y}");
         var tools = new BetweenPasses(() => _tree.Shell("rm src/{1..4}"));
 
         var result = await RunAsync(tools: tools);
 
         Assert.Equal(ActionOutcome.Failed, result.Outcome);
         Assert.Contains("after the 2 that were counted before", result.Message, StringComparison.Ordinal);
-        Assert.Equal(5, Directory.GetFiles(_tree.At("dst")).Length);
+        Assert.Equal(7, Directory.GetFiles(_tree.At("dst")).Length);
     }
 
     [Fact]
@@ -138,10 +141,18 @@ public sealed class DeletionCountTests : IDisposable
             result.RsyncPlan.Deletions.Select(d => System.Text.Encoding.Latin1.GetString(d.Span)).Order(StringComparer.Ordinal));
     }
 
+    /// <summary>A destination that is this policy's, and what happened since.</summary>
+    private async Task StartAsync(string since)
+    {
+        _tree.Shell("mkdir src; echo old > src/a");
+        Assert.Equal(ActionOutcome.Succeeded, (await RunAsync()).Outcome);
+        _tree.Shell(since);
+    }
+
     private string Listing() => _tree.Shell("ls dst");
 
     private Task<ActionResult> RunAsync(Action<RsyncAction>? change = null, long guardMaxDelete = long.MaxValue, IToolRunner? tools = null) =>
-        _action.RunAsync(TestRun.For(TestRun.Rsync(RsyncMode.Mirror, _tree.At("src"), _tree.At("dst"), change), guardMaxDelete: guardMaxDelete, tools: tools), CancellationToken.None);
+        _host.Action.RunAsync(TestRun.For(TestRun.Rsync(RsyncMode.Mirror, _tree.At("src"), _tree.At("dst"), change), guardMaxDelete: guardMaxDelete, tools: tools), CancellationToken.None);
 
     /// <summary>Does something between the counting and the transfer.</summary>
     private sealed class BetweenPasses(System.Action between) : IToolRunner

@@ -32,7 +32,8 @@ public sealed class PathProbeTests
     public async Task HungPath_OfAnEarlierRun_IsNotAskedAgain()
     {
         var time = new FakeTimeProvider();
-        var action = new RsyncTransfer();
+        using var host = new RsyncHost();
+        var action = host.Action;
         var context = TestRun.For(TestRun.Rsync(RsyncMode.Copy, "/usr", "/var", r => r.Source.RequiredMount = ByteString.CopyFromUtf8("/hung")), tools: new NeverReturns()) with { Time = time };
         var first = action.RunAsync(context, CancellationToken.None);
         await time.WaitForTimersAsync();

@@ -32,6 +32,7 @@ public sealed class RaceTests : IDisposable
 
     private readonly TemporaryFolder _etc = new();
     private readonly ScratchTree _tree = new();
+    private readonly RsyncHost _host = new();
     private readonly FileGuard _guard;
 
     public RaceTests()
@@ -44,6 +45,7 @@ public sealed class RaceTests : IDisposable
 
     public void Dispose()
     {
+        _host.Dispose();
         _tree.Dispose();
         _etc.Dispose();
     }
@@ -152,7 +154,7 @@ public sealed class RaceTests : IDisposable
     {
         _tree.Shell($"echo one >src/f; mkdir src/d; echo two >src/d/f; chmod 700 dst");
         Assert.Equal(ActionOutcome.Succeeded, (await RunAsync(RsyncMode.Versions, "src", "dst")).Outcome);
-        _tree.Shell($"cd dst && mv fleet_* moved && ln -s '{_tree.At("secret")}' \"$(basename \"$(ls .fleet/*.json)\" .json)\"");
+        _tree.Shell($"cd dst && mv fleet_* moved && ln -s '{_tree.At("secret")}' \"$(basename \"$(ls .fleet/fleet_*.json)\" .json)\"");
 
         var second = await RunAsync(RsyncMode.Versions, "src", "dst", TestRun.Instant.AddDays(1));
 
@@ -173,7 +175,7 @@ public sealed class RaceTests : IDisposable
         var action = TestRun.Rsync(mode, _tree.At(source), _tree.At(destination));
         using var decision = _guard.Check(action);
         return decision.Allowed
-            ? await new RsyncTransfer().RunAsync(TestRun.For(new Protocol.V1.Action(), at: at) with { Action = action, Guard = decision }, TestContext.Current.CancellationToken)
+            ? await _host.Action.RunAsync(TestRun.For(new Protocol.V1.Action(), at: at) with { Action = action, Guard = decision }, TestContext.Current.CancellationToken)
             : ToolOutcome.Refused(decision);
     }
 

@@ -1,4 +1,3 @@
-using Fleet.Agent.Actions.Rsync;
 using Fleet.Protocol.V1;
 
 namespace Fleet.Agent.Tests.Actions.Rsync;
@@ -7,9 +6,13 @@ namespace Fleet.Agent.Tests.Actions.Rsync;
 public sealed class RsyncTransferTests : IDisposable
 {
     private readonly ScratchTree _tree = new();
-    private readonly RsyncTransfer _action = new();
+    private readonly RsyncHost _host = new();
 
-    public void Dispose() => _tree.Dispose();
+    public void Dispose()
+    {
+        _host.Dispose();
+        _tree.Dispose();
+    }
 
     [Fact]
     public async Task Copy_OddNames_ArriveByteForByte()
@@ -42,12 +45,14 @@ public sealed class RsyncTransferTests : IDisposable
     [Fact]
     public async Task Mirror_ExtraFiles_AreDeletedAndOnlyThose()
     {
-        _tree.Shell("mkdir -p src/keep dst/keep dst/extra outside; echo 1 > src/keep/a; echo 2 > dst/keep/a; echo 3 > dst/extra/b; echo 4 > outside/c; ln -s ../outside dst/link; echo s > dst/x.tmp");
+        _tree.Shell("mkdir -p src/keep outside; echo 1 > src/keep/a");
+        await RunAsync(TestRun.Rsync(RsyncMode.Mirror, _tree.At("src"), _tree.At("dst")));
+        _tree.Shell("mkdir dst/extra; echo 22 > dst/keep/a; echo 3 > dst/extra/b; echo 4 > outside/c; ln -s ../outside dst/link; echo s > dst/x.tmp");
 
         var result = await RunAsync(TestRun.Rsync(RsyncMode.Mirror, _tree.At("src"), _tree.At("dst"), r => r.Excludes.Add("*.tmp")));
 
         Assert.Equal(ActionOutcome.Succeeded, result.Outcome);
-        Assert.Equal("keep\nkeep/a\nx.tmp\n", _tree.Shell("cd dst; find . -mindepth 1 -printf '%P\\n' | sort"));
+        Assert.Equal("keep\nkeep/a\nx.tmp\n", _tree.Shell("cd dst; find . -mindepth 1 ! -name .fleet-owner.json -printf '%P\\n' | sort"));
         Assert.Equal("4\n", _tree.Read("outside/c"));
         Assert.Equal(3, result.Rsync.FilesDeleted);
     }
@@ -188,7 +193,7 @@ public sealed class RsyncTransferTests : IDisposable
         var log = new RecordingLog { OnProgress = p => _ = p.BytesDone > 0 ? cancel.CancelAsync() : null };
         var action = TestRun.Rsync(RsyncMode.Copy, _tree.At("src"), _tree.At("dst"), r => r.BandwidthLimitBytesPerSecond = 1_000_000);
 
-        var result = await _action.RunAsync(TestRun.For(action, log), cancel.Token);
+        var result = await _host.Action.RunAsync(TestRun.For(action, log), cancel.Token);
 
         Assert.Equal(ActionOutcome.Cancelled, result.Outcome);
         Assert.Equal("", _tree.Shell($"pgrep -f -- '{_tree.At("dst")}/$' || true"));
@@ -201,11 +206,11 @@ public sealed class RsyncTransferTests : IDisposable
         _tree.Shell("mkdir src; head -c 20000000 /dev/zero > src/a");
         var action = TestRun.Rsync(RsyncMode.Copy, _tree.At("src"), _tree.At("dst"), r => r.BandwidthLimitBytesPerSecond = 1_000_000);
 
-        var result = await _action.RunAsync(TestRun.For(action, timeout: TimeSpan.FromSeconds(1)), CancellationToken.None);
+        var result = await _host.Action.RunAsync(TestRun.For(action, timeout: TimeSpan.FromSeconds(1)), CancellationToken.None);
 
         Assert.Equal((ActionOutcome.TimedOut, true), (result.Outcome, result.Retryable));
     }
 
     private Task<ActionResult> RunAsync(Protocol.V1.Action action, RecordingLog? log = null) =>
-        _action.RunAsync(TestRun.For(action, log), CancellationToken.None);
+        _host.Action.RunAsync(TestRun.For(action, log), CancellationToken.None);
 }

@@ -28,7 +28,7 @@ public sealed class FieldPlacesTests
     [
         "action.zfs_prune.confirmation", "action.zfs_prune.assumed_now", "action.lvm_prune.confirmation", "action.lvm_prune.assumed_now",
         "action.zfs_hold.", "action.zfs_rollback.", "action.zfs_clone.", "action.lvm_restore.", "action.lvm_protect.", "action.restore_files.", "action.clock_accept.",
-        "action.zfs_snapshot.note",
+        "action.zfs_snapshot.note", "action.rsync.confirmation", "action.rsync.destination.single_file",
     ];
 
     [Theory]

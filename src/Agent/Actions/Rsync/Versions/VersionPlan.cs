@@ -11,7 +11,7 @@ internal sealed record VersionPlan
     /// <summary>This very run already made its tree.</summary>
     public required bool AlreadyComplete { get; init; }
 
-    /// <summary>Trees to hard-link unchanged files to, best first: the newest complete one, then left-overs.</summary>
+    /// <summary>Trees to hard-link unchanged files to, best first: the newest good one, one newer than that, then left-overs.</summary>
     public required IReadOnlyList<VersionRecord> Bases { get; init; }
 
     /// <summary>Left-overs that are removed before the transfer.</summary>
@@ -20,15 +20,8 @@ internal sealed record VersionPlan
     /// <summary>Left-overs that are removed once the new tree is complete.</summary>
     public required IReadOnlyList<VersionRecord> RemoveAfter { get; init; }
 
-    /// <summary>Complete trees that keep_versions gives up once the new tree is complete, oldest first.</summary>
-    public required IReadOnlyList<VersionRecord> Prune { get; init; }
-
-    /// <summary>Why nothing is given up although there are more trees than keep_versions. Null: no reason.</summary>
-    public string? PruneStopped { get; init; }
-
     /// <param name="known">Records whose folders exist and have the recorded inode.</param>
-    /// <param name="keepVersions">Complete trees to keep besides the new one; 0 or less: all.</param>
-    public static VersionPlan Create(string policy, DateTimeOffset instant, string runId, IReadOnlyList<VersionRecord> known, int keepVersions)
+    public static VersionPlan Create(string policy, DateTimeOffset instant, string runId, IReadOnlyList<VersionRecord> known)
     {
         var name = VersionName.Create(policy, instant, runId, known);
         var own = known.Where(v => v.Policy == policy && (v.Name != name || !v.Complete)).ToList();
@@ -37,19 +30,15 @@ internal sealed record VersionPlan
 
         // The half tree of an earlier attempt of this run cannot simply be continued: rsync would set owner, mode and times of
         // its hard-linked files in place, and so change the older trees. As a base it is only read.
-        var ahead = complete.FirstOrDefault(v => v.Instant > instant);
-        IReadOnlyList<VersionRecord> surplus = keepVersions > 0 ? [.. complete.Skip(keepVersions).Reverse()] : [];
         return new VersionPlan
         {
             Name = name,
-            AlreadyComplete = known.Any(v => v.Name == name && v.Complete),
-            Bases = [.. complete.Take(1), .. leftovers.Take(MaxLeftovers)],
+            AlreadyComplete = known.Any(v => v.Name == name && v is { Complete: true, Incomplete: false }),
+
+            // A newer one that is not good may hold what the newest good one lacks.
+            Bases = [.. complete.Where(v => v.IsGood).Take(1), .. complete.TakeWhile(v => !v.IsGood).Take(1), .. leftovers.Take(MaxLeftovers)],
             RemoveBefore = [.. leftovers.Skip(MaxLeftovers)],
             RemoveAfter = [.. leftovers.Take(MaxLeftovers)],
-            Prune = ahead is null ? surplus : [],
-            PruneStopped = ahead is null || surplus.Count == 0
-                ? null
-                : $"no older tree was removed: {ahead.Name} is newer than this run, so the clock is or was wrong",
         };
     }
 }

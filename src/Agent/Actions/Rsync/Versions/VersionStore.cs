@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Fleet.Agent.Actions.Rsync.Ownership;
 using Fleet.Agent.Files;
 using Fleet.Agent.Tools;
 
@@ -12,6 +13,8 @@ namespace Fleet.Agent.Actions.Rsync.Versions;
 internal sealed class VersionStore
 {
     private const string IndexFolder = ".fleet";
+    private const string OwnerFileName = "owner.json";
+    private const string OwnerName = $"{IndexFolder}/{OwnerFileName}";
     private const int MaxRecordBytes = 64 * 1024;
     private readonly OpenPath _folder;
 
@@ -25,8 +28,14 @@ internal sealed class VersionStore
     /// <summary>Records that were skipped, with the reason. Safe to log.</summary>
     public List<string> Warnings { get; } = [];
 
-    /// <summary>True: somebody keeps dated trees in this folder.</summary>
-    public static bool IsVersionsFolder(OpenPath folder) => folder.FolderInode(".fleet"u8) is not null;
+    /// <summary>True: somebody keeps dated trees in this folder. A copy of such a folder is none: neither it nor its trees are what the records name.</summary>
+    public static bool IsVersionsFolder(OpenPath folder) =>
+        folder.FolderInode(".fleet"u8) is not null && (OwnerFile.Read(folder, OwnerName) is not null || Open(folder, [], readOnly: true).Known().Count > 0);
+
+    /// <summary>Whose folder it is. Null: nobody's yet.</summary>
+    public OwnerMarker? Owner() => OwnerFile.Read(_folder, OwnerName);
+
+    public void Claim(ActionContext context) => OwnerFile.Write(_folder, context, OwnerName);
 
     /// <param name="folder">Stays the caller's, and must stay open.</param>
     /// <param name="destination">Its path.</param>
@@ -53,6 +62,11 @@ internal sealed class VersionStore
         var known = new List<VersionRecord>();
         foreach (var file in Directory.Exists(Index) ? Directory.EnumerateFiles(Index, "*.json") : [])
         {
+            if (Path.GetFileName(file) == OwnerFileName)
+            {
+                continue;
+            }
+
             if (Read(file) is not { } record || file != FileOf(record.Folder))
             {
                 Warnings.Add($"the record {LogText.Escape(Path.GetFileName(file))} in .fleet is damaged: its tree is left alone");
@@ -104,9 +118,10 @@ internal sealed class VersionStore
     }
 
     /// <summary>Gives the tree its final name. It counts as complete from the renaming on.</summary>
-    public void Complete(VersionRecord partial)
+    /// <param name="final">What is known of it now; folder and completeness are set here.</param>
+    public VersionRecord Complete(VersionRecord partial, VersionRecord final)
     {
-        var final = partial with { Folder = partial.Name, Complete = true };
+        final = final with { Folder = final.Incomplete ? VersionName.Incomplete(partial.Name) : partial.Name, Complete = true };
         if (Inode(final.Folder) is not null)
         {
             throw new IOException($"{LogText.Escape(PathOf(final.Folder))} exists already: move it away");
@@ -116,7 +131,11 @@ internal sealed class VersionStore
         _folder.Rename(Encoding.ASCII.GetBytes(partial.Folder), Encoding.ASCII.GetBytes(final.Folder));
         _folder.Flush();
         File.Delete(FileOf(partial.Folder));
+        return final;
     }
+
+    /// <summary>Somebody said that its size is right.</summary>
+    public void Accept(VersionRecord shrunken) => Write(shrunken with { Shrunken = false });
 
     /// <summary>Whether the folder is still the one of the record, right before it is removed.</summary>
     public bool IsStill(VersionRecord record) =>

@@ -1,30 +1,45 @@
 using System.Text.Json;
+using Fleet.Agent.Actions.Rsync.Ownership;
 using Fleet.Agent.Files;
+using Fleet.Agent.Retention;
 using Fleet.Agent.Tools;
 using Fleet.Protocol.V1;
+using Fleet.Schedules.Retention;
 using Google.Protobuf;
 
 namespace Fleet.Agent.Actions.Rsync.Versions;
 
 /// <summary>
-/// One new dated tree: into a folder with a temporary name, unchanged files hard-linked to the newest complete tree, renamed
-/// once everything is there and on disk. Nothing that Fleet did not make is ever removed.
+/// One new dated tree: into a folder with a temporary name, unchanged files hard-linked to the newest good tree, renamed once everything is
+/// there and on disk. Nothing that Fleet did not make is ever removed.
 /// </summary>
-internal sealed class VersionedTransfer(ActionContext context, GuardedPath destination, long started)
+internal sealed class VersionedTransfer(ActionContext context, GuardedPath destination, TransferGuard transferGuard, RetentionClock clock, VersionFolders folders)
 {
-    private static readonly TimeSpan DiskTimeout = TimeSpan.FromMinutes(2);
-    private const int MaxReported = 1_000; // as RsyncStatistics.removed_version_paths
+    private const int PartlyTransferred = 23;
+    private readonly AttemptTime _time = new(context);
+    private readonly List<string> _notes = [];
 
     private RsyncAction Action => context.Action.Rsync;
-
-    private TimeSpan TimeLeft => TimeSpan.FromTicks(Math.Max(TimeSpan.TicksPerSecond, (context.Timeout - context.Time.GetElapsedTime(started)).Ticks));
 
     public async Task<ActionResult> RunAsync(CancellationToken cancellationToken)
     {
         try
         {
-            var store = await OnDisk(Open);
-            return await RunAsync(store, cancellationToken);
+            var rules = VersionThinning.Rules(context.Policy, Action, out var problem);
+            if (problem.Length > 0)
+            {
+                return ToolOutcome.Failed(problem);
+            }
+
+            var store = await context.OnDisk(Open);
+            var result = await RunAsync(store, rules, cancellationToken);
+            foreach (var note in _notes)
+            {
+                ToolOutcome.AddDetail(result, note);
+            }
+
+            result.Outcome = _notes.Count > 0 && result.Outcome == ActionOutcome.Succeeded ? ActionOutcome.SucceededWithWarnings : result.Outcome;
+            return result;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
         {
@@ -42,15 +57,28 @@ internal sealed class VersionedTransfer(ActionContext context, GuardedPath desti
         : destination.Opened is { IsFolder: true } folder ? VersionStore.Open(folder, destination.Path, readOnly: true)
         : null;
 
-    private async Task<ActionResult> RunAsync(VersionStore? store, CancellationToken cancellationToken)
+    private async Task<ActionResult> RunAsync(VersionStore? store, RetentionPolicy? rules, CancellationToken cancellationToken)
     {
-        var known = store is null ? [] : await OnDisk(store.Known);
-        var plan = VersionPlan.Create(context.Policy, context.ScheduledAt, context.RunId, known, Action.KeepVersions);
+        var known = store is null ? [] : await context.OnDisk(store.Known);
+        var plan = VersionPlan.Create(context.Policy, context.ScheduledAt, context.RunId, known);
+        var state = new VersionState(context, rules, [.. known.Where(v => v.Policy == context.Policy && v.Complete)], clock);
         if (store is null || Action.DryRun)
         {
-            return await DryRunAsync(plan, cancellationToken);
+            var planned = new VersionRecord
+            {
+                Name = plan.Name,
+                Folder = plan.Name,
+                Policy = context.Policy,
+                RunId = context.RunId,
+                HostId = context.HostId,
+                Instant = context.ScheduledAt,
+                Inode = 0,
+                Complete = true,
+            };
+            return await new VersionedDryRun(context, _time).RunAsync(store, plan, state, state.With(planned, rules, clock), cancellationToken);
         }
 
+        _notes.AddRange(store.Warnings);
         if (plan.AlreadyComplete)
         {
             return new ActionResult
@@ -61,47 +89,111 @@ internal sealed class VersionedTransfer(ActionContext context, GuardedPath desti
             };
         }
 
-        List<string> notes = [.. store.Warnings];
-        await RemoveAsync(store, plan.RemoveBefore, notes, cancellationToken);
-        var tree = await OnDisk(() => store.Begin(
+        var owner = await context.OnDisk(store.Owner);
+        var question = state.Question(owner);
+        var isConfirmed = question.IsConfirmed(Action);
+        if (question.Asks && !isConfirmed && (Action.Confirmation.Length > 0 || state.IsForeign(owner)))
+        {
+            return state.Asked(question, "nothing was changed");
+        }
+
+        if (owner is null || state.IsForeign(owner) || owner.HostId != context.HostId)
+        {
+            await context.OnDisk(() => store.Claim(context));
+        }
+
+        folders.Remember(destination.Path);
+        var remover = new VersionRemover(context, store, _time, _notes);
+        if (isConfirmed)
+        {
+            await context.OnDisk(() => state.Unconfirmed.ToList().ForEach(store.Accept));
+        }
+
+        // Before the look at the free space: on a full disk this is what makes room.
+        await remover.RemoveAsync(state.MayThin(question, isConfirmed) ? [.. plan.RemoveBefore, .. state.Thinning!.Doomed] : plan.RemoveBefore, cancellationToken);
+        var noRoom = await transferGuard.CheckSpaceAsync(destination, cancellationToken);
+        var result = noRoom?.Stop ?? await TransferAsync(store, plan, remover, rules, cancellationToken);
+        if (remover.Removed.Count > 0)
+        {
+            // Whatever came of the rest: they are gone.
+            result.Rsync ??= new RsyncStatistics();
+            result.Rsync.RemovedVersionPaths.Add(remover.Removed.Select(ByteString.CopyFrom));
+        }
+
+        return result;
+    }
+
+    private async Task<ActionResult> TransferAsync(
+        VersionStore store, VersionPlan plan, VersionRemover remover, RetentionPolicy? rules, CancellationToken cancellationToken)
+    {
+        var known = await context.OnDisk(store.Known);
+        var tree = await context.OnDisk(() => store.Begin(
             plan.Name,
             VersionName.Partial(plan.Name, context.Attempt, known),
             context.Policy,
             context.RunId,
             context.HostId,
             context.ScheduledAt));
-        var arguments = Transfer(tree.Folder, plan);
-        var (result, _) = await RsyncTransfer.TransferAsync(context, arguments, Action.DryRun, TimeLeft, cancellationToken);
-        if (result.Outcome is ActionOutcome.Succeeded or ActionOutcome.SucceededWithWarnings)
-        {
-            await FinishAsync(store, plan, tree, result, notes, cancellationToken);
-        }
-        else
+        var bases = plan.Bases.Where(b => known.Any(k => k.Folder == b.Folder)).Select(b => LocalSides.Below(context.Guard, b.Folder));
+        var arguments = RsyncCommands.Transfer(
+            LocalSides.Named(Action, context.Guard), maxDelete: 0, LocalSides.Below(context.Guard, tree.Folder), [.. bases], context.Guard.Confine);
+        var (result, _) = await RsyncTransfer.TransferAsync(context, arguments, dryRun: false, _time.Limit(context.Timeout), cancellationToken);
+        var isIncomplete = result is { Outcome: ActionOutcome.Failed, HasExitCode: true, ExitCode: PartlyTransferred };
+        if (result.Outcome is not (ActionOutcome.Succeeded or ActionOutcome.SucceededWithWarnings) && !(isIncomplete && Action.KeepIncomplete))
         {
             result.Message += "; the new tree is not complete and only serves the next run as a base";
+            return result;
         }
 
-        foreach (var note in notes)
+        context.Log.Progress(new RunProgress { Phase = "writing to disk", Percent = 100 });
+        if (await SyncAsync(store.ProcPathOf(tree.Folder), result, cancellationToken))
         {
-            ToolOutcome.AddDetail(result, note);
-        }
-
-        if (notes.Count > 0 && result.Outcome == ActionOutcome.Succeeded)
-        {
-            result.Outcome = ActionOutcome.SucceededWithWarnings;
+            await FinishAsync(store, plan, tree, isIncomplete, remover, result, rules, cancellationToken);
         }
 
         return result;
     }
 
     private async Task FinishAsync(
-        VersionStore store, VersionPlan plan, VersionRecord tree, ActionResult result, List<string> notes, CancellationToken cancellationToken)
+        VersionStore store,
+        VersionPlan plan,
+        VersionRecord tree,
+        bool isIncomplete,
+        VersionRemover remover,
+        ActionResult result,
+        RetentionPolicy? rules,
+        CancellationToken cancellationToken)
     {
-        context.Log.Progress(new RunProgress { Phase = "writing to disk", Percent = 100 });
+        var before = (await context.OnDisk(store.Known)).Where(v => v.Policy == context.Policy && v.Complete).ToList();
+        var shrinkage = isIncomplete || rules is null ? null : VersionThinning.Shrinkage(Action, result.Rsync, before);
+        var final = await context.OnDisk(() => store.Complete(
+            tree,
+            tree with { Incomplete = isIncomplete, Shrunken = shrinkage is not null, Entries = result.Rsync.Files, Bytes = result.Rsync.TotalBytes }));
+        result.Rsync.VersionPath = ByteString.CopyFrom(store.PathOf(final.Folder));
+        result.Message = isIncomplete ? $"{final.Folder} is kept, marked incomplete: {result.Message}" : $"{final.Folder} is complete: {result.Message}";
 
-        // syncfs(2): the files must be on disk before a name says so.
-        var said = new FirstErrorOutput();
-        var sync = await RunToolAsync("sync", ["-f", "--", new ToolArgument(store.ProcPathOf(tree.Folder))], cancellationToken, said);
+        context.Log.Progress(new RunProgress { Phase = "removing old trees", Percent = 100 });
+        var state = new VersionState(context, rules, [.. before, final], clock);
+        var question = state.Question(owner: null);
+        await remover.RemoveAsync(state.MayThin(question, isConfirmed: false) ? [.. plan.RemoveAfter, .. state.Thinning!.Doomed] : plan.RemoveAfter, cancellationToken);
+        if (state.Stopped is { } stopped)
+        {
+            _notes.Add(stopped);
+        }
+
+        if (question.Asks)
+        {
+            var asked = state.Asked(question, $"{result.Message}; {(shrinkage is null ? "" : $"{shrinkage}; ")}no older tree was removed");
+            (result.Outcome, result.Message, result.RsyncPlan) = (asked.Outcome, asked.Message, asked.RsyncPlan);
+        }
+    }
+
+    /// <summary>syncfs(2): the files must be on disk before a name says so.</summary>
+    private async Task<bool> SyncAsync(byte[] tree, ActionResult result, CancellationToken cancellationToken)
+    {
+        var request = new ToolRequest { Program = "sync", Arguments = ["-f", "--", new ToolArgument(tree)], Timeout = _time.Limit(context.Timeout) };
+        var said = new FirstError();
+        var sync = await context.Tools.RunAsync(request, said, cancellationToken);
         if (!sync.Succeeded)
         {
             result.Outcome = sync.End switch
@@ -111,101 +203,9 @@ internal sealed class VersionedTransfer(ActionContext context, GuardedPath desti
                 _ => ActionOutcome.Failed,
             };
             result.Retryable = sync.End != ToolEnd.Cancelled;
-            result.Message = $"everything was transferred, but the disk could not be made to hold it ({Why(sync, said)}): the new tree is not complete";
-            return;
+            result.Message = $"everything was transferred, but the disk could not be made to hold it ({said.Why(sync)}): the new tree is not complete";
         }
 
-        await OnDisk(() => store.Complete(tree));
-        result.Rsync.VersionPath = ByteString.CopyFrom(store.PathOf(plan.Name));
-        result.Message = $"{plan.Name} is complete: {result.Message}";
-        if (plan.PruneStopped is { } stopped)
-        {
-            notes.Add(stopped);
-        }
-
-        context.Log.Progress(new RunProgress { Phase = "removing old trees", Percent = 100 });
-        var removed = await RemoveAsync(store, [.. plan.RemoveAfter, .. plan.Prune], notes, cancellationToken);
-        result.Rsync.RemovedVersionPaths.Add(removed.Where(r => r.Complete).Take(MaxReported).Select(r => ByteString.CopyFrom(store.PathOf(r.Folder))));
-    }
-
-    /// <summary>Removes trees with rm(1), which knows no names that are too odd. What cannot be removed becomes a note.</summary>
-    /// <returns>Those that are gone.</returns>
-    private async Task<IReadOnlyList<VersionRecord>> RemoveAsync(VersionStore store, IReadOnlyList<VersionRecord> records, List<string> notes, CancellationToken cancellationToken)
-    {
-        List<VersionRecord> removed = [];
-        foreach (var record in records)
-        {
-            if (!await OnDisk(() => store.IsStill(record)))
-            {
-                notes.Add($"{record.Folder} is no longer the folder that Fleet made: it is left alone");
-                continue;
-            }
-
-            var output = new FirstErrorOutput();
-            var removal = await RunToolAsync("rm", ["-rf", "--one-file-system", "--", new ToolArgument(store.ProcPathOf(record.Folder))], cancellationToken, output);
-            if (await OnDisk(() => store.IsGone(record)))
-            {
-                await OnDisk(() => store.Forget(record));
-                context.Log.Say($"removed {record.Folder}");
-                removed.Add(record);
-            }
-            else
-            {
-                notes.Add(removal.End == ToolEnd.Cancelled
-                    ? $"{record.Folder} was not removed: the run was cancelled"
-                    : $"{record.Folder} could not be removed: {Why(removal, output)}");
-            }
-        }
-
-        return removed;
-    }
-
-    private async Task<ActionResult> DryRunAsync(VersionPlan plan, CancellationToken cancellationToken)
-    {
-        // rsync looks for the new tree and finds none, so it compares with the base alone.
-        var (result, _) = await RsyncTransfer.TransferAsync(context, Transfer(plan.Name, plan), Action.DryRun, TimeLeft, cancellationToken);
-        List<string> plans =
-        [
-            $"would make {plan.Name}{(plan.Bases.Count > 0 ? $", linked to {plan.Bases[0].Folder}" : "")}",
-            .. plan.RemoveBefore.Concat(plan.RemoveAfter).Concat(plan.Prune).Select(r => $"would remove {r.Folder}"),
-            .. plan.PruneStopped is { } stopped ? new[] { stopped } : [],
-        ];
-
-        // The plan comes before the list of files, which may be long.
-        string[] changes = [.. plans, .. result.Details];
-        result.DetailsTotal += plans.Count;
-        result.Details.Clear();
-        result.Details.AddRange(changes.Take(100));
-        return result;
-    }
-
-    private IReadOnlyList<ToolArgument> Transfer(string tree, VersionPlan plan) => RsyncCommands.Transfer(
-        LocalSides.Named(Action, context.Guard), maxDelete: 0, LocalSides.Below(context.Guard, tree), [.. plan.Bases.Select(b => LocalSides.Below(context.Guard, b.Folder))], context.Guard.Confine);
-
-    private Task<ToolResult> RunToolAsync(
-        string tool, IReadOnlyList<ToolArgument> arguments, CancellationToken cancellationToken, FirstErrorOutput? output = null) =>
-        context.Tools.RunAsync(new ToolRequest { Program = tool, Arguments = arguments, Timeout = TimeLeft }, output ?? new FirstErrorOutput(), cancellationToken);
-
-    /// <summary>What the tool said; how it ended, where it said nothing.</summary>
-    private static string Why(ToolResult tool, FirstErrorOutput said) =>
-        said.Text.Length > 0 && tool.End == ToolEnd.Exited ? said.Text : ToolOutcome.ToResult(tool).Message;
-
-    /// <summary>On a pool thread and with a limit: a dying disk holds whoever touches it.</summary>
-    private Task<T> OnDisk<T>(Func<T> work) => Task.Run(work).WaitAsync(DiskTimeout, context.Time);
-
-    private Task OnDisk(System.Action work) => Task.Run(work).WaitAsync(DiskTimeout, context.Time);
-
-    private sealed class FirstErrorOutput : IToolOutput
-    {
-        /// <summary>Empty: it said nothing.</summary>
-        public string Text { get; private set; } = "";
-
-        public void OnLine(LogStream stream, ReadOnlySpan<byte> line, LineEnd end, bool truncated)
-        {
-            if (stream == LogStream.Stderr && Text.Length == 0)
-            {
-                Text = LogText.Escape(line);
-            }
-        }
+        return sync.Succeeded;
     }
 }

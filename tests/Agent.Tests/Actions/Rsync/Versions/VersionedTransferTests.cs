@@ -1,5 +1,4 @@
 using System.Text;
-using Fleet.Agent.Actions.Rsync;
 using Fleet.Protocol.V1;
 
 namespace Fleet.Agent.Tests.Actions.Rsync.Versions;
@@ -8,11 +7,15 @@ namespace Fleet.Agent.Tests.Actions.Rsync.Versions;
 public sealed class VersionedTransferTests : IDisposable
 {
     private readonly ScratchTree _tree = new();
-    private readonly RsyncTransfer _action = new();
+    private readonly RsyncHost _host = new();
 
     public VersionedTransferTests() => _tree.Shell("mkdir -p src/sub; echo same > src/same; echo one > src/sub/changing; chmod 750 src");
 
-    public void Dispose() => _tree.Dispose();
+    public void Dispose()
+    {
+        _host.Dispose();
+        _tree.Dispose();
+    }
 
     [Fact]
     public async Task Versions_SecondRun_SharesUnchangedFilesOnly()
@@ -38,7 +41,7 @@ public sealed class VersionedTransferTests : IDisposable
         using var cancel = new CancellationTokenSource();
         var log = new RecordingLog { OnProgress = p => _ = p.BytesDone > 100_000 ? cancel.CancelAsync() : null };
         var slow = Action(r => r.BandwidthLimitBytesPerSecond = 500_000);
-        var broken = await _action.RunAsync(TestRun.For(slow, log, TestRun.Instant.AddHours(1)), cancel.Token);
+        var broken = await _host.Action.RunAsync(TestRun.For(slow, log, TestRun.Instant.AddHours(1)), cancel.Token);
 
         Assert.Equal(ActionOutcome.Cancelled, broken.Outcome);
         Assert.Equal("fleet_nightly_20261120T205500Z\n", _tree.Shell("ls dst"));
@@ -59,10 +62,10 @@ public sealed class VersionedTransferTests : IDisposable
     public async Task Versions_SameRunAgain_ChangesNothingMore()
     {
         var runId = Guid.NewGuid().ToString("N");
-        await _action.RunAsync(TestRun.For(Action(), runId: runId), CancellationToken.None);
+        await _host.Action.RunAsync(TestRun.For(Action(), runId: runId), CancellationToken.None);
         _tree.Shell("echo later > src/later");
 
-        var again = await _action.RunAsync(TestRun.For(Action(), runId: runId, attempt: 2), CancellationToken.None);
+        var again = await _host.Action.RunAsync(TestRun.For(Action(), runId: runId, attempt: 2), CancellationToken.None);
 
         Assert.Equal(ActionOutcome.Succeeded, again.Outcome);
         Assert.Equal("fleet_nightly_20261120T205500Z\n", _tree.Shell("ls dst"));
@@ -93,7 +96,7 @@ public sealed class VersionedTransferTests : IDisposable
             "fleet_nightly_20200101T000000Z\nfleet_nightly_20261120T215500Z\nfleet_nightly_20261120T225500Z\nfleet_nightly_20261120T235500Z\n",
             _tree.Shell("ls dst"));
         Assert.Equal("mine\n", _tree.Read("dst/fleet_nightly_20200101T000000Z/precious"));
-        Assert.Equal("3\n", _tree.Shell("ls dst/.fleet | wc -l"));
+        Assert.Equal("3\n", _tree.Shell("ls dst/.fleet/fleet_* | wc -l"));
     }
 
     [Fact]
@@ -143,7 +146,7 @@ public sealed class VersionedTransferTests : IDisposable
     {
         await RunAsync(hour: 0);
 
-        var result = await _action.RunAsync(TestRun.For(TestRun.Rsync(RsyncMode.Mirror, _tree.At("src"), _tree.At("dst"))), CancellationToken.None);
+        var result = await _host.Action.RunAsync(TestRun.For(TestRun.Rsync(RsyncMode.Mirror, _tree.At("src"), _tree.At("dst"))), CancellationToken.None);
 
         Assert.Equal(ActionOutcome.Refused, result.Outcome);
         Assert.Equal("fleet_nightly_20261120T205500Z\n", _tree.Shell("ls dst"));
@@ -164,5 +167,5 @@ public sealed class VersionedTransferTests : IDisposable
     private Protocol.V1.Action Action(Action<RsyncAction>? change = null) => TestRun.Rsync(RsyncMode.Versions, _tree.At("src"), _tree.At("dst"), change);
 
     private Task<ActionResult> RunAsync(int hour, Action<RsyncAction>? change = null) =>
-        _action.RunAsync(TestRun.For(Action(change), at: TestRun.Instant.AddHours(hour)), CancellationToken.None);
+        _host.Action.RunAsync(TestRun.For(Action(change), at: TestRun.Instant.AddHours(hour)), CancellationToken.None);
 }

@@ -1,0 +1,13 @@
+namespace Fleet.Agent.Actions;
+
+/// <summary>Calls of the file system on a pool thread and with a limit: a dying disk holds whoever touches it.</summary>
+internal static class DiskCalls
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
+
+    /// <exception cref="TimeoutException">The disk does not answer.</exception>
+    public static Task<T> OnDisk<T>(this ActionContext context, Func<T> work) => Task.Run(work).WaitAsync(Limit, context.Time);
+
+    /// <inheritdoc cref="OnDisk{T}"/>
+    public static Task OnDisk(this ActionContext context, System.Action work) => Task.Run(work).WaitAsync(Limit, context.Time);
+}

@@ -1,0 +1,104 @@
+using Fleet.Agent.Actions.Rsync.Versions;
+using Fleet.Agent.Files;
+using Fleet.Agent.Tools;
+using Fleet.Protocol.V1;
+
+namespace Fleet.Agent.Actions.Rsync.Ownership;
+
+/// <summary>
+/// A copy has one writer: nothing is written at, above or below a local destination of another policy, and nothing but dated trees where
+/// dated trees are.
+/// </summary>
+internal sealed class OtherWriters(ActionContext context, PathProbe probe, VersionFolders folders)
+{
+    private const string IfGone = $"If that policy is gone, remove {OwnerMarker.FileName} there";
+    private const string Rule = "one writer for each copy";
+
+    /// <param name="destination">Need not exist.</param>
+    /// <returns>Null: nobody else writes there.</returns>
+    /// <exception cref="IOException"/>
+    /// <exception cref="UnauthorizedAccessException"/>
+    /// <exception cref="TimeoutException"/>
+    public async Task<ActionResult?> CheckAsync(GuardedPath destination, CancellationToken cancellationToken)
+    {
+        var mode = context.Action.Rsync.Mode;
+        if (await context.OnDisk(() => AtOrAbove(destination, mode)) is { } found)
+        {
+            return Refuse(found);
+        }
+
+        if (mode == RsyncMode.Versions || destination.Opened is null)
+        {
+            // A new tree has a name of its own, which nothing else has.
+            return null;
+        }
+
+        var near = await probe.FindMarkedAsync(destination, cancellationToken);
+        return await CheckBelowAsync(destination, [.. near, .. folders.Below(destination.Path)]);
+    }
+
+    /// <summary>Looks at folders below the destination that may be somebody else's.</summary>
+    /// <param name="marked">Relative to the destination.</param>
+    /// <inheritdoc cref="CheckAsync"/>
+    public async Task<ActionResult?> CheckBelowAsync(GuardedPath destination, IReadOnlyList<byte[]> marked) =>
+        destination.Opened is not null && await context.OnDisk(() => marked.Select(f => WhoseBelow(destination, f)).FirstOrDefault(w => w is not null)) is { } found ? Refuse(found) : null;
+
+    private string? AtOrAbove(GuardedPath destination, RsyncMode mode)
+    {
+        var shown = LogText.Escape(destination.Path);
+        if (destination.Opened is { IsFolder: true } opened)
+        {
+            if (mode != RsyncMode.Versions && VersionStore.IsVersionsFolder(opened))
+            {
+                return $"{shown} holds dated trees made by Fleet: nothing but mode versions writes there";
+            }
+
+            if (mode == RsyncMode.Versions && OwnerFile.Read(opened) is { } owner && !owner.IsOf(context))
+            {
+                return $"{shown} is the destination of {owner.Describe(context)}: dated trees need a folder of their own. {IfGone}";
+            }
+        }
+
+        using var root = OpenPath.Folder("/"u8);
+        for (var path = destination.Path; path.Length > 1;)
+        {
+            path = LocalSides.FolderOf(path);
+            using var folder = root.Find(path.AsSpan(1), sameMount: false);
+            if (folder is null)
+            {
+                continue;
+            }
+
+            if (VersionStore.IsVersionsFolder(folder))
+            {
+                return $"{shown} lies in {LogText.Escape(path)}, which holds dated trees made by Fleet";
+            }
+
+            if (OwnerFile.Read(folder) is { } above && !above.IsOf(context))
+            {
+                return $"{shown} lies in {LogText.Escape(path)}, the destination of {above.Describe(context)}. {IfGone}";
+            }
+        }
+
+        return null;
+    }
+
+    private string? WhoseBelow(GuardedPath destination, byte[] relative)
+    {
+        // A link is nobody's destination: rsync does not go through it either.
+        using var folder = destination.Opened!.Below(relative, out var failure, out var message);
+        if (folder is not { IsFolder: true })
+        {
+            return failure == OpenFailure.Other ? throw new IOException($"{LogText.Escape(destination.At(relative))}: {message}") : null;
+        }
+
+        var shown = LogText.Escape(destination.At(relative));
+        return VersionStore.IsVersionsFolder(folder)
+                ? $"{shown}, below the destination {LogText.Escape(destination.Path)}, holds dated trees made by Fleet"
+            : OwnerFile.Read(folder) is { } owner && !owner.IsOf(context)
+                ? $"{shown}, below the destination {LogText.Escape(destination.Path)}, is the destination of {owner.Describe(context)}. {IfGone}"
+            : null;
+    }
+
+    private static ActionResult Refuse(string message) => TransferCheck.Refuse(Rule, $"nothing was changed: {message}").Stop!;
+}
