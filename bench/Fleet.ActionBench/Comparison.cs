@@ -1,7 +1,10 @@
 using System.Globalization;
 using Fleet.Agent.Actions;
 using Fleet.Agent.Actions.Rsync;
+using Fleet.Agent.Actions.Rsync.Ownership;
 using Fleet.Agent.Guard;
+using Fleet.Agent.Metrics;
+using Fleet.Agent.Retention;
 using Fleet.Agent.Tools;
 using Fleet.Protocol.Edge;
 using Fleet.Protocol.V1;
@@ -13,7 +16,12 @@ namespace Fleet.ActionBench;
 internal static class Comparison
 {
     private static readonly ToolRunner Tools = new(TimeProvider.System);
-    private static readonly RsyncTransfer Action = new();
+
+    // Neither is asked for copies and mirrors: nothing is thinned here.
+    private static readonly string State = Directory.CreateTempSubdirectory("fleet-action-bench-").FullName;
+    private static readonly RsyncTransfer Action = new(
+        new RetentionClock(new ClockMemoryFile(Path.Join(State, "clock.json")), new HostPaths(), TimeProvider.System, () => true),
+        new VersionFolders(Path.Join(State, "version-folders")));
 
     /// <param name="fresh">Into an empty destination; otherwise nothing has changed since the last time.</param>
     public static async Task RunAsync(string root, string tree, RsyncMode mode, bool fresh, int rounds)
@@ -69,6 +77,7 @@ internal static class Comparison
                 RunId = RunId.Parse(Guid.NewGuid().ToString("N")),
                 Attempt = 1,
                 HostId = "bench",
+                FleetId = "bench",
                 HostName = "bench",
                 Policy = "bench",
                 Action = new Protocol.V1.Action { Rsync = rsync },

@@ -34,13 +34,13 @@ public static class FilterPattern
 
         if (!text.Contains('/') && !text.Contains("**", StringComparison.Ordinal))
         {
-            return Matches(text, folder[(folder.LastIndexOf('/') + 1)..]);
+            return Matches(text, folder.AsSpan(folder.LastIndexOf('/') + 1));
         }
 
         // Not anchored, with a slash: it matches the end of the path.
         for (var start = 0; ; start = folder.IndexOf('/', start) + 1)
         {
-            if (Matches(text, folder[start..]))
+            if (Matches(text, folder.AsSpan(start)))
             {
                 return true;
             }

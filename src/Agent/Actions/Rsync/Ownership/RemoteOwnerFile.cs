@@ -29,7 +29,7 @@ internal sealed class RemoteOwnerFile(ActionContext context)
             var errors = await RunAsync(arguments, folder.FullName, cancellationToken);
             var file = Path.Join(folder.FullName, OwnerMarker.FileName);
             return errors is not null
-                ? new(null, errors.Any(e => e.Contains("No such file or directory", StringComparison.Ordinal)) ? null : errors.FirstOrDefault() ?? "no message")
+                ? new(null, errors.Any(e => e.Contains("No such file or directory", StringComparison.Ordinal)) ? null : FirstOf(errors))
                 : new FileInfo(file) is { Exists: true, LinkTarget: null } ? new(OwnerFile.Parse(File.ReadAllBytes(file)), null) : default;
         }
         finally
@@ -48,7 +48,7 @@ internal sealed class RemoteOwnerFile(ActionContext context)
             var file = Path.Join(folder.FullName, OwnerMarker.FileName);
             File.WriteAllBytes(file, OwnerFile.Content(OwnerMarker.Of(context, folder: 0)));
             var errors = await RunAsync(RsyncCommands.SendFile(Named, file, context.Guard.Confine), folder.FullName, cancellationToken);
-            return errors is null ? null : errors.FirstOrDefault() ?? "no message";
+            return errors is null ? null : FirstOf(errors);
         }
         finally
         {
@@ -77,6 +77,8 @@ internal sealed class RemoteOwnerFile(ActionContext context)
         cancellationToken.ThrowIfCancellationRequested();
         return result.Succeeded ? null : output.Lines.Count > 0 ? output.Lines.ToArray() : result.Message.Length > 0 ? [result.Message] : [];
     }
+
+    private static string FirstOf(IReadOnlyList<string> errors) => errors is [var first, ..] ? first : "no message";
 
     private sealed class Errors : IToolOutput
     {
