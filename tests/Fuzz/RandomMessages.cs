@@ -1,7 +1,6 @@
 using System.Collections;
 using System.Globalization;
 using Google.Protobuf;
-using Google.Protobuf.Collections;
 using Google.Protobuf.Reflection;
 using Google.Protobuf.WellKnownTypes;
 

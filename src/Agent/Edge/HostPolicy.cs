@@ -1,7 +1,6 @@
 using Fleet.Protocol.Edge;
 using Fleet.Protocol.V1;
 using Fleet.Schedules;
-using Google.Protobuf.WellKnownTypes;
 
 namespace Fleet.Agent.Edge;
 

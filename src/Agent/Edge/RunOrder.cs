@@ -1,4 +1,3 @@
-using Fleet.Agent.LocalSchedule;
 using Fleet.Protocol.Edge;
 using Fleet.Protocol.V1;
 using Fleet.Schedules;

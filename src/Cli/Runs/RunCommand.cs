@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Fleet.Cli.CommandLine;
 using Fleet.Cli.Completion;
-using Fleet.Cli.Output;
 using Fleet.Protocol.V1;
 
 namespace Fleet.Cli.Runs;

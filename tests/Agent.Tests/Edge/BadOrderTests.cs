@@ -1,4 +1,3 @@
-using Fleet.Agent.Tests.Runs;
 using Fleet.Agent.Tests.Session;
 using Fleet.Protocol.V1;
 using Google.Protobuf.WellKnownTypes;

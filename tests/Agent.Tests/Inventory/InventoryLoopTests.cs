@@ -1,6 +1,6 @@
-using Fleet.Agent.Edge;
 using System.Runtime.CompilerServices;
 using Fleet.Agent.Actions.Zfs;
+using Fleet.Agent.Edge;
 using Fleet.Agent.Inventory;
 using Fleet.Agent.Metrics;
 using Fleet.Agent.Outbox;

@@ -165,7 +165,9 @@ public sealed class PolicyCommandsTests : IAsyncLifetime
     {
         _coordinator.Script.On<DeletePolicyRequest, DeletePolicyResponse>("DeletePolicy", _ => new DeletePolicyResponse
         {
-            Deleted = true, RunningRuns = 1, Remains = { "web1: /backup/home stays; remove it by hand: rm -r /backup/home" },
+            Deleted = true,
+            RunningRuns = 1,
+            Remains = { "web1: /backup/home stays; remove it by hand: rm -r /backup/home" },
         });
 
         Assert.Equal(ExitCode.Ok, await _terminal.RunAsync("delete", "nightly-home"));

@@ -1,4 +1,3 @@
-using Fleet.Coordinator.Storage;
 using Fleet.Coordinator.Tests.Rig;
 using Fleet.Protocol.V1;
 using Google.Protobuf;

@@ -1,4 +1,3 @@
-using Fleet.Agent.Retention;
 using Fleet.Protocol.Edge;
 
 namespace Fleet.Agent.Actions.Lvm;

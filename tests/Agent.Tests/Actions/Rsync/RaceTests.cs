@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Fleet.Agent.Actions;
-using Fleet.Agent.Actions.Rsync;
 using Fleet.Agent.Guard;
 using Fleet.Agent.Tests.Actions.Restore;
 using Fleet.Protocol.V1;

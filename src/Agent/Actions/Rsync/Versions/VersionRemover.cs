@@ -1,5 +1,4 @@
 using Fleet.Agent.Tools;
-using Fleet.Protocol.V1;
 
 namespace Fleet.Agent.Actions.Rsync.Versions;
 

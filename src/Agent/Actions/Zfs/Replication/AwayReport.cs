@@ -1,6 +1,6 @@
 using System.Globalization;
-using Fleet.Protocol.V1;
 using Fleet.Protocol.Edge;
+using Fleet.Protocol.V1;
 using Fleet.Yaml;
 using Google.Protobuf.WellKnownTypes;
 

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using Fleet.Agent.Guard;
-using Fleet.Agent.Retention;
 using Fleet.Protocol.Edge;
 using Fleet.Protocol.V1;
 
