@@ -30,7 +30,7 @@ internal static class LoggingSetup
 
     /// <summary>
     /// Of the framework only what is wrong is of interest. What gRPC calls an error, with a stack, is what callers sent who need no identity for
-    /// that: garbage, or half a message; likewise what Kestrel says about HTTP/2 connections that break its rules. What goes wrong here is in <see cref="Errors.FailureInterceptor"/>'s log.
+    /// that: garbage, or half a message; likewise what Kestrel says about HTTP/2 connections that break its rules. What goes wrong here is in <see cref="Errors.UnexpectedFailure"/>'s log.
     /// </summary>
     public static bool IsShown(string category, LogLevel level, LogLevel least)
     {

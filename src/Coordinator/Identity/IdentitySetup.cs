@@ -36,6 +36,7 @@ internal static class IdentitySetup
         services.AddSingleton<AuditLog>();
         services.AddHostedService(static provider => provider.GetRequiredService<AuditLog>());
         services.AddSingleton<AuditQueries>();
+        services.AddSingleton<UnexpectedFailure>();
         services.AddSingleton<FailureInterceptor>();
         services.AddGrpc(static options =>
         {

@@ -10,7 +10,7 @@ namespace Fleet.Coordinator.Limits;
 /// stranger's call that needs an identity ends without a byte of its body, and one that needs none has a small body, which comes soon.
 /// The interceptor asks again, and decides about roles.
 /// </summary>
-internal sealed class CallDoor(CallGate gate, CallsInFlight calls, TimeProvider clock)
+internal sealed class CallDoor(CallGate gate, CallsInFlight calls, UnexpectedFailure failure, TimeProvider clock)
 {
     public async Task PassAsync(HttpContext http, RequestDelegate next)
     {
@@ -43,7 +43,18 @@ internal sealed class CallDoor(CallGate gate, CallsInFlight calls, TimeProvider 
             return;
         }
 
-        var (caller, refusal) = await gate.LookAsync(http, method, rule);
+        CallerIdentity caller;
+        RpcException? refusal;
+        try
+        {
+            (caller, refusal) = await gate.LookAsync(http, method, rule);
+        }
+        catch (Exception exception) when (!http.RequestAborted.IsCancellationRequested)
+        {
+            await RefuseAsync(http, failure.Answer(method, exception));
+            return;
+        }
+
         if (caller.Kind != CallerKind.Anonymous)
         {
             connection?.Identified();

@@ -1,0 +1,26 @@
+using System.Diagnostics;
+using Grpc.Core;
+using Reason = Fleet.Protocol.V1.Reason;
+
+namespace Fleet.Coordinator.Errors;
+
+/// <summary>
+/// The answer to what nobody expected (a bug, a broken store): INTERNAL with a trace id to look up in the log, as error.proto promises.
+/// The exception itself goes to the log only: its text may name what a caller has no business to know.
+/// </summary>
+internal sealed partial class UnexpectedFailure(ILogger<UnexpectedFailure> log)
+{
+    public RpcException Answer(string method, Exception exception)
+    {
+        var traceId = Activity.Current?.TraceId.ToHexString() ?? ActivityTraceId.CreateRandom().ToHexString();
+        Log(log, method, traceId, exception);
+        return FleetError.Create(
+            StatusCode.Internal,
+            Reason.Internal,
+            $"the coordinator could not do this; its log says more under {traceId}",
+            $"On the coordinator: journalctl -u fleet-coordinator | grep {traceId}");
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Method} failed unexpectedly ({TraceId})")]
+    private static partial void Log(ILogger logger, string method, string traceId, Exception exception);
+}
