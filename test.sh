@@ -132,14 +132,14 @@ unpack_sanoid
 # No compiler or build server may outlive this script.
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 MSBUILDDISABLENODEREUSE=1
 mkdir -p artifacts/test-logs
-[ "$fast" = yes ] || start_image
+[ "$vm" = no ] || start_image
 dotnet build Fleet.sln -v quiet --nologo -p:UseSharedCompilation=false
 dotnet format Fleet.sln --verify-no-changes --no-restore
 
 for project in tests/*/*.csproj; do
   if ! grep -q '<IsTestProject>true' "$project"; then continue; fi
   case $project in
-    *Fleet.Vm*) [ "$fast" = no ] || continue ;;
+    *Fleet.Vm*) [ "$vm" = yes ] || continue ;;
     *Fleet.EndToEnd*) [ "$fast$vm" = nono ] || continue ;;
     *) [ "$vm" = no ] || continue ;;
   esac
