@@ -29,8 +29,7 @@ machine_needs=(
 )
 project_timeout=900
 end_to_end_timeout=2400
-vm_timeout=2400
-vm_checks='check-fleet-zfs check-fleet-lvm check-fleet-replication' # what every run has time for
+vm_timeout=10800
 fast=no
 vm=no
 install=yes
@@ -39,7 +38,7 @@ filter=()
 while [ $# -gt 0 ]; do
   case $1 in
     --fast) fast=yes; shift ;;
-    --vm) vm=yes vm_checks=all vm_timeout=10800; shift ;;
+    --vm) vm=yes; shift ;;
     --filter) filter=(-method "${2:?--filter needs a pattern}"); shift 2 ;;
     --no-install) install=no; shift ;;
     -h|--help) sed -n '2,11s/^# \{0,1\}//p' "$0"; exit 0 ;;
@@ -89,7 +88,7 @@ start_image() {
 }
 await_image() {
   wait "$image_process" || { tail -n 30 artifacts/test-logs/vm-image.log; echo "test.sh: the image of the virtual machines was not built" >&2; }
-  export FLEET_TEST_VM=$vm_checks
+  export FLEET_TEST_VM=all
 }
 
 passed=0
