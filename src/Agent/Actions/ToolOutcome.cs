@@ -50,7 +50,7 @@ internal static class ToolOutcome
     public static ActionResult Failed(string message, bool retryable = false) =>
         new() { Outcome = ActionOutcome.Failed, Message = message, Retryable = retryable };
 
-    /// <summary>A result for an attempt that the guard's rules refuse, before it begins or after a look at what there is.</summary>
+    /// <summary>A result for an attempt that the guard's rules refuse, before it begins or once it has looked at the host.</summary>
     public static ActionResult Refused(GuardDecision decision) =>
         new() { Outcome = ActionOutcome.Refused, Message = decision.Message, RefusedBy = decision.Rule, RefusalSource = RefusalSource.Guard };
 

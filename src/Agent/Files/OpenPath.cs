@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 namespace Fleet.Agent.Files;
 
 /// <summary>
-/// Something in a file system that is held open, so that it stays what was checked whatever happens to its name meanwhile. Other processes
+/// Something in a file system that is held open, so that it stays what was checked even if its name is changed. Other processes
 /// reach it as <see cref="ProcPath"/>. Every call may take as long as the disk does.
 /// </summary>
 internal sealed unsafe partial class OpenPath : IDisposable

@@ -59,7 +59,7 @@ internal static class Habits
         Habit.Says($"snapshot|snapshots {Remove} *", HowSnapshotsGo),
         Habit.Says($"{Remove} snapshot|snapshots *", HowSnapshotsGo),
         Habit.Says("login|logout|config|context", "nobody logs in: the credential file says who you are; see fleet --help, --credential, and fleet whoami"),
-        Habit.Says("get|list|ls", "fleet hosts, fleet policies, fleet runs, fleet snapshots and fleet events list what there is"),
+        Habit.Says("get|list|ls", "fleet hosts, fleet policies, fleet runs, fleet snapshots and fleet events list them"),
         Habit.Says("watch", "fleet events -f follows what happens, fleet top the load, fleet logs -f RUN one run"),
 
         // One thing.

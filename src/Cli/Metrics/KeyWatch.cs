@@ -8,7 +8,7 @@ internal sealed class KeyWatch(CliEnvironment environment)
     private const char Escape = '\u001b';
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>Waits, and looks for keys meanwhile. True: at once when one of them was pressed.</summary>
+    /// <summary>Waits for the pause to end or for one of the keys. True if a key was pressed.</summary>
     public async Task<bool> QuitsWithinAsync(TimeSpan pause, CancellationToken cancellation)
     {
         if (!environment.InputIsTerminal)

@@ -22,7 +22,7 @@ internal static class PlanText
         PrintConfirmation(invocation, run);
     }
 
-    /// <summary>The command that goes on with what the run asked about, where it asked.</summary>
+    /// <summary>The command that confirms what the run asked about.</summary>
     public static void PrintConfirmation(Invocation invocation, Run run)
     {
         if (Confirmation(run.Result) is { Length: > 0 } digits)

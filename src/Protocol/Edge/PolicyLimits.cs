@@ -1,6 +1,6 @@
 namespace Fleet.Protocol.Edge;
 
-/// <summary>Between what the numbers of a policy may lie, for the coordinator that takes it and the agent that is told of it.</summary>
+/// <summary>Limits of the numbers in a policy, for the coordinator that stores it and the agent that runs it.</summary>
 public static class PolicyLimits
 {
     public const int MaxPolicies = 1_000;

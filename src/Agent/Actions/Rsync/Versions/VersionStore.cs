@@ -97,7 +97,7 @@ internal sealed class VersionStore
             _folder.RemoveFolder(bytes);
             if (!_folder.TryMakeFolder(bytes, Convert.ToUInt32("700", 8)))
             {
-                throw new IOException($"{folder} came into being meanwhile");
+                throw new IOException($"{folder} was made by somebody else while this run prepared it");
             }
         }
 
