@@ -24,7 +24,10 @@ internal static class RestoreRules
             .OrderByDescending(r => r.At!.Value.Root.Length).FirstOrDefault();
         if (at is not { } path)
         {
-            return Refuse($"{file}: restore, default deny", $"no rule of restore covers {LogText.Escape(destination)}: add it, or a folder above it, to {file}");
+            // A rule would not help there.
+            return places.WriteProblem(destination) is { } own
+                ? Refuse($"{file}: restore", $"the destination {own}")
+                : Refuse($"{file}: restore, default deny", $"no rule of restore covers {LogText.Escape(destination)}: add it, or a folder above it, to {file}");
         }
 
         if (path.Problem.Length > 0 || places.WriteProblem(path.Path) is not null)

@@ -22,7 +22,10 @@ internal static class RsyncPathRules
             }
         }
 
-        return Refuse($"{file}: rsync.sources, default deny", $"no rule of rsync.sources covers {LogText.Escape(plain)}: add it, or a folder above it, to {file}");
+        // A rule would not help there.
+        return places.ReadProblem(plain) is { } own
+            ? Refuse($"{file}: rsync.sources", $"the source {own}")
+            : Refuse($"{file}: rsync.sources, default deny", $"no rule of rsync.sources covers {LogText.Escape(plain)}: add it, or a folder above it, to {file}");
     }
 
     public static GuardDecision CheckDestination(string file, GuardRules rules, RsyncAction rsync, ProtectedPlaces places)
@@ -54,9 +57,9 @@ internal static class RsyncPathRules
             }
         }
 
-        return nearest ?? Refuse(
+        return nearest ?? (places.WriteProblem(plain) is { } own ? Refuse($"{file}: rsync.destinations", $"the destination {own}") : Refuse(
             $"{file}: rsync.destinations, default deny",
-            $"no rule of rsync.destinations covers {LogText.Escape(plain)}: add it, or a folder above it, to {file}");
+            $"no rule of rsync.destinations covers {LogText.Escape(plain)}: add it, or a folder above it, to {file}"));
     }
 
     private static GuardDecision OpenSource(GuardRules.PathRule rule, RulePath at, ProtectedPlaces places) =>

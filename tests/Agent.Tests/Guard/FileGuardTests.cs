@@ -347,6 +347,18 @@ public sealed class FileGuardTests : IDisposable
     [Fact]
     public void AllowedActions_FollowTheRules() => Assert.Equal(["rsync", "command", "zfs.snapshot", "zfs.prune", "lvm.snapshot", "lvm.prune"], _guard.AllowedActions());
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Check_TheGuardFilesFolderWithoutARule_IsNotAskedFor(bool asSource)
+    {
+        var own = Local(_etc.Path);
+        var message = (asSource ? Check(own, Local(_folder.File("backup")), RsyncMode.Copy) : Check(Local(_folder.File("data")), own, RsyncMode.Copy)).Message;
+
+        Assert.Contains("outside every rule", message, StringComparison.Ordinal);
+        Assert.DoesNotContain("add it", message, StringComparison.Ordinal);
+    }
+
     private GuardDecision Check(RsyncEndpoint source, RsyncEndpoint destination, RsyncMode mode) => _guard.Check(Rsync(source, destination, mode));
 
     private static RsyncEndpoint Local(string path) => new() { Path = ByteString.CopyFromUtf8(path) };

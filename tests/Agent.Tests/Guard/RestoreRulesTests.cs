@@ -79,6 +79,15 @@ public sealed class RestoreRulesTests : IDisposable
         Assert.Contains("outside every rule", Check(Path.Join(_etc.Path, name), "tank/data@a", overwrite: true).Message, StringComparison.Ordinal);
 
     [Fact]
+    public void Check_TheGuardFilesFolderWithoutARule_IsNotAskedFor()
+    {
+        Write($"restore: [{{path: {_folder.File("restore")}, datasets: [tank/data]}}]\n");
+        var message = Check(_etc.Path, "tank/data@a").Message;
+        Assert.Contains("outside every rule", message, StringComparison.Ordinal);
+        Assert.DoesNotContain("add it", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Check_TheFolderAboveTheGuardFile_NoRuleCanAllow()
     {
         Write("restore: [{path: /, datasets: [tank/data]}]\n");
