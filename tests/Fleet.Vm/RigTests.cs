@@ -6,7 +6,7 @@ namespace Fleet.Vm;
 
 /// <summary>
 /// The scripts of tests/rig that boot machines with real pools, volume groups and systemd: one test each. They take from minutes to half
-/// an hour, so only `./test.sh --vm` asks for them.
+/// an hour, so `./test.sh` asks for some of them, and `./test.sh --vm` for all.
 /// </summary>
 public sealed class RigTests(ITestOutputHelper output)
 {
