@@ -138,6 +138,19 @@ public sealed partial class YamlMapping
         return result;
     }
 
+    /// <summary>A list of which each item is a text or a mapping; a single text counts as a list of one. Of a pair one is null. Empty: absent.</summary>
+    public IReadOnlyList<(string? Text, YamlMapping? Mapping)> TextsAndMappings(string key)
+    {
+        if (Find(key) is not YamlListNode list)
+        {
+            return [.. Strings(key).Select(text => ((string?)text, (YamlMapping?)null))];
+        }
+
+        return [.. list.Items.Select((item, i) => item is YamlMappingNode mapping
+            ? (null, new YamlMapping(mapping, FieldOf($"{key}[{i}]"), _file, Problems))
+            : (ScalarText(item, $"{key}[{i}]", "text or a mapping") ?? "", (YamlMapping?)null))];
+    }
+
     /// <summary>
     /// Adds a problem at the place of a key's value, or of this mapping when there is no such key. A path below this
     /// mapping, such as <c>source.path</c> or <c>exclude[2]</c>, works too.

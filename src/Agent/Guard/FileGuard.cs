@@ -8,8 +8,6 @@ namespace Fleet.Agent.Guard;
 /// <param name="protectedFolders">What is outside every rule, besides the guard file's own folder: of the configuration, of the agent's state.</param>
 internal sealed class FileGuard(Func<string> path, Func<IReadOnlyList<string>>? protectedFolders = null) : IGuard
 {
-    private const long DefaultMaxDelete = 10_000; // as RsyncAction.max_delete
-
     public GuardDecision Check(Protocol.V1.Action action)
     {
         var file = path();
@@ -20,7 +18,7 @@ internal sealed class FileGuard(Func<string> path, Func<IReadOnlyList<string>>? 
 
         return action.KindCase switch
         {
-            Protocol.V1.Action.KindOneofCase.Rsync => CheckRsync(file, rules, action.Rsync, Places(file, Secrets(action.Rsync))),
+            Protocol.V1.Action.KindOneofCase.Rsync => CheckRsync(file, rules, action.Rsync, Places(file, [.. rules.KeyFiles, .. Secrets(action.Rsync)])),
             Protocol.V1.Action.KindOneofCase.Command => CheckCommand(file, rules, action.Command),
             Protocol.V1.Action.KindOneofCase.ZfsSnapshot =>
                 HookRefusal(file, rules, action.ZfsSnapshot.Before, action.ZfsSnapshot.After) ?? CheckStorage(file, "zfs", rules.Zfs, "snapshot", [.. action.ZfsSnapshot.Datasets]),
@@ -35,7 +33,7 @@ internal sealed class FileGuard(Func<string> path, Func<IReadOnlyList<string>>? 
             Protocol.V1.Action.KindOneofCase.LvmPrune => CheckStorage(file, "lvm", rules.Lvm, "prune", [.. action.LvmPrune.Volumes]),
             Protocol.V1.Action.KindOneofCase.LvmRestore => CheckLvmSnapshots(file, rules, "rollback", [action.LvmRestore.Snapshot]),
             Protocol.V1.Action.KindOneofCase.LvmProtect => CheckLvmSnapshots(file, rules, "hold", [.. action.LvmProtect.Snapshots.Select(s => s.Name)]),
-            Protocol.V1.Action.KindOneofCase.RestoreFiles => RestoreRules.Check(file, rules.Restore, action.RestoreFiles, Places(file, []), rules.Confine),
+            Protocol.V1.Action.KindOneofCase.RestoreFiles => RestoreRules.Check(file, rules.Restore, action.RestoreFiles, Places(file, rules.KeyFiles), rules.Confine),
             Protocol.V1.Action.KindOneofCase.ClockAccept => rules.AcceptClock is { } rule
                 ? Allow(rule)
                 : Refuse($"{file}: retention, default deny", $"retention does not allow accept_clock: set it to true in {file}"),
@@ -65,7 +63,7 @@ internal sealed class FileGuard(Func<string> path, Func<IReadOnlyList<string>>? 
 
         var source = rsync.Source.RemoteCase == RsyncEndpoint.RemoteOneofCase.None
             ? RsyncPathRules.CheckSource(file, rules, rsync.Source.Path.Span, places)
-            : CheckRemote(file, rules.Remotes, "rsync.remotes", HostOf(rsync.Source));
+            : CheckRemote(file, rules.Remotes, "rsync.remotes", RemoteAccess.Of(rsync.Source));
         if (!source.Allowed)
         {
             return source;
@@ -73,10 +71,10 @@ internal sealed class FileGuard(Func<string> path, Func<IReadOnlyList<string>>? 
 
         var destination = rsync.Destination.RemoteCase == RsyncEndpoint.RemoteOneofCase.None
             ? RsyncPathRules.CheckDestination(file, rules, rsync, places)
-            : CheckRemote(file, rules.Remotes, "rsync.remotes", HostOf(rsync.Destination));
+            : CheckRemote(file, rules.Remotes, "rsync.remotes", RemoteAccess.Of(rsync.Destination));
         if (destination.Allowed && rsync.Destination.RemoteCase != RsyncEndpoint.RemoteOneofCase.None && rsync.Mode != RsyncMode.Copy)
         {
-            destination = CheckRemote(file, rules.RemoteMirrors, "rsync.remote_mirrors", HostOf(rsync.Destination));
+            destination = CheckRemoteMirror(file, rules, rsync);
         }
 
         if (destination.Allowed && !rules.Confine && source.Hidden.Count > 0)
@@ -104,12 +102,18 @@ internal sealed class FileGuard(Func<string> path, Func<IReadOnlyList<string>>? 
             : Refuse($"{file}: rsync.rsync_paths, default deny", $"rsync.rsync_paths does not list {LogText.Escape(rsync.RsyncPath)} for {LogText.Escape(host)}: add it to {file}");
     }
 
-    private static GuardDecision CheckRemote(string file, IReadOnlyList<GuardRules.HostRule> rules, string list, string host)
+    private static GuardDecision CheckRemote(string file, IReadOnlyList<RemoteRule> rules, string list, RemoteAccess access) =>
+        RemoteRule.Refusal(file, rules, list, access, out var rule) ?? Allow(rule!.Text);
+
+    private static GuardDecision CheckRemoteMirror(string file, GuardRules rules, RsyncAction rsync)
     {
-        var rule = rules.FirstOrDefault(r => r.Host.Equals(host, StringComparison.OrdinalIgnoreCase));
-        return rule is not null
-            ? Allow(rule.Text) with { MaxDelete = DefaultMaxDelete }
-            : Refuse($"{file}: {list}, default deny", $"{list} does not list {LogText.Escape(host)}: add it to {file}");
+        // With which keys is a matter of the other list, which has allowed them.
+        var access = RemoteAccess.Of(rsync.Destination);
+        var rule = rules.RemoteMirrors.FirstOrDefault(r => r.Allows(access with { IdentityFile = "", PasswordFile = "" }));
+        return rule is null ? RemoteRule.Refusal(file, rules.RemoteMirrors, "rsync.remote_mirrors", access with { IdentityFile = "", PasswordFile = "" }, out _)!
+            : rsync.MaxDelete > rule.MaxDelete
+                ? Refuse(rule.Text, $"the policy's max_delete {rsync.MaxDelete} is above the rule's {rule.MaxDelete}: lower it, or raise the rule's in {file}")
+                : Allow(rule.Text) with { MaxDelete = rule.MaxDelete };
     }
 
     private static GuardDecision CheckCommand(string file, GuardRules rules, CommandAction command)
@@ -171,7 +175,7 @@ internal sealed class FileGuard(Func<string> path, Func<IReadOnlyList<string>>? 
 
     private static GuardDecision CheckReplication(string file, GuardRules rules, ZfsReplicateAction action)
     {
-        if ((action.TargetHost ?? action.SourceHost) is { } remote && CheckRemote(file, rules.ReplicationRemotes, "replication.remotes", remote.Host) is { Allowed: false } refused)
+        if ((action.TargetHost ?? action.SourceHost) is { } remote && CheckRemote(file, rules.ReplicationRemotes, "replication.remotes", RemoteAccess.Of(remote)) is { Allowed: false } refused)
         {
             return refused;
         }
@@ -210,9 +214,6 @@ internal sealed class FileGuard(Func<string> path, Func<IReadOnlyList<string>>? 
             ? Allow(first.Text) with { Storage = new StorageRules(file, "lvm", rules.Lvm) }
             : Refuse($"{file}: lvm, default deny", "the action names no snapshot");
     }
-
-    private static string HostOf(RsyncEndpoint endpoint) =>
-        endpoint.RemoteCase == RsyncEndpoint.RemoteOneofCase.Ssh ? endpoint.Ssh.Host : endpoint.Daemon.Host;
 
     private static GuardDecision Allow(string rule) => new() { Allowed = true, Rule = rule, Message = "allowed" };
 

@@ -21,15 +21,18 @@ internal sealed record GuardRules
     public IReadOnlyList<RsyncPathRule> RsyncPaths { get; init; } = [];
 
     /// <summary>Hosts that rsync may copy from or to.</summary>
-    public IReadOnlyList<HostRule> Remotes { get; init; } = [];
+    public IReadOnlyList<RemoteRule> Remotes { get; init; } = [];
 
     /// <summary>Hosts on which rsync may also delete.</summary>
-    public IReadOnlyList<HostRule> RemoteMirrors { get; init; } = [];
+    public IReadOnlyList<RemoteRule> RemoteMirrors { get; init; } = [];
+
+    /// <summary>Files with keys and passwords of other hosts, of all rules: nothing reads or writes them but ssh and rsync for a connection.</summary>
+    public IReadOnlyList<string> KeyFiles { get; init; } = [];
 
     public IReadOnlyList<CommandRule> Commands { get; init; } = [];
 
     /// <summary>Hosts that ZFS snapshots may be sent to or received from.</summary>
-    public IReadOnlyList<HostRule> ReplicationRemotes { get; init; } = [];
+    public IReadOnlyList<RemoteRule> ReplicationRemotes { get; init; } = [];
 
     /// <summary>Datasets, and what may be done with them.</summary>
     public IReadOnlyList<StorageRule> Zfs { get; init; } = [];
@@ -65,9 +68,6 @@ internal sealed record GuardRules
     /// <param name="Allow">Values of rsync_path, word for word.</param>
     internal sealed record RsyncPathRule(string Host, IReadOnlyList<string> Allow);
 
-    /// <summary>A host, exactly as policies name it.</summary>
-    internal sealed record HostRule(string Host, string Text);
-
     /// <summary>A program, the arguments that it may get, and what else the coordinator may set.</summary>
     internal sealed record CommandRule(
         string Program, IReadOnlyList<string> Arguments, IReadOnlyList<string> Environment, IReadOnlyList<string> WorkingDirectories, string Text);
@@ -90,13 +90,15 @@ internal sealed record GuardRules
         var rules = new GuardRules { Commands = [.. file.Mappings("commands").Select(Command)], Zfs = StorageRuleReader.Zfs(file), Lvm = StorageRuleReader.Lvm(file), Restore = RestoreRuleReader.Read(file) };
         if (file.Mapping("rsync") is { } rsync)
         {
+            var keys = RemoteRuleReader.Keys(rsync);
             rules = rules with
             {
                 Sources = [.. rsync.Strings("sources").Select((path, i) => new PathRule(PathOf(rsync, $"sources[{i}]", path), Text(rsync, $"sources[{i}]", $"rsync.sources: {path}")))],
                 Destinations = [.. rsync.Mappings("destinations").Select(Destination)],
                 Confine = rsync.Boolean("confine") ?? true,
-                Remotes = [.. Hosts(rsync, "rsync", "remotes")],
-                RemoteMirrors = [.. Hosts(rsync, "rsync", "remote_mirrors")],
+                Remotes = RemoteRuleReader.Remotes(rsync, "rsync", keys),
+                RemoteMirrors = RemoteRuleReader.Mirrors(rsync, "rsync"),
+                KeyFiles = keys,
                 RsyncPaths = [.. rsync.Mappings("rsync_paths").Select(RsyncPath)],
             };
             rsync.RefuseUnknown();
@@ -104,7 +106,8 @@ internal sealed record GuardRules
 
         if (file.Mapping("replication") is { } replication)
         {
-            rules = rules with { ReplicationRemotes = [.. Hosts(replication, "replication", "remotes")] };
+            var keys = RemoteRuleReader.Keys(replication);
+            rules = rules with { ReplicationRemotes = RemoteRuleReader.Remotes(replication, "replication", keys), KeyFiles = [.. rules.KeyFiles, .. keys] };
             replication.RefuseUnknown();
         }
 
@@ -115,7 +118,8 @@ internal sealed record GuardRules
         }
 
         file.RefuseUnknown();
-        return rules;
+        var named = rules.Remotes.Concat(rules.ReplicationRemotes).SelectMany(r => r.IdentityFiles.Concat(r.PasswordFiles)).Where(f => f.Length > 0);
+        return rules with { KeyFiles = [.. rules.KeyFiles.Concat(named).Distinct()] };
     }
 
     private static DestinationRule Destination(YamlMapping rule)
@@ -194,9 +198,6 @@ internal sealed record GuardRules
         rule.RefuseUnknown();
         return result;
     }
-
-    private static IEnumerable<HostRule> Hosts(YamlMapping mapping, string section, string key) =>
-        mapping.Strings(key).Select((host, i) => new HostRule(host, Text(mapping, $"{key}[{i}]", $"{section}.{key}: {host}")));
 
     /// <summary>An absolute path; what is wrong with it is told.</summary>
     public static byte[] PathOf(YamlMapping mapping, string key, string path)
