@@ -57,7 +57,7 @@ internal static class RestoreRules
             return Refuse(rule.Text, $"the tree cannot be used: {problem}");
         }
 
-        return new GuardDecision { Allowed = true, Rule = rule.Text, Message = "allowed", Confine = confine, Restore = new RestoreAllowance(file, rule, opened, source) };
+        return new GuardDecision { Allowed = true, Rule = rule.Text, Message = "allowed", Confine = confine, Restore = new RestoreAllowance(file, rule, opened, source, [.. places.Folders, .. places.Secrets]) };
     }
 
     public static GuardDecision Refuse(string rule, string message) => new() { Allowed = false, Rule = rule, Message = message };

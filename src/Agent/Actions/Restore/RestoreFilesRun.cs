@@ -81,12 +81,15 @@ internal sealed class RestoreFilesRun(LvmMounts lvmMounts, Func<MountTable>? mou
             var about = Encoding.UTF8.GetBytes(source.Name);
             using var folder = await files.CallAsync(about, () => source.Root.Find(path.Folder));
             using var wanted = folder is null ? null : await files.CallAsync(about, () => path.Parts.Count == 0 ? source.Root.Find([]) : folder.Find(path.Name));
+            var secrets = HostSecrets.InSnapshots(context.Guard.Restore!.Secrets, _mounts());
+            var hidden = HostSecrets.Below(secrets, wanted is { IsFolder: true } ? path.Bytes : path.Folder);
             result = wanted is null ? ToolOutcome.Failed($"{source.Name} holds no {LogText.Escape(path.Bytes)}")
+                : HostSecrets.Holds(secrets, path.Bytes) || (!context.Guard.Confine && wanted.IsFolder && hidden.Count > 0) ? Secret(context.Guard, path)
                 : target.Exists && target.IsFolder != wanted.IsFolder ? ToolOutcome.Failed(
                     $"the destination is {(target.IsFolder ? "a folder" : "no folder")}, and what shall be restored {(wanted.IsFolder ? "is one" : "is none")}: choose another destination")
-                : await CopyAsync(context, source, path, new RestoreSides(context.Guard, source.Root, wanted.IsFolder ? wanted : folder!, wanted.IsFolder ? [] : path.Name.ToArray(), target), files, time, cancellationToken);
+                : await CopyAsync(context, source, path, new RestoreSides(context.Guard, source.Root, wanted.IsFolder ? wanted : folder!, wanted.IsFolder ? [] : path.Name.ToArray(), target, hidden), files, time, cancellationToken);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException)
         {
             result = ToolOutcome.Failed(LogText.Escape(e.Message));
         }
@@ -103,6 +106,13 @@ internal sealed class RestoreFilesRun(LvmMounts lvmMounts, Func<MountTable>? mou
 
         return result;
     }
+
+    private static ActionResult Secret(GuardDecision guard, RestorePath path) => ToolOutcome.Refused(guard with
+    {
+        Allowed = false,
+        Message = $"{LogText.Escape(path.Bytes)} holds what decides over this host, such as its guard file, the agent's state or keys of other hosts: "
+            + (guard.Confine ? "it is not restored" : "it can only be kept out where rsync is confined"),
+    });
 
     private async Task<ActionResult> CopyAsync(
         ActionContext context, RestoreSource source, RestorePath path, RestoreSides sides, DeadlinedFiles files, AttemptTime time, CancellationToken cancellationToken)

@@ -40,6 +40,11 @@ internal sealed class RestoreBench : IDisposable
 
     public Func<MountTable>? Mounts { get; set; }
 
+    public bool Confine { get; set; } = true;
+
+    /// <summary>What decides over the host that the tree is of.</summary>
+    public ProtectedPlaces Places { get; set; } = ProtectedPlaces.Of(["/nosuch"], []);
+
     public const string Source = $"backup/{Tree}";
 
     public RestoreFilesAction OfTree(string path, string destination = "to/new") =>
@@ -50,7 +55,7 @@ internal sealed class RestoreBench : IDisposable
     /// <summary>As the agent does: the guard first.</summary>
     public async Task<ActionResult> RunAsync(RestoreFilesAction action, RestoreTools? tools = null, RestoreRule? rule = null, string runId = PretendGroup.Run, System.Action? onAllowed = null)
     {
-        using var decision = RestoreRules.Check("/nosuch/guard.yaml", [rule ?? Rule], action, ProtectedPlaces.Of(["/nosuch"], []));
+        using var decision = RestoreRules.Check("/nosuch/guard.yaml", [rule ?? Rule], action, Places, Confine);
         if (!decision.Allowed)
         {
             return new ActionResult { Outcome = ActionOutcome.Refused, Message = decision.Message, RefusedBy = decision.Rule };

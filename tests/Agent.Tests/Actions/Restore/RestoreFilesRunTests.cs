@@ -1,3 +1,4 @@
+using Fleet.Agent.Guard;
 using Fleet.Protocol.V1;
 
 namespace Fleet.Agent.Tests.Actions.Restore;
@@ -45,6 +46,39 @@ public sealed class RestoreFilesRunTests : IDisposable
 
         Assert.True(result.Outcome == ActionOutcome.Succeeded, result.ToString());
         Assert.Equal($"new\n{facts}\n", _bench.Scratch.Shell("ls -A to; stat -c '%a %u %g %F' to/new"));
+    }
+
+    [Theory]
+    [InlineData("etc", "to/new")]
+    [InlineData("", "to/new/etc")]
+    public async Task Run_WhatDecidesOverThisHost_IsRestoredEmpty(string path, string restored)
+    {
+        _bench.Places = ProtectedPlaces.Of(["/etc/deep"], ["/etc/hosts"]);
+
+        var result = await _bench.RunAsync(_bench.OfTree(path));
+
+        Assert.True(result.Outcome == ActionOutcome.Succeeded, result.ToString());
+        Assert.Equal("0\n", _bench.Scratch.Shell($"find {restored}/deep -mindepth 1 | wc -l"));
+        Assert.Equal("0\n", _bench.Scratch.Shell($"cat {restored}/hosts {restored}/deep/er/file 2>/dev/null | wc -c"));
+        Assert.Equal("symbolic link\n", _bench.Scratch.Shell($"stat -c %F {restored}/out"));
+    }
+
+    [Theory]
+    [InlineData("etc/deep", true)]
+    [InlineData("etc/deep/er", true)]
+    [InlineData("etc/hosts", true)]
+    [InlineData("etc", false)]
+    [InlineData("", false)]
+    public async Task Run_WhatDecidesOverThisHost_AskedForOrNotConfined_IsRefused(string path, bool confine)
+    {
+        _bench.Places = ProtectedPlaces.Of(["/etc/deep"], ["/etc/hosts"]);
+        _bench.Confine = confine;
+
+        var result = await _bench.RunAsync(_bench.OfTree(path));
+
+        Assert.Equal(ActionOutcome.Refused, result.Outcome);
+        Assert.Contains("holds what decides over this host", result.Message, StringComparison.Ordinal);
+        Assert.Equal("", _bench.Scratch.Shell("ls -A to"));
     }
 
     [Theory]
