@@ -1,3 +1,4 @@
+using Fleet.Agent.Clock;
 using Fleet.Agent.Edge;
 using Fleet.Agent.Runs;
 using Fleet.Protocol.Edge;
@@ -62,15 +63,19 @@ internal sealed partial class LocalScheduler(
             return null;
         }
 
-        var covered = policy.CoveredUntil ?? DateTimeOffset.MinValue;
-        covered = covered > _coveredBySession ? covered : _coveredBySession;
-        if (_fired.TryGetValue(policy.Name, out var fired) && fired > covered)
-        {
-            covered = fired;
-        }
-
-        return instant > covered && instant + policy.ExpireAfter > now && !runs.IsBusy(policy.Name) && !isKnownRun(RunOrder.IdOf(policy, settings.HostId, instant))
+        return instant > Covered(policy, now) && instant + policy.ExpireAfter > now && !runs.IsBusy(policy.Name) && !isKnownRun(RunOrder.IdOf(policy, settings.HostId, instant))
             ? instant : null;
+    }
+
+    /// <summary>
+    /// Up to when somebody took care. What lies ahead was said by a clock that was wrong, here or at the coordinator, and must not silence
+    /// the schedule until then: ids and the journal make sure that nothing runs twice.
+    /// </summary>
+    private DateTimeOffset Covered(HostPolicy policy, DateTimeOffset now)
+    {
+        DateTimeOffset? fired = _fired.TryGetValue(policy.Name, out var newest) ? newest : null;
+        DateTimeOffset?[] told = [policy.CoveredUntil, _coveredBySession, fired];
+        return told.Where(instant => instant <= now + CoordinatorClock.LargestDifference).Max() ?? DateTimeOffset.MinValue;
     }
 
     private void Fire(HostPolicy policy, DateTimeOffset instant)

@@ -9,8 +9,8 @@ internal static class ClockJudgement
     public static readonly TimeSpan MostAhead = TimeSpan.FromHours(25);
 
     /// <summary>
-    /// In one boot the monotonic clock says how much time went by. Across a restart of the machine nothing does: all of it counts, for a
-    /// machine that was off for long cannot be told from a clock that jumped.
+    /// In one boot the monotonic clock says how much time went by. Across a restart of the machine it says what went by since then at
+    /// least: the rest counts, for a machine that was off for long cannot be told from a clock that jumped.
     /// </summary>
     /// <param name="memory">Null: nothing is known yet, and any clock is right.</param>
     public static TimeSpan Ahead(ClockReading reading, TrustedReading? memory)
@@ -22,7 +22,7 @@ internal static class ClockJudgement
 
         var passed = memory.Reading.BootId == reading.BootId && reading.BootId.Length > 0 && reading.SinceBoot >= memory.Reading.SinceBoot
             ? reading.SinceBoot - memory.Reading.SinceBoot
-            : TimeSpan.Zero;
+            : memory.Reading.BootId.Length > 0 && memory.Reading.BootId != reading.BootId ? reading.SinceBoot : TimeSpan.Zero;
         return reading.Wall - memory.Wall - passed;
     }
 }

@@ -10,12 +10,12 @@ namespace Fleet.Coordinator.Clock;
 
 /// <summary>
 /// Whether this machine's clock is good enough to forget by. One that jumped ahead would make everything look old: until it is back, until
-/// hosts agree with it, or until an operator accepts it, nothing is forgotten. Everything that deletes for its age asks here first.
+/// hosts agree with it, or until an operator accepts it, nothing is forgotten. Everything that deletes for its age asks here first; what
+/// expires goes by <see cref="TrustedTime"/>.
 /// </summary>
-internal sealed class TrustedClock(SqliteStore store, TimeProvider clock, ILogger<TrustedClock> log) : BackgroundService, IAttentionSource
+internal sealed class TrustedClock(SqliteStore store, TrustedTime time, TimeProvider clock, ILogger<TrustedClock> log) : BackgroundService, IAttentionSource
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMinutes(1);
-    private readonly string _bootId = ReadBootId();
 
     /// <summary>Before anything is forgotten for its age.</summary>
     public Task<bool> MayForgetAsync(CancellationToken cancellationToken) => store.WriteAsync(Judge, cancellationToken);
@@ -24,12 +24,13 @@ internal sealed class TrustedClock(SqliteStore store, TimeProvider clock, ILogge
     public Task<AcceptClockResponse> AcceptAsync(string note, string by, CancellationToken cancellationToken) => store.WriteAsync(
         transaction =>
         {
+            Judge(transaction);
             var memory = ClockMemoryStore.Read(transaction);
             var accepted = memory?.SuspectSince is not null;
-            var reading = Read();
+            var reading = time.Read();
             if (accepted)
             {
-                ClockMemoryStore.Trust(transaction, reading);
+                Trust(transaction, reading);
                 TellTrusted(transaction, $"accepted by {by}: {note}", by);
             }
 
@@ -77,7 +78,7 @@ internal sealed class TrustedClock(SqliteStore store, TimeProvider clock, ILogge
 
     private bool Judge(StoreTransaction transaction)
     {
-        var reading = Read();
+        var reading = time.Read();
         var memory = ClockMemoryStore.Read(transaction) ?? ClockMemoryStore.OfNewestEvent(transaction);
         var ahead = ClockJudgement.Ahead(reading, memory);
         if (ahead <= ClockJudgement.MostAhead)
@@ -90,15 +91,15 @@ internal sealed class TrustedClock(SqliteStore store, TimeProvider clock, ILogge
             // One that is far behind makes nothing look old. What was trusted stays, so that its way back is no jump.
             if (ahead >= -ClockJudgement.MostAhead || memory?.SuspectSince is not null)
             {
-                ClockMemoryStore.Trust(transaction, ahead >= -ClockJudgement.MostAhead ? reading : memory!.Reading);
+                Trust(transaction, ahead >= -ClockJudgement.MostAhead ? reading : memory!.Reading);
             }
 
             return true;
         }
 
-        if (memory!.SuspectSince is { } since && ClockMemoryStore.HostsAgree(transaction, since, _bootId) is > 0 and var hosts)
+        if (memory!.SuspectSince is { } since && ClockMemoryStore.HostsAgree(transaction, since, time.BootId) is > 0 and var hosts)
         {
-            ClockMemoryStore.Trust(transaction, reading);
+            Trust(transaction, reading);
             TellTrusted(transaction, $"{hosts} hosts agree with it", "");
             return true;
         }
@@ -122,6 +123,12 @@ internal sealed class TrustedClock(SqliteStore store, TimeProvider clock, ILogge
         return false;
     }
 
+    private void Trust(StoreTransaction transaction, ClockReading reading)
+    {
+        ClockMemoryStore.Trust(transaction, reading);
+        transaction.AfterCommit(() => time.Remember(new TrustedReading(reading, null, TimeSpan.Zero)));
+    }
+
     private static void TellTrusted(StoreTransaction transaction, string reason, string by) =>
         EventAppender.Append(transaction, new NewEvent(
             EventTypes.CoordinatorClockTrusted, EventSeverity.Info, $"the coordinator's clock is trusted again: {reason}")
@@ -129,21 +136,7 @@ internal sealed class TrustedClock(SqliteStore store, TimeProvider clock, ILogge
             Attributes = new Dictionary<string, string> { ["reason"] = reason, ["by"] = by },
         });
 
-    private ClockReading Read() => new(clock.GetUtcNow(), clock.GetElapsedTime(0), _bootId);
-
     private static string Text(TimeSpan time) => time.TotalDays >= 2
         ? string.Create(CultureInfo.InvariantCulture, $"{time.TotalDays:0} days")
         : string.Create(CultureInfo.InvariantCulture, $"{time.TotalHours:0} h");
-
-    private static string ReadBootId()
-    {
-        try
-        {
-            return File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim();
-        }
-        catch (IOException)
-        {
-            return "";
-        }
-    }
 }

@@ -6,12 +6,12 @@ internal sealed class EventFeedGrain(TimeProvider clock) : Grain, IEventFeedGrai
     /// <summary>An observer that has not come back within this time is gone.</summary>
     private static readonly TimeSpan ObserverLife = TimeSpan.FromSeconds(60);
 
-    private readonly Dictionary<IEventFeedObserver, DateTimeOffset> _observers = [];
+    private readonly Dictionary<IEventFeedObserver, long> _observers = [];
     private long _head;
 
     public Task SubscribeAsync(IEventFeedObserver observer)
     {
-        _observers[observer] = clock.GetUtcNow();
+        _observers[observer] = clock.GetTimestamp();
         return observer.HeadMovedAsync(_head);
     }
 
@@ -23,10 +23,9 @@ internal sealed class EventFeedGrain(TimeProvider clock) : Grain, IEventFeedGrai
         }
 
         _head = head;
-        var limit = clock.GetUtcNow() - ObserverLife;
         foreach (var (observer, since) in _observers.ToArray())
         {
-            if (since < limit)
+            if (clock.GetElapsedTime(since) > ObserverLife)
             {
                 _observers.Remove(observer);
                 continue;

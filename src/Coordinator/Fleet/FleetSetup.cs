@@ -18,6 +18,7 @@ internal static class FleetSetup
         builder.Services.AddSingleton<IAttentionSource, RunAttention>();
         AddWatch<DispatchWatch>(builder.Services);
         AddWatch<ScheduleWatch>(builder.Services);
+        builder.Services.AddSingleton<TrustedTime>();
         AddWatch<TrustedClock>(builder.Services);
         builder.Services.AddSingleton<IAttentionSource>(static provider => provider.GetRequiredService<StoreWatch>());
         builder.Services.AddSingleton<FleetStatus>();

@@ -12,15 +12,16 @@ internal static class DispatchPlan
     private const int MaxRuns = 100;
 
     /// <summary>Marks what is to be sent as dispatched, in this transaction: a crash after it leaves runs that are sent again.</summary>
+    /// <param name="now">By which runs expire: <see cref="Clock.TrustedTime"/>.</param>
     /// <returns>Runs to send, and the policies whose newest missed instant should be looked at again.</returns>
-    public static (List<RunRow> Send, List<string> CatchUp) Take(StoreTransaction transaction, string hostId)
+    public static (List<RunRow> Send, List<string> CatchUp) Take(StoreTransaction transaction, string hostId, DateTimeOffset now)
     {
         var send = new List<RunRow>();
         var catchUp = new List<string>();
         var busy = RunStore.Active(transaction, hostId).ToDictionary(run => run.RunId);
         foreach (var run in RunStore.Due(transaction, hostId, transaction.Now, MaxRuns))
         {
-            if (run.ExpiresAt <= transaction.Now)
+            if (run.ExpiresAt <= now)
             {
                 Expire(transaction, run, catchUp);
             }

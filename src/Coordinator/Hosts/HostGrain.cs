@@ -1,3 +1,4 @@
+using Fleet.Coordinator.Clock;
 using Fleet.Coordinator.Hosting;
 using Fleet.Coordinator.Policies;
 using Fleet.Coordinator.Runs;
@@ -11,7 +12,7 @@ namespace Fleet.Coordinator.Hosts;
 /// Holds what is known of the host's session; everything else is in the store. A grain that comes back knows its session again
 /// at the session's next heartbeat.
 /// </summary>
-internal sealed class HostGrain(SqliteStore store, TimeProvider clock, ILogger<HostGrain> log) : Grain, IHostGrain
+internal sealed class HostGrain(SqliteStore store, TrustedTime trustedTime, TimeProvider clock, ILogger<HostGrain> log) : Grain, IHostGrain
 {
     /// <summary>How long an agent that is cut off waits before it fires its own schedule.</summary>
     private static readonly TimeSpan AutonomyGrace = TimeSpan.FromSeconds(30);
@@ -149,7 +150,7 @@ internal sealed class HostGrain(SqliteStore store, TimeProvider clock, ILogger<H
             return;
         }
 
-        var (send, catchUp) = await store.WriteAsync(transaction => DispatchPlan.Take(transaction, HostId));
+        var (send, catchUp) = await store.WriteAsync(transaction => DispatchPlan.Take(transaction, HostId, trustedTime.GetUtcNow()));
         foreach (var run in send)
         {
             using var activity = RunTracing.Start("run dispatch", run);

@@ -87,18 +87,19 @@ internal static class SessionStore
             OutboxGaps.Tell(transaction, host, gap);
         }
 
-        if (clockOffset.Duration() > TolerableSkew && host.ClockOffset.Duration() <= TolerableSkew)
-        {
-            Tell(
-                transaction,
-                host,
-                EventTypes.HostClockSkew,
-                EventSeverity.Warning,
-                $"the clock of {host.Name} is {Describe(clockOffset)}",
-                new() { ["offset_seconds"] = clockOffset.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture) });
-        }
-
+        TellClock(transaction, host, clockOffset);
         return SameLabels(labels, host.Labels) ? [] : Assignments.HostChanged(transaction, host.HostId, host.Name, labels);
+    }
+
+    /// <summary>A clock was set, there or here, while the session went on.</summary>
+    public static void ClockMoved(StoreTransaction transaction, string hostId, TimeSpan clockOffset)
+    {
+        if (HostStore.FindById(transaction, hostId) is { } host)
+        {
+            transaction.Execute(
+                "UPDATE hosts SET clock_offset_ms = $offset WHERE host_id = $id", ("$offset", (long)clockOffset.TotalMilliseconds), ("$id", hostId));
+            TellClock(transaction, host, clockOffset);
+        }
     }
 
     /// <summary>A session has ended; nothing happens when a newer one has taken its place.</summary>
@@ -172,6 +173,20 @@ internal static class SessionStore
 
     private static bool SameLabels(Dictionary<string, string> one, IReadOnlyDictionary<string, string> other) =>
         one.Count == other.Count && one.All(label => other.TryGetValue(label.Key, out var value) && value == label.Value);
+
+    private static void TellClock(StoreTransaction transaction, HostRow host, TimeSpan offset)
+    {
+        if (offset.Duration() > TolerableSkew && host.ClockOffset.Duration() <= TolerableSkew)
+        {
+            Tell(
+                transaction,
+                host,
+                EventTypes.HostClockSkew,
+                EventSeverity.Warning,
+                $"the clock of {host.Name} is {Describe(offset)}",
+                new() { ["offset_seconds"] = offset.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture) });
+        }
+    }
 
     private static void Tell(
         StoreTransaction transaction, HostRow host, string type, EventSeverity severity, string message, Dictionary<string, string> attributes) =>

@@ -1,3 +1,4 @@
+using Fleet.Coordinator.Clock;
 using Fleet.Coordinator.Errors;
 using Fleet.Protocol.V1;
 using Grpc.Core;
@@ -9,7 +10,7 @@ namespace Fleet.Coordinator.Identity;
 /// Stands before every call of every kind: who calls, whether they may, and the record of it. The long calls of operators also end
 /// when their credential does.
 /// </summary>
-internal sealed class AuthorisingInterceptor(CallGate gate, LiveCredentials live, TimeProvider clock) : Interceptor
+internal sealed class AuthorisingInterceptor(CallGate gate, LiveCredentials live, TrustedTime clock) : Interceptor
 {
     /// <summary>Longest time that a timer takes.</summary>
     private static readonly TimeSpan MaxTimer = TimeSpan.FromDays(30);

@@ -1,4 +1,5 @@
 using System.Security.Cryptography.X509Certificates;
+using Fleet.Coordinator.Clock;
 using Fleet.Coordinator.Errors;
 using Fleet.Coordinator.Storage;
 using Fleet.Protocol.V1;
@@ -11,7 +12,7 @@ namespace Fleet.Coordinator.Identity;
 /// operator is nobody from the next call on.
 /// </summary>
 internal sealed class CallerAuthenticator(
-    SqliteStore store, ClientCertificateVerifier verifier, OperatorUse operatorUse, TimeProvider clock)
+    SqliteStore store, ClientCertificateVerifier verifier, OperatorUse operatorUse, TrustedTime clock)
 {
     /// <summary>How long after its end a host's certificate may still renew itself: hosts are off for months.</summary>
     public static readonly TimeSpan RenewGrace = TimeSpan.FromDays(365);

@@ -94,14 +94,15 @@ internal sealed class CertificateAuthority : IDisposable
 
     /// <summary>A client certificate with URI SAN "fleet://host/ID".</summary>
     public X509Certificate2 IssueHost(string hostId, PublicKey key) =>
-        Issue($"fleet host {hostId}", key, ClientSan(CertificateIdentity.HostUri(hostId)), "1.3.6.1.5.5.7.3.2", HostLifetime);
+        Issue($"fleet host {hostId}", key, ClientSan(CertificateIdentity.HostUri(hostId)), "1.3.6.1.5.5.7.3.2", _clock.GetUtcNow() + HostLifetime);
 
     /// <summary>A client certificate with URI SAN "fleet://operator/NAME".</summary>
     public X509Certificate2 IssueOperator(string name, PublicKey key, TimeSpan lifetime) =>
-        Issue($"fleet operator {name}", key, ClientSan(CertificateIdentity.OperatorUri(name)), "1.3.6.1.5.5.7.3.2", lifetime);
+        Issue($"fleet operator {name}", key, ClientSan(CertificateIdentity.OperatorUri(name)), "1.3.6.1.5.5.7.3.2", _clock.GetUtcNow() + lifetime);
 
     /// <summary>A server certificate with a key of its own, which stays in memory.</summary>
-    public X509Certificate2 IssueServer(ServerNames names)
+    /// <param name="notAfter">By the wall clock, while it may have jumped ahead: callers whose clocks went along must not find it expired.</param>
+    public X509Certificate2 IssueServer(ServerNames names, DateTimeOffset notAfter)
     {
         var san = new SubjectAlternativeNameBuilder();
         foreach (var name in names.DnsNames)
@@ -115,7 +116,7 @@ internal sealed class CertificateAuthority : IDisposable
         }
 
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        using var certificate = Issue("fleet coordinator", new PublicKey(key), san.Build(), "1.3.6.1.5.5.7.3.1", ServerLifetime);
+        using var certificate = Issue("fleet coordinator", new PublicKey(key), san.Build(), "1.3.6.1.5.5.7.3.1", notAfter);
         return certificate.CopyWithPrivateKey(key);
     }
 
@@ -148,9 +149,8 @@ internal sealed class CertificateAuthority : IDisposable
         return builder.Build();
     }
 
-    private X509Certificate2 Issue(string commonName, PublicKey key, X509Extension san, string usage, TimeSpan lifetime)
+    private X509Certificate2 Issue(string commonName, PublicKey key, X509Extension san, string usage, DateTimeOffset end)
     {
-        var now = _clock.GetUtcNow();
         var request = new CertificateRequest(Name(commonName), key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(false, false, 0, true));
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, true));
@@ -161,8 +161,8 @@ internal sealed class CertificateAuthority : IDisposable
         Span<byte> serial = stackalloc byte[16];
         RandomNumberGenerator.Fill(serial);
         serial[0] = (byte)((serial[0] & 0x3f) | 0x40); // Positive, and never shorter (RFC 5280, 4.1.2.2).
-        var notBefore = Later(now - Backdate, _certificate.NotBefore.ToUniversalTime());
-        var notAfter = Earlier(now + lifetime, _certificate.NotAfter.ToUniversalTime());
+        var notBefore = Later(_clock.GetUtcNow() - Backdate, _certificate.NotBefore.ToUniversalTime());
+        var notAfter = Earlier(end, _certificate.NotAfter.ToUniversalTime());
         return request.Create(_certificate, notBefore, notAfter, serial);
     }
 

@@ -1,5 +1,6 @@
 using System.Security.Cryptography.X509Certificates;
 using Fleet.Coordinator.Audit;
+using Fleet.Coordinator.Clock;
 using Fleet.Coordinator.Edge;
 using Fleet.Coordinator.Errors;
 using Fleet.Coordinator.Hosts;
@@ -11,7 +12,7 @@ namespace Fleet.Coordinator.Identity;
 
 /// <summary>How a machine becomes a host and stays one: AgentService.GetAuthority, Enroll and Renew.</summary>
 internal sealed class EnrolmentService(
-    SqliteStore store, CertificateAuthority authority, IHostDirectory hosts, AttemptLimiter limiter)
+    SqliteStore store, CertificateAuthority authority, IHostDirectory hosts, AttemptLimiter limiter, TrustedTime clock)
 {
     private const string NewToken = "Make a new one: fleet token create.";
     private const int MaxFactsBytes = 16 * 1024;
@@ -101,7 +102,7 @@ internal sealed class EnrolmentService(
         };
     }
 
-    private static string Admit(StoreTransaction transaction, EnrollRequest request, string tokenId, PublicKey key, string address)
+    private string Admit(StoreTransaction transaction, EnrollRequest request, string tokenId, PublicKey key, string address)
     {
         var keyHash = SigningRequest.HashOf(key);
         var earlier = JoinTokenStore.FindEnrolment(transaction, request.RequestId);
@@ -116,7 +117,7 @@ internal sealed class EnrolmentService(
         }
 
         var token = JoinTokenStore.Find(transaction, tokenId) ?? throw TokenInvalid();
-        Check(token, request.HostName, transaction.Now);
+        Check(token, request.HostName, clock.GetUtcNow());
         if (HostStore.Find(transaction, request.HostName) is { } other)
         {
             // Removing a host that only has the same name would end another machine's backups.
@@ -142,7 +143,7 @@ internal sealed class EnrolmentService(
 
         HostStore.Enrol(
             transaction,
-            new NewHost(hostId, request.HostName, labels, request.Facts, transaction.Now + CertificateAuthority.HostLifetime, address));
+            new NewHost(hostId, request.HostName, labels, request.Facts, clock.GetUtcNow() + CertificateAuthority.HostLifetime, address));
         JoinTokenStore.Use(transaction, tokenId, request.RequestId, keyHash, hostId);
         return hostId;
     }

@@ -1,4 +1,5 @@
 using Fleet.Coordinator.Audit;
+using Fleet.Coordinator.Clock;
 using Fleet.Coordinator.Errors;
 
 namespace Fleet.Coordinator.Identity;
@@ -15,7 +16,7 @@ internal static class IdentitySetup
         var services = builder.Services;
         services.AddSingleton(provider => CertificateAuthority.Open(
             provider.GetRequiredService<Storage.StateDirectory>(),
-            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<TrustedTime>(),
             provider.GetRequiredService<ILogger<CertificateAuthority>>()));
         services.AddSingleton<ServerIdentity>();
         services.AddSingleton<ITlsIdentity>(static provider => provider.GetRequiredService<ServerIdentity>());

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Fleet.Coordinator.Clock;
 using Fleet.Coordinator.Errors;
 using Fleet.Coordinator.Storage;
 using Fleet.Protocol.V1;
@@ -8,7 +9,7 @@ using Google.Protobuf.WellKnownTypes;
 namespace Fleet.Coordinator.Identity;
 
 /// <summary>Makes, lists and revokes join tokens.</summary>
-internal sealed class JoinTokens(SqliteStore store, CertificateAuthority authority, ServerIdentity server)
+internal sealed class JoinTokens(SqliteStore store, CertificateAuthority authority, ServerIdentity server, TrustedTime clock)
 {
     private static readonly TimeSpan StandardLifetime = TimeSpan.FromHours(1);
     private static readonly TimeSpan MinLifetime = TimeSpan.FromMinutes(1);
@@ -44,13 +45,14 @@ internal sealed class JoinTokens(SqliteStore store, CertificateAuthority authori
                         : throw IdentityRules.RequestIdReused();
                 }
 
+                var now = clock.GetUtcNow();
                 var made = new JoinTokenRow
                 {
                     TokenId = credential.Id,
                     SecretHash = credential.SecretHash,
                     MaxUses = Math.Max(1, request.MaxUses),
-                    CreatedAt = transaction.Now,
-                    ExpiresAt = transaction.Now + lifetime,
+                    CreatedAt = now,
+                    ExpiresAt = now + lifetime,
                     HostName = request.HostName,
                     Labels = new Dictionary<string, string>(request.Labels),
                     Note = request.Note,

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Fleet.Coordinator.Clock;
 using Fleet.Coordinator.Errors;
 using Fleet.Coordinator.Storage;
 using Fleet.Protocol.V1;
@@ -8,7 +9,7 @@ using Grpc.Core;
 namespace Fleet.Coordinator.Identity;
 
 /// <summary>Makes, lists and removes operators.</summary>
-internal sealed class Operators(SqliteStore store, CertificateAuthority authority, LiveCredentials live, TimeProvider clock)
+internal sealed class Operators(SqliteStore store, CertificateAuthority authority, LiveCredentials live, TrustedTime clock)
 {
     private static readonly TimeSpan StandardLifetime = TimeSpan.FromDays(365);
     private static readonly TimeSpan MinLifetime = TimeSpan.FromMinutes(1);
@@ -82,7 +83,7 @@ internal sealed class Operators(SqliteStore store, CertificateAuthority authorit
             {
                 var row = OperatorStore.FindByName(transaction, name)
                     ?? throw FleetError.NotFound("there is no such operator", "fleet operator list shows them.");
-                if (row.Role == Role.Admin && OperatorStore.OtherAdmins(transaction, row.OperatorId, transaction.Now) == 0)
+                if (row.Role == Role.Admin && OperatorStore.OtherAdmins(transaction, row.OperatorId, clock.GetUtcNow()) == 0)
                 {
                     throw FleetError.Create(
                         StatusCode.FailedPrecondition,

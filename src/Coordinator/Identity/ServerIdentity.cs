@@ -68,7 +68,7 @@ internal sealed class ServerIdentity(
             }
 
             // The old one is left to the garbage collector: handshakes may still use it.
-            Volatile.Write(ref _current, authority.IssueServer(names));
+            Volatile.Write(ref _current, authority.IssueServer(names, clock.GetUtcNow() + CertificateAuthority.ServerLifetime));
             _names = names;
         }
 

@@ -122,6 +122,12 @@ internal sealed class PolicyGrain(SqliteStore store, TimeProvider clock, Coordin
         var now = clock.GetUtcNow();
         var due = new List<DueInstant>();
         var late = 0;
+        foreach (var host in _hosts.Where(host => host.CoveredUntil > now))
+        {
+            // The clock was set back: what was covered by the wrong one lies ahead, and the schedule must not be silent until then.
+            host.CoveredUntil = now;
+        }
+
         foreach (var host in _hosts.Where(host => host.Next <= now))
         {
             if (PolicyRules.NewestDue(host.Schedule, host.CoveredUntil, now) is { } instant)

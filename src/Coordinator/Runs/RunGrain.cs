@@ -6,7 +6,7 @@ internal sealed class RunGrain(TimeProvider clock) : Grain, IRunGrain
     /// <summary>A watcher that has not come back within this time is gone.</summary>
     private static readonly TimeSpan WatcherLife = TimeSpan.FromSeconds(60);
 
-    private readonly Dictionary<IRunObserver, DateTimeOffset> _watchers = [];
+    private readonly Dictionary<IRunObserver, long> _watchers = [];
     private ProgressReport? _newest;
 
     public Task ReportProgressAsync(ProgressReport report)
@@ -25,7 +25,7 @@ internal sealed class RunGrain(TimeProvider clock) : Grain, IRunGrain
 
     public Task WatchAsync(IRunObserver observer)
     {
-        _watchers[observer] = clock.GetUtcNow();
+        _watchers[observer] = clock.GetTimestamp();
         return Task.CompletedTask;
     }
 
@@ -37,10 +37,9 @@ internal sealed class RunGrain(TimeProvider clock) : Grain, IRunGrain
 
     private async Task TellAsync(Func<IRunObserver, Task> tell)
     {
-        var limit = clock.GetUtcNow() - WatcherLife;
         foreach (var (watcher, since) in _watchers.ToArray())
         {
-            if (since < limit)
+            if (clock.GetElapsedTime(since) > WatcherLife)
             {
                 _watchers.Remove(watcher);
                 continue;

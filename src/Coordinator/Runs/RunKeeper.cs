@@ -11,8 +11,14 @@ namespace Fleet.Coordinator.Runs;
 /// Looks after runs from the store: wakes hosts whose runs may start (a pause has ended, a call got lost), expires what waited too
 /// long, forgets what is old.
 /// </summary>
-internal sealed class RunKeeper(SqliteStore store, IGrainFactory grains, TrustedClock trusted, LiveOptions options, TimeProvider clock, ILogger<RunKeeper> log)
-    : BackgroundService
+internal sealed class RunKeeper(
+    SqliteStore store,
+    IGrainFactory grains,
+    TrustedClock trusted,
+    TrustedTime trustedTime,
+    LiveOptions options,
+    TimeProvider clock,
+    ILogger<RunKeeper> log) : BackgroundService
 {
     private const int PerCommit = 500;
 
@@ -79,7 +85,7 @@ internal sealed class RunKeeper(SqliteStore store, IGrainFactory grains, Trusted
                AND r.started_at - h.clock_offset_ms + r.timeout_ms + $grace <= $now LIMIT $limit
             """;
         (string, object?)[] parameters =
-            [("$now", clock.GetUtcNow().ToColumn()), ("$grace", (long)OverdueGrace.TotalMilliseconds), ("$limit", PerCommit)];
+            [("$now", trustedTime.GetUtcNow().ToColumn()), ("$grace", (long)OverdueGrace.TotalMilliseconds), ("$limit", PerCommit)];
         if (await store.ReadAsync(reader => reader.First(GoingOn, RunStore.Read, parameters), cancellationToken) is null)
         {
             return;
@@ -105,7 +111,7 @@ internal sealed class RunKeeper(SqliteStore store, IGrainFactory grains, Trusted
     private async Task ExpireAsync(CancellationToken cancellationToken)
     {
         const string Outlived = RunStore.Select + " WHERE r.state = 1 AND r.expires_at <= $now AND (r.trigger = 3 OR h.connected = 1) LIMIT $limit";
-        var now = clock.GetUtcNow();
+        var now = trustedTime.GetUtcNow();
         while (await store.ReadAsync(
             reader => reader.First(Outlived, RunStore.Read, ("$now", now.ToColumn()), ("$limit", 1)), cancellationToken) is not null)
         {

@@ -31,6 +31,7 @@ internal sealed class AgentSession(
     private readonly StorageIntake _storage = new(services.Store, host.HostId, services.Budgets, services.Log);
     private readonly DurableFilter _filter = new(services.Budgets.Of(host.HostId));
     private readonly IHostGrain _grain = services.Grains.GetGrain<IHostGrain>(host.HostId);
+    private readonly ClockOffsetWatch _clockOffset = new((hello.SentAt?.ToDateTimeOffset() ?? services.Clock.GetUtcNow()) - services.Clock.GetUtcNow(), services.Clock);
     private long _readingSince = -1;
     private long _entryAt = services.Clock.GetTimestamp();
     private int _resumed;
@@ -161,6 +162,12 @@ internal sealed class AgentSession(
         if (!await _grain.RenewSessionAsync(claim, reference))
         {
             output.End(SessionEnds.Replaced);
+        }
+
+        if (heartbeat.SentAt is { } sentAt && _clockOffset.Observe(sentAt.ToDateTimeOffset()) is { } offset && services.Budgets.Of(host.HostId).TrySession())
+        {
+            await services.Store.WriteAsync(
+                transaction => SessionStore.ClockMoved(transaction, host.HostId, offset), cancellationToken);
         }
 
         // Each change is an event: what goes to and fro is told at the pace that a host may have.

@@ -116,6 +116,21 @@ public sealed class LocalSchedulerTests : IDisposable
     }
 
     [Fact]
+    public async Task Tick_CoveredInTheFuture_WasSaidByAWrongClockAndSilencesNothing()
+    {
+        Assign(_bench.Clock.GetUtcNow().AddDays(200));
+        _scheduler.Tick(connected: true);
+        for (var i = 0; i < 60; i++)
+        {
+            _bench.Clock.Advance(TimeSpan.FromMinutes(1));
+            _scheduler.Tick(connected: false);
+            await Eventually.TrueAsync(() => _bench.Runs.Active.Count == 0, "runs end");
+        }
+
+        Assert.Equal(4, _bench.Results.Count);
+    }
+
+    [Fact]
     public void AssignmentStore_DamagedFile_IsKeptAsideAndNotFatal()
     {
         File.WriteAllBytes(_folder.File("assignment.pb"), [0xff, 0xff, 0xff]);

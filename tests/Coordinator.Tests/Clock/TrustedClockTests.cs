@@ -1,8 +1,11 @@
 using Fleet.Coordinator.Clock;
+using Fleet.Coordinator.Identity;
 using Fleet.Coordinator.Tests.Infrastructure;
 using Fleet.Coordinator.Tests.Rig;
 using Fleet.Protocol.V1;
 using Fleet.Schedules.Retention.Clock;
+using Google.Protobuf.WellKnownTypes;
+using Grpc.Core;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Fleet.Coordinator.Tests.Clock;
@@ -14,7 +17,7 @@ public sealed class TrustedClockTests
     [Theory]
     [InlineData("a", 240, 240, 0)] // Ten days in one boot, and the monotonic clock says so, too.
     [InlineData("a", 240, 1, 239)] // The wall clock alone went ahead.
-    [InlineData("b", 240, 1, 240)] // Another boot: all of it counts.
+    [InlineData("b", 240, 1, 139)] // Another boot: what went by before it counts.
     [InlineData("a", -48, 1, -49)]
     public void Ahead_IsWhatTheMonotonicClockDoesNotExplain(string boot, int wallHours, int passedHours, int ahead) =>
         Assert.Equal(
@@ -48,6 +51,64 @@ public sealed class TrustedClockTests
         Assert.True(await Trusted(coordinator).MayForgetAsync(default));
         Assert.DoesNotContain((await coordinator.Fleet.GetStatusAsync(new GetStatusRequest())).Attention, item => item.Code == "clock_jumped");
         Assert.Contains("it was off", (await coordinator.EventAsync("coordinator.clock_trusted")).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task JumpAhead_NothingExpires()
+    {
+        var clock = new ShiftedClock();
+        await using var coordinator = await TestCoordinator.StartAsync(clock);
+        var nas = await coordinator.EnrolAsync("nas");
+        var token = await coordinator.AdminService.CreateJoinTokenAsync(new CreateJoinTokenRequest { RequestId = Guid.NewGuid().ToString(), MaxUses = 2 });
+        await coordinator.ApplyAsync(TestPolicies.New());
+        var waiting = await coordinator.StartAsync("photos", "nas");
+        Assert.True(await Trusted(coordinator).MayForgetAsync(default));
+
+        clock.Shift = TimeSpan.FromDays(200);
+        await coordinator.RestartAsync();
+
+        // The host's certificate (90 days), the run that waits, and the token (an hour).
+        await using var session = await nas.OpenAsync(hello => hello.SentAt = Timestamp.FromDateTimeOffset(DateTimeOffset.UtcNow));
+        Assert.Equal(waiting.RunId, (await session.CommandAsync()).RunId);
+        var web = await ScriptedAgent.EnrolAsync(coordinator, "web", token);
+
+        // What is made meanwhile is good by clocks that are right.
+        Assert.True(web.Certificate.NotBefore.ToUniversalTime() < DateTime.UtcNow);
+        var server = coordinator.Services.GetRequiredService<ServerIdentity>().ServerCertificate;
+        Assert.True(server.NotBefore.ToUniversalTime() < DateTime.UtcNow && server.NotAfter.ToUniversalTime() > DateTime.UtcNow.AddDays(280));
+
+        Assert.True((await coordinator.AdminService.AcceptClockAsync(new AcceptClockRequest { Note = "it was off" })).Accepted);
+        var refusal = await Assert.ThrowsAsync<RpcException>(() => ScriptedAgent.EnrolAsync(coordinator, "db", token));
+        Assert.Contains("expired", refusal.Status.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task JumpAhead_RunsThatGoOnAreNotCancelled()
+    {
+        var clock = new ShiftedClock();
+        await using var coordinator = await TestCoordinator.StartAsync(clock);
+        var nas = await coordinator.EnrolAsync("nas");
+        await coordinator.ApplyAsync(TestPolicies.New(), TestPolicies.New("late"));
+        Assert.True(await Trusted(coordinator).MayForgetAsync(default));
+        await using var session = await nas.OpenAsync();
+        var run = await coordinator.StartAsync("photos");
+        await session.StartAsync(await session.CommandAsync());
+
+        clock.Shift = TimeSpan.FromDays(2);
+
+        // One that is overdue by any clock shows that this one was looked at.
+        var late = await coordinator.StartAsync("late");
+        var command = await session.CommandAsync();
+        await session.SendAsync(nas.Entry(new RunStarted
+        {
+            RunId = command.RunId,
+            Policy = command.Policy,
+            Attempt = command.Attempt,
+            StartedAt = Timestamp.FromDateTimeOffset(DateTimeOffset.UtcNow.AddDays(-30)),
+        }));
+        await coordinator.EventAsync("run.overdue", fact => fact.RunId == late.RunId);
+        Assert.Equal(RunState.Running, (await coordinator.Fleet.GetRunAsync(new GetRunRequest { RunId = run.RunId })).State);
+        Assert.Single(await coordinator.AllEventsAsync(0, "run.overdue"));
     }
 
     [Fact]

@@ -21,7 +21,7 @@ internal sealed class MetricBench : IAsyncDisposable
         Metrics = new MetricStore(budget ?? new MetricBudget(), new MetricEvents(Store, NullLogger<MetricEvents>.Instance), Clock, NullLogger<MetricStore>.Instance);
         Rollups = RollupStore.Open(Path.Combine(State, RollupStore.FileName), Clock, NullLogger.Instance);
         Writer = new RollupWriter(
-            Metrics, Rollups, new TrustedClock(Store, Clock, NullLogger<TrustedClock>.Instance), new LiveOptions(new ReloadableOptions()), Clock, NullLogger<RollupWriter>.Instance);
+            Metrics, Rollups, new TrustedClock(Store, new TrustedTime(Store, Clock), Clock, NullLogger<TrustedClock>.Instance), new LiveOptions(new ReloadableOptions()), Clock, NullLogger<RollupWriter>.Instance);
         Queries = new MetricQueries(Store, Metrics, Rollups, Clock);
     }
 

@@ -34,6 +34,13 @@ internal sealed class ScriptedAgent
     public static async Task<ScriptedAgent> EnrolAsync(TestCoordinator coordinator, string name, params (string Key, string Value)[] labels)
     {
         var token = await coordinator.AdminService.CreateJoinTokenAsync(new CreateJoinTokenRequest { RequestId = Guid.NewGuid().ToString() });
+        return await EnrolAsync(coordinator, name, token, labels);
+    }
+
+    /// <summary>With a token that was made before.</summary>
+    public static async Task<ScriptedAgent> EnrolAsync(
+        TestCoordinator coordinator, string name, CreateJoinTokenResponse token, params (string Key, string Value)[] labels)
+    {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var csr = new CertificateRequest("CN=agent", key, HashAlgorithmName.SHA256).CreateSigningRequestPem();
         var secret = token.Secret;
