@@ -21,7 +21,7 @@ internal sealed class CheckCommand(ConfigurationFile configFile, TextWriter outp
     public const string Help = """
         fleet-agent check [--json] [--config FILE]
 
-        Checks configuration, guard file, certificate, connection, clock and tools, and says what to do about each thing found.
+        Checks configuration, guard file, certificate, connection, clock, tools and whether rsync can be confined, and says what to do about each thing found.
 
           --json         one JSON object instead of lines: {"level", "items": [{"level", "name", "message", "what_to_do"}]}
           --config FILE  default /etc/fleet/agent.yaml
@@ -52,7 +52,7 @@ internal sealed class CheckCommand(ConfigurationFile configFile, TextWriter outp
 
     private async Task CheckHostAsync(AgentOptions options, CancellationToken cancellationToken)
     {
-        var allowed = CheckGuard(options);
+        var rules = CheckGuard(options);
         var stateIsReadable = CheckState(options);
         if (stateIsReadable && CheckIdentity(options) is { } identity)
         {
@@ -62,7 +62,13 @@ internal sealed class CheckCommand(ConfigurationFile configFile, TextWriter outp
             }
         }
 
-        await CheckToolsAsync(allowed, cancellationToken);
+        var allowed = rules?.AllowedActions ?? [];
+        var tools = new ToolRunner(time);
+        await CheckToolsAsync(allowed, tools, cancellationToken);
+        if (rules is not null && allowed.Any(a => a is "rsync" or "restore.files"))
+        {
+            _items.Add(await ConfinementCheck.RunAsync(rules, options.GuardFile, Path.GetDirectoryName(Path.GetFullPath(options.GuardFile))!, tools, cancellationToken));
+        }
     }
 
     private int Report(bool json)
@@ -106,8 +112,8 @@ internal sealed class CheckCommand(ConfigurationFile configFile, TextWriter outp
         return options;
     }
 
-    /// <returns>The actions of which the guard file allows something.</returns>
-    private IReadOnlyList<string> CheckGuard(AgentOptions options)
+    /// <returns>Null: there is none that may be trusted.</returns>
+    private GuardRules? CheckGuard(AgentOptions options)
     {
         var rules = GuardFile.Read(options.GuardFile, out var problem);
         if (rules is null)
@@ -123,7 +129,7 @@ internal sealed class CheckCommand(ConfigurationFile configFile, TextWriter outp
             Add(CheckLevel.Ok, "guard", $"{options.GuardFile} allows {string.Join(", ", rules.AllowedActions)}");
         }
 
-        return rules?.AllowedActions ?? [];
+        return rules;
     }
 
     /// <returns>False: what is in the state directory cannot be judged.</returns>
@@ -222,9 +228,8 @@ internal sealed class CheckCommand(ConfigurationFile configFile, TextWriter outp
             skew > TimeSpan.FromSeconds(5) ? "timedatectl set-ntp true, on both" : "");
     }
 
-    private async Task CheckToolsAsync(IReadOnlyList<string> allowed, CancellationToken cancellationToken)
+    private async Task CheckToolsAsync(IReadOnlyList<string> allowed, ToolRunner runner, CancellationToken cancellationToken)
     {
-        var runner = new ToolRunner(time);
         if (runner.Find("setpriv") is null)
         {
             Add(CheckLevel.Fail, "tools", "setpriv is missing", "apt install util-linux");

@@ -157,6 +157,30 @@ public sealed class CheckCommandTests : IDisposable
     }
 
     [Theory]
+    [InlineData("rsync: {sources: [/x], remotes: [nas1]}", true, "ok", "sees nothing but what it copies", "")]
+    [InlineData("restore: [{path: /x, volumes: [vg]}]", true, "ok", "sees nothing but what it copies", "")]
+    [InlineData("rsync: {remotes: [nas1], confine: false}", true, "warn", "need not", "take confine: false out of")]
+    [InlineData("rsync: {remotes: [nas1]}", false, "fail", "open_tree", "or do without: rsync: {confine: false} in ")]
+    [InlineData("rsync: {remotes: [nas1], confine: false}", false, "ok", "open_tree", "")]
+    public async Task Check_Confinement_IsTried(string guard, bool possible, string level, string says, string whatToDo)
+    {
+        Assert.SkipUnless(Environment.IsPrivilegedProcess, "needs root");
+        Guard(guard + "\n");
+        var request = Request(json: true);
+        if (!possible)
+        {
+            request = request with { Program = "setpriv", Arguments = ["--bounding-set", "-sys_admin", request.Program, .. request.Arguments] };
+        }
+
+        var (_, lines) = await RunAsync(request);
+
+        var item = Assert.Single(Parse(lines).Items, i => i.Name == "confinement");
+        Assert.Equal(level, item.Level);
+        Assert.Contains(says, item.Message, StringComparison.Ordinal);
+        Assert.Contains(whatToDo, item.WhatToDo, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("nonsense: 1\n", "fail", ":1:1: unknown key 'nonsense'")]
     [InlineData(null, "fail", "there is no guard file")]
     [InlineData("commands: []\n", "warn", "allows nothing")]
