@@ -68,17 +68,24 @@ install_needs() {
     { apt-get update -qq && apt-get install -qq -y --no-install-recommends "${missing[@]}" >/dev/null; }
 }
 
-# Retention is compared with sanoid's own choice. Its package is unpacked and not installed: it would bring ZFS along, and a timer.
-unpack_sanoid() {
-  local folder=artifacts/tools/sanoid
-  [ ! -e "$folder/usr/sbin/sanoid" ] || return 0
+# Packages that are unpacked and not installed: sanoid, whose choice retention is compared with, would bring ZFS and a timer along, and rsync 3.2.7
+# is tried beside the release that is installed.
+unpack() { # FOLDER PACKAGE [VERSION-PREFIX]
+  local folder=artifacts/tools/$1 wanted=$2
+  [ ! -d "$folder/usr" ] || return 0
   if [ "$install" = no ]; then
-    echo "test.sh: sanoid's package is not unpacked in $folder (--no-install)" >&2
+    echo "test.sh: the package $2${3:+ $3} is not unpacked in $folder (--no-install)" >&2
+    return 0
+  fi
+  [ -n "$(apt-cache madison "$2")" ] || apt-get update -qq
+  [ $# -lt 3 ] || wanted=$2=$(apt-cache madison "$2" | awk -v prefix="$3" 'index($3, prefix) == 1 && !found++ { print $3 }')
+  if [[ $wanted == *= ]]; then
+    echo "test.sh: this Debian has no $2 $3" >&2
     return 0
   fi
   rm -rf "$folder" && mkdir -p "$folder"
-  (cd "$folder" && { apt-get download -qq sanoid || { apt-get update -qq && apt-get download -qq sanoid; }; }) >/dev/null 2>&1
-  dpkg-deb -x "$folder"/sanoid_*.deb "$folder"
+  (cd "$folder" && { apt-get download -qq "$wanted" || { apt-get update -qq && apt-get download -qq "$wanted"; }; }) >/dev/null 2>&1
+  dpkg-deb -x "$folder/$2"_*.deb "$folder"
 }
 
 # The virtual machines' image takes minutes to build when none is cached, so it is built beside everything else, and gives way to it.
@@ -128,7 +135,8 @@ run_project() { # PROJECT-FILE
 }
 
 install_needs
-unpack_sanoid
+unpack sanoid sanoid
+unpack rsync-3.2.7 rsync 3.2.7-
 # No compiler or build server may outlive this script.
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 MSBUILDDISABLENODEREUSE=1
 mkdir -p artifacts/test-logs

@@ -210,6 +210,20 @@ internal sealed unsafe partial class OpenPath : IDisposable
         Flush();
     }
 
+    /// <summary>Removes a file, or a link, from this folder. None of that name is fine.</summary>
+    /// <param name="name">One part.</param>
+    /// <exception cref="IOException"/>
+    public void RemoveFile(ReadOnlySpan<byte> name)
+    {
+        fixed (byte* p = Terminated(name))
+        {
+            if (unlinkat(_descriptor, p, 0) != 0 && Marshal.GetLastPInvokeError() != NoEntry)
+            {
+                throw Error("unlink", name);
+            }
+        }
+    }
+
     /// <summary>The mount that it lies on: <see cref="Mounts.Mount.Id"/>.</summary>
     /// <exception cref="IOException">/proc does not say.</exception>
     public int MountId()

@@ -3,7 +3,8 @@ using Fleet.Agent.Tools;
 namespace Fleet.Agent.Tests.Actions.Restore;
 
 /// <summary>The real rsync, realpath and stat; everything else is answered by a pool or group in memory.</summary>
-internal sealed class RestoreTools(IToolRunner pretend) : IToolRunner
+/// <param name="rsync">Null: the one that is installed.</param>
+internal sealed class RestoreTools(IToolRunner pretend, IToolRunner? rsync = null) : IToolRunner
 {
     /// <summary>Called before rsync starts.</summary>
     public Action? OnCopy { get; set; }
@@ -22,6 +23,6 @@ internal sealed class RestoreTools(IToolRunner pretend) : IToolRunner
             OnCopy?.Invoke();
         }
 
-        return TestRun.Tools.RunAsync(request, output, cancellationToken);
+        return (rsync ?? TestRun.Tools).RunAsync(request, output, cancellationToken);
     }
 }

@@ -7,27 +7,13 @@ using Fleet.Protocol.V1;
 namespace Fleet.Agent.Tests.Actions.Rsync;
 
 /// <summary>
-/// Whoever owns a folder below a source or a destination exchanges folders with links by renameat2(2) all the time while rsync runs, and a
-/// coordinator plants links with one run for the next. Nothing outside is read or written.
+/// Whoever owns a folder below a source or a destination exchanges folders with links while rsync runs, and a coordinator plants links with one
+/// run for the next. Nothing outside is read or written. That the attacker wins where nothing stands in his way is shown, too.
 /// </summary>
 public sealed class RaceTests : IDisposable
 {
-    private const int Folders = 120, Rounds = 10;
+    private const int Folders = 40, Rounds = 10, MostRounds = 1000, LeastExchanges = 3000;
     private const string Secret = "only root may read this";
-
-    /// <summary>As nobody: exchanges each folder DIR/d0, d1, ... with the link DIR/l0, l1, ..., until stdin ends. Prints the number of exchanges.</summary>
-    private const string Exchange = """
-        import ctypes, os, select, sys
-        libc = ctypes.CDLL(None, use_errno=True)
-        os.setgroups([]); os.setgid(65534); os.setuid(65534); os.chdir(sys.argv[1])
-        names = [(b"d%d" % i, b"l%d" % i) for i in range(int(sys.argv[2]))]
-        done = 0
-        print("ready", flush=True)
-        while not select.select([sys.stdin], [], [], 0)[0]:
-            for a, b in names:
-                done += libc.renameat2(-100, a, -100, b, 2) == 0
-        print(done)
-        """;
 
     private readonly TemporaryFolder _etc = new();
     private readonly ScratchTree _tree = new();
@@ -49,75 +35,101 @@ public sealed class RaceTests : IDisposable
         _etc.Dispose();
     }
 
-    [Fact]
-    public async Task Source_FoldersExchangedWithLinks_NoSecretIsCopied()
+    [Theory]
+    [InlineData(RsyncRelease.Installed)]
+    [InlineData(RsyncRelease.Oldest)]
+    public async Task Source_FoldersExchangedWithLinks_NoSecretIsCopied(string release)
     {
-        _tree.Shell($"cd src && for i in $(seq 0 {Folders - 1}); do mkdir d$i && echo own >d$i/f && ln -s '{_tree.At("secret")}' l$i; done && chown -hR nobody .");
-        var exchanges = await WhileExchangedAsync("src", async () =>
-        {
-            for (var i = 0; i < Rounds; i++)
-            {
-                await RunAsync(RsyncMode.Copy, "src", $"dst/{i}");
-            }
-        });
+        var rsync = new RsyncRelease(release);
+        MakeSource();
+        await WhileAttackedAsync("src", "secret", round => RunAsync(RsyncMode.Copy, "src", $"dst/{round}", rsync));
 
-        Assert.Equal("", _tree.Shell($"grep -rl '{Secret}' dst || true"));
-        Assert.InRange(exchanges, 1000, long.MaxValue);
+        Assert.False(SecretIsCopied());
     }
 
     [Fact]
-    public async Task SourceItself_ExchangedWithALink_NoSecretIsCopied()
+    public async Task Source_FoldersExchangedWithLinks_RsyncAloneCopiesTheSecret()
     {
-        _tree.Shell($"mkdir src/d0 && echo own >src/d0/f && ln -s '{_tree.At("secret")}' src/l0 && chown -hR nobody src");
-        var outcomes = new Dictionary<ActionOutcome, int>();
-        var exchanges = await WhileExchangedAsync("src", async () =>
+        var rsync = new RsyncRelease(RsyncRelease.Oldest);
+        MakeSource();
+        await WhileAttackedAsync("src", "secret", round => AloneAsync(rsync, "src/", $"dst/{round}"), SecretIsCopied);
+
+        Assert.True(SecretIsCopied());
+    }
+
+    [Theory]
+    [InlineData(RsyncRelease.Installed)]
+    [InlineData(RsyncRelease.Oldest)]
+    public async Task SourceItself_ExchangedWithALink_NoSecretIsCopied(string release)
+    {
+        var rsync = new RsyncRelease(release);
+        _tree.Shell("mkdir src/d0 && echo own >src/d0/f && chown -hR nobody src");
+        await WhileAttackedAsync("src", "secret", _ => RunAsync(RsyncMode.Copy, "src/d0", "dst/one", rsync));
+
+        Assert.False(SecretIsCopied());
+    }
+
+    [Theory]
+    [InlineData(RsyncRelease.Installed)]
+    [InlineData(RsyncRelease.Oldest)]
+    public async Task Destination_FoldersExchangedWithLinks_NothingIsWrittenOutside(string release)
+    {
+        var rsync = new RsyncRelease(release);
+        await WhileAttackedAsync("dst", "outside", round =>
         {
-            for (var i = 0; i < Rounds * 3; i++)
-            {
-                var outcome = (await RunAsync(RsyncMode.Copy, "src/d0", "dst/one")).Outcome;
-                outcomes[outcome] = outcomes.GetValueOrDefault(outcome) + 1;
-            }
+            MakeNews(round);
+            return RunAsync(RsyncMode.Copy, "src", "dst", rsync);
         });
 
-        Assert.Equal("", _tree.Shell($"grep -rl '{Secret}' dst || true"));
-        Assert.InRange(exchanges, 1000, long.MaxValue);
+        Assert.False(IsWrittenOutside());
     }
 
     [Fact]
-    public async Task Destination_FoldersExchangedWithLinks_NothingIsWrittenOutside()
+    public async Task Destination_FoldersExchangedWithLinks_RsyncAloneWritesOutside()
     {
-        _tree.Shell($"for i in $(seq 0 {Folders - 1}); do mkdir src/d$i dst/d$i && echo new >src/d$i/f && ln -s '{_tree.At("outside")}' dst/l$i; done && chown -hR nobody dst");
-        var exchanges = await WhileExchangedAsync("dst", async () =>
+        var rsync = new RsyncRelease(RsyncRelease.Oldest);
+        await WhileAttackedAsync("dst", "outside", round =>
         {
-            for (var i = 0; i < Rounds; i++)
-            {
-                _tree.Shell($"for i in $(seq 0 {Folders - 1}); do echo {i} >src/d$i/f; echo x >src/d$i/g{i}; done");
-                await RunAsync(RsyncMode.Copy, "src", "dst");
-            }
-        });
+            MakeNews(round);
+            return AloneAsync(rsync, "src/", "dst");
+        }, IsWrittenOutside);
 
-        Assert.Equal("700 root\n", _tree.Shell("ls -A outside; stat -c '%a %U' outside"));
-        Assert.InRange(exchanges, 1000, long.MaxValue);
+        Assert.True(IsWrittenOutside());
     }
 
-    [Fact]
-    public async Task Restore_FolderBesideTheDestinationExchangedWithLinks_NothingIsWrittenOutside()
+    [Theory]
+    [InlineData(RsyncRelease.Installed)]
+    [InlineData(RsyncRelease.Oldest)]
+    public async Task Versions_FoldersExchangedWithLinks_NothingIsWrittenOutside(string release)
+    {
+        var rsync = new RsyncRelease(release);
+        await WhileAttackedAsync("dst", "outside", round =>
+        {
+            MakeNews(round);
+            return RunAsync(RsyncMode.Versions, "src", "dst", rsync, TestRun.Instant.AddHours(round));
+        });
+
+        Assert.False(IsWrittenOutside());
+    }
+
+    [Theory]
+    [InlineData(RsyncRelease.Installed)]
+    [InlineData(RsyncRelease.Oldest)]
+    public async Task Restore_FoldersBesideTheDestinationExchangedWithLinks_NothingIsWrittenOutside(string release)
     {
         using var bench = new RestoreBench();
-        bench.Scratch.Shell($"chmod 755 . && mkdir -m 700 outside && mkdir to/d0 && ln -s '{bench.Scratch.At("outside")}' to/l0 && chown -hR nobody to");
-        var exchanges = await WhileExchangedAsync(bench.Scratch.At("to"), async () =>
+        var tools = new RestoreTools(bench.Group, new RsyncRelease(release));
+        bench.Scratch.Shell("chmod 755 . && mkdir to/d0 && chown -hR nobody to");
+        await WhileAttackedAsync(bench.Scratch.At("to"), "outside", async round =>
         {
-            for (var i = 0; i < Rounds; i++)
-            {
-                var action = bench.OfTree("etc", "to/d0");
-                action.Overwrite = true;
-                await bench.RunAsync(action);
-                await bench.RunAsync(bench.OfTree("etc", $"to/d0/new{i}"), runId: Guid.NewGuid().ToString("N"));
-            }
-        }, folders: 1);
+            var action = bench.OfTree("etc", "to/d0");
+            action.Overwrite = true;
+            await bench.RunAsync(action, tools);
+            await bench.RunAsync(bench.OfTree("etc", $"to/d0/new{round}"), tools, runId: Guid.NewGuid().ToString("N"));
+            await bench.RunAsync(bench.OfTree("etc", $"to/new{round}"), tools, runId: Guid.NewGuid().ToString("N"));
+        });
 
-        Assert.Equal("700 root\n", bench.Scratch.Shell("ls -A outside; stat -c '%a %U' outside"));
-        Assert.InRange(exchanges, 1000, long.MaxValue);
+        Assert.False(IsWrittenOutside());
     }
 
     [Theory]
@@ -132,7 +144,7 @@ public sealed class RaceTests : IDisposable
 
         Assert.Equal(ActionOutcome.Refused, second.Outcome);
         Assert.Contains(says, second.Message, StringComparison.Ordinal);
-        Assert.Equal("", _tree.Shell("ls -A outside"));
+        Assert.False(IsWrittenOutside());
     }
 
     [Fact]
@@ -145,7 +157,7 @@ public sealed class RaceTests : IDisposable
         await RunAsync(RsyncMode.Copy, "src", "dst");
         await RunAsync(RsyncMode.Mirror, "src", "dst");
 
-        Assert.Equal("", _tree.Shell("ls -A outside"));
+        Assert.False(IsWrittenOutside());
     }
 
     [Fact]
@@ -155,11 +167,21 @@ public sealed class RaceTests : IDisposable
         Assert.Equal(ActionOutcome.Succeeded, (await RunAsync(RsyncMode.Versions, "src", "dst")).Outcome);
         _tree.Shell($"cd dst && mv fleet_* moved && ln -s '{_tree.At("secret")}' \"$(basename \"$(ls .fleet/fleet_*.json)\" .json)\"");
 
-        var second = await RunAsync(RsyncMode.Versions, "src", "dst", TestRun.Instant.AddDays(1));
+        var second = await RunAsync(RsyncMode.Versions, "src", "dst", at: TestRun.Instant.AddDays(1));
 
         Assert.Equal(ActionOutcome.Succeeded, second.Outcome);
         Assert.Equal("", _tree.Shell($"grep -rl '{Secret}' dst/fleet_*1121* || true"));
     }
+
+    private void MakeSource() => _tree.Shell($"cd src && for i in $(seq {Folders}); do mkdir d$i && echo own >d$i/f; done && chown -hR nobody .");
+
+    /// <summary>Files to be copied into folders that the destination has already. All of nobody, so that it stays the owner of the destination.</summary>
+    private void MakeNews(int round) =>
+        _tree.Shell($"for i in $(seq {Folders}); do mkdir -p src/d$i; echo {round} >src/d$i/f; echo x >src/d$i/g{round}; done; chown -hR nobody src; chown nobody dst");
+
+    private bool SecretIsCopied() => _tree.Shell($"grep -rlE --no-messages '{Secret}' dst | head -n 1 || true").Length > 0;
+
+    private bool IsWrittenOutside() => _tree.Shell("ls -A outside; stat -c '%a %U' outside") != "700 root\n";
 
     private void Guard(string source) => _etc.Write("guard.yaml", $"""
         rsync:
@@ -169,35 +191,37 @@ public sealed class RaceTests : IDisposable
               allow: [copy, mirror, versions]
         """);
 
-    private async Task<ActionResult> RunAsync(RsyncMode mode, string source, string destination, DateTimeOffset? at = null)
+    private async Task<ActionResult> RunAsync(RsyncMode mode, string source, string destination, RsyncRelease? release = null, DateTimeOffset? at = null)
     {
         var action = TestRun.Rsync(mode, _tree.At(source), _tree.At(destination));
         using var decision = _guard.Check(action);
         return decision.Allowed
-            ? await _host.Action.RunAsync(TestRun.For(new Protocol.V1.Action(), at: at) with { Action = action, Guard = decision }, TestContext.Current.CancellationToken)
+            ? await _host.Action.RunAsync(TestRun.For(action, at: at, tools: release) with { Guard = decision }, TestContext.Current.CancellationToken)
             : ToolOutcome.Refused(decision);
     }
 
-    /// <returns>How many exchanges there were meanwhile.</returns>
-    private async Task<long> WhileExchangedAsync(string folder, Func<Task> work, int folders = 0)
+    /// <summary>What a script of the night does.</summary>
+    private async Task AloneAsync(RsyncRelease release, string source, string destination)
     {
-        var count = folders > 0 ? folders : int.Parse(_tree.Shell($"ls -d '{folder}'/d* | wc -l"), System.Globalization.CultureInfo.InvariantCulture);
-        var start = new ProcessStartInfo("/usr/bin/python3", ["-c", Exchange, Path.Join(folder.StartsWith('/') ? "" : _tree.Root, folder), $"{count}"])
+        using var process = Process.Start(new ProcessStartInfo(release.Find("rsync")!, ["-a", "--", _tree.At(source), _tree.At(destination)])
         {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-        };
-        using var process = Process.Start(start)!;
-        try
+            RedirectStandardError = true,
+        })!;
+        await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>Does something again and again while a folder is attacked, until there were thousands of tries, or until it has <paramref name="happened"/>.</summary>
+    private async Task WhileAttackedAsync(string folder, string target, Func<int, Task> work, Func<bool>? happened = null)
+    {
+        await using var attack = await LinkAttack.StartAsync(Path.Combine(_tree.Root, folder), _tree.At(target));
+        long exchanges = 0;
+        for (var round = 0; round < MostRounds && (happened is not null ? !happened() : round < Rounds || exchanges < LeastExchanges); round++)
         {
-            Assert.Equal("ready", await process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken));
-            await work();
-            process.StandardInput.Close();
-            return long.Parse((await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken)).Trim(), System.Globalization.CultureInfo.InvariantCulture);
+            await work(round);
+            exchanges = await attack.CountAsync();
         }
-        finally
-        {
-            process.Kill();
-        }
+
+        Assert.True(happened is not null || exchanges >= LeastExchanges, $"only {exchanges} exchanges in {MostRounds} rounds");
     }
 }

@@ -23,8 +23,6 @@ internal sealed class VersionStore
     /// <summary>Absolute, without symbolic links. For people: tools get <see cref="ProcPathOf"/>.</summary>
     public byte[] Destination { get; }
 
-    private string Index => $"{_folder.ProcPath}/{IndexFolder}";
-
     /// <summary>Records that were skipped, with the reason. Safe to log.</summary>
     public List<string> Warnings { get; } = [];
 
@@ -60,16 +58,17 @@ internal sealed class VersionStore
     public IReadOnlyList<VersionRecord> Known()
     {
         var known = new List<VersionRecord>();
-        foreach (var file in Directory.Exists(Index) ? Directory.EnumerateFiles(Index, "*.json") : [])
+        using var index = Index();
+        foreach (var file in index is null ? [] : Directory.EnumerateFiles(index.ProcPath, "*.json").Select(f => Path.GetFileName(f)))
         {
-            if (Path.GetFileName(file) == OwnerFileName)
+            if (file == OwnerFileName)
             {
                 continue;
             }
 
-            if (Read(file) is not { } record || file != FileOf(record.Folder))
+            if (Read(index!, file) is not { } record || file != FileOf(record.Folder))
             {
-                Warnings.Add($"the record {LogText.Escape(Path.GetFileName(file))} in .fleet is damaged: its tree is left alone");
+                Warnings.Add($"the record {LogText.Escape(file)} in .fleet is damaged: its tree is left alone");
                 continue;
             }
 
@@ -130,7 +129,7 @@ internal sealed class VersionStore
         Write(final);
         _folder.Rename(Encoding.ASCII.GetBytes(partial.Folder), Encoding.ASCII.GetBytes(final.Folder));
         _folder.Flush();
-        File.Delete(FileOf(partial.Folder));
+        Forget(partial);
         return final;
     }
 
@@ -145,22 +144,35 @@ internal sealed class VersionStore
     public bool IsGone(VersionRecord record) => Inode(record.Folder) is null;
 
     /// <summary>Drops the record of a tree that is gone.</summary>
-    public void Forget(VersionRecord record) => File.Delete(FileOf(record.Folder));
+    public void Forget(VersionRecord record)
+    {
+        using var index = Index();
+        index?.RemoveFile(Encoding.ASCII.GetBytes(FileOf(record.Folder)));
+    }
 
     private ulong? Inode(string folder) => _folder.FolderInode(Encoding.ASCII.GetBytes(folder));
 
-    private string FileOf(string folder) => $"{Index}/{folder}.json";
+    private static string FileOf(string folder) => $"{folder}.json";
 
-    private static VersionRecord? Read(string file)
+    /// <summary>The folder of the records, held open: whoever owns the destination may exchange it with a link at any time. Null: there is none.</summary>
+    /// <exception cref="IOException">Something else has its name.</exception>
+    private OpenPath? Index()
+    {
+        var index = _folder.Below(Encoding.ASCII.GetBytes(IndexFolder), out var failure, out var message);
+        if (index is { IsFolder: true } || failure == OpenFailure.Missing)
+        {
+            return index;
+        }
+
+        index?.Dispose();
+        throw new IOException($"{IndexFolder} in {LogText.Escape(Destination)} {failure switch { OpenFailure.Link => "is a symbolic link, which is not followed", OpenFailure.None => "is no folder", _ => $"cannot be opened: {message}" }}");
+    }
+
+    private static VersionRecord? Read(OpenPath index, string file)
     {
         try
         {
-            if (new FileInfo(file).Length > MaxRecordBytes)
-            {
-                return null;
-            }
-
-            var record = JsonSerializer.Deserialize(File.ReadAllBytes(file), VersionRecordJson.Default.VersionRecord);
+            var record = index.ReadFile(Encoding.UTF8.GetBytes(file), MaxRecordBytes) is { } content ? JsonSerializer.Deserialize(content, VersionRecordJson.Default.VersionRecord) : null;
             return record is not null && VersionName.IsFolder(record.Folder) && VersionName.IsFolder(record.Name) ? record : null;
         }
         catch (JsonException)
@@ -171,16 +183,7 @@ internal sealed class VersionStore
 
     private void Write(VersionRecord record)
     {
-        var file = FileOf(record.Folder);
-        var temporary = file + ".new";
-        using (var stream = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0))
-        {
-            stream.Write(JsonSerializer.SerializeToUtf8Bytes(record, VersionRecordJson.Default.VersionRecord));
-            stream.Flush(flushToDisk: true);
-        }
-
-        File.Move(temporary, file, overwrite: true);
-        using var index = _folder.Below(".fleet"u8, out _, out var problem) ?? throw new IOException($".fleet cannot be opened: {problem}");
-        index.Flush();
+        using var index = Index() ?? throw new IOException($"{IndexFolder} in {LogText.Escape(Destination)} was removed");
+        index.WriteFile(FileOf(record.Folder), JsonSerializer.SerializeToUtf8Bytes(record, VersionRecordJson.Default.VersionRecord));
     }
 }
