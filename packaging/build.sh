@@ -3,8 +3,8 @@
 #
 #   packaging/build.sh [--version V] [--output DIR] [--only PACKAGE]... [--compression 0-9] [--no-lintian]
 #
-# The binaries carry their own .NET runtime: the host needs none. The agent is compiled ahead of time (NativeAOT)
-# where the toolchain for it can be restored, else it is trimmed, ReadyToRun and one file; which one it was is printed.
+# The binaries carry their own .NET runtime: the host needs none. Agent and CLI are compiled ahead of time
+# (NativeAOT) where the toolchain for it can be restored, else trimmed, ReadyToRun and one file; which one it was is printed.
 # Needs the .NET SDK, dpkg-dev, gzip and lintian. Results are reproducible: time stamps are those of the last commit.
 set -Eeuo pipefail
 
@@ -59,8 +59,13 @@ publish() { # PROJECT FOLDER [PROPERTY...]
     -p:DebugType=embedded -p:GenerateDocumentationFile=true "$@" </dev/null
 }
 
-# Whether the NativeAOT compiler and its runtime pack restore here, and a linker is there for them.
+# Whether the NativeAOT compiler and its runtime pack restore here, and a linker is there for them. Asked once.
 can_compile_ahead() {
+  [ -n "${ahead:-}" ] || { if try_compiler; then ahead=yes; else ahead=no; fi; }
+  [ "$ahead" = yes ]
+}
+
+try_compiler() {
   command -v clang >/dev/null || command -v gcc >/dev/null || return 1
   mkdir -p "$work/aot"
   cat >"$work/aot/probe.csproj" <<'X'
@@ -71,25 +76,23 @@ X
   (cd "$work/aot" && timeout 120 dotnet restore -r "$rid" -v quiet </dev/null >"$work/aot/log" 2>&1)
 }
 
-publish_agent() { # FOLDER
+# Ahead of time where that can be done, else with the runtime in the file.
+publish_ahead() { # PACKAGE PROJECT FOLDER
   if can_compile_ahead; then
-    echo "fleet-agent: NativeAOT"
-    publish src/Agent "$1" -p:PublishAot=true
+    echo "$1: NativeAOT"
+    publish "$2" "$3" -p:PublishAot=true
   else
-    echo "fleet-agent: the NativeAOT toolchain does not restore here: trimmed, ReadyToRun, single file"
-    publish src/Agent "$1" -p:PublishTrimmed=true -p:PublishReadyToRun=true -p:PublishSingleFile=true
+    echo "$1: the NativeAOT toolchain does not restore here: trimmed, ReadyToRun, single file"
+    publish "$2" "$3" -p:PublishTrimmed=true -p:PublishReadyToRun=true -p:PublishSingleFile=true
   fi
 }
 
+publish_agent() { publish_ahead fleet-agent src/Agent "$1"; }
+
+publish_cli() { publish_ahead fleet-cli src/Cli "$1"; }
+
 # ASP.NET Core and Dapper look types up by reflection: the coordinator stays whole.
 publish_coordinator() { publish src/Coordinator "$1" -p:PublishReadyToRun=true -p:PublishSingleFile=true; }
-
-# Only the framework is trimmed: the console library looks its own types up by reflection, which is what the trimmer
-# warns about, and stays whole.
-publish_cli() {
-  publish src/Cli "$1" -p:PublishTrimmed=true -p:TrimMode=partial -p:SuppressTrimAnalysisWarnings=true \
-    -p:PublishReadyToRun=true -p:PublishSingleFile=true
-}
 
 install_file() { install -D -m "$1" "$2" "$3"; } # MODE FROM TO
 install_gzip() { mkdir -p "$(dirname "$2")"; gzip -9n <"$1" >"$2"; chmod 644 "$2"; } # FROM TO

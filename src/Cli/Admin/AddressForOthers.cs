@@ -3,14 +3,29 @@ using System.Net;
 namespace Fleet.Cli.Admin;
 
 /// <summary>The coordinator's address as other hosts can use it: what this program called may be right on this machine alone.</summary>
-internal static class AddressForOthers
+/// <param name="Best">To paste behind <c>fleet-agent enroll</c>.</param>
+/// <param name="Explanation">What to do when it is not the right one; one sentence.</param>
+internal sealed record AddressForOthers(string Best, string Explanation)
 {
     private const string Placeholder = "COORDINATOR";
 
-    public static string Of(Uri called) => called.IsLoopback ? $"https://{Placeholder}:{called.Port}" : $"https://{called.Host}:{called.Port}";
+    /// <param name="told">What the coordinator says of itself, best first. Older ones say nothing.</param>
+    public static AddressForOthers Of(IReadOnlyList<string> told, Uri called)
+    {
+        if (told.Count > 0)
+        {
+            return new AddressForOthers(
+                told[0],
+                told.Count == 1
+                    ? "Another name that the host knows it by must be one of the coordinator's server_names."
+                    : $"Where the host does not reach that: {string.Join(", ", told.Skip(1))}.");
+        }
 
-    /// <summary>What to put in the placeholder's place; empty where there is none.</summary>
-    public static string Explanation(Uri called) => called.IsLoopback
-        ? $"  {Placeholder}: the name or address by which that host reaches this machine, which calls itself {Dns.GetHostName()}; {called.Host} is itself, on every host. It must be one of the coordinator's server_names"
-        : "";
+        return called.IsLoopback
+            ? new AddressForOthers(
+                $"https://{Placeholder}:{called.Port}",
+                $"{Placeholder}: the name or address by which that host reaches this machine, which calls itself {Dns.GetHostName()}; "
+                    + $"{called.Host} is itself, on every host. It must be one of the coordinator's server_names.")
+            : new AddressForOthers($"https://{called.Host}:{called.Port}", "It must be one of the coordinator's server_names.");
+    }
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Fleet.Cli.CommandLine;
+using Fleet.Cli.Completion;
 using Fleet.Cli.Output;
 using Fleet.Protocol.V1;
 
@@ -50,8 +51,12 @@ internal static class OperatorCommand
 
     private static FleetCommand CreateRemove(CommandActions actions)
     {
-        var name = new Argument<string>("name") { Description = "Name of the operator." };
-        return actions.Online(new FleetCommand("remove", "Ends an operator's credentials at once. The last admin cannot be removed.", "fleet operator remove anna") { name }, async invocation =>
+        var name = Names.OperatorArgument(actions);
+        var command = new FleetCommand("remove", "Ends an operator's credentials at once. The last admin cannot be removed.", "fleet operator remove anna")
+        {
+            name,
+        };
+        return actions.Online(command, async invocation =>
         {
             var response = await invocation.Connection.Admin.RemoveOperatorAsync(
                 new RemoveOperatorRequest { Name = invocation.Get(name) }, invocation.Connection.Unary);

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Fleet.Cli.CommandLine;
+using Fleet.Cli.Completion;
 using Fleet.Cli.Output;
 using Fleet.Protocol.Edge;
 using Fleet.Protocol.V1;
@@ -59,11 +60,12 @@ internal static class TokenCommand
             // The token alone goes to the output, so that $(fleet token create) is the token.
             invocation.Out.LogLine(response.Secret);
             var token = response.Token;
-            invocation.Out.Note($"valid for {Humane.Count(token.MaxUses, "host")} until {Humane.Instant(token.ExpiresAt, invocation.Environment.Time)}; it is not shown again. On the host: fleet-agent enroll {AddressForOthers.Of(invocation.Connection.Address)} TOKEN");
-            if (AddressForOthers.Explanation(invocation.Connection.Address) is { Length: > 0 } explanation)
-            {
-                invocation.Out.Note(explanation);
-            }
+            var until = Humane.Instant(token.ExpiresAt, invocation.Environment.Time);
+            invocation.Out.Note($"valid for {Humane.Count(token.MaxUses, "host")} until {until}; it is not shown again. On the host:");
+            var addresses = AddressForOthers.Of(response.CoordinatorAddresses, invocation.Connection.Address);
+            // Ready to paste where the token is on the screen anyway, and not where it goes into a variable.
+            invocation.Out.Note($"  fleet-agent enroll {addresses.Best} {(invocation.Environment.OutputIsTerminal ? response.Secret : "TOKEN")}");
+            invocation.Out.Note($"  {addresses.Explanation}");
 
             return ExitCode.Ok;
         });
@@ -114,8 +116,9 @@ internal static class TokenCommand
 
     private static FleetCommand CreateRevoke(CommandActions actions)
     {
-        var id = new Argument<string>("token") { Description = "Id of the token, as fleet token list shows it." };
-        return actions.Online(new FleetCommand("revoke", "Ends a join token. Hosts that enrolled with it stay.", "fleet token revoke k3m9x0ab") { id }, async invocation =>
+        var id = Names.TokenArgument(actions);
+        var command = new FleetCommand("revoke", "Ends a join token. Hosts that enrolled with it stay.", "fleet token revoke k3m9x0ab") { id };
+        return actions.Online(command, async invocation =>
         {
             var response = await invocation.Connection.Admin.RevokeJoinTokenAsync(
                 new RevokeJoinTokenRequest { TokenId = invocation.Get(id) }, invocation.Connection.Unary);

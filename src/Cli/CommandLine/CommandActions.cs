@@ -38,7 +38,8 @@ internal sealed class CommandActions(CliEnvironment environment, GlobalOptions o
         var failure = CallFailure.From(e, invocation.Connection.Address, invocation.Timeout);
         return failure.ExitCode switch
         {
-            ExitCode.NotFound => await NearNames.ExplainAsync(invocation, Named, failure),
+            // What is no id at all is refused before it is looked for.
+            ExitCode.NotFound or ExitCode.Refused => await NearNames.ExplainAsync(invocation, Named, failure),
             ExitCode.NotReachable when CallFailure.IsTls(e) && await PlainHttp.AnswersAsync(invocation.Connection.Address, invocation.Cancellation) =>
                 PlainHttp.Failure(invocation.Connection.Address),
             _ => failure,
@@ -59,7 +60,8 @@ internal sealed class CommandActions(CliEnvironment environment, GlobalOptions o
 
                 return await action(invocation);
             }
-            catch (Exception e) when (cancellation.IsCancellationRequested && e is OperationCanceledException or RpcException { StatusCode: StatusCode.Cancelled })
+            catch (Exception e) when (
+                cancellation.IsCancellationRequested && e is OperationCanceledException or RpcException { StatusCode: StatusCode.Cancelled })
             {
                 return ExitCode.Cancelled;
             }

@@ -83,7 +83,7 @@ internal static class FleetCommandLine
         // An argument that begins with @ is an argument, not the name of a file with more of them.
         var actions = new CommandActions(environment, new GlobalOptions());
         var parsed = Create(actions).Parse(ours.Value, new ParserConfiguration { ResponseFileTokenReplacer = null });
-        if (parsed.Action is not SuggestDirective.Suggest and not PrintVersion && UsageErrors.Find(parsed, actions.Named) is { } failure
+        if (parsed.Action is not SuggestDirective.Suggest and not PrintVersion && UsageErrors.Find(parsed, ours.Value, actions.Named) is { } failure
             && (parsed.Action is not HelpWithExamples || parsed.UnmatchedTokens.Count > 0))
         {
             return Refuse(failure, environment);
@@ -103,7 +103,8 @@ internal static class FleetCommandLine
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            new Printer(environment).Failure(new CliFailure(ExitCode.Bug, $"this is a bug in fleet: {e.GetType().Name}: {e.Message}", "report it with the following"));
+            new Printer(environment).Failure(
+                new CliFailure(ExitCode.Bug, $"this is a bug in fleet: {e.GetType().Name}: {e.Message}", "report it with the following"));
             await environment.Error.WriteLineAsync(e.StackTrace);
             return ExitCode.Bug;
         }

@@ -9,14 +9,16 @@ namespace Fleet.Cli.CommandLine;
 internal static class UsageErrors
 {
     /// <summary>The library's words for what is said here in better ones.</summary>
-    private static readonly string[] Retold = ["Required command was not provided", "Unrecognized command or argument", "Required argument missing", "Option '"];
+    private static readonly string[] Retold =
+        ["Required command was not provided", "Unrecognized command or argument", "Required argument missing", "Option '"];
 
     /// <summary>Null: it can be carried out.</summary>
-    public static CliFailure? Find(ParseResult parsed, IReadOnlyDictionary<Symbol, NameKind> named)
+    /// <param name="arguments">What was parsed, before the parser split anything of it.</param>
+    public static CliFailure? Find(ParseResult parsed, IReadOnlyList<string> arguments, IReadOnlyDictionary<Symbol, NameKind> named)
     {
         var command = parsed.CommandResult.Command;
         var help = $"see {Line(parsed.CommandResult)} --help";
-        if (Unknown(parsed, command) is var (message, meant))
+        if (Unknown(parsed, arguments, command) is var (message, meant))
         {
             return new CliFailure(ExitCode.Refused, message, meant.Length > 0 ? $"{meant} {help}" : help);
         }
@@ -34,13 +36,14 @@ internal static class UsageErrors
         return new CliFailure(ExitCode.Refused, all.FirstOrDefault() ?? parsed.Errors[0].Message, how + help) { Details = [.. all.Skip(1)] };
     }
 
-    private static (string Message, string Meant)? Unknown(ParseResult parsed, Command command)
+    private static (string Message, string Meant)? Unknown(ParseResult parsed, IReadOnlyList<string> arguments, Command command)
     {
         var words = parsed.UnmatchedTokens;
-        if ((words.FirstOrDefault(IsOption) ?? OptionAsArgument(parsed)) is { } option)
+        if ((words.FirstOrDefault(IsOption) ?? OptionAsArgument(parsed) ?? OptionAsValue(parsed, arguments)) is { } option)
         {
             var name = option.Split('=')[0];
-            var known = Options(parsed.CommandResult).SelectMany(o => o.Aliases.Append(o.Name)).Where(a => a.StartsWith("--", StringComparison.Ordinal));
+            var known = Options(parsed.CommandResult).SelectMany(o => o.Aliases.Append(o.Name))
+                .Where(a => a.StartsWith("--", StringComparison.Ordinal));
             return ($"{Line(parsed.CommandResult)} has no option {name}", Suggestion.For(name, known) is { } meant ? $"did you mean {meant}?" : "");
         }
 
@@ -76,6 +79,11 @@ internal static class UsageErrors
         return parsed.CommandResult.Children.OfType<ArgumentResult>().SelectMany(a => a.Tokens).Select(t => t.Value)
             .FirstOrDefault(v => IsOption(v) && !afterEnd.Contains(v));
     }
+
+    // It also takes one for the value of the option before it. Text that begins like an option is written as --note=--text.
+    private static string? OptionAsValue(ParseResult parsed, IReadOnlyList<string> arguments) =>
+        parsed.CommandResult.Children.OfType<OptionResult>().SelectMany(o => o.Tokens).Select(t => t.Value)
+            .FirstOrDefault(v => IsOption(v) && char.IsAsciiLetter(v.TrimStart('-').FirstOrDefault()) && !v.Contains(' ') && arguments.Contains(v));
 
     private static bool IsOption(string word) => word.Length > 1 && word[0] == '-';
 
@@ -115,15 +123,8 @@ internal static class UsageErrors
     private static string Sentence(string? description) =>
         description is not { Length: > 1 } text ? "" : char.IsUpper(text[1]) ? text : char.ToLowerInvariant(text[0]) + text[1..];
 
-    private static string HowToFind(Argument argument, IReadOnlyDictionary<Symbol, NameKind> named) => (named.TryGetValue(argument, out var kind), kind, argument.Name) switch
-    {
-        (true, NameKind.Host, _) => "fleet hosts lists them",
-        (true, NameKind.Policy, _) => "fleet policies lists them",
-        (true, NameKind.Run, _) => "fleet runs lists them",
-        (_, _, "snapshot") => "fleet snapshots lists them",
-        (_, _, "token") => "fleet token list lists them",
-        _ => "",
-    };
+    private static string HowToFind(Argument argument, IReadOnlyDictionary<Symbol, NameKind> named) =>
+        named.TryGetValue(argument, out var kind) ? $"{kind.Lister()} lists them" : argument.Name == "snapshot" ? "fleet snapshots lists them" : "";
 
     private static string Line(CommandResult result)
     {

@@ -6,4 +6,19 @@ internal enum NameKind
     Host,
     Policy,
     Run,
+    Token,
+    Operator,
+}
+
+internal static class NameKinds
+{
+    /// <summary>The command that lists all of a kind.</summary>
+    public static string Lister(this NameKind kind) => kind switch
+    {
+        NameKind.Host => "fleet hosts",
+        NameKind.Policy => "fleet policies",
+        NameKind.Run => "fleet runs",
+        NameKind.Token => "fleet token list",
+        _ => "fleet operator list",
+    };
 }

@@ -8,8 +8,8 @@ using Grpc.Core;
 namespace Fleet.Cli.Completion;
 
 /// <summary>
-/// Arguments and options that name a host, a policy or a run: completed from the coordinator when it answers at once, and compared with what it
-/// knows when it has none of that name.
+/// Arguments and options that name a host, a policy, a run, a token or an operator: completed from the coordinator when it answers at once, and
+/// compared with what it knows when it has none of that name.
 /// </summary>
 internal static class Names
 {
@@ -24,6 +24,12 @@ internal static class Names
     public static Argument<string> RunArgument(CommandActions actions) =>
         Named(new Argument<string>("run") { Description = "Id of a run, or its first 6 or more digits." }, actions, NameKind.Run);
 
+    public static Argument<string> TokenArgument(CommandActions actions) =>
+        Named(new Argument<string>("token") { Description = "Id of the token, as fleet token list shows it." }, actions, NameKind.Token);
+
+    public static Argument<string> OperatorArgument(CommandActions actions) =>
+        Named(new Argument<string>("name") { Description = "Name of the operator." }, actions, NameKind.Operator);
+
     public static Option<string[]> HostOption(CommandActions actions, string description) =>
         Named(new Option<string[]>("--host") { Description = description, HelpName = "HOST", DefaultValueFactory = _ => [] }, actions, NameKind.Host);
 
@@ -31,19 +37,29 @@ internal static class Names
         Named(new Option<string?>("--host") { Description = description, HelpName = "HOST" }, actions, NameKind.Host);
 
     public static Option<string[]> PolicyOption(CommandActions actions, string description) =>
-        Named(new Option<string[]>("--policy") { Description = description, HelpName = "POLICY", DefaultValueFactory = _ => [] }, actions, NameKind.Policy);
+        Named(
+            new Option<string[]>("--policy") { Description = description, HelpName = "POLICY", DefaultValueFactory = _ => [] },
+            actions,
+            NameKind.Policy);
 
     public static Option<string?> SinglePolicyOption(CommandActions actions, string description) =>
         Named(new Option<string?>("--policy") { Description = description, HelpName = "POLICY" }, actions, NameKind.Policy);
 
     /// <summary>The newest thousand, as the coordinator knows them now.</summary>
     /// <exception cref="RpcException">It does not answer.</exception>
-    public static async Task<IReadOnlyList<string>> KnownAsync(FleetConnection connection, NameKind kind) => kind switch
+    public static async Task<IReadOnlyList<string>> KnownAsync(FleetConnection connection, NameKind kind)
     {
-        NameKind.Host => [.. (await connection.Fleet.ListHostsAsync(new ListHostsRequest { PageSize = Paging.LargestPage }, connection.Unary)).Hosts.Select(h => h.Name)],
-        NameKind.Policy => [.. (await connection.Fleet.ListPoliciesAsync(new ListPoliciesRequest { PageSize = Paging.LargestPage }, connection.Unary)).Policies.Select(p => p.Spec.Name)],
-        _ => [.. (await connection.Fleet.ListRunsAsync(new ListRunsRequest { PageSize = Paging.LargestPage }, connection.Unary)).Runs.Select(r => r.RunId)],
-    };
+        const int Most = Paging.LargestPage;
+        var (fleet, admin, unary) = (connection.Fleet, connection.Admin, connection.Unary);
+        return kind switch
+        {
+            NameKind.Host => [.. (await fleet.ListHostsAsync(new ListHostsRequest { PageSize = Most }, unary)).Hosts.Select(h => h.Name)],
+            NameKind.Policy => [.. (await fleet.ListPoliciesAsync(new ListPoliciesRequest { PageSize = Most }, unary)).Policies.Select(p => p.Spec.Name)],
+            NameKind.Run => [.. (await fleet.ListRunsAsync(new ListRunsRequest { PageSize = Most }, unary)).Runs.Select(r => r.RunId)],
+            NameKind.Token => [.. (await admin.ListJoinTokensAsync(new ListJoinTokensRequest { PageSize = Most }, unary)).Tokens.Select(t => t.TokenId)],
+            _ => [.. (await admin.ListOperatorsAsync(new ListOperatorsRequest { PageSize = Most }, unary)).Operators.Select(o => o.Name)],
+        };
+    }
 
     private static Argument<string> Named(Argument<string> argument, CommandActions actions, NameKind kind)
     {
@@ -62,7 +78,12 @@ internal static class Names
     private static IEnumerable<CompletionItem> Ask(CommandActions actions, CompletionContext context, NameKind kind)
     {
         var parsed = context.ParseResult;
-        var opened = FleetConnection.Open(actions.Environment, parsed.GetValue(actions.Options.Credential), parsed.GetValue(actions.Options.Address), parsed.GetValue(actions.Options.Timeout) ?? Patience, CancellationToken.None);
+        var opened = FleetConnection.Open(
+            actions.Environment,
+            parsed.GetValue(actions.Options.Credential),
+            parsed.GetValue(actions.Options.Address),
+            parsed.GetValue(actions.Options.Timeout) ?? Patience,
+            CancellationToken.None);
         if (!opened.Succeeded)
         {
             return [];
@@ -73,7 +94,7 @@ internal static class Names
         {
             // A shell waits for this process anyway.
             return [.. Offered(connection, kind)
-                .Where(n => n.StartsWith(context.WordToComplete, StringComparison.Ordinal) && n.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.'))
+                .Where(n => n.StartsWith(context.WordToComplete, StringComparison.Ordinal) && n.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' or '_' or '@'))
                 .Select(n => new CompletionItem(n))];
         }
         catch (RpcException)

@@ -33,7 +33,9 @@ internal static class NearNames
             {
                 if (await MeantAsync(invocation, kind, token.Value) is { Length: > 0 } meant)
                 {
-                    return failure with { WhatToDo = $"{meant} {failure.WhatToDo}".TrimEnd() };
+                    // The coordinator speaks of its field where it is no id.
+                    var message = kind == NameKind.Run && !IsRunId(token.Value) ? $"{token.Value} names no run" : failure.Message;
+                    return failure with { Message = message, WhatToDo = $"{meant} {failure.WhatToDo}".TrimEnd() };
                 }
             }
         }
@@ -46,13 +48,15 @@ internal static class NearNames
     {
         try
         {
-            var known = await Names.KnownAsync(invocation.Connection, kind);
-            if (kind == NameKind.Run)
+            if (kind == NameKind.Run && !IsRunId(name))
             {
-                return await RunMeantAsync(invocation, name, known);
+                return (await Names.KnownAsync(invocation.Connection, NameKind.Policy)).Contains(name)
+                    ? $"{name} is a policy; its runs: fleet runs --policy {name}."
+                    : "a run is named by its id or the first 6 or more of its digits.";
             }
 
-            return known.Contains(name) || Suggestion.For(name, known) is not { } meant ? "" : $"did you mean {meant}?";
+            var known = await Names.KnownAsync(invocation.Connection, kind);
+            return kind == NameKind.Run ? RunMeant(name, known) : known.Contains(name) ? "" : Meant(name, known);
         }
         catch (RpcException)
         {
@@ -61,19 +65,14 @@ internal static class NearNames
         }
     }
 
-    private static async Task<string> RunMeantAsync(Invocation invocation, string name, IReadOnlyList<string> known)
-    {
-        if (name.Length < LeastDigits || !name.All(char.IsAsciiHexDigit))
-        {
-            return (await Names.KnownAsync(invocation.Connection, NameKind.Policy)).Contains(name)
-                ? $"{name} is a policy; its runs: fleet runs --policy {name}."
-                : "a run is named by its id or the first 6 or more of its digits.";
-        }
+    private static bool IsRunId(string name) => name.Length >= LeastDigits && name.All(char.IsAsciiHexDigitLower);
 
+    private static string RunMeant(string id, IReadOnlyList<string> known)
+    {
         // People type the beginning: it is compared with as much of each.
-        var beginnings = known.Where(id => id.Length >= name.Length).Select(id => id[..name.Length]).Distinct().ToList();
-        return name.Length < LeastDigitsToCompare || beginnings.Contains(name) || Suggestion.For(name, beginnings) is not { } meant
-            ? ""
-            : $"did you mean {meant}?";
+        var beginnings = known.Where(k => k.Length >= id.Length).Select(k => k[..id.Length]).Distinct().ToList();
+        return id.Length < LeastDigitsToCompare || beginnings.Contains(id) ? "" : Meant(id, beginnings);
     }
+
+    private static string Meant(string name, IReadOnlyList<string> known) => Suggestion.For(name, known) is { } meant ? $"did you mean {meant}?" : "";
 }

@@ -3,6 +3,7 @@ using Fleet.Cli.CommandLine;
 using Fleet.Cli.Connection;
 using Fleet.Cli.Tests.Scripted;
 using Fleet.Protocol.V1;
+using Grpc.Core;
 
 namespace Fleet.Cli.Tests.Admin;
 
@@ -50,21 +51,62 @@ public sealed class AdminCommandsTests : IAsyncLifetime
 
         // 127.0.0.1 is another machine on every host.
         Assert.Equal($"""
-            valid for 1 host until 2026-11-20 21:00:00; it is not shown again. On the host: fleet-agent enroll https://COORDINATOR:{_coordinator.Port} TOKEN
-              COORDINATOR: the name or address by which that host reaches this machine, which calls itself {System.Net.Dns.GetHostName()}; 127.0.0.1 is itself, on every host. It must be one of the coordinator's server_names
+            valid for 1 host until 2026-11-20 21:00:00; it is not shown again. On the host:
+              fleet-agent enroll https://COORDINATOR:{_coordinator.Port} TOKEN
+              {AddressForOthers.Of([], new Uri($"https://127.0.0.1:{_coordinator.Port}")).Explanation}
 
             """, _terminal.Error);
     }
 
     [Theory]
-    [InlineData("https://fleet.example.org:7443", "https://fleet.example.org:7443", false)]
-    [InlineData("https://fleet.example.org:443", "https://fleet.example.org:443", false)]
-    [InlineData("https://localhost:7443", "https://COORDINATOR:7443", true)]
-    [InlineData("https://[::1]:7443", "https://COORDINATOR:7443", true)]
-    public void AddressForOthers_Loopback_IsNeverHandedOut(string called, string address, bool isExplained)
+    [InlineData(false, "TOKEN")]
+    [InlineData(true, "fleet1.k3m9x0ab.secret.hash")]
+    public async Task TokenCreate_CoordinatorKnowsItsAddresses_PrintsTheLineToPaste(bool isTerminal, string token)
     {
-        Assert.Equal(address, AddressForOthers.Of(new Uri(called)));
-        Assert.Equal(isExplained, AddressForOthers.Explanation(new Uri(called)).Length > 0);
+        _terminal.IsTerminal = isTerminal;
+        _coordinator.Script.On<CreateJoinTokenRequest, CreateJoinTokenResponse>("CreateJoinToken", r => new CreateJoinTokenResponse
+        {
+            Token = new JoinToken { TokenId = "k3m9x0ab", MaxUses = r.MaxUses, ExpiresAt = Fleets.In("1h") },
+            Secret = "fleet1.k3m9x0ab.secret.hash",
+            CoordinatorAddresses = { "https://fleet.example.org:7443", "https://192.0.2.7:7443" },
+        });
+
+        Assert.Equal(ExitCode.Ok, await _terminal.RunAsync("token", "create"));
+
+        Assert.Equal("fleet1.k3m9x0ab.secret.hash\n", _terminal.Output);
+        Assert.EndsWith(
+            $"\n  fleet-agent enroll https://fleet.example.org:7443 {token}\n  Where the host does not reach that: https://192.0.2.7:7443.\n",
+            _terminal.Error,
+            StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("https://fleet.example.org:7443", "https://fleet.example.org:7443")]
+    [InlineData("https://fleet.example.org:443", "https://fleet.example.org:443")]
+    [InlineData("https://localhost:7443", "https://COORDINATOR:7443")]
+    [InlineData("https://[::1]:7443", "https://COORDINATOR:7443")]
+    public void AddressForOthers_CoordinatorSaysNothing_LoopbackIsNeverHandedOut(string called, string address) =>
+        Assert.Equal(address, AddressForOthers.Of([], new Uri(called)).Best);
+
+    [Theory]
+    [InlineData("token revoke k3m9x0ba", "k3m9x0ab")]
+    [InlineData("operator remove ana", "anna")]
+    public async Task Remove_NameThatIsNot_SaysWhichWasMeant(string line, string meant)
+    {
+        foreach (var method in (string[])["RevokeJoinToken", "RemoveOperator"])
+        {
+            _coordinator.Script.Fails(method, StatusCode.NotFound, Reason.NotFound, "there is none", "");
+        }
+
+        _coordinator.Script
+            .On<ListJoinTokensRequest, ListJoinTokensResponse>(
+                "ListJoinTokens", _ => new ListJoinTokensResponse { Tokens = { new JoinToken { TokenId = "k3m9x0ab" } } })
+            .On<ListOperatorsRequest, ListOperatorsResponse>(
+                "ListOperators", _ => new ListOperatorsResponse { Operators = { new Operator { Name = "anna" } } });
+
+        Assert.Equal(ExitCode.NotFound, await _terminal.RunAsync(line.Split(' ')));
+
+        Assert.Equal($"error: there is none\n  what to do: did you mean {meant}?\n", _terminal.Error);
     }
 
     [Fact]

@@ -78,6 +78,10 @@ public sealed class UsageTests : IDisposable
     [InlineData("hosts --sate offline", "fleet hosts has no option --sate", "did you mean --state? see fleet hosts --help")]
     [InlineData("run nightly --dryrun", "fleet run has no option --dryrun", "did you mean --dry-run? see fleet run --help")]
     [InlineData("run --dryrun nightly", "fleet run has no option --dryrun", "did you mean --dry-run? see fleet run --help")]
+    [InlineData("apply -f a.yaml --dryrun", "fleet apply has no option --dryrun", "did you mean --dry-run? see fleet apply --help")]
+    [InlineData("runs --policy --jsn", "fleet runs has no option --jsn", "did you mean --json? see fleet runs --help")]
+    [InlineData("operator create a --role admin -o --certificat", "fleet operator create has no option --certificat", "did you mean --certificate? see fleet operator create --help")]
+    [InlineData("token create --note -uses", "fleet token create has no option -uses", "did you mean --uses? see fleet token create --help")]
     [InlineData("host --jsn", "fleet host has no option --jsn", "did you mean --json? see fleet host --help")]
     [InlineData("status web1", "fleet status takes no 'web1'", "see fleet status --help")]
     [InlineData("host web1 web2", "fleet host takes no 'web2' besides what stands before it", "see fleet host --help")]
@@ -103,6 +107,20 @@ public sealed class UsageTests : IDisposable
 
         Assert.Equal($"error: {error}\n  what to do: {whatToDo}\n", _terminal.Error);
         Assert.Equal("", _terminal.Output);
+    }
+
+    /// <summary>Text may begin like an option, where it is written so that it cannot be one.</summary>
+    [Theory]
+    [InlineData("cancel", "3f9c2a", "--reason=--force was wrong")]
+    [InlineData("cancel", "3f9c2a", "--reason=-x")]
+    [InlineData("cancel", "3f9c2a", "--reason", "-x is not what I meant")]
+    [InlineData("apply", "-f", "-")]
+    public async Task Run_ValueThatBeginsWithADash_IsTaken(params string[] line)
+    {
+        // No credential: the command line was in order.
+        _terminal.Input = "policy: a\n";
+
+        Assert.NotEqual(ExitCode.Refused, await _terminal.RunAsync(line));
     }
 
     [Theory]
