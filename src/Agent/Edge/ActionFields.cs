@@ -8,8 +8,6 @@ namespace Fleet.Agent.Edge;
 /// </summary>
 internal static class ActionFields
 {
-    private const int AllCopies = -1;
-    private const int MostCopies = 1_000_000;
     private const int LastPort = 65_535;
 
     public static void Check(Protocol.V1.Action action, WireFields fields)
@@ -93,17 +91,17 @@ internal static class ActionFields
 
         if (retention.Keep is { } keep)
         {
-            fields.Span(path + ".keep.within", keep.Within, TimeSpan.FromSeconds(1), PolicyLimits.LongestWithin);
+            fields.Span(path + ".keep.within", keep.Within, PolicyLimits.ShortestWithin, PolicyLimits.LongestWithin);
             foreach (var (name, count) in new[]
             {
                 ("last", keep.Last), ("hourly", keep.Hourly), ("daily", keep.Daily), ("weekly", keep.Weekly), ("monthly", keep.Monthly), ("yearly", keep.Yearly),
             })
             {
-                fields.Number($"{path}.keep.{name}", count, AllCopies, MostCopies);
+                fields.Number($"{path}.keep.{name}", count, PolicyLimits.AllCopies, PolicyLimits.MostCopies);
             }
         }
 
-        fields.Number(path + ".floor", retention.Floor, 0, MostCopies);
+        fields.Number(path + ".floor", retention.Floor, 0, PolicyLimits.MostCopies);
         if (retention.Budget is { } budget)
         {
             fields.Number(path + ".budget.most_percent", budget.MostPercent, 0, 100);

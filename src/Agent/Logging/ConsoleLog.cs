@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Fleet.Agent.Tools;
 using Microsoft.Extensions.Logging;
@@ -6,11 +7,15 @@ namespace Fleet.Agent.Logging;
 
 /// <summary>
 /// One line per message on stderr; under systemd with the priority prefixes of sd-daemon(3). Control characters of values
-/// are escaped, so that no host name or path can write a line of its own.
+/// are escaped, so that no host name or path can write a line of its own. Nearly all of it is caused by the coordinator, so each
+/// value is cut, and there is a bound for them: what is left out is counted and told with the next line. Errors have a bound of their own.
 /// </summary>
 internal sealed class ConsoleLog(TextWriter output, bool journal, TimeProvider time) : ILoggerFactory
 {
     private readonly Lock _gate = new();
+    private readonly LineBudget _errors = new(time);
+    private readonly LineBudget _others = new(time);
+    private long _leftOut;
 
     /// <summary>Can change while running: agent.yaml, log_level.</summary>
     public LogLevel Minimum { get; set; } = LogLevel.Information;
@@ -28,6 +33,33 @@ internal sealed class ConsoleLog(TextWriter output, bool journal, TimeProvider t
 
     private void Write(LogLevel level, string category, string message, Exception? exception)
     {
+        var text = LogText.Escape(message);
+        if (exception is not null)
+        {
+            text += $" | {LogText.Escape(exception.ToString().ReplaceLineEndings(" | "))}";
+        }
+
+        lock (_gate)
+        {
+            // What an operator asked for to look into something is not bounded.
+            if (level is not (LogLevel.Debug or LogLevel.Trace) && !(level >= LogLevel.Error ? _errors : _others).TryTake(text.Length))
+            {
+                _leftOut++;
+                return;
+            }
+
+            if (_leftOut > 0)
+            {
+                WriteLine(LogLevel.Warning, nameof(ConsoleLog), string.Create(CultureInfo.InvariantCulture, $"{_leftOut} lines were left out here: there were more than this log takes"));
+                _leftOut = 0;
+            }
+
+            WriteLine(level, category, text);
+        }
+    }
+
+    private void WriteLine(LogLevel level, string category, string text)
+    {
         var line = new StringBuilder();
         if (journal)
         {
@@ -35,19 +67,10 @@ internal sealed class ConsoleLog(TextWriter output, bool journal, TimeProvider t
         }
         else
         {
-            line.Append(time.GetUtcNow().ToString("yyyy-MM-ddTHH:mm:ss.fffZ ", System.Globalization.CultureInfo.InvariantCulture)).Append(level).Append(' ');
+            line.Append(time.GetUtcNow().ToString("yyyy-MM-ddTHH:mm:ss.fffZ ", CultureInfo.InvariantCulture)).Append(level).Append(' ');
         }
 
-        line.Append(category).Append(": ").Append(LogText.Escape(message));
-        if (exception is not null)
-        {
-            line.Append(" | ").Append(LogText.Escape(exception.ToString().ReplaceLineEndings(" | ")));
-        }
-
-        lock (_gate)
-        {
-            output.WriteLine(line.ToString());
-        }
+        output.WriteLine(line.Append(category).Append(": ").Append(text).ToString());
     }
 
     private sealed class Category(ConsoleLog log, string name) : ILogger

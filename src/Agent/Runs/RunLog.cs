@@ -6,10 +6,10 @@ using Google.Protobuf.WellKnownTypes;
 namespace Fleet.Agent.Runs;
 
 /// <summary>
-/// The lines and the progress of one attempt: numbers every line, keeps the last ones for the result, and lets 500 lines and
-/// 2 reports of progress per second through to the sink.
+/// The lines and the progress of one attempt: numbers every line, keeps the last ones for the result, and lets through to the sink what all
+/// runs of the host may show together, and 2 reports of progress per second.
 /// </summary>
-internal sealed class RunLog(string runId, int attempt, IRunSink sink, TimeProvider time) : IRunLog
+internal sealed class RunLog(string runId, int attempt, IRunSink sink, LogRate rate, TimeProvider time) : IRunLog
 {
     /// <summary>As ActionResult.log_tail says.</summary>
     public const int MaxTailLines = 100;
@@ -20,7 +20,6 @@ internal sealed class RunLog(string runId, int attempt, IRunSink sink, TimeProvi
     /// <summary>As LogLine.text says.</summary>
     public const int MaxLineBytes = 8 * 1024;
 
-    private const int LinesPerSecond = 500;
     private static readonly TimeSpan ProgressPause = TimeSpan.FromMilliseconds(500);
 
     private readonly Lock _gate = new();
@@ -28,8 +27,6 @@ internal sealed class RunLog(string runId, int attempt, IRunSink sink, TimeProvi
     private readonly List<LogLine> _pending = [];
     private long _number;
     private int _tailBytes;
-    private double _allowance = LinesPerSecond;
-    private long _allowanceAt = time.GetTimestamp();
     private RunProgress? _progress;
     private long? _progressShownAt;
 
@@ -64,7 +61,7 @@ internal sealed class RunLog(string runId, int attempt, IRunSink sink, TimeProvi
                 _pending.Clear();
             }
 
-            if (_progress is not null && (_progressShownAt is not { } shown || time.GetElapsedTime(shown) >= ProgressPause))
+            if (_progress is not null && (_progressShownAt is not { } shown || time.GetElapsedTime(shown) >= ProgressPause) && rate.TryProgress())
             {
                 (progress, _progress) = (_progress, null);
                 _progressShownAt = time.GetTimestamp();
@@ -106,12 +103,8 @@ internal sealed class RunLog(string runId, int attempt, IRunSink sink, TimeProvi
                 Attempt = attempt,
             };
             KeepInTail(line);
-            var timestamp = time.GetTimestamp();
-            _allowance = Math.Min(LinesPerSecond, _allowance + (time.GetElapsedTime(_allowanceAt, timestamp).TotalSeconds * LinesPerSecond));
-            _allowanceAt = timestamp;
-            if (_allowance >= 1)
+            if (rate.TryLine(Encoding.UTF8.GetByteCount(text)))
             {
-                _allowance--;
                 _pending.Add(line);
             }
         }

@@ -22,6 +22,7 @@ internal sealed partial class RunManager(
     public const int MaxWaiting = 1000;
 
     private readonly RunExecution _execution = new(ledger, settings, actions, guard, tools, time, clock, logger);
+    private readonly LogRate _rate = new(time);
     private readonly Lock _gate = new();
     private readonly List<RunOrder> _waiting = [];
     private readonly Dictionary<RunKey, RunningAttempt> _running = [];
@@ -234,7 +235,7 @@ internal sealed partial class RunManager(
             {
                 var order = _waiting[0];
                 _waiting.RemoveAt(0);
-                var attempt = new RunningAttempt(order, new RunLog(order.RunId, order.Attempt, sink, time));
+                var attempt = new RunningAttempt(order, new RunLog(order.RunId, order.Attempt, sink, _rate, time));
                 _running.Add(KeyOf(order), attempt);
                 attempt.Completion = Task.Run(() => RunAsync(attempt));
             }

@@ -8,7 +8,7 @@ using Fleet.Protocol.V1;
 
 namespace Fleet.Cli.Hosts;
 
-/// <summary><c>fleet host NAME</c> and <c>fleet host remove NAME</c>.</summary>
+/// <summary><c>fleet host NAME</c>, <c>fleet host remove NAME</c> and <c>fleet host clear-duplicate NAME</c>.</summary>
 internal static class HostCommand
 {
     private const int RecentRuns = 5;
@@ -22,6 +22,7 @@ internal static class HostCommand
         {
             host,
             HostRemoveCommand.Create(actions),
+            HostClearDuplicateCommand.Create(actions),
         };
         return actions.Online(command, async invocation =>
         {

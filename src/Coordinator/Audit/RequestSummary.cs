@@ -31,6 +31,7 @@ internal static class RequestSummary
         RemoveHostRequest r => (r.Host, Join(("reason", r.Reason))),
         EnrollRequest r => (r.HostName, Join(("labels", Labels(r.Labels)))),
         RenewRequest => ("", ""),
+        ClearDuplicateIdentityRequest r => (r.Host, Join(("note", r.Note))),
         ApplyPoliciesRequest r => (Names(r.Policies.Select(static p => p.Name)), r.DryRun ? "dry_run" : ""),
         DeletePolicyRequest r => (r.Name, ""),
         StartRunRequest r => (r.Policy, Join(("hosts", Names(r.Hosts)), ("dry_run", r.DryRun ? "true" : ""), ("confirmation", r.Confirmation))),

@@ -10,6 +10,7 @@ internal static class EventTypes
     public const string HostRebooted = "host.rebooted";
     public const string HostClockSkew = "host.clock_skew";
     public const string HostDuplicateIdentity = "host.duplicate_identity";
+    public const string HostDuplicateCleared = "host.duplicate_cleared";
     public const string HostCloneSuspected = "host.clone_suspected";
     public const string HostOutboxGap = "host.outbox_gap";
     public const string HostClaimRefused = "host.claim_refused";
@@ -27,6 +28,8 @@ internal static class EventTypes
     public const string PolicyRecovered = "policy.recovered";
     public const string PolicyScheduleStalled = "policy.schedule_stalled";
     public const string PolicyScheduleResumed = "policy.schedule_resumed";
+    public const string PolicyDestinationsOverlap = "policy.destinations_overlap";
+    public const string PolicyDestinationsApart = "policy.destinations_apart";
 
     public const string RunQueued = "run.queued";
     public const string RunStarted = "run.started";

@@ -14,6 +14,7 @@ namespace Fleet.Coordinator.Fleet;
 internal sealed class FleetRpc(
     FleetStatus status,
     HostQueries hosts,
+    DuplicateIdentities duplicates,
     PolicyQueries policies,
     PolicyApplier applier,
     RunQueries runs,
@@ -32,6 +33,9 @@ internal sealed class FleetRpc(
 
     public override Task<Host> GetHost(GetHostRequest request, ServerCallContext context) =>
         hosts.GetAsync(request.Host, context.CancellationToken);
+
+    public override Task<ClearDuplicateIdentityResponse> ClearDuplicateIdentity(ClearDuplicateIdentityRequest request, ServerCallContext context) =>
+        duplicates.ClearAsync(request, context.Caller().Name, context.CancellationToken);
 
     public override Task<ListPoliciesResponse> ListPolicies(ListPoliciesRequest request, ServerCallContext context) =>
         policies.ListAsync(request, context.CancellationToken);

@@ -12,12 +12,14 @@ internal static class FleetSetup
     public static WebApplicationBuilder AddFleet(this WebApplicationBuilder builder)
     {
         builder.Services.AddSingleton<HostQueries>();
+        builder.Services.AddSingleton<DuplicateIdentities>();
         builder.Services.AddSingleton<PolicyQueries>();
         builder.Services.AddSingleton<IAttentionSource, HostAttention>();
         builder.Services.AddSingleton<IAttentionSource, PolicyAttention>();
         builder.Services.AddSingleton<IAttentionSource, RunAttention>();
         AddWatch<DispatchWatch>(builder.Services);
         AddWatch<ScheduleWatch>(builder.Services);
+        AddWatch<DestinationWatch>(builder.Services);
         builder.Services.AddSingleton<TrustedTime>();
         AddWatch<TrustedClock>(builder.Services);
         builder.Services.AddSingleton<IAttentionSource>(static provider => provider.GetRequiredService<StoreWatch>());

@@ -215,7 +215,7 @@ internal sealed class HostGrain(SqliteStore store, TrustedTime trustedTime, Time
     private async Task<SessionAdmission> RefuseDuplicateAsync(HostRow host, Hello second, string address, LiveSession first)
     {
         HostLog.DuplicateIdentity(log, HostId, first.Claim.Address, address);
-        await store.WriteAsync(transaction => SessionStore.Duplicate(
+        await store.WriteAsync(transaction => DuplicateIdentities.Found(
             transaction, host, second, address, first.Claim.Address, first.Claim.MachineIdHash));
         await SendAsync(RunCommands.Notice(
             SessionNoticeCode.DuplicateIdentity,

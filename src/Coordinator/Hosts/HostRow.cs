@@ -65,6 +65,14 @@ internal sealed record HostRow
 
     public string OutboxGapDetail { get; init; } = "";
 
+    /// <summary>What was left of its budgets for long times at <see cref="BudgetAt"/>. Null there: they are full.</summary>
+    public long DurableLeft { get; init; }
+
+    /// <inheritdoc cref="DurableLeft"/>
+    public long SpareRunsLeft { get; init; }
+
+    public DateTimeOffset? BudgetAt { get; init; }
+
     public long AssignmentRevision { get; init; }
 
     public HostState State => Connected ? HostState.Online : SessionId.Length == 0 ? HostState.NeverSeen : HostState.Offline;

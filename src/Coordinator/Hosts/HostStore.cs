@@ -16,7 +16,7 @@ internal static class HostStore
         host_id, name, labels, enrolled_at, removed_at, certificate_expires_at, facts_proto, hello_proto, address, boot_id,
         session_id, connected, connected_at, disconnected_at, last_seen_at, clock_offset_ms, state_error, duplicate_at,
         duplicate_detail, outbox_id, outbox_sequence, assignment_revision, enrol_labels, confirmed_session_id, offline_announced,
-        outbox_gap_at, outbox_gap_detail
+        outbox_gap_at, outbox_gap_detail, durable_left, spare_runs_left, budget_at
         """;
 
     /// <summary>Adds a host and its event host.enrolled. The caller has made sure that the name is free.</summary>
@@ -55,6 +55,10 @@ internal static class HostStore
         reader.First(
             $"SELECT {Columns} FROM hosts WHERE removed_at IS NULL AND (host_id = $key OR name = $key)", Read, ("$key", nameOrId));
 
+    /// <summary>Labels of every host.</summary>
+    public static IReadOnlyDictionary<string, IReadOnlyDictionary<string, string>> LabelsByName(StoreReader reader) =>
+        All(reader).ToDictionary(static host => host.Name, static host => host.Labels, StringComparer.Ordinal);
+
     /// <summary>By id, removed or not.</summary>
     public static HostRow? FindById(StoreReader reader, string hostId) =>
         reader.First($"SELECT {Columns} FROM hosts WHERE host_id = $id", Read, ("$id", hostId));
@@ -92,5 +96,8 @@ internal static class HostStore
         OfflineAnnounced = row.GetInt64(24) != 0,
         OutboxGapAt = row.InstantOrNull(25),
         OutboxGapDetail = row.GetString(26),
+        DurableLeft = row.GetInt64(27),
+        SpareRunsLeft = row.GetInt64(28),
+        BudgetAt = row.InstantOrNull(29),
     };
 }

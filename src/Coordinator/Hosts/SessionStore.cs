@@ -14,9 +14,6 @@ internal static class SessionStore
     /// <summary>Clocks that differ by more than this are told.</summary>
     public static readonly TimeSpan TolerableSkew = TimeSpan.FromSeconds(60);
 
-    /// <summary>A machine that is refused again and again is one alert within this time.</summary>
-    private static readonly TimeSpan DuplicateQuiet = TimeSpan.FromMinutes(10);
-
     /// <summary>A session begins.</summary>
     /// <returns>Names of the policies that began or ceased to apply, because labels changed.</returns>
     public static IReadOnlyCollection<string> Open(
@@ -122,36 +119,6 @@ internal static class SessionStore
                 ["session_id"] = sessionId,
             });
         }
-    }
-
-    /// <summary>A second machine came with this identity while the first one answered.</summary>
-    public static void Duplicate(StoreTransaction transaction, HostRow host, Hello second, string secondAddress, string firstAddress, string firstMachineIdHash)
-    {
-        var detail = $"connected from {firstAddress}; refused from {secondAddress}";
-        transaction.Execute(
-            "UPDATE hosts SET duplicate_at = $now, duplicate_detail = $detail WHERE host_id = $id",
-            ("$now", transaction.Now.ToColumn()),
-            ("$detail", detail),
-            ("$id", host.HostId));
-        if (host.DuplicateAt is { } before && host.DuplicateDetail == detail && transaction.Now - before < DuplicateQuiet)
-        {
-            return;
-        }
-
-        Tell(
-            transaction,
-            host,
-            EventTypes.HostDuplicateIdentity,
-            EventSeverity.Error,
-            $"two machines use the identity of {host.Name}: {detail}",
-            new()
-            {
-                ["address"] = firstAddress,
-                ["machine_id_hash"] = firstMachineIdHash,
-                ["refused_address"] = secondAddress,
-                ["refused_machine_id_hash"] = second.Facts?.MachineIdHash ?? "",
-                ["refused_host_name"] = second.HostName,
-            });
     }
 
     /// <summary>"5 s ahead" or "3 h behind", for people.</summary>

@@ -18,6 +18,7 @@ internal static class RpcRoles
         ["/fleet.v1.FleetService/GetStatus"] = new(LeastRole.Viewer),
         ["/fleet.v1.FleetService/ListHosts"] = new(LeastRole.Viewer),
         ["/fleet.v1.FleetService/GetHost"] = new(LeastRole.Viewer),
+        ["/fleet.v1.FleetService/ClearDuplicateIdentity"] = new(LeastRole.Operator, Audited: true),
         ["/fleet.v1.FleetService/ListPolicies"] = new(LeastRole.Viewer),
         ["/fleet.v1.FleetService/GetPolicy"] = new(LeastRole.Viewer),
         ["/fleet.v1.FleetService/ApplyPolicies"] = new(LeastRole.Operator, Audited: true),

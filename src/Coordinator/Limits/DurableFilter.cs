@@ -18,6 +18,12 @@ internal sealed class DurableFilter(HostBudget budget)
     /// <summary>What rows, indexes and events take up beside the entry itself.</summary>
     private const int Overhead = 4_096;
 
+    /// <summary>Before the entries of a transaction.</summary>
+    public void Begin(StoreTransaction transaction, HostRow host) => budget.Resume(host, transaction.Now);
+
+    /// <summary>After the entries of a transaction.</summary>
+    public void Save(StoreTransaction transaction, HostRow host) => budget.Save(transaction, host.HostId);
+
     /// <summary>The entry, or less of it; null: it is left out.</summary>
     public OutboxEntry? Fit(StoreTransaction transaction, HostRow host, OutboxEntry entry)
     {

@@ -1,6 +1,13 @@
+using Fleet.Coordinator.Hosts;
+using Fleet.Coordinator.Storage;
+using Fleet.Protocol.Edge;
+
 namespace Fleet.Coordinator.Limits;
 
-/// <summary>What one host has left of its budgets, counted since this process began.</summary>
+/// <summary>
+/// What one host has left of its budgets. Those for long times are stored with what is taken from them, so that a restart gives nothing
+/// back; the others fill up within minutes and begin anew with the process.
+/// </summary>
 internal sealed class HostBudget(TimeProvider clock)
 {
     private readonly Lock _gate = new();
@@ -13,6 +20,39 @@ internal sealed class HostBudget(TimeProvider clock)
     private readonly Allowance _reports = new(HostLimits.ReportBurst, HostLimits.ReportPerMinute / 60.0, clock);
     private readonly Allowance _sessions = new(HostLimits.SessionBurst, HostLimits.SessionsPerMinute / 60.0, clock);
     private readonly Dictionary<Budget, Episode> _episodes = [];
+    private bool _resumed;
+
+    /// <summary>Goes on from what was left when it was stored last; once.</summary>
+    public void Resume(HostRow host, DateTimeOffset now)
+    {
+        lock (_gate)
+        {
+            if (!_resumed && host.BudgetAt is { } at)
+            {
+                _stock.Resume(host.DurableLeft, now - at);
+                _spareRuns.Resume(host.SpareRunsLeft, now - at);
+            }
+
+            _resumed = true;
+        }
+    }
+
+    /// <summary>Stores what is left for long times: in the transaction that takes from it.</summary>
+    public void Save(StoreTransaction transaction, string hostId)
+    {
+        (long Durable, long SpareRuns) left;
+        lock (_gate)
+        {
+            left = ((long)_stock.Left(), (long)_spareRuns.Left());
+        }
+
+        transaction.Execute(
+            "UPDATE hosts SET durable_left = $durable, spare_runs_left = $spare, budget_at = $now WHERE host_id = $id",
+            ("$durable", left.Durable),
+            ("$spare", left.SpareRuns),
+            ("$now", transaction.Now.ToColumn()),
+            ("$id", hostId));
+    }
 
     /// <summary>How many of these lines, from the first on, may be taken.</summary>
     /// <param name="sizes">Bytes of each.</param>

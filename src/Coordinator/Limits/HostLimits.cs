@@ -1,3 +1,5 @@
+using Fleet.Protocol.Edge;
+
 namespace Fleet.Coordinator.Limits;
 
 /// <summary>
@@ -7,15 +9,15 @@ namespace Fleet.Coordinator.Limits;
 internal static class HostLimits
 {
     /// <summary>Log lines per second, as agents are told to keep; after a pause, those of four seconds at once.</summary>
-    public const int LinesPerSecond = 500;
+    public const int LinesPerSecond = LogRates.LinesPerSecond;
     public const int LineBurst = 4 * LinesPerSecond;
 
     /// <summary>Bytes of log lines per second, and at once.</summary>
-    public const int LineBytesPerSecond = 1024 * 1024;
+    public const int LineBytesPerSecond = LogRates.LineBytesPerSecond;
     public const int LineBytesBurst = 4 * LineBytesPerSecond;
 
     /// <summary>Progress reports per second, for all of a host's runs, and at once. An agent sends two for each run.</summary>
-    public const int ProgressPerSecond = 20;
+    public const int ProgressPerSecond = LogRates.ProgressPerSecond;
     public const int ProgressBurst = 60;
 
     /// <summary>Bytes of log lines that wait to be stored: of one host, and in all.</summary>

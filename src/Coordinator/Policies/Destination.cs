@@ -30,6 +30,9 @@ internal sealed record Destination(string Policy, string Place, string PlaceName
     public static string PathOf(PolicySpec spec) =>
         spec.Action?.Rsync?.Destination is { } destination ? Encoding.Latin1.GetString(destination.Path.Span) : spec.Action?.ZfsReplicate?.Target ?? "";
 
+    /// <summary>A path for people.</summary>
+    public static string Shown(string path) => string.Concat(path.TrimEnd('/').Take(200).Select(static c => char.IsControl(c) ? '\uFFFD' : c)) is { Length: > 0 } shown ? shown : "/";
+
     /// <summary>Whether two writers get in each other's way.</summary>
     public bool CollidesWith(Destination other) =>
         Place == other.Place

@@ -50,7 +50,7 @@ internal sealed class DestinationRules
                 _violations.Add(new FieldViolation
                 {
                     Field = FieldOf(i, spec),
-                    Message = $"is the same for every host that the target may match, so that each would overwrite the others: write {{host}} into it, such as {Shown(path.TrimEnd('/'))}/{{host}}",
+                    Message = $"is the same for every host that the target may match, so that each would overwrite the others: write {{host}} into it, such as {Destination.Shown(path)}/{{host}}",
                 });
             }
         }
@@ -60,26 +60,10 @@ internal sealed class DestinationRules
     {
         var index = _applied.Select((spec, i) => (spec.Name, i)).DistinctBy(static pair => pair.Name).ToDictionary(static pair => pair.Name, static pair => pair.i, StringComparer.Ordinal);
         var told = new HashSet<(string, string)>();
-        var places = _all
-            .SelectMany(spec => HostsOf(spec).Select(host => Destination.Of(spec, host, _hostNames)))
-            .OfType<Destination>()
-            .Distinct()
-            .GroupBy(static destination => destination.Place, StringComparer.Ordinal);
-        foreach (var place in places)
+        foreach (var (one, other) in DestinationCollisions.Between(_all, _hosts))
         {
-            // Sorted, whatever lies above an entry is among the open ones before it.
-            var above = new List<Destination>();
-            foreach (var next in place.OrderBy(static destination => destination.Path, StringComparer.Ordinal))
-            {
-                above.RemoveAll(one => !next.Path.StartsWith(one.Path, StringComparison.Ordinal));
-                foreach (var other in above.Where(next.CollidesWith))
-                {
-                    Tell(index, told, next, other);
-                    Tell(index, told, other, next);
-                }
-
-                above.Add(next);
-            }
+            Tell(index, told, one, other);
+            Tell(index, told, other, one);
         }
 
         WarnOfPossible(told);
@@ -89,14 +73,7 @@ internal sealed class DestinationRules
     {
         if (one.Policy != other.Policy && index.TryGetValue(one.Policy, out var i) && told.Add((one.Policy, other.Policy)))
         {
-            var how = one.Path == other.Path ? "is also the destination of"
-                : one.Path.StartsWith(other.Path, StringComparison.Ordinal) ? "lies below the destination of"
-                : "lies above the destination of";
-            _violations.Add(new FieldViolation
-            {
-                Field = FieldOf(i, _applied[i]),
-                Message = $"{how} {other.Policy}, {Shown(other.Path.TrimEnd('/'))} {other.PlaceName}: a copy has one writer. Give each a folder of its own",
-            });
+            _violations.Add(new FieldViolation { Field = FieldOf(i, _applied[i]), Message = DestinationCollisions.Describe(one, other) });
         }
     }
 
@@ -126,9 +103,6 @@ internal sealed class DestinationRules
         }
     }
 
-    private IEnumerable<string> HostsOf(PolicySpec spec) =>
-        _hosts.Where(host => PolicyRules.Applies(spec.Target, host.Key, host.Value)).Select(static host => host.Key);
-
     private static bool MayHaveSeveralHosts(PolicyTarget target) => target.Hosts.Count > 1 || target.MatchLabels.Count > 0;
 
     private static bool MayMeet(PolicyTarget one, PolicyTarget other) =>
@@ -137,6 +111,4 @@ internal sealed class DestinationRules
     private static string FieldOf(int index, PolicySpec spec) => spec.Action.KindCase == Protocol.V1.Action.KindOneofCase.ZfsReplicate
         ? $"policies[{index}].action.zfs_replicate.target"
         : $"policies[{index}].action.rsync.destination.path";
-
-    private static string Shown(string text) => string.Concat(text.Take(200).Select(static c => char.IsControl(c) ? '\uFFFD' : c));
 }

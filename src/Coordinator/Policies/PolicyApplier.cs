@@ -105,7 +105,7 @@ internal sealed class PolicyApplier(SqliteStore store, IGrainFactory grains)
             var (violations, warnings) = DestinationRules.Check(
                 specs,
                 [.. PolicyStore.All(reader).Select(policy => policy.Spec)],
-                hosts.ToDictionary(host => host.Name, host => host.Labels, StringComparer.Ordinal));
+                HostStore.LabelsByName(reader));
             findings = findings.With(violations, warnings);
         }
 

@@ -14,4 +14,7 @@ internal static partial class PolicyLog
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Comparing schedules with their runs failed; trying again")]
     public static partial void WatchFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Comparing destinations failed; trying again")]
+    public static partial void DestinationWatchFailed(ILogger logger, Exception exception);
 }

@@ -1,3 +1,4 @@
+using Fleet.Protocol.Edge;
 using Fleet.Protocol.V1;
 
 namespace Fleet.Coordinator.Policies;
@@ -5,8 +6,6 @@ namespace Fleet.Coordinator.Policies;
 /// <summary>The part that knows replication.</summary>
 internal sealed partial class PolicyValidator
 {
-    private static readonly TimeSpan LongestRelease = TimeSpan.FromDays(3_660);
-
     private void ValidateZfsReplicate(ZfsReplicateAction replicate, string path)
     {
         ValidateDataset(replicate.Source, $"{path}.source");
@@ -38,7 +37,7 @@ internal sealed partial class PolicyValidator
             Refuse($"{path}.bandwidth_limit_bytes_per_second", "must be 0 (no limit) or at least 1,024");
         }
 
-        Check(replicate.ReleaseBaseAfter, $"{path}.release_base_after", TimeSpan.FromHours(1), LongestRelease);
+        Check(replicate.ReleaseBaseAfter, $"{path}.release_base_after", PolicyLimits.ShortestRelease, PolicyLimits.LongestRelease);
         if (replicate.DryRun)
         {
             Warn("the action is a dry run: it changes nothing, and so protects nothing");

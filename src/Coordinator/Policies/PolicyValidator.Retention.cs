@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Fleet.Protocol.Edge;
 using Fleet.Protocol.V1;
 using Google.Protobuf.WellKnownTypes;
 
@@ -7,10 +8,6 @@ namespace Fleet.Coordinator.Policies;
 /// <summary>The part that knows what to keep.</summary>
 internal sealed partial class PolicyValidator
 {
-    private const int AllCopies = -1;
-    private const int MostCopies = 1_000_000;
-    private static readonly TimeSpan LongestWithin = TimeSpan.FromDays(36_600);
-
     /// <summary>What every action that prunes has, whatever it prunes.</summary>
     private void ValidatePruning(string snapshotsOf, Retention? retention, string confirmation, Timestamp? assumedNow, bool isDryRun, string path)
     {
@@ -50,13 +47,13 @@ internal sealed partial class PolicyValidator
         ];
         foreach (var (name, count) in counts)
         {
-            if (count is < AllCopies or > MostCopies)
+            if (count is < PolicyLimits.AllCopies or > PolicyLimits.MostCopies)
             {
-                Refuse($"{path}.keep.{name}", $"must be 0 to {MostCopies}, or {AllCopies} for all");
+                Refuse($"{path}.keep.{name}", $"must be 0 to {PolicyLimits.MostCopies}, or {PolicyLimits.AllCopies} for all");
             }
         }
 
-        Check(keep.Within, $"{path}.keep.within", TimeSpan.FromSeconds(1), LongestWithin);
+        Check(keep.Within, $"{path}.keep.within", PolicyLimits.ShortestWithin, PolicyLimits.LongestWithin);
         if (keep.Within is null && counts.All(c => c.Count == 0))
         {
             Refuse($"{path}.keep", "names no rule: then nothing would ever be destroyed");
@@ -67,9 +64,9 @@ internal sealed partial class PolicyValidator
             Refuse($"{path}.time_zone", "must be the name of a time zone, such as Europe/Berlin");
         }
 
-        if (retention.Floor is < 0 or > MostCopies)
+        if (retention.Floor is < 0 or > PolicyLimits.MostCopies)
         {
-            Refuse($"{path}.floor", $"must be 0 to {MostCopies}");
+            Refuse($"{path}.floor", $"must be 0 to {PolicyLimits.MostCopies}");
         }
 
         if (retention.Budget is { HasMostPercent: true, MostPercent: < 0 or > 100 })

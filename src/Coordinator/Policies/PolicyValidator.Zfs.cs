@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Fleet.Protocol.Edge;
 using Fleet.Protocol.V1;
 using Google.Protobuf.Collections;
 
@@ -9,8 +10,6 @@ internal sealed partial class PolicyValidator
 {
     /// <summary>ZFS_MAX_DATASET_NAME_LEN without its NUL.</summary>
     private const int MaxDatasetLength = 255;
-
-    private static readonly TimeSpan LongestHook = TimeSpan.FromHours(1);
 
     private void ValidateZfsSnapshot(ZfsSnapshotAction snapshot, string path)
     {
@@ -93,7 +92,7 @@ internal sealed partial class PolicyValidator
             ValidateCommand(hook.Command, $"{path}.command");
         }
 
-        Check(hook.Timeout, $"{path}.timeout", TimeSpan.FromSeconds(1), LongestHook);
+        Check(hook.Timeout, $"{path}.timeout", PolicyLimits.ShortestTimeout, PolicyLimits.LongestHook);
     }
 
     [GeneratedRegex("^[A-Za-z][A-Za-z0-9_.: -]*(?:/(?!\\.{1,2}(?:/|\\z))[A-Za-z0-9_.: -]+)*\\z")]

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Fleet.Protocol.Edge;
 using Fleet.Protocol.V1;
 using Google.Protobuf.WellKnownTypes;
 
@@ -10,11 +11,6 @@ namespace Fleet.Coordinator.Policies;
 /// </summary>
 internal sealed partial class PolicyValidator
 {
-    private const int MaxPolicies = 1_000;
-    private const int MaxSpecBytes = 256 * 1024;
-    private static readonly TimeSpan LongestInterval = TimeSpan.FromDays(366);
-    private static readonly TimeSpan LongestTimeout = TimeSpan.FromDays(30);
-
     private readonly IReadOnlySet<string> _hostNames;
     private readonly List<FieldViolation> _violations = [];
     private readonly Dictionary<int, List<string>> _warnings = [];
@@ -33,9 +29,9 @@ internal sealed partial class PolicyValidator
 
     private void ValidateAll(IReadOnlyList<PolicySpec> specs)
     {
-        if (specs.Count > MaxPolicies)
+        if (specs.Count > PolicyLimits.MaxPolicies)
         {
-            Refuse("policies", $"{specs.Count} policies in one request: at most {MaxPolicies}");
+            Refuse("policies", $"{specs.Count} policies in one request: at most {PolicyLimits.MaxPolicies}");
             return;
         }
 
@@ -63,7 +59,7 @@ internal sealed partial class PolicyValidator
             Refuse($"{path}.description", "longer than 1,024 characters");
         }
 
-        if (spec.CalculateSize() > MaxSpecBytes)
+        if (spec.CalculateSize() > PolicyLimits.MaxSpecBytes)
         {
             Refuse(path, "larger than 256 KiB");
         }
@@ -71,9 +67,9 @@ internal sealed partial class PolicyValidator
         ValidateTarget(spec.Target, $"{path}.target");
         ValidateSchedule(spec.Schedule, $"{path}.schedule");
         ValidateRetry(spec.Retry, $"{path}.retry");
-        Check(spec.Timeout, $"{path}.timeout", TimeSpan.FromSeconds(1), LongestTimeout);
-        Check(spec.ExpireAfter, $"{path}.expire_after", TimeSpan.FromSeconds(1), LongestTimeout);
-        if (Check(spec.Freshness, $"{path}.freshness", TimeSpan.FromSeconds(1), TimeSpan.FromDays(3660)) is { } freshness
+        Check(spec.Timeout, $"{path}.timeout", PolicyLimits.ShortestTimeout, PolicyLimits.LongestTimeout);
+        Check(spec.ExpireAfter, $"{path}.expire_after", PolicyLimits.ShortestTimeout, PolicyLimits.LongestTimeout);
+        if (Check(spec.Freshness, $"{path}.freshness", PolicyLimits.ShortestTimeout, PolicyLimits.LongestFreshness) is { } freshness
             && TryRead(spec.Schedule?.Every) is { } every && freshness < every)
         {
             Warn($"freshness ({freshness}) is shorter than the schedule's interval ({every}): it will count as stale between runs");
@@ -96,12 +92,12 @@ internal sealed partial class PolicyValidator
     public static IReadOnlyList<FieldViolation> ValidateAction(Protocol.V1.Action? action, Duration? timeout)
     {
         var validator = new PolicyValidator(new HashSet<string>());
-        if (action?.CalculateSize() > MaxSpecBytes)
+        if (action?.CalculateSize() > PolicyLimits.MaxSpecBytes)
         {
             validator.Refuse("action", "larger than 256 KiB");
         }
 
-        validator.Check(timeout, "timeout", TimeSpan.FromSeconds(1), LongestTimeout);
+        validator.Check(timeout, "timeout", PolicyLimits.ShortestTimeout, PolicyLimits.LongestTimeout);
         validator.ValidateAction(action, "action");
         return validator._violations;
     }
@@ -204,8 +200,8 @@ internal sealed partial class PolicyValidator
             return;
         }
 
-        var every = Check(schedule.Every, $"{path}.every", TimeSpan.FromSeconds(1), LongestInterval);
-        var spread = Check(schedule.Spread, $"{path}.spread", TimeSpan.Zero, LongestInterval);
+        var every = Check(schedule.Every, $"{path}.every", PolicyLimits.ShortestInterval, PolicyLimits.LongestInterval);
+        var spread = Check(schedule.Spread, $"{path}.spread", TimeSpan.Zero, PolicyLimits.LongestInterval);
         if (every is not null && spread > every)
         {
             Refuse($"{path}.spread", $"{spread} is longer than the interval, {every}");
@@ -219,13 +215,13 @@ internal sealed partial class PolicyValidator
             return;
         }
 
-        if (retry.MaxAttempts is < 0 or > 10)
+        if (retry.MaxAttempts is < 0 or > PolicyLimits.MostAttempts)
         {
-            Refuse($"{path}.max_attempts", "must be 1 to 10 (0: the default, 3)");
+            Refuse($"{path}.max_attempts", $"must be 1 to {PolicyLimits.MostAttempts} (0: the default, 3)");
         }
 
-        var initial = Check(retry.InitialBackoff, $"{path}.initial_backoff", TimeSpan.FromMilliseconds(1), TimeSpan.FromDays(1));
-        var longest = Check(retry.MaxBackoff, $"{path}.max_backoff", TimeSpan.FromMilliseconds(1), TimeSpan.FromDays(1));
+        var initial = Check(retry.InitialBackoff, $"{path}.initial_backoff", PolicyLimits.ShortestBackoff, PolicyLimits.LongestBackoff);
+        var longest = Check(retry.MaxBackoff, $"{path}.max_backoff", PolicyLimits.ShortestBackoff, PolicyLimits.LongestBackoff);
         if (initial > longest)
         {
             Refuse($"{path}.max_backoff", $"{longest} is shorter than initial_backoff, {initial}");

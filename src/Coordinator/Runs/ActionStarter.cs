@@ -18,6 +18,7 @@ internal sealed class ActionStarter(SqliteStore store, IGrainFactory grains, Coo
     {
         StartRequests.Check(request.RequestId);
         Validate(request);
+        await RefusePoliciesDestinationAsync(request, cancellationToken);
         var run = await store.WriteAsync(transaction => Start(transaction, request, by), cancellationToken);
         grains.GetGrain<IHostGrain>(run.HostId).DispatchAsync().Forget();
         return await queries.CompleteAsync(run, "");
@@ -50,6 +51,26 @@ internal sealed class ActionStarter(SqliteStore store, IGrainFactory grains, Coo
         {
             throw FleetError.Create(
                 StatusCode.InvalidArgument, Reason.InvalidArgument, $"{violations[0].Field}: {violations[0].Message}", violations: violations);
+        }
+    }
+
+    /// <summary>As at apply: a copy has one writer. Before the transaction, since it looks at the whole fleet; the host's mark of ownership holds anyway.</summary>
+    private async Task RefusePoliciesDestinationAsync(StartActionRequest request, CancellationToken cancellationToken)
+    {
+        if (request.Action.Rsync is not { DryRun: false })
+        {
+            return;
+        }
+
+        var found = await store.ReadAsync(
+            reader => HostStore.Find(reader, request.Host) is { } host
+                ? DestinationCollisions.OfAction(
+                    request.Action, host.Name, [.. PolicyStore.All(reader).Select(static policy => policy.Spec)], HostStore.LabelsByName(reader))
+                : null,
+            cancellationToken);
+        if (found is var (mine, theirs))
+        {
+            throw FleetError.InvalidArgument("action.rsync.destination.path", DestinationCollisions.Describe(mine, theirs));
         }
     }
 

@@ -20,10 +20,9 @@ internal sealed class RunKeeper(
     TimeProvider clock,
     ILogger<RunKeeper> log) : BackgroundService
 {
-    private const int PerCommit = 500;
+    /// <summary>Runs looked at in one transaction: each may bring along a result of its last attempt.</summary>
+    private const int PerCommit = 50;
 
-    /// <summary>Old runs forgotten in one transaction: each may have results of a megabyte.</summary>
-    private const int ForgottenPerCommit = 50;
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan ForgetEvery = TimeSpan.FromMinutes(10);
 
@@ -164,11 +163,11 @@ internal sealed class RunKeeper(
                         (SELECT run_id FROM runs WHERE finished_at < $limit AND state > 3 LIMIT $count)
                     """,
                     ("$limit", limit.ToColumn()),
-                    ("$count", ForgottenPerCommit)),
+                    ("$count", PerCommit)),
                 cancellationToken);
             total += count;
         }
-        while (count == ForgottenPerCommit);
+        while (count == PerCommit);
 
         await store.WriteAsync(
             transaction => transaction.Execute(

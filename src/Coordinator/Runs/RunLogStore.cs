@@ -1,6 +1,7 @@
 using System.Text;
 using Fleet.Coordinator.Errors;
 using Fleet.Coordinator.Storage;
+using Fleet.Protocol.Edge;
 using Fleet.Protocol.V1;
 using Google.Protobuf.WellKnownTypes;
 using Microsoft.Data.Sqlite;
@@ -10,9 +11,6 @@ namespace Fleet.Coordinator.Runs;
 /// <summary>The table of run logs, and how much of it each run has (runs.log_lines, runs.log_bytes).</summary>
 internal static class RunLogStore
 {
-    /// <summary>What a line takes up beside its text.</summary>
-    public const int LineOverhead = 40;
-
     /// <summary>Lines that one call removes at most.</summary>
     private const int MaxRemoved = 5_000;
 
@@ -44,7 +42,7 @@ internal static class RunLogStore
     }
 
     /// <summary>Bytes that a line counts for.</summary>
-    public static long Size(LogLine line) => Encoding.UTF8.GetByteCount(line.Text) + LineOverhead;
+    public static long Size(LogLine line) => Encoding.UTF8.GetByteCount(line.Text) + LogRates.LineOverhead;
 
     /// <summary>Keeps a run's log within its bounds: its first lines stay, and the newest ones.</summary>
     public static void Trim(StoreTransaction transaction, string runId, int keepLines, long keepBytes, int first)
@@ -97,7 +95,7 @@ internal static class RunLogStore
             SELECT attempt, number, length(CAST(text AS BLOB)) FROM run_log
             WHERE run_id = $id ORDER BY attempt, number LIMIT $limit OFFSET $first
             """,
-            static row => (Attempt: row.GetInt32(0), Number: row.GetInt64(1), Bytes: row.GetInt64(2) + LineOverhead),
+            static row => (Attempt: row.GetInt32(0), Number: row.GetInt64(1), Bytes: row.GetInt64(2) + LogRates.LineOverhead),
             ("$id", runId),
             ("$limit", MaxRemoved),
             ("$first", first));

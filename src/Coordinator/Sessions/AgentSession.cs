@@ -28,7 +28,7 @@ internal sealed class AgentSession(
 
     private readonly Channel<OutboxEntry> _entries = Channel.CreateBounded<OutboxEntry>(
         new BoundedChannelOptions(MaxWaitingEntries) { SingleReader = true });
-    private readonly StorageIntake _storage = new(services.Store, host.HostId, services.Budgets, services.Log);
+    private readonly StorageIntake _storage = new(services.Store, host.HostId, services.Budgets, services.Clock, services.Log);
     private readonly DurableFilter _filter = new(services.Budgets.Of(host.HostId));
     private readonly IHostGrain _grain = services.Grains.GetGrain<IHostGrain>(host.HostId);
     private readonly ClockOffsetWatch _clockOffset = new((hello.SentAt?.ToDateTimeOffset() ?? services.Clock.GetUtcNow()) - services.Clock.GetUtcNow(), services.Clock);

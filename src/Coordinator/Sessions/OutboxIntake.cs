@@ -28,6 +28,7 @@ internal static partial class OutboxIntake
             ?? throw new InvalidOperationException($"host {hostId} has a session and no row");
         var (outboxId, sequence) = (host.OutboxId, host.OutboxSequence);
         var finished = new List<RunRow>();
+        filter.Begin(transaction, host);
         foreach (var entry in entries)
         {
             if (entry.OutboxId != outboxId)
@@ -64,6 +65,7 @@ internal static partial class OutboxIntake
             ("$outbox", outboxId),
             ("$sequence", sequence),
             ("$id", hostId));
+        filter.Save(transaction, host);
         return new IntakeResult(sequence, finished);
     }
 

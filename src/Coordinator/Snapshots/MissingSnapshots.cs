@@ -9,35 +9,59 @@ namespace Fleet.Coordinator.Snapshots;
 internal static class MissingSnapshots
 {
     private const int MaxRuns = 200;
+
+    /// <summary>Of the results of those runs, which may be 2 MiB each.</summary>
+    private const long MaxResultBytes = 16 * 1024 * 1024;
     private static readonly TimeSpan LookBack = TimeSpan.FromDays(1);
 
-    /// <summary>Once a report is in. What no run explains becomes one event.</summary>
-    /// <param name="lastLook">When the host looked the time before, by its own clock: a run that ended before it explains nothing. Null: it never did.</param>
-    public static void Settle(StoreTransaction transaction, HostRow host, DateTimeOffset? lastLook)
+    /// <summary>
+    /// Runs that may have destroyed snapshots, newest first. Read before the transactions that settle: one that ends in between counts as at
+    /// work, and the next report settles what it took.
+    /// </summary>
+    public static IReadOnlyList<RunRow> Explanations(StoreReader reader, string hostId, DateTimeOffset now)
     {
-        var missing = SnapshotStore.Missing(transaction, host.HostId);
-        if (missing.Count == 0)
+        var ids = reader.Query(
+            "SELECT run_id FROM runs WHERE host_id = $host AND (state IN (1, 2, 3) OR finished_at >= $since) ORDER BY scheduled_at DESC LIMIT $limit",
+            static row => row.GetString(0),
+            ("$host", hostId),
+            ("$since", (now - LookBack).ToColumn()),
+            ("$limit", MaxRuns));
+        var runs = new List<RunRow>();
+        var bytes = 0L;
+        foreach (var run in ids.Select(id => RunStore.Find(reader, id)).OfType<RunRow>().Where(static run => Destroys(run.Action)))
         {
-            return;
+            bytes += run.Result?.CalculateSize() ?? 0;
+            if (bytes > MaxResultBytes)
+            {
+                break;
+            }
+
+            runs.Add(run);
         }
 
-        var runs = transaction.Query(
-            RunStore.Select + " WHERE r.host_id = $host AND (r.state IN (1, 2, 3) OR r.finished_at >= $since) ORDER BY r.scheduled_at DESC LIMIT $limit",
-            RunStore.Read,
-            ("$host", host.HostId),
-            ("$since", (transaction.Now - LookBack).ToColumn()),
-            ("$limit", MaxRuns));
+        return runs;
+    }
+
+    /// <summary>Once a report is in. What no run explains becomes one event for each piece.</summary>
+    /// <param name="runs">Of <see cref="Explanations"/>.</param>
+    /// <param name="lastLook">When the host looked the time before, by its own clock: a run that ended before it explains nothing. Null: it never did.</param>
+    /// <param name="after">Id of the last snapshot of the piece before; 0: this is the first.</param>
+    /// <param name="limit">Snapshots in one piece.</param>
+    /// <returns>Where the next piece begins; null: there is none.</returns>
+    public static long? Settle(StoreTransaction transaction, HostRow host, IReadOnlyList<RunRow> runs, DateTimeOffset? lastLook, long after, int limit)
+    {
+        var missing = SnapshotStore.Missing(transaction, host.HostId, after, limit);
         List<SnapshotRow> vanished = [];
         foreach (var row in missing)
         {
-            if (runs.Exists(run => RunStates.IsActive(run.State) && MayDestroy(run.Action, row)))
+            if (runs.Any(run => RunStates.IsActive(run.State) && MayDestroy(run.Action, row)))
             {
                 // It is at work: its result will tell, and if not, the report after it.
                 continue;
             }
 
             // A merge that waits for the next activation uses its snapshot up long after its run.
-            var by = runs.Find(run => run.Attempt > 0 && (run.Result?.LvmRestore is { Pending: true } || !(run.FinishedAt < lastLook)) && MayDestroy(run.Action, row) && !TellsAll(run.Result));
+            var by = runs.FirstOrDefault(run => run.Attempt > 0 && (run.Result?.LvmRestore is { Pending: true } || !(run.FinishedAt < lastLook)) && MayDestroy(run.Action, row) && !TellsAll(run.Result));
             SnapshotStore.SetGone(transaction, row.Id, by?.RunId ?? "", row.EvidenceAt);
             if (by is null)
             {
@@ -49,7 +73,12 @@ internal static class MissingSnapshots
         {
             SnapshotEvents.Vanished(transaction, host, vanished);
         }
+
+        return missing.Count == limit ? missing[^1].Id : null;
     }
+
+    private static bool Destroys(Protocol.V1.Action action) => action.KindCase is Protocol.V1.Action.KindOneofCase.ZfsPrune
+        or Protocol.V1.Action.KindOneofCase.LvmPrune or Protocol.V1.Action.KindOneofCase.ZfsRollback or Protocol.V1.Action.KindOneofCase.LvmRestore;
 
     private static bool MayDestroy(Protocol.V1.Action action, SnapshotRow row) => !action.IsDryRun && action.KindCase switch
     {

@@ -55,9 +55,14 @@ internal static class SnapshotStore
             ("$host", hostId),
             ("$kind", (int)kind));
 
-    /// <summary>What a host's newest lists lack, of all that is not known to be gone.</summary>
-    public static List<SnapshotRow> Missing(StoreReader reader, string hostId) =>
-        reader.Query(Select + " WHERE host_id = $host AND missing_at IS NOT NULL", Read, ("$host", hostId));
+    /// <summary>What a host's newest lists lack, of all that is not known to be gone; in the order of ids, after one of them.</summary>
+    public static List<SnapshotRow> Missing(StoreReader reader, string hostId, long after, int limit) =>
+        reader.Query(
+            Select + " WHERE host_id = $host AND missing_at IS NOT NULL AND id > $after ORDER BY id LIMIT $limit",
+            Read,
+            ("$host", hostId),
+            ("$after", after),
+            ("$limit", limit));
 
     /// <summary>It is known, and not to be gone.</summary>
     public static bool IsThere(StoreReader reader, SnapshotRow row) =>

@@ -9,7 +9,7 @@ namespace Fleet.Coordinator.Snapshots;
 /// Takes the storage reports of one session: puts their parts together and brings the catalogue in line with them, a bounded number of
 /// snapshots in each commit.
 /// </summary>
-internal sealed partial class StorageIntake(SqliteStore store, string hostId, HostBudgets budgets, ILogger log)
+internal sealed partial class StorageIntake(SqliteStore store, string hostId, HostBudgets budgets, TimeProvider clock, ILogger log)
 {
     /// <summary>Of one report: 100,000 snapshots take up 20 MiB. A larger one is left out.</summary>
     private const long MaxBytes = 32L * 1024 * 1024;
@@ -115,24 +115,44 @@ internal sealed partial class StorageIntake(SqliteStore store, string hostId, Ho
         {
             var lacking = await store.ReadAsync(
                 reader => StorageReconciler.Lacking(reader, hostId, list.Kind, list.Scope, list.Snapshots, at), cancellationToken);
-            foreach (var some in lacking.Chunk(SnapshotsPerCommit))
-            {
-                await store.WriteAsync(transaction => Array.ForEach(some, id => SnapshotStore.SetMissing(transaction, id, at)), cancellationToken);
-            }
+            await SetMissingAsync(lacking, at, cancellationToken);
         }
 
+        await SetMissingAsync(
+            await store.ReadAsync(reader => StorageReconciler.OfGoneScopes(reader, hostId, at, present), cancellationToken), at, cancellationToken);
+        await SettleAsync(cancellationToken);
         await store.WriteAsync(
             transaction =>
             {
-                if (HostStore.FindById(transaction, hostId) is { RemovedAt: null } host)
+                if (HostStore.FindById(transaction, hostId) is { RemovedAt: null })
                 {
-                    var lastLook = SnapshotFacts.Instant(StorageStore.Find(transaction, hostId)?.Stock.At);
                     StorageStore.Put(transaction, hostId, stock);
-                    StorageReconciler.ApplyScopes(transaction, hostId, at, present);
-                    MissingSnapshots.Settle(transaction, host, lastLook);
                 }
             },
             cancellationToken);
+    }
+
+    private async Task SetMissingAsync(List<long> lacking, DateTimeOffset at, CancellationToken cancellationToken)
+    {
+        foreach (var some in lacking.Chunk(SnapshotsPerCommit))
+        {
+            await store.WriteAsync(transaction => Array.ForEach(some, id => SnapshotStore.SetMissing(transaction, id, at)), cancellationToken);
+        }
+    }
+
+    /// <summary>Before the stock is put: what a crash leaves unsettled is settled by the next report, with the same last look.</summary>
+    private async Task SettleAsync(CancellationToken cancellationToken)
+    {
+        var (runs, lastLook) = await store.ReadAsync(
+            reader => (MissingSnapshots.Explanations(reader, hostId, clock.GetUtcNow()), SnapshotFacts.Instant(StorageStore.Find(reader, hostId)?.Stock.At)), cancellationToken);
+        for (long? after = 0; after is { } from;)
+        {
+            after = await store.WriteAsync(
+                transaction => HostStore.FindById(transaction, hostId) is { RemovedAt: null } host
+                    ? MissingSnapshots.Settle(transaction, host, runs, lastLook, from, SnapshotsPerCommit)
+                    : null,
+                cancellationToken);
+        }
     }
 
     /// <summary>Lists, whole or in parts, as many together as go into one transaction.</summary>

@@ -48,17 +48,15 @@ internal static class StorageReconciler
             .Select(row => row.Id)];
     }
 
-    /// <summary>Datasets that are gone, and with them their snapshots.</summary>
-    public static void ApplyScopes(StoreTransaction transaction, string hostId, DateTimeOffset at, PresentScopes present)
-    {
-        foreach (var scope in SnapshotStore.Scopes(transaction, hostId, SnapshotKind.Zfs).Where(scope => present.IsGone(SnapshotKind.Zfs, scope)))
-        {
-            foreach (var row in SnapshotStore.OfScope(transaction, hostId, SnapshotKind.Zfs, scope).Where(row => row.GoneAt is null && row.EvidenceAt < at))
-            {
-                SnapshotStore.SetMissing(transaction, row.Id, at);
-            }
-        }
-    }
+    /// <summary>What is known of datasets that are gone.</summary>
+    public static List<long> OfGoneScopes(StoreReader reader, string hostId, DateTimeOffset at, PresentScopes present) =>
+    [
+        .. SnapshotStore.Scopes(reader, hostId, SnapshotKind.Zfs)
+            .Where(scope => present.IsGone(SnapshotKind.Zfs, scope))
+            .SelectMany(scope => SnapshotStore.OfScope(reader, hostId, SnapshotKind.Zfs, scope))
+            .Where(row => row.GoneAt is null && row.EvidenceAt < at)
+            .Select(row => row.Id),
+    ];
 
     private static bool Differs(SnapshotRow before, SnapshotRow now) =>
         (before.Name, before.Origin, before.Policy, before.RunId, before.UsedBytes, before.ReferencedBytes, before.Holds)

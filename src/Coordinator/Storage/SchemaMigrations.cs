@@ -18,6 +18,7 @@ internal static class SchemaMigrations
         new SnapshotTables(),
         new StandingStill(),
         new LogSizes(),
+        new HostBudgetsLeft(),
     ];
 
     /// <summary>Brings a file to the newest schema. Each step is a transaction: a crash in between leaves a whole schema.</summary>

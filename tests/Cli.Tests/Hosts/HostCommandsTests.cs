@@ -155,6 +155,25 @@ public sealed class HostCommandsTests : IAsyncLifetime
         Assert.Equal($"web1 is removed; its id {Fleets.Web1.HostId} will not be used again.\n", _terminal.Output);
     }
 
+    [Theory]
+    [InlineData(true, "Cleared for web1: connected from 192.0.2.1; refused from 192.0.2.2.\n")]
+    [InlineData(false, "There is nothing to clear: no second machine with the identity of web1 is known.\n")]
+    public async Task ClearDuplicate_SaysWhatWasCleared(bool cleared, string says)
+    {
+        _coordinator.Script.On<ClearDuplicateIdentityRequest, ClearDuplicateIdentityResponse>("ClearDuplicateIdentity", _ => new ClearDuplicateIdentityResponse
+        {
+            Cleared = cleared,
+            Detail = cleared ? "connected from 192.0.2.1; refused from 192.0.2.2" : "",
+        });
+
+        Assert.Equal(ExitCode.Ok, await _terminal.RunAsync("host", "clear-duplicate", "web1", "--why", "gone"));
+
+        Assert.Equal(
+            new ClearDuplicateIdentityRequest { Host = "web1", Note = "gone" },
+            Assert.Single(_coordinator.Script.Requests<ClearDuplicateIdentityRequest>("ClearDuplicateIdentity")));
+        Assert.Equal(says, _terminal.Output);
+    }
+
     [Fact]
     public async Task Host_NameThatIsNot_SaysWhichWasMeant()
     {

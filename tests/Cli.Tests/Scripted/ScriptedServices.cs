@@ -18,6 +18,9 @@ internal sealed class ScriptedFleet(Script script) : FleetService.FleetServiceBa
 
     public override Task<ApplyPoliciesResponse> ApplyPolicies(ApplyPoliciesRequest request, ServerCallContext context) => Answer<ApplyPoliciesResponse>(request, context);
 
+    public override Task<ClearDuplicateIdentityResponse> ClearDuplicateIdentity(ClearDuplicateIdentityRequest request, ServerCallContext context) =>
+        Answer<ClearDuplicateIdentityResponse>(request, context);
+
     public override Task<DeletePolicyResponse> DeletePolicy(DeletePolicyRequest request, ServerCallContext context) => Answer<DeletePolicyResponse>(request, context);
 
     public override Task<StartRunResponse> StartRun(StartRunRequest request, ServerCallContext context) => Answer<StartRunResponse>(request, context);

@@ -1,5 +1,8 @@
 using Fleet.Coordinator.Limits;
+using Fleet.Coordinator.Tests.Rig;
+using Fleet.Protocol.V1;
 using Fleet.Testing;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Fleet.Coordinator.Tests.Limits;
 
@@ -42,6 +45,39 @@ public sealed class HostBudgetTests
         }
 
         Assert.InRange(taken, HostLimits.DurableStock, HostLimits.DurableStock + HostLimits.DurablePerDay);
+    }
+
+    [Fact]
+    public async Task BudgetOverDays_IsKeptOverARestart_AndComesBackWithTime()
+    {
+        await using var coordinator = await TestCoordinator.StartAsync(_clock);
+        var agent = await coordinator.EnrolAsync("nas");
+        var budget = coordinator.Services.GetRequiredService<HostBudgets>().Of(agent.HostId);
+        while (budget.TryDurable(1024 * 1024))
+        {
+            _clock.Advance(TimeSpan.FromMinutes(1));
+        }
+
+        await using (var session = await agent.OpenAsync())
+        {
+            await TellAsync(agent, session);
+        }
+
+        await coordinator.RestartAsync();
+        await using var again = await agent.OpenAsync();
+        await TellAsync(agent, again);
+        var after = coordinator.Services.GetRequiredService<HostBudgets>().Of(agent.HostId);
+        Assert.False(after.TryDurable(1024 * 1024));
+
+        _clock.Advance(TimeSpan.FromDays(1));
+        Assert.True(after.TryDurable(8 * 1024 * 1024));
+        Assert.False(after.TryDurable(16 * 1024 * 1024));
+    }
+
+    private static async Task TellAsync(ScriptedAgent agent, ScriptedSession session)
+    {
+        await session.SendAsync(agent.Entry(new AgentNotice { Code = "started", Message = "hello" }));
+        await session.AcknowledgedAsync(agent.Sequence);
     }
 
     [Fact]

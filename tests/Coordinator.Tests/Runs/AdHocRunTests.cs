@@ -1,5 +1,6 @@
 using Fleet.Coordinator.Tests.Rig;
 using Fleet.Protocol.V1;
+using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 
@@ -83,6 +84,33 @@ public sealed class AdHocRunTests
         Assert.Equal(["action"], await RefusedAsync(coordinator, new StartActionRequest { Host = "nas", RequestId = request.RequestId }));
         Assert.Equal(["request_id"], await RefusedAsync(coordinator, new StartActionRequest { Host = "nas" }));
         Assert.Equal(StatusCode.NotFound, (await Assert.ThrowsAsync<RpcException>(async () => await coordinator.Fleet.StartActionAsync(nowhere))).StatusCode);
+        Assert.Empty((await coordinator.Fleet.ListRunsAsync(new ListRunsRequest())).Runs);
+    }
+
+    [Theory]
+    [InlineData("/backup/photos", false)]
+    [InlineData("/backup", false)]
+    [InlineData("/backup/photos/2025", false)]
+    [InlineData("/backup/photos", true)]
+    [InlineData("/elsewhere", false)]
+    public async Task StartAction_IntoAPolicysDestination_IsRefusedByItsName(string path, bool isDryRun)
+    {
+        await using var coordinator = await TestCoordinator.StartAsync();
+        await coordinator.EnrolAsync("nas");
+        await coordinator.ApplyAsync(TestPolicies.New());
+        var request = Request("");
+        request.Action = TestPolicies.New().Action;
+        request.Action.Rsync.Destination.Path = ByteString.CopyFromUtf8(path);
+        request.Action.Rsync.DryRun = isDryRun;
+
+        if (isDryRun || path == "/elsewhere")
+        {
+            await coordinator.Fleet.StartActionAsync(request);
+            return;
+        }
+
+        var error = await Assert.ThrowsAsync<RpcException>(async () => await coordinator.Fleet.StartActionAsync(request));
+        Assert.Contains("the destination of photos, /backup/photos on nas", error.Status.Detail, StringComparison.Ordinal);
         Assert.Empty((await coordinator.Fleet.ListRunsAsync(new ListRunsRequest())).Runs);
     }
 

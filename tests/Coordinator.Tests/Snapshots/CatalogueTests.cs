@@ -73,6 +73,19 @@ public sealed class CatalogueTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Report_ThousandsDestroyedByHand_AreSettledInPieces()
+    {
+        await ReportAsync(Reports.Zfs("tank/data", [.. Enumerable.Range(1, 4_500).Select(i => Reports.Snapshot(i))]));
+
+        await ReportAsync(Reports.Zfs("tank/data", Reports.Snapshot(4_500)));
+
+        // 2,000 at most in one transaction, and what was settled is told in it.
+        var told = await _coordinator.AllEventsAsync(0, "snapshot.vanished");
+        Assert.Equal(["2000", "2000", "499"], told.Select(fact => fact.Attributes["count"]));
+        Assert.Equal("4500", Assert.Single(await ListAsync()).Identity);
+    }
+
+    [Fact]
     public async Task Run_PrunedThem_TheyAreGoneByItAndNothingVanished()
     {
         await ReportAsync(Reports.Zfs("tank/data", Reports.Snapshot(1), Reports.Snapshot(2)));

@@ -1,4 +1,4 @@
-namespace Fleet.Coordinator.Limits;
+namespace Fleet.Protocol.Edge;
 
 /// <summary>
 /// An amount that fills up at a rate and that is taken from: lines, bytes, reports. Not for several threads at once: the owner
@@ -6,7 +6,7 @@ namespace Fleet.Coordinator.Limits;
 /// </summary>
 /// <param name="burst">What it holds when full.</param>
 /// <param name="perSecond">What comes back each second.</param>
-internal sealed class Allowance(double burst, double perSecond, TimeProvider clock)
+public sealed class Allowance(double burst, double perSecond, TimeProvider clock)
 {
     private readonly double _burst = burst;
     private double _left = burst;
@@ -23,6 +23,20 @@ internal sealed class Allowance(double burst, double perSecond, TimeProvider clo
 
         _left -= amount;
         return true;
+    }
+
+    /// <summary>What is left now.</summary>
+    public double Left()
+    {
+        Refill();
+        return _left;
+    }
+
+    /// <summary>Goes on from what was left some time ago.</summary>
+    public void Resume(double left, TimeSpan since)
+    {
+        _left = Math.Clamp(left + (Math.Max(0, since.TotalSeconds) * perSecond), 0, _burst);
+        _at = clock.GetTimestamp();
     }
 
     /// <summary>Gives back what was taken and not used.</summary>

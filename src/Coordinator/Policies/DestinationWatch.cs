@@ -1,0 +1,109 @@
+using Fleet.Coordinator.Events;
+using Fleet.Coordinator.Fleet;
+using Fleet.Coordinator.Hosts;
+using Fleet.Coordinator.Storage;
+using Fleet.Protocol.V1;
+using Google.Protobuf.WellKnownTypes;
+
+namespace Fleet.Coordinator.Policies;
+
+/// <summary>
+/// Notices that copies have come to have several writers after their policies were applied: a host got other labels, or joined. Nothing is
+/// stopped for it, since each of them may be the only copy; the hosts' own marks of ownership stand before the data. Told anew by a restart.
+/// </summary>
+internal sealed class DestinationWatch(SqliteStore store, TimeProvider clock, ILogger<DestinationWatch> log) : BackgroundService, IAttentionSource
+{
+    /// <summary>What is told of at once: who else there is, one sees from these.</summary>
+    private const int MostTold = 100;
+    private static readonly TimeSpan Pause = TimeSpan.FromMinutes(1);
+
+    private volatile IReadOnlyDictionary<Overlap, DateTimeOffset> _told = new Dictionary<Overlap, DateTimeOffset>();
+    private (long, long, long, long) _seen = (-1, -1, -1, -1);
+
+    public ValueTask<IReadOnlyList<Attention>> CollectAsync(CancellationToken cancellationToken) =>
+        ValueTask.FromResult<IReadOnlyList<Attention>>([.. _told.Select(static one => new Attention
+        {
+            Severity = AttentionSeverity.Warning,
+            Code = "destinations_overlap",
+            Policy = one.Key.Policy,
+            Message = one.Key.Message,
+            WhatToDo = $"change the target or the destination of one of them and apply it: fleet policies {one.Key.Policy}",
+            Since = Timestamp.FromDateTimeOffset(one.Value),
+        })]);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Pause, clock);
+        do
+        {
+            try
+            {
+                await LookAsync(stoppingToken);
+            }
+            catch (StoreException exception)
+            {
+                PolicyLog.DestinationWatchFailed(log, exception);
+            }
+        }
+        while (await timer.WaitForNextTickAsync(stoppingToken));
+    }
+
+    private async Task LookAsync(CancellationToken cancellationToken)
+    {
+        var state = await store.ReadAsync(StateOf, cancellationToken);
+        if (state == _seen)
+        {
+            return;
+        }
+
+        var (specs, hosts) = await store.ReadAsync(
+            static reader => (PolicyStore.All(reader).Select(static policy => policy.Spec).ToList(), HostStore.LabelsByName(reader)), cancellationToken);
+        var found = Overlaps(specs, hosts).Distinct().Take(MostTold).ToHashSet();
+        var before = _told;
+        var now = clock.GetUtcNow();
+        var began = found.Where(one => !before.ContainsKey(one)).ToList();
+        var ended = before.Keys.Where(one => !found.Contains(one)).ToList();
+        if (began.Count + ended.Count > 0)
+        {
+            await store.WriteAsync(
+                transaction =>
+                {
+                    began.ForEach(one => Tell(transaction, one, EventTypes.PolicyDestinationsOverlap, EventSeverity.Warning, one.Message));
+                    ended.ForEach(one => Tell(transaction, one, EventTypes.PolicyDestinationsApart, EventSeverity.Info, $"no longer: {one.Message}"));
+                },
+                cancellationToken);
+        }
+
+        _told = found.ToDictionary(static one => one, one => before.TryGetValue(one, out var since) ? since : now);
+        _seen = state;
+    }
+
+    private static IEnumerable<Overlap> Overlaps(
+        IReadOnlyCollection<PolicySpec> specs, IReadOnlyDictionary<string, IReadOnlyDictionary<string, string>> hosts) =>
+    [
+        .. DestinationCollisions.Between(specs, hosts)
+            .Where(static pair => pair.One.Policy != pair.Other.Policy)
+            .Select(static pair => new Overlap(
+                pair.One.Policy, pair.Other.Policy, $"the destination of {pair.One.Policy} {DestinationCollisions.Describe(pair.One, pair.Other)}")),
+        .. DestinationCollisions.SharedByHosts(specs, hosts).Select(static shared => new Overlap(
+            shared.Policy,
+            shared.Policy,
+            $"{shared.Policy} writes to {Destination.Shown(shared.Destination.Path)} {shared.Destination.PlaceName} from {shared.Hosts.Count} hosts, of which each overwrites the others: write {{host}} into the path")),
+    ];
+
+    /// <summary>What changes when a policy or the labels of a host do: nothing is compared while it stays.</summary>
+    private static (long Hosts, long Assigned, long Policies, long Revisions) StateOf(StoreReader reader) => (
+        reader.Number("SELECT count(*) FROM hosts WHERE removed_at IS NULL"),
+        reader.Number("SELECT coalesce(sum(assignment_revision), 0) FROM hosts"),
+        reader.Number("SELECT count(*) FROM policies"),
+        reader.Number("SELECT coalesce(sum(revision), 0) FROM policies"));
+
+    private static void Tell(StoreTransaction transaction, Overlap overlap, string type, EventSeverity severity, string message) =>
+        EventAppender.Append(transaction, new NewEvent(type, severity, message)
+        {
+            Policy = overlap.Policy,
+            Attributes = new Dictionary<string, string> { ["other"] = overlap.Other },
+        });
+
+    private sealed record Overlap(string Policy, string Other, string Message);
+}

@@ -1,0 +1,14 @@
+namespace Fleet.Coordinator.Storage.Migrations;
+
+/// <summary>What each host has left of its budgets for long times: a restart must not give them back.</summary>
+internal sealed class HostBudgetsLeft : IMigration
+{
+    public string Name => "what is left of the budgets of hosts";
+
+    public string Sql =>
+        """
+        ALTER TABLE hosts ADD COLUMN durable_left INTEGER NOT NULL DEFAULT 0;    -- bytes, at budget_at
+        ALTER TABLE hosts ADD COLUMN spare_runs_left INTEGER NOT NULL DEFAULT 0; -- at budget_at
+        ALTER TABLE hosts ADD COLUMN budget_at INTEGER;                          -- NULL: full
+        """;
+}
