@@ -5,6 +5,9 @@ public static class Suggestion
 {
     private const int LongestWord = 64;
 
+    /// <summary>Letters that are enough for the beginning of one word alone.</summary>
+    private const int LeastBeginning = 3;
+
     /// <summary>The closest known word, when it is close enough to be meant. Null: none is.</summary>
     public static string? For(string word, IEnumerable<string> known)
     {
@@ -16,11 +19,19 @@ public static class Suggestion
         }
 
         var written = Normalise(word);
-        var best = known
+        var all = known.ToList();
+        var best = all
             .Select(k => (Word: k, Distance: Distance(written, Normalise(k))))
             .OrderBy(k => k.Distance)
             .FirstOrDefault();
-        return best.Word is not null && best.Distance <= Math.Max(1, word.Length / 3) ? best.Word : null;
+        if (best.Word is not null && best.Distance <= Math.Max(1, written.Length / 3))
+        {
+            return best.Word;
+        }
+
+        // Abbreviated: "stat", "--dry".
+        var longer = written.Length < LeastBeginning ? [] : all.Where(k => Normalise(k).StartsWith(written, StringComparison.Ordinal)).Take(2).ToList();
+        return longer is [var only] ? only : null;
     }
 
     // "bandwidthLimit" and "bandwidth-limit" are meant as "bandwidth_limit".

@@ -8,15 +8,22 @@ namespace Fleet.Cli.Admin;
 /// <summary><c>fleet clock accept --why TEXT</c>: the word of a person that the coordinator's clock is right after it jumped.</summary>
 internal static class ClockCommand
 {
-    public static Command Create(CommandActions actions) => CommandActions.Group(
-        new FleetCommand("clock", "The coordinator's clock. For those of hosts: fleet retention accept-clock.", "fleet clock accept --why \"the BIOS battery is new, chrony agrees\"")
-        {
-            CreateAccept(actions),
-        });
+    public static Command Create(CommandActions actions) => new FleetCommand(
+        "clock",
+        "The coordinator's clock. For those of hosts: fleet retention accept-clock.",
+        "fleet clock accept --why \"the BIOS battery is new, chrony agrees\"")
+    {
+        CreateAccept(actions),
+    };
 
     private static FleetCommand CreateAccept(CommandActions actions)
     {
-        var why = new Option<string>("--why") { Description = "How you know that the clock is right: at most 256 characters. Kept in the audit log.", HelpName = "TEXT", Required = true };
+        var why = new Option<string>("--why")
+        {
+            Description = "How you know that the clock is right: at most 256 characters. Kept in the audit log.",
+            HelpName = "TEXT",
+            Required = true,
+        };
         var command = new FleetCommand(
             "accept",
             "Says that the coordinator's clock is right after it jumped ahead, so that old things are forgotten again. Look at it first.",
@@ -35,7 +42,7 @@ internal static class ClockCommand
             else
             {
                 var now = Humane.Instant(response.Now, invocation.Environment.Time);
-                invocation.Out.Line(response.Accepted ? $"The clock is accepted: it is {now}." : $"There is nothing to accept, the clock is trusted: it is {now}.");
+                invocation.Out.Line($"{(response.Accepted ? "The clock is accepted" : "Nothing to accept: the clock is trusted")}. It says {now}.");
             }
 
             return ExitCode.Ok;

@@ -9,7 +9,9 @@ namespace Fleet.Cli.Admin;
 /// <summary><c>fleet operator create|list|remove</c>: who may use this program.</summary>
 internal static class OperatorCommand
 {
-    public static Command Create(CommandActions actions) => CommandActions.Group(new FleetCommand("operator", "People and programs that may use the coordinator.",
+    public static Command Create(CommandActions actions) => new FleetCommand(
+        "operator",
+        "People and programs that may use the coordinator.",
         "fleet operator create anna --role operator --output anna.json",
         "fleet operator list",
         "fleet operator remove anna")
@@ -17,7 +19,7 @@ internal static class OperatorCommand
         OperatorCreateCommand.Create(actions),
         CreateList(actions),
         CreateRemove(actions),
-    });
+    };
 
     private static FleetCommand CreateList(CommandActions actions) =>
         actions.Online(new FleetCommand("list", "All operators.", "fleet operator list"), async invocation =>

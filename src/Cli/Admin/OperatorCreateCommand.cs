@@ -15,8 +15,14 @@ internal static class OperatorCreateCommand
     public static Command Create(CommandActions actions)
     {
         var name = new Argument<string>("name") { Description = "1 to 63 of a-z, 0-9, '-', '.', '_', '@'." };
-        var role = new Option<string>("--role") { Description = "viewer sees everything and changes nothing; operator also applies policies, starts and cancels runs; admin also hosts, tokens, operators, audit.", HelpName = "viewer|operator|admin", Required = true };
-        role.AcceptOnlyFromAmong("viewer", "operator", "admin");
+        var role = new Option<string>("--role")
+        {
+            Description = "viewer sees everything and changes nothing; operator also applies policies, starts and cancels runs; "
+                + "admin also manages hosts, tokens and operators, and reads the audit log.",
+            HelpName = "viewer|operator|admin",
+            Required = true,
+        };
+        role.TakesOnly("viewer", "operator", "admin");
         var lifetime = Durations.Option("--lifetime", "How long the credential is valid. Default 365d.", TimeSpan.FromMinutes(1), TimeSpan.FromDays(3_650));
         var certificate = new Option<bool>("--certificate") { Description = "A client certificate instead of a bearer token. Its key is made here and leaves only into the file." };
         var output = new Option<string?>("--output", "-o") { Description = "Write the credential into this new file, mode 0600, instead of printing it.", HelpName = "FILE" };

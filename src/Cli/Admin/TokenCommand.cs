@@ -11,7 +11,9 @@ namespace Fleet.Cli.Admin;
 /// <summary><c>fleet token create|list|revoke</c>: join tokens for new hosts.</summary>
 internal static class TokenCommand
 {
-    public static Command Create(CommandActions actions) => CommandActions.Group(new FleetCommand("token", "Join tokens, with which hosts enrol.",
+    public static Command Create(CommandActions actions) => new FleetCommand(
+        "token",
+        "Join tokens, with which hosts enrol.",
         "fleet token create",
         "fleet token list",
         "fleet token revoke k3m9x0ab")
@@ -19,7 +21,7 @@ internal static class TokenCommand
         CreateCreate(actions),
         CreateList(actions),
         CreateRevoke(actions),
-    });
+    };
 
     private static FleetCommand CreateCreate(CommandActions actions)
     {

@@ -20,19 +20,6 @@ internal sealed class CommandActions(CliEnvironment environment, GlobalOptions o
     /// <summary>The command works without the coordinator.</summary>
     public FleetCommand Local(FleetCommand command, Func<Invocation, Task<int>> action) => Set(command, connects: false, action);
 
-    /// <summary>The command only holds subcommands: without one it is a usage error.</summary>
-    public static FleetCommand Group(FleetCommand command)
-    {
-        command.Validators.Add(result =>
-        {
-            if (!result.Children.OfType<System.CommandLine.Parsing.CommandResult>().Any())
-            {
-                result.AddError($"{command.Name} needs a command: {string.Join(", ", command.Subcommands.Select(c => c.Name))}.");
-            }
-        });
-        return command;
-    }
-
     private async Task<CliFailure> ExplainAsync(Invocation invocation, RpcException e)
     {
         var failure = CallFailure.From(e, invocation.Connection.Address, invocation.Timeout);

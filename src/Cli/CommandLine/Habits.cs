@@ -50,6 +50,7 @@ internal static class Habits
         Habit.Says($"{Make} host|hosts|node", HowHostsJoin),
         Habit.Says($"{Make} host|hosts|node *", HowHostsJoin),
         Habit.Says("enroll|enrol|join|adopt|register", HowHostsJoin),
+        Habit.Says("enroll|enrol|join|adopt|register *", HowHostsJoin),
         Habit.Says($"{Make}|edit {Policy}", HowPoliciesChange),
         Habit.Says($"{Make}|edit {Policy} *", HowPoliciesChange),
         Habit.Says($"{Policy} {Make}|edit|set|update|apply", HowPoliciesChange),
@@ -58,8 +59,9 @@ internal static class Habits
         Habit.Says($"{Policy} pause|resume|suspend|enable|disable *", HowPoliciesPause),
         Habit.Says($"snapshot|snapshots {Remove} *", HowSnapshotsGo),
         Habit.Says($"{Remove} snapshot|snapshots *", HowSnapshotsGo),
-        Habit.Says("login|logout|config|context", "nobody logs in: the credential file says who you are; see fleet --help, --credential, and fleet whoami"),
-        Habit.Says("get|list|ls", "fleet hosts, fleet policies, fleet runs, fleet snapshots and fleet events list them"),
+        Habit.Says("login|logout|config|context", HowOneIsKnown),
+        Habit.Says("login|logout|config|context *", HowOneIsKnown),
+        Habit.Says("get|list|ls", WhatLists),
         Habit.Says("watch", "fleet events -f follows what happens, fleet top the load, fleet logs -f RUN one run"),
 
         // One thing.
@@ -77,6 +79,9 @@ internal static class Habits
         Habit.Becomes("run|runs log|logs *", "logs *"),
         Habit.Becomes("log|logs run *", "logs *"),
         Habit.Becomes($"{Show} storage *", "storage *"),
+
+        Habit.Becomes("status *", "host *"),
+        Habit.Becomes("restore list|ls", "snapshots"),
 
         // What changes something.
         Habit.Becomes("apply *", "apply --file *"),
@@ -102,7 +107,21 @@ internal static class Habits
         Habit.Becomes("cancel|stop|kill run *", "cancel *"),
         Habit.Becomes("run|runs cancel|stop|kill *", "cancel *"),
         Habit.Becomes("watch events", "events --follow"),
+
+        // What no line above takes.
+        Habit.Says("get|list|ls|describe *", WhatLists),
+        Habit.Says("remove|rm|del *", HowThingsGo),
+        Habit.Says("update|upgrade", HowFleetIsUpgraded),
+        Habit.Says("restart|reload|start|stop", HowServicesAreControlled),
+        Habit.Says("ssh|exec|shell *", HowHostsAreReached),
     ];
+
+    private const string WhatLists = "fleet hosts, fleet policies, fleet runs, fleet snapshots and fleet events list them";
+    private const string HowThingsGo = "fleet delete POLICY deletes a policy, fleet host remove HOST a host, fleet token revoke TOKEN a token";
+    private const string HowFleetIsUpgraded = "Fleet comes as Debian packages: apt upgrades them on each machine; fleet version and fleet hosts show what runs";
+    private const string HowServicesAreControlled = "services are systemd's, on their machine: systemctl restart fleet-agent, or fleet-coordinator; runs: fleet run POLICY, fleet cancel RUN";
+    private const string HowHostsAreReached = "Fleet opens no shell on a host; a policy with command runs what the host's guard file lists";
+    private const string HowOneIsKnown = "nobody logs in: the credential file says who you are; see fleet --help, --credential, and fleet whoami";
 
     private const string HowHostsJoin = "a host joins by itself: make a token with fleet token create, then, on the host: fleet-agent enroll ADDRESS TOKEN";
     private const string HowPoliciesChange = "policies are written in YAML and applied: fleet apply -f FILE; docs/policies.md has every field";

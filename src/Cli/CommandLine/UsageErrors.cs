@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Completions;
 using System.CommandLine.Parsing;
 using Fleet.Cli.Completion;
 using Fleet.Yaml;
@@ -18,7 +19,7 @@ internal static class UsageErrors
     {
         var command = parsed.CommandResult.Command;
         var help = $"see {Line(parsed.CommandResult)} --help";
-        if (Unknown(parsed, arguments, command) is var (message, meant))
+        if (Unknown(parsed, arguments, command, named) is var (message, meant))
         {
             return new CliFailure(ExitCode.Refused, message, meant.Length > 0 ? $"{meant} {help}" : help);
         }
@@ -26,6 +27,12 @@ internal static class UsageErrors
         if (parsed.Errors.Count == 0)
         {
             return null;
+        }
+
+        if (command.Subcommands.Count > 0 && parsed.Errors.Any(e => e.Message.StartsWith("Required command", StringComparison.Ordinal)))
+        {
+            var commands = string.Join(", ", command.Subcommands.Select(c => c.Name));
+            return new CliFailure(ExitCode.Refused, $"{Line(parsed.CommandResult)} needs a command: {commands}", help);
         }
 
         var missing = Missing(parsed, command, named);
@@ -36,15 +43,15 @@ internal static class UsageErrors
         return new CliFailure(ExitCode.Refused, all.FirstOrDefault() ?? parsed.Errors[0].Message, how + help) { Details = [.. all.Skip(1)] };
     }
 
-    private static (string Message, string Meant)? Unknown(ParseResult parsed, IReadOnlyList<string> arguments, Command command)
+    private static (string Message, string Meant)? Unknown(
+        ParseResult parsed, IReadOnlyList<string> arguments, Command command, IReadOnlyDictionary<Symbol, NameKind> named)
     {
         var words = parsed.UnmatchedTokens;
+        var line = Line(parsed.CommandResult);
         if ((words.FirstOrDefault(IsOption) ?? OptionAsArgument(parsed) ?? OptionAsValue(parsed, arguments)) is { } option)
         {
             var name = option.Split('=')[0];
-            var known = Options(parsed.CommandResult).SelectMany(o => o.Aliases.Append(o.Name))
-                .Where(a => a.StartsWith("--", StringComparison.Ordinal));
-            return ($"{Line(parsed.CommandResult)} has no option {name}", Suggestion.For(name, known) is { } meant ? $"did you mean {meant}?" : "");
+            return ($"{line} has no option {name}", OptionMeant(name, [.. Options(parsed.CommandResult)], named));
         }
 
         if (words.Count == 0)
@@ -55,15 +62,33 @@ internal static class UsageErrors
         var word = words[0];
         if (command.Subcommands.Count > 0 && command.Arguments.Count == 0)
         {
-            return ($"{Line(parsed.CommandResult)} has no command '{word}'", Command(command, word));
+            return ($"{line} has no command '{word}'", Command(command, word));
         }
 
-        return ($"{Line(parsed.CommandResult)} takes no '{word}'{(command.Arguments.Count > 0 ? " besides what stands before it" : "")}", "");
+        var names = command.Options.Where(named.ContainsKey).Select(o => $"{o.Name} {word}").ToList();
+        return (
+            $"{line} takes no '{word}'{(command.Arguments.Count > 0 ? " besides what stands before it" : "")}",
+            names.Count > 0 ? $"did you mean {string.Join(" or ", names)}?" : "");
+    }
+
+    private static string OptionMeant(string name, IReadOnlyList<Option> options, IReadOnlyDictionary<Symbol, NameKind> named)
+    {
+        var known = options.SelectMany(o => o.Aliases.Append(o.Name)).ToList();
+        var meant = name.StartsWith("--", StringComparison.Ordinal)
+            ? Suggestion.For(name, known.Where(k => k.StartsWith("--", StringComparison.Ordinal)))
+            : known.FirstOrDefault(k => k.Equals(name, StringComparison.OrdinalIgnoreCase)) ?? Suggestion.For(name, known);
+        // "--failed", where there is "--state failed". Names are the coordinator's, and it is not asked.
+        meant ??= options.Where(o => !named.ContainsKey(o))
+            .SelectMany(o => o.GetCompletions(CompletionContext.Empty).Select(c => (Option: o.Name, Word: c.Label)))
+            .Where(c => c.Word == name.TrimStart('-'))
+            .Select(c => $"{c.Option} {c.Word}")
+            .FirstOrDefault();
+        return meant is not null ? $"did you mean {meant}?" : "";
     }
 
     private static string Command(Command command, string word)
     {
-        var commands = command.Subcommands.Select(c => c.Name).ToList();
+        List<string> commands = [.. command.Subcommands.Select(c => c.Name), .. command is RootCommand ? new[] { "help" } : []];
         if (Suggestion.For(word, commands) is { } meant)
         {
             return $"did you mean {meant}?";
@@ -117,6 +142,9 @@ internal static class UsageErrors
         missing.AddRange(command.Options
             .Where(o => o.Required && parsed.GetResult(o) is null or { Tokens.Count: 0 })
             .Select(o => ($"{line} needs {o.Name} {o.HelpName}: {Sentence(o.Description)}", "")));
+        missing.AddRange(Options(parsed.CommandResult)
+            .Where(o => !o.Required && o.Arity.MinimumNumberOfValues > 0 && parsed.GetResult(o) is { Implicit: false, Tokens.Count: 0 })
+            .Select(o => ($"{o.Name} needs {o.HelpName}: {Sentence(o.Description)}", named.TryGetValue(o, out var kind) ? Lists(kind) : "")));
         return missing;
     }
 
@@ -124,7 +152,9 @@ internal static class UsageErrors
         description is not { Length: > 1 } text ? "" : char.IsUpper(text[1]) ? text : char.ToLowerInvariant(text[0]) + text[1..];
 
     private static string HowToFind(Argument argument, IReadOnlyDictionary<Symbol, NameKind> named) =>
-        named.TryGetValue(argument, out var kind) ? $"{kind.Lister()} lists them" : argument.Name == "snapshot" ? "fleet snapshots lists them" : "";
+        named.TryGetValue(argument, out var kind) ? Lists(kind) : argument.Name == "snapshot" ? "fleet snapshots lists them" : "";
+
+    private static string Lists(NameKind kind) => $"{kind.Lister()} lists them";
 
     private static string Line(CommandResult result)
     {

@@ -60,7 +60,7 @@ internal static class CompletionCommand
     public static Command Create(CommandActions actions)
     {
         var shell = new Argument<string>("shell") { Description = "bash, zsh or fish." };
-        shell.AcceptOnlyFromAmong("bash", "zsh", "fish");
+        shell.TakesOnly("bash", "zsh", "fish");
         var command = new FleetCommand("completion", "A script that makes a shell complete commands, options and names.",
             "source <(fleet completion bash)",
             "fleet completion fish > ~/.config/fish/completions/fleet.fish")

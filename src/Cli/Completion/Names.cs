@@ -22,7 +22,14 @@ internal static class Names
         Named(new Argument<string>("policy") { Description = "Name of a policy." }, actions, NameKind.Policy);
 
     public static Argument<string> RunArgument(CommandActions actions) =>
-        Named(new Argument<string>("run") { Description = "Id of a run, or its first 6 or more digits." }, actions, NameKind.Run);
+        Named(
+            new Argument<string>("run")
+            {
+                Description = "Id of a run, or its first 6 or more digits.",
+                CustomParser = static result => Id(result.Tokens[0].Value),
+            },
+            actions,
+            NameKind.Run);
 
     public static Argument<string> TokenArgument(CommandActions actions) =>
         Named(new Argument<string>("token") { Description = "Id of the token, as fleet token list shows it." }, actions, NameKind.Token);
@@ -61,8 +68,13 @@ internal static class Names
         };
     }
 
+    // Some programs print digits in upper case.
+    private static string Id(string text) => text.All(char.IsAsciiHexDigit) ? text.ToLowerInvariant() : text;
+
     private static Argument<string> Named(Argument<string> argument, CommandActions actions, NameKind kind)
     {
+        // Otherwise help lists everything that can be completed, and asks the coordinator for it.
+        argument.HelpName = argument.Name;
         actions.Named[argument] = kind;
         argument.CompletionSources.Add(context => Ask(actions, context, kind));
         return argument;

@@ -1,3 +1,4 @@
+using System.CommandLine;
 using System.CommandLine.Parsing;
 using Fleet.Cli.CommandLine;
 using Fleet.Yaml;
@@ -14,33 +15,31 @@ internal static class NearNames
     private const int LeastDigitsToCompare = 8;
 
     /// <summary>The failure, with a word about what was meant before what to do, where that can be told.</summary>
-    public static async Task<CliFailure> ExplainAsync(Invocation invocation, IReadOnlyDictionary<System.CommandLine.Symbol, NameKind> named, CliFailure failure)
+    public static async Task<CliFailure> ExplainAsync(Invocation invocation, IReadOnlyDictionary<Symbol, NameKind> named, CliFailure failure)
     {
-        foreach (var result in invocation.Parsed.CommandResult.Children)
+        foreach (var (kind, name) in Given(invocation, named))
         {
-            var symbol = result switch
+            if (await MeantAsync(invocation, kind, name) is { Length: > 0 } meant)
             {
-                ArgumentResult argument => (System.CommandLine.Symbol)argument.Argument,
-                OptionResult option => option.Option,
-                _ => null,
-            };
-            if (symbol is null || !named.TryGetValue(symbol, out var kind))
-            {
-                continue;
-            }
-
-            foreach (var token in result.Tokens)
-            {
-                if (await MeantAsync(invocation, kind, token.Value) is { Length: > 0 } meant)
-                {
-                    // The coordinator speaks of its field where it is no id.
-                    var message = kind == NameKind.Run && !IsRunId(token.Value) ? $"{token.Value} names no run" : failure.Message;
-                    return failure with { Message = message, WhatToDo = $"{meant} {failure.WhatToDo}".TrimEnd() };
-                }
+                // The coordinator speaks of its field where it is no id.
+                var message = kind == NameKind.Run && !IsRunId(name) ? $"{name} names no run" : failure.Message;
+                return failure with { Message = message, WhatToDo = $"{meant} {failure.WhatToDo}".TrimEnd() };
             }
         }
 
         return failure;
+    }
+
+    /// <summary>For lists that are empty, since a name to look for that nothing has is no error: which name was meant.</summary>
+    public static async Task NoteAsync(Invocation invocation, IReadOnlyDictionary<Symbol, NameKind> named)
+    {
+        foreach (var (kind, name) in Given(invocation, named))
+        {
+            if (await MeantAsync(invocation, kind, name) is { Length: > 0 } meant)
+            {
+                invocation.Out.Note($"{name}: {meant}");
+            }
+        }
     }
 
     /// <summary><c>Did you mean web1?</c>; empty when the name is known, or nothing is like it.</summary>
@@ -56,7 +55,7 @@ internal static class NearNames
             }
 
             var known = await Names.KnownAsync(invocation.Connection, kind);
-            return kind == NameKind.Run ? RunMeant(name, known) : known.Contains(name) ? "" : Meant(name, known);
+            return kind == NameKind.Run ? RunMeant(name, known) : known.Contains(name) ? "" : await OtherMeantAsync(invocation, kind, name, known);
         }
         catch (RpcException)
         {
@@ -64,6 +63,30 @@ internal static class NearNames
             return "";
         }
     }
+
+    private static async Task<string> OtherMeantAsync(Invocation invocation, NameKind kind, string name, IReadOnlyList<string> known)
+    {
+        if (Meant(name, known) is { Length: > 0 } meant)
+        {
+            return meant;
+        }
+
+        var isAPolicy = kind == NameKind.Host && (await Names.KnownAsync(invocation.Connection, NameKind.Policy)).Contains(name);
+        var isAHost = kind == NameKind.Policy && (await Names.KnownAsync(invocation.Connection, NameKind.Host)).Contains(name);
+        return isAPolicy ? $"{name} is a policy: fleet policy {name}." : isAHost ? $"{name} is a host: fleet host {name} shows its policies." : "";
+    }
+
+    private static IEnumerable<(NameKind Kind, string Name)> Given(Invocation invocation, IReadOnlyDictionary<Symbol, NameKind> named) =>
+        from result in invocation.Parsed.CommandResult.Children
+        let symbol = result switch
+        {
+            ArgumentResult argument => (Symbol)argument.Argument,
+            OptionResult option => option.Option,
+            _ => null,
+        }
+        where symbol is not null && named.ContainsKey(symbol)
+        from token in result.Tokens
+        select (named[symbol], token.Value);
 
     private static bool IsRunId(string name) => name.Length >= LeastDigits && name.All(char.IsAsciiHexDigitLower);
 

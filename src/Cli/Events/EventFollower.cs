@@ -8,7 +8,13 @@ namespace Fleet.Cli.Events;
 /// <summary>Prints events once each, coming back with the cursor of the last one when the stream was lost.</summary>
 internal sealed class EventFollower(Invocation invocation)
 {
+    /// <summary>Under the date: what goes on there begins no event.</summary>
+    private const int BelowIndent = 8;
+
     private long _cursor;
+
+    /// <summary>Events that were printed.</summary>
+    public long Printed { get; private set; }
 
     public async Task FollowAsync(SubscribeRequest request)
     {
@@ -39,6 +45,7 @@ internal sealed class EventFollower(Invocation invocation)
                 break;
             case SubscribeResponse.KindOneofCase.Event when response.Event.Sequence > _cursor:
                 _cursor = response.Event.Sequence;
+                Printed++;
                 Print(response.Event);
                 break;
         }
@@ -55,7 +62,8 @@ internal sealed class EventFollower(Invocation invocation)
             // Messages often name what they are about: not twice.
             var about = string.Join(' ', new[] { e.HostName, e.Policy, Runs.RunTable.ShortId(e.RunId) }
                 .Where(s => s.Length > 0 && !e.Message.Contains(s, StringComparison.Ordinal)));
-            invocation.Out.Line(
+            invocation.Out.Hanging(
+                BelowIndent,
                 new Cell($"{e.Sequence,6}  {Humane.Instant(e.At, invocation.Environment.Time)}  ", Tone.Quiet),
                 new Cell(Mark(e.Severity), Tones(e.Severity)),
                 new Cell($"{e.Type,-20}", Tones(e.Severity)),

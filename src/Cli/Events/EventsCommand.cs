@@ -18,7 +18,12 @@ internal static class EventsCommand
         var follow = new Option<bool>("--follow", "-f") { Description = "Go on with what happens, over lost connections, without a gap or a duplicate." };
         var after = Counts.Option("--after", "Begin after the event of this sequence number. 0: with the oldest that is kept.", FromTheTail, 0, long.MaxValue);
         var tail = Counts.Option("--tail", "-n", $"Without --after: begin with so many of the fleet's last events. Default {DefaultTail}.", DefaultTail, 0, 1_000_000);
-        var types = new Option<string[]>("--type") { Description = "Only events of this type; 'run.*' is the whole family. May be given several times.", HelpName = "TYPE", DefaultValueFactory = _ => [] };
+        var types = new Option<string[]>("--type")
+        {
+            Description = "Only events of this type; 'run.*' is the whole family. May be given several times.",
+            HelpName = "TYPE",
+            DefaultValueFactory = _ => [],
+        };
         var hosts = Names.HostOption(actions, "Only events of this host. May be given several times.");
         var policies = Names.PolicyOption(actions, "Only events of this policy. May be given several times.");
         var command = new FleetCommand("events", $"What happened, oldest first. Without --after: from the last {DefaultTail} of the fleet.",
@@ -44,7 +49,14 @@ internal static class EventsCommand
             request.Types_.Add(invocation.Get(types)!);
             request.Hosts.Add(invocation.Get(hosts)!);
             request.Policies.Add(invocation.Get(policies)!);
-            await new EventFollower(invocation).FollowAsync(request);
+            var follower = new EventFollower(invocation);
+            await follower.FollowAsync(request);
+            if (follower.Printed == 0 && !invocation.Json)
+            {
+                invocation.Out.Note("No such events. --after 0 begins with the oldest that is kept.");
+                await NearNames.NoteAsync(invocation, actions.Named);
+            }
+
             return ExitCode.Ok;
         });
     }

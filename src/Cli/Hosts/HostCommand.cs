@@ -59,10 +59,16 @@ internal static class HostCommand
             ("agent", host.AgentVersion),
             ("system", facts.OperatingSystem),
             ("kernel", $"{facts.Kernel} {facts.Architecture}".Trim()),
-            ("hardware", facts.Cpus == 0 ? "" : $"{Humane.Count(facts.Cpus, "CPU")}, {Humane.Bytes(facts.MemoryBytes)} memory{(facts.Virtualization is "" or "none" ? "" : $", {facts.Virtualization}")}"),
+            ("hardware", Hardware(facts)),
             ("tools", string.Join(", ", host.Tools.Select(t => $"{t.Name} {t.Version}".Trim()))),
-            ("guard allows", host.AllowedActions.Count == 0 ? "nothing" : string.Join(", ", host.AllowedActions)),
+            ("guard allows", $"{(host.AllowedActions.Count == 0 ? "nothing" : string.Join(", ", host.AllowedActions))}, when it connected"),
             ("runs", $"{host.RunsRunning} running, {host.RunsQueued} queued"));
+    }
+
+    private static string Hardware(HostFacts facts)
+    {
+        var virtualization = facts.Virtualization is "" or "none" ? "" : $", {facts.Virtualization}";
+        return facts.Cpus == 0 ? "" : $"{Humane.Count(facts.Cpus, "CPU")}, {Humane.Bytes(facts.MemoryBytes)} memory{virtualization}";
     }
 
     private static async Task PrintProtectionsAsync(Invocation invocation, Host host)

@@ -15,9 +15,15 @@ internal static class TopCommand
 
     public static Command Create(CommandActions actions)
     {
-        var interval = Durations.Option("--interval", "Pause between readings. Default 10s, as often as hosts measure.", TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
-        var once = new Option<bool>("--once") { Description = "One reading, then the end. Without a terminal this is the default." };
-        var command = new FleetCommand("top", "The load of all hosts, live: processors, memory, file systems, network. q, Esc or Ctrl-C ends it.",
+        var interval = Durations.Option(
+            "--interval", "Pause between readings. Default 10s, as often as hosts measure.", TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
+        var once = new Option<bool>("--once")
+        {
+            Description = "One reading, then the end: without what takes two, the use of processors and network. The default without a terminal.",
+        };
+        var command = new FleetCommand(
+            "top",
+            "The load of all hosts, live: processors, memory, file systems, network. q, Esc or Ctrl-C ends it.",
             "fleet top",
             "fleet top --once",
             "fleet top --json --interval 30s")
@@ -57,7 +63,10 @@ internal static class TopCommand
     private static async Task<int> PrintOnceAsync(Invocation invocation)
     {
         var (hosts, readings) = await ReadAsync(invocation);
-        invocation.Out.Table(Headers, Rows(hosts, readings, []));
+        // Of one reading alone there are no rates.
+        invocation.Out.Table(
+            [.. Headers.Where(IsOfOneReading)],
+            Rows(hosts, readings, []).Select(r => r.Where((_, i) => IsOfOneReading(Headers[i])).ToList()));
         return ExitCode.Ok;
     }
 
@@ -92,14 +101,22 @@ internal static class TopCommand
 
     private static readonly string[] Headers = ["HOST", "STATE", "CPU", "LOAD", "MEMORY", "FULLEST DISK", "NET IN", "NET OUT", "RUNS"];
 
+    private static bool IsOfOneReading(string header) => header is not ("CPU" or "NET IN" or "NET OUT");
+
     // One line of the screen each: a line that goes on in the next would push the others out of their places.
-    private static Rows Draw(Invocation invocation, List<Host> hosts, Dictionary<string, HostReading> readings, Dictionary<string, HostReading> earlier)
+    private static Rows Draw(
+        Invocation invocation, List<Host> hosts, Dictionary<string, HostReading> readings, Dictionary<string, HostReading> earlier)
     {
         var lines = invocation.Out.TableLines(Headers, Rows(hosts, readings, earlier)).Take(Math.Max(2, invocation.Environment.Height - 3));
-        return new Rows([.. lines.Select(l => Printer.Paragraph(TextWrap.Cropped(l, invocation.Out.Width))), Printer.Paragraph([new Cell("q quits", Tone.Quiet)])]);
+        return new Rows(
+        [
+            .. lines.Select(l => Printer.Paragraph(TextWrap.Cropped(l, invocation.Out.Width))),
+            Printer.Paragraph([new Cell("q quits", Tone.Quiet)]),
+        ]);
     }
 
-    private static IEnumerable<Cell[]> Rows(List<Host> hosts, Dictionary<string, HostReading> readings, Dictionary<string, HostReading> earlier) =>
+    private static IEnumerable<Cell[]> Rows(
+        List<Host> hosts, Dictionary<string, HostReading> readings, Dictionary<string, HostReading> earlier) =>
         hosts
             .Select(h => (Host: h, Reading: readings.GetValueOrDefault(h.HostId) ?? new HostReading([]), Earlier: earlier.GetValueOrDefault(h.HostId)))
             .OrderByDescending(h => h.Reading.CpuUsed(h.Earlier) ?? -1)
@@ -131,5 +148,6 @@ internal static class TopCommand
     }
 
     private static async Task<GetLatestMetricsResponse> ReadMetricsAsync(Invocation invocation) =>
-        await invocation.Connection.Fleet.GetLatestMetricsAsync(new GetLatestMetricsRequest { Names = { HostReading.Names } }, invocation.Connection.Unary);
+        await invocation.Connection.Fleet.GetLatestMetricsAsync(
+            new GetLatestMetricsRequest { Names = { HostReading.Names } }, invocation.Connection.Unary);
 }

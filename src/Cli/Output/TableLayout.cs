@@ -140,7 +140,8 @@ internal sealed class TableLayout
             }
 
             line.Add(line.Count == 0 ? new string(' ', BelowIndent) : new string(' ', Gap));
-            if (_beside < row.Length - 1)
+            // A sentence says what it is about; a name or a number that stands there alone does not.
+            if (_beside < row.Length - 1 || !row[i].Text.Contains(' '))
             {
                 line.Add(new Cell($"{_headers[i].ToLowerInvariant()} ", Tone.Quiet));
             }

@@ -56,7 +56,7 @@ internal static class PoliciesCommand
         State(policy),
         policy.Hosts.Count > 0 && policy.Hosts.All(h => h.LastSuccessAt is not null)
             ? Humane.Relative(policy.Hosts.Select(h => h.LastSuccessAt).MinBy(Order), now)
-            : "",
+            : policy.Hosts.Count == 1 ? "never" : "",
         Humane.Relative(policy.Hosts.Select(h => h.NextAt).Where(n => n is not null).MinBy(Order), now),
         PolicyText.Action(policy.Spec.Action),
     ];

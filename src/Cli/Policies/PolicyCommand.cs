@@ -66,7 +66,7 @@ internal static class PolicyCommand
             Humane.Relative(h.Since, invocation.Now),
             h.LastSuccessAt is null ? "never" : Humane.Relative(h.LastSuccessAt, invocation.Now),
             Humane.Relative(h.NextAt, invocation.Now),
-            h.LastRunId,
+            Runs.RunTable.ShortId(h.LastRunId),
         ]));
     }
 }

@@ -19,7 +19,9 @@ internal static class RestorePlace
         if (known.Length == 0)
         {
             known = [.. (await invocation.Connection.Fleet.ListHostsAsync(new ListHostsRequest { PageSize = 2 }, invocation.Connection.Unary)).Hosts.Select(h => h.Name)];
-            return known is [var only] ? (only, null) : ("", new CliFailure(ExitCode.NotFound, $"no host has told of {snapshot}", "name the host: --host HOST; `fleet snapshots` lists what is known"));
+            return known is [var only]
+                ? (only, null)
+                : ("", new CliFailure(ExitCode.NotFound, $"no host has reported {snapshot}", "name the host: --host HOST; `fleet snapshots` lists what is known"));
         }
 
         return known is [var one] ? (one, null) : ("", SnapshotLookup.OnSeveral(snapshot, known));

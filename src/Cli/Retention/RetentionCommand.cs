@@ -6,9 +6,10 @@ namespace Fleet.Cli.Retention;
 /// <summary><c>fleet retention</c>: what stays and what goes.</summary>
 internal static class RetentionCommand
 {
-    public static Command Create(CommandActions actions) => CommandActions.Group(new FleetCommand("retention", "Which copies stay and which go.", "fleet retention explain thin-data")
+    public static Command Create(CommandActions actions) => new FleetCommand(
+        "retention", "Which copies stay and which go.", "fleet retention explain thin-data")
     {
         ExplainCommand.Create(actions),
         AcceptClockCommand.Create(actions),
-    });
+    };
 }

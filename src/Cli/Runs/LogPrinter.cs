@@ -13,9 +13,12 @@ internal sealed class LogPrinter(Invocation invocation)
     /// <summary>The number of the last line of that attempt.</summary>
     public long Number { get; private set; }
 
+    /// <summary>Takes a line for printed.</summary>
+    public void Skip(LogLine line) => (Attempt, Number) = IsNew(line) ? (line.Attempt, line.Number) : (Attempt, Number);
+
     public void Print(LogLine line)
     {
-        if (line.Attempt < Attempt || (line.Attempt == Attempt && line.Number <= Number))
+        if (!IsNew(line))
         {
             return;
         }
@@ -44,4 +47,6 @@ internal sealed class LogPrinter(Invocation invocation)
             LogText.Print(invocation.Out, line);
         }
     }
+
+    private bool IsNew(LogLine line) => line.Attempt > Attempt || (line.Attempt == Attempt && line.Number > Number);
 }

@@ -13,18 +13,20 @@ internal static class LogsCommand
     {
         var run = Names.RunArgument(actions);
         var follow = new Option<bool>("--follow", "-f") { Description = "Go on until the run is finished. Ends with 1 when it did not succeed." };
+        var tail = Counts.Option("--tail", "-n", "Only so many of its last lines.", long.MaxValue, 0, int.MaxValue);
         var command = new FleetCommand("logs", "What a run printed. \"!\" marks the tool's error output, \"#\" the agent's own lines.",
             "fleet logs 3f9c2a81d0b4",
-            "fleet logs -f 3f9c2a81d0b4")
+            "fleet logs -n 20 -f 3f9c2a81d0b4")
         {
             run,
             follow,
+            tail,
         };
         return actions.Online(command, async invocation =>
         {
             var found = await invocation.Connection.Fleet.GetRunAsync(new GetRunRequest { RunId = invocation.Get(run) }, invocation.Connection.Unary);
             var printer = new LogPrinter(invocation);
-            await PrintKeptAsync(invocation, found, printer);
+            await PrintKeptAsync(invocation, found, printer, invocation.Get(tail));
             if (!invocation.Get(follow))
             {
                 return ExitCode.Ok;
@@ -40,8 +42,9 @@ internal static class LogsCommand
         });
     }
 
-    private static async Task PrintKeptAsync(Invocation invocation, Run run, LogPrinter printer)
+    private static async Task PrintKeptAsync(Invocation invocation, Run run, LogPrinter printer, long tail)
     {
+        var last = new Queue<LogLine>();
         var token = "";
         var omitted = 0L;
         do
@@ -50,6 +53,16 @@ internal static class LogsCommand
                 new ListRunLogRequest { RunId = run.RunId, PageSize = Paging.LargestPage, PageToken = token }, invocation.Connection.Unary);
             foreach (var line in page.Lines)
             {
+                last.Enqueue(line);
+                if (last.Count > tail)
+                {
+                    printer.Skip(last.Dequeue());
+                }
+            }
+
+            // All of it is printed as it comes.
+            while (tail == long.MaxValue && last.TryDequeue(out var line))
+            {
                 printer.Print(line);
             }
 
@@ -57,6 +70,11 @@ internal static class LogsCommand
             token = page.NextPageToken;
         }
         while (token.Length > 0);
+        foreach (var line in last)
+        {
+            printer.Print(line);
+        }
+
         if (omitted > 0)
         {
             invocation.Out.Note($"{Humane.Count(omitted, "line")} of this run are not kept: the log of one run is bounded");

@@ -19,7 +19,7 @@ internal static class RunsCommand
         var policy = Names.SinglePolicyOption(actions, "Only runs of this policy.");
         var host = Names.SingleHostOption(actions, "Only runs on this host.");
         var states = new Option<string[]>("--state") { Description = $"Only runs in this state: {string.Join(", ", States.Keys)}. Several: any of them.", HelpName = "STATE", DefaultValueFactory = _ => [] };
-        states.AcceptOnlyFromAmong([.. States.Keys]);
+        states.TakesOnly([.. States.Keys]);
         var since = Durations.Option("--since", "Only runs scheduled within this time.", TimeSpan.Zero, TimeSpan.FromDays(3_660));
         var limit = Counts.Option("--limit", "-n", "At most so many, the newest. Default 50.", 50, 1, 100_000);
         var command = new FleetCommand("runs", "Runs, newest first.",
@@ -51,10 +51,7 @@ internal static class RunsCommand
             else if (runs.Count == 0)
             {
                 invocation.Out.Line("No such runs.");
-                if (request.Policy.Length > 0 && await NearNames.MeantAsync(invocation, NameKind.Policy, request.Policy) is { Length: > 0 } meant)
-                {
-                    invocation.Out.Note($"{request.Policy}: {meant}");
-                }
+                await NearNames.NoteAsync(invocation, actions.Named);
             }
             else
             {

@@ -38,7 +38,10 @@ internal sealed record SnapshotPlace(string Host, bool IsLvm)
     {
         var what = names.Count == 1 ? names[0] : $"{names[0]} and the others";
         return places.Count == 0
-            ? new CliFailure(ExitCode.NotFound, $"no host has told of {what}", "name the host and say --zfs or --lvm: fleet snapshot NAME --host HOST --zfs; `fleet storage HOST --datasets` lists what it has")
+            ? new CliFailure(
+                ExitCode.NotFound,
+                $"no host has reported {what}",
+                "name the host and say --zfs or --lvm: fleet snapshot NAME --host HOST --zfs; `fleet storage HOST --datasets` lists what it has")
             : new CliFailure(
                 ExitCode.Refused,
                 $"{what} is on more than one: {string.Join(", ", places.Select(p => $"{p.Host} ({(p.IsLvm ? "LVM" : "ZFS")})"))}",

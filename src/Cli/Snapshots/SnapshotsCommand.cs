@@ -56,10 +56,7 @@ internal static class SnapshotsCommand
             else if (snapshots.Count == 0)
             {
                 invocation.Out.Line("No such snapshots.");
-                if (request.Policy.Length > 0 && await NearNames.MeantAsync(invocation, NameKind.Policy, request.Policy) is { Length: > 0 } meant)
-                {
-                    invocation.Out.Note($"{request.Policy}: {meant}");
-                }
+                await NearNames.NoteAsync(invocation, actions.Named);
             }
             else
             {

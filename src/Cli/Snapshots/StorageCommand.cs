@@ -16,7 +16,7 @@ internal static class StorageCommand
     {
         var host = Names.HostArgument(actions);
         var datasets = new Option<bool>("--datasets") { Description = "Also list datasets and volumes." };
-        var command = new FleetCommand("storage", "What a host has in ZFS and LVM, as its agent told last.",
+        var command = new FleetCommand("storage", "What a host has in ZFS and LVM, as its agent reported it last.",
             "fleet storage nas",
             "fleet storage nas --datasets")
         {
@@ -40,7 +40,7 @@ internal static class StorageCommand
     private static void Print(Invocation invocation, GetStorageResponse storage, bool withDatasets)
     {
         var stock = storage.Stock;
-        invocation.Out.Line(new Cell($"{storage.HostName}, told {Humane.Relative(storage.ReceivedAt, invocation.Now)}", Tone.Quiet));
+        invocation.Out.Line(new Cell($"{storage.HostName}, reported {Humane.Relative(storage.ReceivedAt, invocation.Now)}", Tone.Quiet));
         Table(invocation, ["POOL", "HEALTH", "SIZE", "FREE", "FULL", "FRAGMENTED", "ERRORS", "SCRUB"], stock.Pools.Select(p => Pool(invocation, p)), 2, 3, 4, 5, 6);
         Table(invocation, ["GROUP", "SIZE", "FREE", "MISSING DISKS"], stock.Groups.Select(g => (Cell[])
             [g.Name, Humane.Bytes(g.SizeBytes), Humane.Bytes(g.FreeBytes), new Cell(Number(g.MissingDevices), g.MissingDevices > 0 ? Tone.Bad : Tone.Plain)]), 1, 2, 3);

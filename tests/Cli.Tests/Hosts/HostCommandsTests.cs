@@ -103,7 +103,7 @@ public sealed class HostCommandsTests : IAsyncLifetime
             kernel        6.1.0-28-amd64 x86_64
             hardware      4 CPUs, 8.0 GiB memory, kvm
             tools         rsync 3.2.7
-            guard allows  rsync
+            guard allows  rsync, when it connected
             runs          1 running, 0 queued
 
             POLICY        STATE  LAST SUCCESS  NEXT

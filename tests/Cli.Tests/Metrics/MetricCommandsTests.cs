@@ -107,9 +107,9 @@ public sealed class MetricCommandsTests : IAsyncLifetime
         Assert.Equal(ExitCode.Ok, await _terminal.RunAsync("top", "--once"));
 
         Assert.Equal("""
-            HOST  STATE    CPU  LOAD  MEMORY  FULLEST DISK      NET IN  NET OUT  RUNS
-            nas   offline  -    -     -       -                 -       -        0
-            web1  online   -    1.25  25 %    95 % /back\x1bup  -       -        1
+            HOST  STATE    LOAD  MEMORY  FULLEST DISK      RUNS
+            nas   offline  -     -       -                 0
+            web1  online   1.25  25 %    95 % /back\x1bup  1
 
             """, _terminal.Output);
     }

@@ -52,6 +52,47 @@ public sealed class LogsCommandTests : IAsyncLifetime
         Assert.Equal("7 lines of this run are not kept: the log of one run is bounded\n", _terminal.Error);
     }
 
+    [Theory]
+    [InlineData("2", "  c\n  d\n")]
+    [InlineData("9", "  a\n  b\n  c\n  d\n")]
+    [InlineData("0", "")]
+    public async Task Logs_Tail_PrintsTheLastLinesAlone(string tail, string output)
+    {
+        Kept(1, RunState.Succeeded, Line(1, "a"), Line(2, "b"), Line(3, "c"), Line(4, "d"));
+
+        Assert.Equal(ExitCode.Ok, await _terminal.RunAsync("logs", "-n", tail, "3f9c2a"));
+
+        Assert.Equal(output, _terminal.Output);
+    }
+
+    [Fact]
+    public async Task Logs_TailAndFollow_GoesOnAfterTheLast()
+    {
+        Kept(1, RunState.Running, Line(1, "a"), Line(2, "b"));
+        var asked = new List<long>();
+        _coordinator.Script.OnStream<WatchRunRequest>("WatchRun", async (request, stream, _) =>
+        {
+            asked.Add(request.LogAfter);
+            await stream.WriteAsync(new WatchRunResponse { Log = Line(3, "c") });
+            await stream.WriteAsync(new WatchRunResponse { Run = RunOf(1, RunState.Succeeded) });
+        });
+
+        Assert.Equal(ExitCode.Ok, await _terminal.RunAsync("logs", "-n", "0", "-f", "3f9c2a"));
+
+        Assert.Equal([2], asked);
+        Assert.Equal("  c\n", _terminal.Output);
+    }
+
+    [Fact]
+    public async Task Logs_IdInUpperCase_IsTheSame()
+    {
+        Kept(1, RunState.Succeeded, Line(1, "a"));
+
+        Assert.Equal(ExitCode.Ok, await _terminal.RunAsync("logs", "3F9C2A"));
+
+        Assert.Equal("3f9c2a", Assert.Single(_coordinator.Script.Requests<GetRunRequest>("GetRun")).RunId);
+    }
+
     [Fact]
     public async Task Logs_Json_IsOneLinePerLine()
     {

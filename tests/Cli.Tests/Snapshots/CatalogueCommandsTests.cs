@@ -89,7 +89,7 @@ public sealed class CatalogueCommandsTests : IAsyncLifetime
         Assert.Equal(ExitCode.Ok, await _terminal.RunAsync("storage", "nas", "--datasets"));
 
         Assert.Equal("""
-            nas, told 2m ago
+            nas, reported 2m ago
 
             POOL  HEALTH        SIZE     FREE  FULL  FRAGMENTED  ERRORS  SCRUB
             tank  degraded   4.0 TiB  1.0 TiB  75 %        12 %       4  9d ago, 1 errors

@@ -67,7 +67,7 @@ public sealed class SnapshotCommandTests : IAsyncLifetime
 
     [Theory]
     [InlineData("both/data", ExitCode.Refused, "both/data is on more than one: nas (ZFS), web1 (ZFS), web1 (LVM)")]
-    [InlineData("no/such", ExitCode.NotFound, "no host has told of no/such")]
+    [InlineData("no/such", ExitCode.NotFound, "no host has reported no/such")]
     public async Task Snapshot_NoneOrSeveralHaveIt_NothingIsStarted(string name, int exitCode, string message)
     {
         TwoHosts();
