@@ -13,7 +13,7 @@ public static class ScheduleSpread
     /// <summary>The bound when a policy names none: the interval or this, whichever is less.</summary>
     public static readonly TimeSpan DefaultBound = TimeSpan.FromMinutes(5);
 
-    /// <summary>A whole number of milliseconds in [0, <paramref name="bound"/>), the same for the same policy and host for ever.</summary>
+    /// <summary>A whole number of milliseconds in [0, <paramref name="bound"/>), always the same for the same policy and host.</summary>
     public static TimeSpan Offset(string policy, string hostId, TimeSpan bound)
     {
         var boundMilliseconds = (long)bound.TotalMilliseconds;

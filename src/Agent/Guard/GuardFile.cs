@@ -37,7 +37,8 @@ internal static class GuardFile
         var rules = GuardRules.Parse(content, path, problems);
         if (problems.Any)
         {
-            problem = $"{problems.Items[0]} ({problems.Items.Count + problems.LeftOut} problem(s) in the guard file; until it is put right, everything is refused)";
+            var more = problems.Items.Count + problems.LeftOut - 1;
+            problem = $"{problems.Items[0]}{(more > 0 ? $"; {more} more" : "")}; everything is refused until the guard file is put right";
             return null;
         }
 

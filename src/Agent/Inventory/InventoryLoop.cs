@@ -32,7 +32,7 @@ internal sealed partial class InventoryLoop(HostStorage storage, Func<TimeSpan?>
     /// <summary>The coordinator has a report.</summary>
     public void Acknowledge(long generation) => _lists.Acknowledge(generation);
 
-    /// <summary>A run has ended; if it is one that may have changed what there is, that is looked at soon.</summary>
+    /// <summary>A run has ended; if it may have changed pools, groups or snapshots, they are looked at soon.</summary>
     public void RunEnded(RunHead run)
     {
         if (run is not RunOrder { Action: var action })

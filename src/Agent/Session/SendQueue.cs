@@ -7,7 +7,7 @@ namespace Fleet.Agent.Session;
 
 /// <summary>
 /// What waits to be sent and is not in the outbox, bounded, in order of importance: answers and heartbeats, progress, log
-/// lines, metrics, what there is in ZFS and LVM. Of what need not arrive the oldest is dropped. Thread-safe.
+/// lines, metrics, the stock of ZFS and LVM. Of what need not arrive the oldest is dropped. Thread-safe.
 /// </summary>
 internal sealed class SendQueue(MetricBacklog backlog, SeriesTable table) : IRunSink
 {

@@ -2,7 +2,7 @@ using Fleet.Protocol.V1;
 
 namespace Fleet.Agent.Tools;
 
-/// <summary>Takes what a tool prints, line by line, on the tool's own thread. Must be quick: the tool waits meanwhile.</summary>
+/// <summary>Takes what a tool prints, line by line, on the tool's own thread. Must be quick: the tool waits for it.</summary>
 internal interface IToolOutput
 {
     /// <param name="line">Without its end, at most <see cref="ToolRequest.MaxLineBytes"/>; valid only during the call. Need not be UTF-8.</param>

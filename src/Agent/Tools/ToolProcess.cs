@@ -145,7 +145,7 @@ internal sealed unsafe class ToolProcess(
             }
 
             // What the group wrote last. A process that left the group may hold the pipe open and go on writing, so this neither
-            // waits for the end nor reads for ever.
+            // waits for the end nor reads forever.
             for (var reads = 0; reads < MaxLastReads && Read(ref _out, _outLines, buffer) + Read(ref _error, _errorLines, buffer) > 0; reads++)
             {
             }

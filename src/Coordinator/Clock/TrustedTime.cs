@@ -6,7 +6,7 @@ namespace Fleet.Coordinator.Clock;
 /// <summary>
 /// The time by which things expire: join tokens, credentials, certificates, waiting runs. As the wall clock has it, unless that jumped
 /// ahead: then the last time that was trusted and what the monotonic clock counted since. Across a restart of the machine that is less than
-/// the real time, so that what has ended meanwhile is good until the clock is trusted again, instead of everything ending at once.
+/// the real time, so that what has ended since stays valid until the clock is trusted again, instead of everything ending at once.
 /// </summary>
 internal sealed class TrustedTime : TimeProvider
 {

@@ -16,7 +16,7 @@ internal static class EventAppender
     private const int MaxValueChars = 1_000;
     private const int MaxAttributeChars = 8 * 1024;
 
-    /// <returns>The event's sequence, for ever its own once the transaction commits.</returns>
+    /// <returns>The event's sequence, its own for good once the transaction commits.</returns>
     public static long Append(StoreTransaction transaction, NewEvent fact)
     {
         var sequence = ++transaction.LastEventSequence;

@@ -46,7 +46,7 @@ internal sealed class HostMetrics(string hostId, string hostName, MetricBudget b
 
     /// <summary>Takes the samples of one collection.</summary>
     /// <param name="at">Unix milliseconds.</param>
-    /// <param name="samples">Series as this session knows them; those that were dropped meanwhile are put in place anew.</param>
+    /// <param name="samples">Series as this session knows them; those that have been dropped since are put in place anew.</param>
     /// <returns>Samples taken.</returns>
     public int Add(MetricBatch batch, long at, List<(int Slot, double Value)> samples, SeriesState?[] slots)
     {

@@ -49,7 +49,7 @@ internal static class PolicyRemains
                 _ => $"on {host}",
             };
             remains.Add(rsync.Mode == RsyncMode.Versions
-                ? $"The dated trees {path.TrimEnd('/')}/fleet_{spec.Name}_* {place} stay, and nothing thins them out: rm -r removes them. A policy of the same name goes on with them."
+                ? $"The dated trees {path.TrimEnd('/')}/fleet_{spec.Name}_* {place} stay, and nothing thins them out: rm -r removes them. A policy of the same name takes them over."
                 : $"The copy {path} {place} stays: rm -r removes it.");
         }
 

@@ -6,7 +6,7 @@ namespace Fleet.Coordinator.Policies;
 /// <summary>The part that knows restores, which are asked for one by one and never belong to a policy.</summary>
 internal sealed partial class PolicyValidator
 {
-    private const string NoIdentity = "is required: a name can stand for another snapshot by now";
+    private const string NoIdentity = "is required: another snapshot may have taken the name";
     private const string IdentityMissing = "is required unless it is a dry run, whose result says it: names can be given again";
 
     private void ValidateLvmRestore(LvmRestoreAction restore, string path)

@@ -78,7 +78,7 @@ internal sealed class ActionStarter(SqliteStore store, IGrainFactory grains, Coo
     {
         if (StartRequests.Repeated(transaction, request.RequestId, request) is { } before)
         {
-            return before.FirstOrDefault() ?? throw FleetError.NotFound("the run of this request_id is forgotten by now");
+            return before.FirstOrDefault() ?? throw FleetError.NotFound("the run of this request_id is no longer kept");
         }
 
         var host = HostStore.Find(transaction, request.Host) ?? throw FleetError.NotFound($"no host {request.Host}", "`fleet hosts` lists them");

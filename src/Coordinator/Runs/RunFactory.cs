@@ -31,7 +31,7 @@ internal static class RunFactory
     }
 
     /// <summary>
-    /// A run that the agent fired by itself, heard of for the first time by what it reports. The policy may be gone by now:
+    /// A run that the agent fired by itself, heard of for the first time by what it reports. The policy may be gone already:
     /// then there is nothing to repeat.
     /// </summary>
     public static RunRow FromAgent(

@@ -104,7 +104,7 @@ internal static class SnapshotFacts
     public static DateTimeOffset? Instant(Timestamp? time) =>
         time is { Seconds: > 0, Nanos: >= 0 and < 1_000_000_000 } && time.Seconds < LatestInstant.ToUnixTimeSeconds() ? time.ToDateTimeOffset() : null;
 
-    // A snapshot is named after its volume, "home.fleet_..."; that one may be gone by now.
+    // A snapshot is named after its volume, "home.fleet_..."; that one may be gone already.
     private static string OriginOf(string name) => name.IndexOf(".fleet_", StringComparison.Ordinal) is > 0 and var end ? name[..end] : name;
 
     private static SnapshotRow New(string hostId, SnapshotKind kind, string scope, string origin, string identity, string name, DateTimeOffset evidence) => new()

@@ -14,7 +14,7 @@ public sealed record RetentionBudget
     /// <summary>More than any steady state destroys in one pass of one dataset, even with a copy every five minutes and a pass every third day.</summary>
     public const int DefaultMostCount = 1_000;
 
-    /// <summary>No limit: for policies whose passes are meant to destroy most of what there is.</summary>
+    /// <summary>No limit: for policies whose passes are meant to destroy most copies.</summary>
     public static readonly RetentionBudget Unlimited = new() { MostPercent = 100, MostCount = int.MaxValue };
 
     /// <summary>The largest share to destroy, in per cent of the copies that are neither protected nor held: 0 (any destruction asks) to 100 (no limit).</summary>

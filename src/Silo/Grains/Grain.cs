@@ -48,7 +48,7 @@ public abstract class Grain : IGrainBase, IAddressable
 
     /// <summary>
     /// Keeps this activation alive for at least <paramref name="timeSpan"/> from now. A negative value takes an earlier
-    /// delay back; <see cref="TimeSpan.MaxValue"/> keeps it for ever.
+    /// delay back; <see cref="TimeSpan.MaxValue"/> keeps it forever.
     /// </summary>
     protected void DelayDeactivation(TimeSpan timeSpan) => ((Activation)GrainContext).DelayDeactivation(timeSpan);
 }

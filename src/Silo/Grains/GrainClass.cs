@@ -50,7 +50,7 @@ internal sealed class GrainClass
     /// <summary>How many requests may wait; 0 for any number.</summary>
     public int MaxEnqueuedRequests { get; }
 
-    /// <summary>How long an activation may be idle; <see cref="Timeout.InfiniteTimeSpan"/> for ever.</summary>
+    /// <summary>How long an activation may be idle; <see cref="Timeout.InfiniteTimeSpan"/> forever.</summary>
     public TimeSpan CollectionAge { get; }
 
     public static bool IsGrainInterface(Type type) =>

@@ -1,6 +1,6 @@
 namespace Orleans;
 
-/// <summary>A member's number within its type, for ever: members without one are not carried by grain calls.</summary>
+/// <summary>A member's number within its type, never to change: members without one are not carried by grain calls.</summary>
 /// <param name="id">Unique among the members that the same type declares.</param>
 [AttributeUsage(
     AttributeTargets.Class | AttributeTargets.Struct | AttributeTargets.Enum | AttributeTargets.Method

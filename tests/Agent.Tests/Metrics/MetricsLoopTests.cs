@@ -101,7 +101,7 @@ public sealed class MetricsLoopTests : IDisposable
             loop.SetInterval(Interval);
         }
 
-        // Whether or not the loop has looked again by now: ten seconds are over then.
+        // Whether or not the loop has looked again: ten seconds are over then.
         _time.Advance(Interval);
         Assert.True(await _arrived.WaitAsync(Generous, TestContext.Current.CancellationToken));
         await stop.CancelAsync();

@@ -66,7 +66,7 @@ public sealed class SessionClientTests : IDisposable
         await using var agent = new AgentBench(_folder.Path, coordinator, time: clock);
         await Eventually.TrueAsync(() => agent.Client.Connected, "the session is open");
 
-        // Less than a beat: a session that hangs looks like this for ever, and the watchdog must see the time go by.
+        // Less than a beat: a session that hangs looks like this forever, and the watchdog must see the time go by.
         clock.Advance(TimeSpan.FromMilliseconds(900));
         Assert.InRange(agent.Client.SinceProgress, TimeSpan.FromMilliseconds(900), TimeSpan.FromMinutes(1));
         await Eventually.TrueAsync(

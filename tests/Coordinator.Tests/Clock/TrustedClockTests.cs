@@ -72,7 +72,7 @@ public sealed class TrustedClockTests
         Assert.Equal(waiting.RunId, (await session.CommandAsync()).RunId);
         var web = await ScriptedAgent.EnrolAsync(coordinator, "web", token);
 
-        // What is made meanwhile is good by clocks that are right.
+        // What is issued in that time is valid by clocks that are right.
         Assert.True(web.Certificate.NotBefore.ToUniversalTime() < DateTime.UtcNow);
         var server = coordinator.Services.GetRequiredService<ServerIdentity>().ServerCertificate;
         Assert.True(server.NotBefore.ToUniversalTime() < DateTime.UtcNow && server.NotAfter.ToUniversalTime() > DateTime.UtcNow.AddDays(280));

@@ -206,7 +206,7 @@ public sealed class OperatorTests : IAsyncLifetime
 
         try
         {
-            // The first answer is enough of those that follow for ever.
+            // The first answer is enough of those that follow forever.
             await call.ResponseStream.MoveNext(CancellationToken.None).WaitAsync(Requests.Patience);
             return StatusCode.OK;
         }

@@ -22,7 +22,7 @@ public sealed class BadFieldTests
         { "option as host", "policies[0].action.rsync.source.ssh.host" },
         { "mirror onto its surroundings", "policies[0].action.rsync.destination.path" },
         { "destination inside the source", "policies[0].action.rsync.destination.path" },
-        { "rsync confirmed for ever", "policies[0].action.rsync.confirmation" },
+        { "rsync confirmed beforehand", "policies[0].action.rsync.confirmation" },
         { "keep and keep_versions", "policies[0].action.rsync.keep_versions" },
         { "keep without versions", "policies[0].action.rsync.retention" },
         { "keep without rules", "policies[0].action.rsync.retention.keep" },
@@ -58,14 +58,14 @@ public sealed class BadFieldTests
         { "more than full", "policies[0].action.lvm_snapshot.max_data_percent" },
         { "nobody's volumes", "policies[0].action.lvm_prune.snapshots_of" },
         { "no volume to prune", "policies[0].action.lvm_prune.volumes" },
-        { "volumes confirmed for ever", "policies[0].action.lvm_prune.confirmation" },
+        { "volumes confirmed beforehand", "policies[0].action.lvm_prune.confirmation" },
         { "nobody's snapshots", "policies[0].action.zfs_prune.snapshots_of" },
         { "nothing to keep", "policies[0].action.zfs_prune.retention.keep" },
         { "count below all", "policies[0].action.zfs_prune.retention.keep.hourly" },
         { "no zone", "policies[0].action.zfs_prune.retention.time_zone" },
         { "budget above everything", "policies[0].action.zfs_prune.retention.budget.most_percent" },
-        { "confirmed for ever", "policies[0].action.zfs_prune.confirmation" },
-        { "another time for ever", "policies[0].action.zfs_prune.assumed_now" },
+        { "confirmed beforehand", "policies[0].action.zfs_prune.confirmation" },
+        { "another time beforehand", "policies[0].action.zfs_prune.assumed_now" },
         { "remote mount", "policies[0].action.rsync.source.required_mount" },
     };
 
@@ -115,7 +115,7 @@ public sealed class BadFieldTests
             case "destination inside the source":
                 rsync.Destination.Path = ByteString.CopyFrom([.. rsync.Source.Path.Span, .. "/copy"u8]);
                 break;
-            case "rsync confirmed for ever": rsync.Confirmation = "0123456789abcdef"; break;
+            case "rsync confirmed beforehand": rsync.Confirmation = "0123456789abcdef"; break;
             case "keep and keep_versions":
                 (rsync.Mode, rsync.KeepVersions) = (RsyncMode.Versions, 3);
                 rsync.Retention = new Retention { Keep = new KeepRules { Daily = 7 } };
@@ -181,7 +181,7 @@ public sealed class BadFieldTests
                 break;
             case "nobody's volumes": spec.Action = new Protocol.V1.Action { LvmPrune = new LvmPruneAction { Volumes = { "vg/a" } } }; break;
             case "no volume to prune": spec.Action = new Protocol.V1.Action { LvmPrune = new LvmPruneAction { SnapshotsOf = "a" } }; break;
-            case "volumes confirmed for ever":
+            case "volumes confirmed beforehand":
                 spec.Action = new Protocol.V1.Action { LvmPrune = new LvmPruneAction { Confirmation = "0123456789abcdef" } };
                 break;
             case "nobody's snapshots": spec.Action = Prune(p => p.SnapshotsOf = "Not A Policy"); break;
@@ -189,8 +189,8 @@ public sealed class BadFieldTests
             case "count below all": spec.Action = Prune(p => p.Retention.Keep.Hourly = -2); break;
             case "no zone": spec.Action = Prune(p => p.Retention.TimeZone = "../../etc/passwd"); break;
             case "budget above everything": spec.Action = Prune(p => p.Retention.Budget = new RetentionBudget { MostPercent = 101 }); break;
-            case "confirmed for ever": spec.Action = Prune(p => p.Confirmation = "0123456789abcdef"); break;
-            case "another time for ever": spec.Action = Prune(p => p.AssumedNow = new Timestamp()); break;
+            case "confirmed beforehand": spec.Action = Prune(p => p.Confirmation = "0123456789abcdef"); break;
+            case "another time beforehand": spec.Action = Prune(p => p.AssumedNow = new Timestamp()); break;
             case "remote mount":
                 rsync.Source.Ssh = new SshRemote { Host = "a" };
                 rsync.Source.RequiredMount = ByteString.CopyFromUtf8("/srv");

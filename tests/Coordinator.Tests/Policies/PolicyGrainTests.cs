@@ -11,7 +11,7 @@ public sealed class PolicyGrainTests
     {
         await using var coordinator = await TestCoordinator.StartAsync();
 
-        // The grain is not alive: a policy that was deleted while the coordinator was down is told of like this.
+        // The grain is not alive: a policy that was deleted while the coordinator was down is announced like this.
         await coordinator.Services.GetRequiredService<IGrainFactory>().GetGrain<IPolicyGrain>("gone").RefreshAsync();
     }
 }

@@ -101,7 +101,7 @@ public sealed class SessionTests
         await session.DisposeAsync();
         Assert.Equal(RunState.Running, (await coordinator.RunAsync(run.RunId, RunState.Running)).State);
 
-        // The tool ended meanwhile: the result waits in the outbox and comes before anything is sent again.
+        // The tool has ended: the result waits in the outbox and comes before anything is sent again.
         var finished = agent.Entry(ScriptedSession.Finished(command));
         await using var again = await agent.OpenAsync();
         Assert.Equal(1, again.Welcome.AcknowledgedSequence);

@@ -143,7 +143,7 @@ internal sealed class LvmMounts(string folder, Func<MountTable> mounts, string b
         (_, error) = await tools.RunOtherAsync("mount", device, LvmMountCommands.Mount(type, device, point), cancellationToken);
         return error is not null ? (null, error)
             : IsOf(snapshot, point) ? (new LvmMount(snapshot, point, type), null)
-            : (null, new(LvmErrorKind.DoesNotExist, $"{snapshot.FullName}: another volume got its name meanwhile"));
+            : (null, new(LvmErrorKind.DoesNotExist, $"{snapshot.FullName}: another volume has taken its name"));
     }
 
     /// <summary>Names can be given again; the device that is mounted says which volume it is.</summary>

@@ -108,7 +108,7 @@ internal sealed class LvmProtectRun : IAction
             }
 
             var error = errors.GetValueOrDefault(snapshot.Name);
-            ToolOutcome.AddDetail(result, $"{snapshot.Name}: {error?.Message ?? "it was not changed: its name or uuid is another by now"}");
+            ToolOutcome.AddDetail(result, $"{snapshot.Name}: {error?.Message ?? "it was not changed: its name or uuid has changed"}");
             (result.Outcome, result.Retryable) = (ActionOutcome.Failed, result.Retryable || error is { Retryable: true });
         }
 

@@ -57,14 +57,14 @@ internal sealed class LvmRemover(LvmAttempt attempt, string owner)
     {
         if (stock.Volumes.FirstOrDefault(v => v.Uuid == planned.Uuid) is not { } found)
         {
-            return stock.Find(planned.FullName) is null ? "it is gone already" : "the name was given to another volume meanwhile";
+            return stock.Find(planned.FullName) is null ? "it is gone already" : "another volume has taken the name";
         }
 
         var owners = LvmTags.Owners(found.Tags);
-        return found.FullName != planned.FullName || stock.Find(planned.FullName) is null ? "it was renamed meanwhile"
+        return found.FullName != planned.FullName || stock.Find(planned.FullName) is null ? "it has been renamed"
             : !found.IsSnapshotOf(origin) ? $"it is no snapshot of {origin.FullName} any more"
             : !owners.Contains(owner) ? "it does not carry Fleet's tags any more"
-            : !owners.SequenceEqual(LvmTags.Owners(planned.Tags)) ? "its owners changed meanwhile"
+            : !owners.SequenceEqual(LvmTags.Owners(planned.Tags)) ? "its owners have changed"
             : LvmTags.IsProtected(found.Tags) ? $"it carries the tag {LvmTags.Protected}"
             : stock.Volumes.Any(v => v.OriginUuid == found.Uuid) ? "there are snapshots of it"
             : LvmPrunePlan.InUse(found);

@@ -79,7 +79,7 @@ internal sealed class LvmRestoreRun(LvmMergeRecords records) : IAction
             }
         }
 
-        // Right before the merge: names can have been given to others meanwhile, and the safety snapshot must really be there.
+        // Right before the merge: others may have taken the names, and the safety snapshot must really be there.
         var (now, error) = await attempt.LookAsync(cancellationToken);
         if (error is not null)
         {

@@ -112,7 +112,7 @@ internal sealed class LvmSnapshotRun : IAction
         }
         else if (error is not null || count < plans.Count)
         {
-            // Where the name was taken meanwhile, a further attempt finds another one.
+            // Where the name is taken, a further attempt finds another one.
             result.Outcome = ActionOutcome.Failed;
             result.Retryable = error is null || error.Retryable || error.Kind == LvmErrorKind.Exists;
             result.Message = $"{result.Message}; {error?.Message ?? "the others were not there when looked for"}";

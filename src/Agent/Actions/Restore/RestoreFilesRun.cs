@@ -13,7 +13,7 @@ namespace Fleet.Agent.Actions.Restore;
 
 /// <summary>
 /// The action "restore.files": copies a file or folder out of a snapshot to a path. Snapshot and destination are held open from the moment
-/// when they were checked, so that neither can become another one meanwhile; rsync copies.
+/// when they were checked, so that neither can become another one; rsync copies.
 /// </summary>
 internal sealed class RestoreFilesRun(LvmMounts lvmMounts, Func<MountTable>? mounts = null) : IAction
 {

@@ -80,7 +80,7 @@ internal sealed class RestoreTarget(GuardedPath destination, UnfinishedRestore u
         : new ConfinedTree(destination.Folder!, LocalSides.FolderOf(destination.Path), !dryRun);
 
     /// <summary>What was written is whole. False: it has its name already.</summary>
-    /// <exception cref="IOException">Something else has the name by now.</exception>
+    /// <exception cref="IOException">Something else has taken the name.</exception>
     public bool Complete()
     {
         if (_work is null)

@@ -128,7 +128,7 @@ internal sealed class RsyncTransfer(RetentionClock clock, VersionFolders folders
         }
         else if (dryRun)
         {
-            result.Message = $"dry run: {output.WouldWrite} entries would be written and {output.Deletions.Count} deleted";
+            result.Message = $"dry run: {output.WouldWrite} {(output.WouldWrite == 1 ? "entry" : "entries")} would be written and {output.Deletions.Count} deleted";
             foreach (var change in output.Changes)
             {
                 ToolOutcome.AddDetail(result, change);

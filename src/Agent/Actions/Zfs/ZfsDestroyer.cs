@@ -95,10 +95,10 @@ internal sealed class ZfsDestroyer(ZfsAttempt attempt, string owner)
 
     private string? Doubt(ZfsSnapshot planned, ZfsIdentity? found) =>
         found is null ? "it is gone already, or its state could not be told"
-        : found.Guid != planned.Guid ? "the name was given to another snapshot meanwhile"
+        : found.Guid != planned.Guid ? "another snapshot has taken the name"
         : found.Holds > 0 ? "it is held"
         : found.RunId is null || !ZfsOwners.Of(found.Policy).Contains(owner) ? "it does not carry Fleet's own properties"
-        : found.Policy != planned.Policy ? "its owners changed meanwhile"
+        : found.Policy != planned.Policy ? "its owners have changed"
         : null;
 
     /// <returns>The full name of one that cannot go; both null: they are destroyed.</returns>
@@ -112,7 +112,7 @@ internal sealed class ZfsDestroyer(ZfsAttempt attempt, string owner)
             // A name that is not there any more is passed over in silence.
             ZfsSnapshot[] gone = [.. batch.Snapshots.Where(s => !output.Names.Contains(s.FullName))];
             _destroyed.AddRange(batch.Snapshots.Except(gone));
-            _problems.AddRange(gone.Select(s => $"{s.FullName}: it went meanwhile, and not by this run"));
+            _problems.AddRange(gone.Select(s => $"{s.FullName}: it is gone, and not by this run"));
             ReclaimedBytes += output.ReclaimedBytes;
             return (null, output.Refused is { } line ? new ZfsError(ZfsErrorKind.Unknown, $"a line of zfs destroy was not understood: {line}", []) : null);
         }

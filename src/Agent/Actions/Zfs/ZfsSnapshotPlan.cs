@@ -3,7 +3,7 @@ namespace Fleet.Agent.Actions.Zfs;
 /// <summary>Of which datasets of one pool a run makes snapshots, all at one instant. Pure.</summary>
 /// <param name="Targets">Parents first.</param>
 /// <param name="RecursiveRoots">
-/// Not empty: these with everything below them are exactly the targets, and zfs takes what was made meanwhile along.
+/// Not empty: these with everything below them are exactly the targets, and zfs takes along what was made since.
 /// </param>
 internal sealed record ZfsSnapshotPlan(string Pool, IReadOnlyList<ZfsTarget> Targets, IReadOnlyList<string> RecursiveRoots)
 {

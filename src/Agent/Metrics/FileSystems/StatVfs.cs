@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Fleet.Agent.Metrics.FileSystems;
 
-/// <summary>statvfs(3). Sleeps for ever, beyond the reach of signals, on a hard NFS mount whose server is gone.</summary>
+/// <summary>statvfs(3). Sleeps forever, beyond the reach of signals, on a hard NFS mount whose server is gone.</summary>
 internal static partial class StatVfs
 {
     private const ulong ReadOnlyFlag = 1;

@@ -10,7 +10,7 @@ namespace Fleet.Agent.Metrics.Systemd;
 /// </summary>
 internal sealed class SystemdCollector(HostPaths paths, IToolRunner tools, TimeProvider time) : ICollector
 {
-    /// <summary>Units named at the most: a host where more have failed has one problem, not a hundred.</summary>
+    /// <summary>How many units are named: a host where more have failed has one problem, not a hundred.</summary>
     public const int MaxNamedUnits = 100;
 
     private static readonly TimeSpan AskInterval = TimeSpan.FromMinutes(1);

@@ -11,7 +11,7 @@ public sealed record ClockLimits
 
     /// <summary>
     /// For how long the clock must run steadily after a jump until it is trusted again without anybody's help. 24 hours: a virtual machine that
-    /// was paused jumps when it goes on, and must not stop pruning for ever.
+    /// was paused jumps when it goes on, and must not stop pruning forever.
     /// </summary>
     public TimeSpan Settle { get; init => field = NotNegative(value); } = TimeSpan.FromHours(24);
 

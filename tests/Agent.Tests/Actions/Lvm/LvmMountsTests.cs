@@ -136,7 +136,7 @@ public sealed class LvmMountsTests : IDisposable
         var (mount, error) = await _mounts.MountAsync(Attempt(), planned, TestContext.Current.CancellationToken);
 
         Assert.Null(mount);
-        Assert.Contains("another volume got its name", error!.Message, StringComparison.Ordinal);
+        Assert.Contains("another volume has taken its name", error!.Message, StringComparison.Ordinal);
         Assert.Empty(_group.Mounted);
         Assert.Equal("Vwi---tz-k", _group.All.Single(v => v.Name == "renamed").Attributes);
     }

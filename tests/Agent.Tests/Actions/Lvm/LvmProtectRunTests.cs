@@ -156,7 +156,7 @@ public sealed class LvmProtectRunTests : IDisposable
         var result = await _bench.ProtectAsync();
 
         Assert.Equal((ActionOutcome.Failed, "0 of 1 snapshot(s) are protected"), (result.Outcome, result.Message));
-        Assert.Contains("its name or uuid is another by now", Assert.Single(result.Details), StringComparison.Ordinal);
+        Assert.Contains("its name or uuid has changed", Assert.Single(result.Details), StringComparison.Ordinal);
         Assert.DoesNotContain(_bench.Group.All, v => v.Tags.Contains("fleet.protected", StringComparison.Ordinal));
     }
 

@@ -36,11 +36,11 @@ public sealed class LvmPruneMeanwhileTests : IDisposable
     [InlineData("origin", "there are snapshots of it")]
     [InlineData("untagged", "does not carry Fleet's tags")]
     [InlineData("protected", "fleet.protected")]
-    [InlineData("another owner", "its owners changed")]
+    [InlineData("another owner", "its owners have changed")]
     [InlineData("another origin", "no snapshot of vg/vol any more")]
-    [InlineData("renamed", "it was renamed")]
+    [InlineData("renamed", "it has been renamed")]
     [InlineData("gone", "it is gone already")]
-    [InlineData("replaced", "the name was given to another volume")]
+    [InlineData("replaced", "another volume has taken the name")]
     public async Task Run_ChangesAfterThePlan_ItStaysAndSaysWhy(string how, string says)
     {
         _bench.Group.Hourly(5);

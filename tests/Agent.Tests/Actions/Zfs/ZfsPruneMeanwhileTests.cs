@@ -24,7 +24,7 @@ public sealed class ZfsPruneMeanwhileTests : IDisposable
 
         Assert.Equal(["s4", "s5", "s1"], _pool.Names.Select(n => n.Split('@')[1]));
         Assert.Equal((ActionOutcome.SucceededWithWarnings, 3L), (result.Outcome, result.ZfsPrune.DestroyedTotal));
-        Assert.Contains("tank/a@s1 stays: the name was given to another snapshot meanwhile", result.Details);
+        Assert.Contains("tank/a@s1 stays: another snapshot has taken the name", result.Details);
     }
 
     [Theory]
@@ -39,7 +39,7 @@ public sealed class ZfsPruneMeanwhileTests : IDisposable
 
         Assert.Equal(["s4", "s5"], _pool.Names.Select(n => n.Split('@')[1]));
         Assert.Equal((outcome, 4L - gone), (result.Outcome, result.ZfsPrune.DestroyedTotal));
-        Assert.Contains("tank/a@s0: it went meanwhile, and not by this run", result.Details);
+        Assert.Contains("tank/a@s0: it is gone, and not by this run", result.Details);
     }
 
     [Fact]

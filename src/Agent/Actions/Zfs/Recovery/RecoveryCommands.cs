@@ -5,7 +5,7 @@ namespace Fleet.Agent.Actions.Zfs.Recovery;
 /// <summary>Argument vectors of zfs(8) for putting things back. Pure. `rollback -r` and `-R`, and `destroy -r`, `-R` and `-f` are not here on purpose.</summary>
 internal static class RecoveryCommands
 {
-    /// <summary>Fails when there is anything newer than the snapshot, whoever made that meanwhile.</summary>
+    /// <summary>Fails when there is anything newer than the snapshot, whoever made that.</summary>
     public static IReadOnlyList<ToolArgument> Rollback(string snapshot) => ["rollback", snapshot];
 
     /// <summary>Property of a dataset: the run that made it out of a snapshot.</summary>

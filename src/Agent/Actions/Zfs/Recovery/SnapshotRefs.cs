@@ -3,7 +3,7 @@ using Fleet.Protocol.V1;
 
 namespace Fleet.Agent.Actions.Zfs.Recovery;
 
-/// <summary>Snapshots that an action names: checked as text, then against what there is.</summary>
+/// <summary>Snapshots that an action names: checked as text, then against what exists.</summary>
 internal static class SnapshotRefs
 {
     /// <summary>Null: it is a full name with an identity.</summary>

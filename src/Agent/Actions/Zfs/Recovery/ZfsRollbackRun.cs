@@ -7,7 +7,7 @@ namespace Fleet.Agent.Actions.Zfs.Recovery;
 
 /// <summary>
 /// The action "zfs.rollback". What is newer than the snapshot dies in a rollback, so each of it must be named, and is destroyed by name and
-/// guid first; the rollback itself then takes nothing along, and fails if something new came meanwhile.
+/// guid first; the rollback itself then takes nothing along, and fails if something new has come since.
 /// </summary>
 internal sealed class ZfsRollbackRun : IAction
 {

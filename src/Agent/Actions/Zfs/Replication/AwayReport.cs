@@ -7,7 +7,7 @@ using Google.Protobuf.WellKnownTypes;
 namespace Fleet.Agent.Actions.Zfs.Replication;
 
 /// <summary>
-/// What is said when the other side cannot be reached: since when the copies are behind, and what is kept for them meanwhile. Past the
+/// What is said when the other side cannot be reached: since when the copies are behind, and what is kept for them until then. Past the
 /// policy's limit the holds are released, so that a disk that never comes back does not fill the pool; bookmarks stay, so that one that does
 /// come back still gets an increment.
 /// </summary>

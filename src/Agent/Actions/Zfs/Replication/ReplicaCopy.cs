@@ -91,7 +91,7 @@ internal sealed class ReplicaCopy(
     private async Task<ZfsError?> SendAsync(
         ReplicationStock from, ReplicationStock to, ReplicationStep step, bool isFirst, string number, CancellationToken cancellationToken)
     {
-        // Held before anything is sent, so that what broke off can be resumed whatever a pruning does meanwhile.
+        // Held before anything is sent, so that what broke off can be resumed whatever a pruning does.
         if (!from.Held.Contains(step.To.FullName)
             && await source.DoAsync(from.Name, ReplicationCommands.Hold(names.SourceTag, step.To.FullName), cancellationToken) is { } error and not { Kind: ZfsErrorKind.HoldMismatch })
         {

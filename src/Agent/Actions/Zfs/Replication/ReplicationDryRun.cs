@@ -16,7 +16,7 @@ internal sealed class ReplicationDryRun(ReplicationSide source, Func<ZfsSnapshot
             var to = targetOf(from.Name);
             if (to.Dataset?.ReceiveResumeToken is not null)
             {
-                ToolOutcome.AddDetail(result, $"{from.Name} -> {to.Name}: goes on with an interrupted transfer");
+                ToolOutcome.AddDetail(result, $"{from.Name} -> {to.Name}: would resume an interrupted transfer");
                 continue;
             }
 

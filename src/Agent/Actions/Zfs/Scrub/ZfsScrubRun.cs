@@ -114,7 +114,7 @@ internal sealed class ZfsScrubRun : IAction
                     break;
                 case { State: ZfsScanState.Paused } paused:
                     report.Add(pool, status!, paused, ZfsScrubState.Paused);
-                    report.Fail(pool, ToolOutcome.Failed("somebody paused the scrub: the next run goes on with it"));
+                    report.Fail(pool, ToolOutcome.Failed("somebody paused the scrub: the next run resumes it"));
                     return null;
                 case { } stopped:
                     report.Add(pool, status!, stopped, ZfsScrubState.Stopped);
@@ -143,7 +143,7 @@ internal sealed class ZfsScrubRun : IAction
             await HaltAsync(attempt, pool, ZfsScrubOperation.Pause, report, CancellationToken.None);
             return cancellationToken.IsCancellationRequested
                 ? ToolOutcome.Cancelled()
-                : new ActionResult { Outcome = ActionOutcome.TimedOut, Message = "the time for it was up, so it was paused; the next run goes on with it" };
+                : new ActionResult { Outcome = ActionOutcome.TimedOut, Message = "the time for it was up, so it was paused; the next run resumes it" };
         }
     }
 

@@ -47,7 +47,7 @@ public sealed class VersionedTransferTests : IDisposable
         Assert.Equal("fleet_nightly_20261120T205500Z\n", _tree.Shell("ls dst"));
         var inode = _tree.Shell("stat -c %i dst/.fleet_*.partial/a-small");
 
-        // An attribute that changes meanwhile must not reach the older tree through a shared inode.
+        // An attribute that changes later must not reach the older tree through a shared inode.
         _tree.Shell("chmod 600 src/same");
         var next = await RunAsync(hour: 2);
 
