@@ -1,7 +1,9 @@
 using System.Globalization;
+using System.Text;
 using Fleet.Agent.Actions;
 using Fleet.Agent.Actions.Rsync;
 using Fleet.Agent.Actions.Rsync.Ownership;
+using Fleet.Agent.Files;
 using Fleet.Agent.Guard;
 using Fleet.Agent.Metrics;
 using Fleet.Agent.Retention;
@@ -71,6 +73,15 @@ internal static class Comparison
             Source = new RsyncEndpoint { Path = ByteString.CopyFromUtf8(source) },
             Destination = new RsyncEndpoint { Path = ByteString.CopyFromUtf8(destination) },
         };
+        // As the agent does for each run: what the guard allowed is open.
+        using var guard = new GuardDecision
+        {
+            Allowed = true,
+            Rule = "bench",
+            Message = "",
+            Source = GuardedPath.OfThisHost(Encoding.UTF8.GetBytes(source)),
+            Destination = GuardedPath.OfThisHost(Encoding.UTF8.GetBytes(destination)),
+        };
         var result = await Action.RunAsync(
             new ActionContext
             {
@@ -85,7 +96,7 @@ internal static class Comparison
                 Timeout = TimeSpan.FromHours(1),
                 Log = new Discard(),
                 Tools = Tools,
-                Guard = new GuardDecision { Allowed = true, Rule = "", Message = "" },
+                Guard = guard,
                 Time = TimeProvider.System,
             },
             CancellationToken.None);
