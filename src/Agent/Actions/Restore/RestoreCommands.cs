@@ -20,8 +20,12 @@ internal static class RestoreCommands
             "--stats",
             "--no-human-readable",
             "--outbuf=L",
-            dryRun ? "--info=nonreg1" : "--info=progress2,nonreg1",
         ];
+        if (!dryRun)
+        {
+            arguments.Add("--info=progress2");
+        }
+
         if (overwrite)
         {
             arguments.Add("--checksum");

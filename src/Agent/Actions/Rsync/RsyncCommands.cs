@@ -6,7 +6,10 @@ using Fleet.Protocol.V1;
 
 namespace Fleet.Agent.Actions.Rsync;
 
-/// <summary>Argument vectors of rsync(1), from a checked action. Pure; rsync 3.1 or newer.</summary>
+/// <summary>
+/// Argument vectors of rsync(1), from a checked action. Pure; rsync 3.1 or newer. Of --info only what 3.1 knows: a name that rsync does not know, such
+/// as nonreg before 3.2.4, is an error, and the files that it skips are named by every release without being asked.
+/// </summary>
 internal static class RsyncCommands
 {
     /// <summary>Marks the lines that a dry run prints for each change.</summary>
@@ -30,7 +33,7 @@ internal static class RsyncCommands
             "--stats",
             "--no-human-readable",
             "--outbuf=L",
-            action.DryRun ? "--info=del1,nonreg1" : "--info=progress2,del1,nonreg1",
+            action.DryRun ? "--info=del1" : "--info=progress2,del1",
         ];
         if (action.DryRun)
         {
