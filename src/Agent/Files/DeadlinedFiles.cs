@@ -10,11 +10,16 @@ namespace Fleet.Agent.Files;
 /// <param name="hung">Paths that hang. Outlives this object.</param>
 internal sealed class DeadlinedFiles(TimeProvider time, ConcurrentDictionary<string, byte> hung)
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
+    public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
 
+    /// <summary>Each call that hangs keeps a thread.</summary>
+    public const int MaxHung = 64;
+
+    /// <param name="path">What is told of when it hangs; several, parted by ", ".</param>
     /// <param name="call">Its result is disposed when it comes too late.</param>
     /// <exception cref="IOException">No answer in time, or what the call throws.</exception>
-    public async Task<T> CallAsync<T>(byte[] path, Func<T> call)
+    /// <exception cref="OperationCanceledException"/>
+    public async Task<T> CallAsync<T>(byte[] path, Func<T> call, CancellationToken cancellationToken = default)
     {
         var key = Convert.ToHexString(path);
         if (hung.ContainsKey(key))
@@ -22,12 +27,17 @@ internal sealed class DeadlinedFiles(TimeProvider time, ConcurrentDictionary<str
             throw new IOException($"{LogText.Escape(path)}: an earlier question is still waiting for an answer");
         }
 
+        if (hung.Count >= MaxHung)
+        {
+            throw new IOException($"{LogText.Escape(path)} was not looked at: {MaxHung} earlier questions still wait for an answer of file systems that hang");
+        }
+
         var running = Task.Factory.StartNew(call, CancellationToken.None, TaskCreationOptions.LongRunning | TaskCreationOptions.DenyChildAttach, TaskScheduler.Default);
         try
         {
-            return await running.WaitAsync(Deadline, time, CancellationToken.None);
+            return await running.WaitAsync(Deadline, time, cancellationToken);
         }
-        catch (TimeoutException)
+        catch (Exception e) when (e is TimeoutException or OperationCanceledException && !running.IsFaulted)
         {
             hung[key] = 0;
             _ = running.ContinueWith(
@@ -37,7 +47,7 @@ internal sealed class DeadlinedFiles(TimeProvider time, ConcurrentDictionary<str
                     (late.IsCompletedSuccessfully ? late.Result as IDisposable : null)?.Dispose();
                 },
                 TaskScheduler.Default);
-            throw new IOException($"{LogText.Escape(path)} does not answer: its file system hangs");
+            throw e is OperationCanceledException ? e : new IOException($"{LogText.Escape(path)} does not answer: its file system hangs");
         }
     }
 }

@@ -19,17 +19,17 @@ internal sealed class FileGuard(Func<string> path, Func<IReadOnlyList<string>>? 
         return action.KindCase switch
         {
             Protocol.V1.Action.KindOneofCase.Rsync => CheckRsync(file, rules, action.Rsync, Places(file, [.. rules.KeyFiles, .. Secrets(action.Rsync)])),
-            Protocol.V1.Action.KindOneofCase.Command => CheckCommand(file, rules, action.Command),
-            Protocol.V1.Action.KindOneofCase.ZfsSnapshot =>
-                HookRefusal(file, rules, action.ZfsSnapshot.Before, action.ZfsSnapshot.After) ?? CheckStorage(file, "zfs", rules.Zfs, "snapshot", [.. action.ZfsSnapshot.Datasets]),
+            Protocol.V1.Action.KindOneofCase.Command => CommandRules.Check(file, rules, action.Command, Places(file, rules.KeyFiles)),
+            Protocol.V1.Action.KindOneofCase.ZfsSnapshot => CommandRules.Around(
+                CheckStorage(file, "zfs", rules.Zfs, "snapshot", [.. action.ZfsSnapshot.Datasets]), file, rules, action.ZfsSnapshot.Before, action.ZfsSnapshot.After, Places(file, rules.KeyFiles)),
             Protocol.V1.Action.KindOneofCase.ZfsPrune => CheckStorage(file, "zfs", rules.Zfs, "prune", [.. action.ZfsPrune.Datasets]),
             Protocol.V1.Action.KindOneofCase.ZfsReplicate => CheckReplication(file, rules, action.ZfsReplicate),
             Protocol.V1.Action.KindOneofCase.ZfsScrub => CheckStorage(file, "zfs", rules.Zfs, "scrub", [.. action.ZfsScrub.Pools]),
             Protocol.V1.Action.KindOneofCase.ZfsHold => CheckStorage(file, "zfs", rules.Zfs, "hold", [.. action.ZfsHold.Snapshots.Select(s => DatasetOf(s.Name))]),
             Protocol.V1.Action.KindOneofCase.ZfsRollback => CheckStorage(file, "zfs", rules.Zfs, "rollback", [DatasetOf(action.ZfsRollback.Snapshot?.Name)]),
             Protocol.V1.Action.KindOneofCase.ZfsClone => CheckStorage(file, "zfs", rules.Zfs, "clone", [DatasetOf(action.ZfsClone.Snapshot?.Name), action.ZfsClone.Target]),
-            Protocol.V1.Action.KindOneofCase.LvmSnapshot =>
-                HookRefusal(file, rules, action.LvmSnapshot.Before, action.LvmSnapshot.After) ?? CheckStorage(file, "lvm", rules.Lvm, "snapshot", [.. action.LvmSnapshot.Volumes]),
+            Protocol.V1.Action.KindOneofCase.LvmSnapshot => CommandRules.Around(
+                CheckStorage(file, "lvm", rules.Lvm, "snapshot", [.. action.LvmSnapshot.Volumes]), file, rules, action.LvmSnapshot.Before, action.LvmSnapshot.After, Places(file, rules.KeyFiles)),
             Protocol.V1.Action.KindOneofCase.LvmPrune => CheckStorage(file, "lvm", rules.Lvm, "prune", [.. action.LvmPrune.Volumes]),
             Protocol.V1.Action.KindOneofCase.LvmRestore => CheckLvmSnapshots(file, rules, "rollback", [action.LvmRestore.Snapshot]),
             Protocol.V1.Action.KindOneofCase.LvmProtect => CheckLvmSnapshots(file, rules, "hold", [.. action.LvmProtect.Snapshots.Select(s => s.Name)]),
@@ -115,63 +115,6 @@ internal sealed class FileGuard(Func<string> path, Func<IReadOnlyList<string>>? 
                 ? Refuse(rule.Text, $"the policy's max_delete {rsync.MaxDelete} is above the rule's {rule.MaxDelete}: lower it, or raise the rule's in {file}")
                 : Allow(rule.Text) with { MaxDelete = rule.MaxDelete };
     }
-
-    private static GuardDecision CheckCommand(string file, GuardRules rules, CommandAction command)
-    {
-        GuardDecision? nearest = null;
-        foreach (var rule in rules.Commands.Where(r => r.Program == command.Program))
-        {
-            var problem = Mismatch(rule, command);
-            if (problem.Length == 0)
-            {
-                return Allow(rule.Text);
-            }
-
-            nearest ??= Refuse(rule.Text, $"{problem}: change the rule in {file}, or add one");
-        }
-
-        return nearest ?? Refuse($"{file}: commands, default deny", $"commands does not list {LogText.Escape(command.Program)}: add it to {file}");
-    }
-
-    private static string Mismatch(GuardRules.CommandRule rule, CommandAction command)
-    {
-        var rest = rule.Arguments is [.., "**"];
-        var patterns = rest ? rule.Arguments.Count - 1 : rule.Arguments.Count;
-        if (command.Arguments.Count < patterns || (!rest && command.Arguments.Count > patterns))
-        {
-            return $"the rule takes {patterns} argument(s){(rest ? " or more" : "")}, not {command.Arguments.Count}";
-        }
-
-        for (var i = 0; i < patterns; i++)
-        {
-            // An option could turn the program into another one; after a literal "--" there are none.
-            if (rule.Arguments[i] == "*" && command.Arguments[i].StartsWith('-') && !rule.Arguments.Take(i).Contains("--"))
-            {
-                return $"the rule's argument {i + 1} is \"*\", which stands for no option such as {LogText.Escape(command.Arguments[i])}";
-            }
-
-            if (rule.Arguments[i] != "*" && rule.Arguments[i] != command.Arguments[i])
-            {
-                return $"the rule's argument {i + 1} is {LogText.Escape(rule.Arguments[i])}, not {LogText.Escape(command.Arguments[i])}";
-            }
-        }
-
-        // LD_PRELOAD and its like turn any program into any other.
-        if (command.Environment.Keys.FirstOrDefault(k => !rule.Environment.Contains(k)) is { } variable)
-        {
-            return $"the rule's environment does not list {LogText.Escape(variable)}";
-        }
-
-        return command.WorkingDirectory is "" or "/" || rule.WorkingDirectories.Contains(command.WorkingDirectory)
-            ? ""
-            : $"the rule's working_directories does not list {LogText.Escape(command.WorkingDirectory)}";
-    }
-
-    /// <summary>Null: the commands around a snapshot are allowed, or there are none.</summary>
-    private static GuardDecision? HookRefusal(string file, GuardRules rules, SnapshotHook? before, SnapshotHook? after) =>
-        new[] { before, after }.OfType<SnapshotHook>()
-            .Select(h => h.Command is null ? Refuse($"{file}: commands", "a hook names no command") : CheckCommand(file, rules, h.Command))
-            .FirstOrDefault(d => !d.Allowed);
 
     private static GuardDecision CheckReplication(string file, GuardRules rules, ZfsReplicateAction action)
     {

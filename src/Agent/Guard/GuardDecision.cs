@@ -32,6 +32,9 @@ internal sealed record GuardDecision : IDisposable
     /// <summary>rsync: the local destination. Null: it is on another host.</summary>
     public GuardedPath? Destination { get; init; }
 
+    /// <summary>Commands: the folders that they work in, by their names in the action. "/" needs none.</summary>
+    public IReadOnlyList<(string Name, GuardedPath Folder)> WorkingFolders { get; init; } = [];
+
     /// <summary>Tools that walk trees by name see nothing but those trees. False: this host's guard file gave that up.</summary>
     public bool Confine { get; init; } = true;
 
@@ -43,5 +46,9 @@ internal sealed record GuardDecision : IDisposable
         Source?.Dispose();
         Destination?.Dispose();
         Restore?.Dispose();
+        foreach (var (_, folder) in WorkingFolders)
+        {
+            folder.Dispose();
+        }
     }
 }

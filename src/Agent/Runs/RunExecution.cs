@@ -18,6 +18,7 @@ internal sealed partial class RunExecution(
     private static readonly TimeSpan FlushPause = TimeSpan.FromMilliseconds(250);
 
     private readonly ILogger _logger = logger;
+    private readonly GuardDeadline _guard = new(guard, time);
 
     /// <summary>Its result. Null: it was not begun, because this host's state cannot be written now.</summary>
     public async Task<ActionResult?> RunAsync(RunningAttempt attempt)
@@ -28,7 +29,24 @@ internal sealed partial class RunExecution(
             return new ActionResult { Outcome = ActionOutcome.Skipped, Message = TooLate() };
         }
 
-        using var decision = guard.Check(order.Action);
+        GuardDecision asked;
+        try
+        {
+            asked = await _guard.CheckAsync(order.Action, attempt.Token);
+        }
+        catch (IOException e)
+        {
+            // Another attempt may find the file system well again.
+            return ToolOutcome.Failed(e.Message, retryable: true);
+        }
+        catch (OperationCanceledException)
+        {
+            return attempt.AgentStops
+                ? new ActionResult { Outcome = ActionOutcome.Interrupted, Retryable = true, Message = "the agent was stopped before it was started" }
+                : new ActionResult { Outcome = ActionOutcome.Cancelled, Message = "cancelled before it was started" };
+        }
+
+        using var decision = asked;
         if (!decision.Allowed)
         {
             var refused = ToolOutcome.Refused(decision);

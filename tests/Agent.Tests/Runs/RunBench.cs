@@ -142,7 +142,10 @@ internal sealed class RunBench : IDisposable
     {
         public GuardDecision Decision { get; set; } = new() { Allowed = true, Rule = "rule", Message = "" };
 
-        public GuardDecision Check(Protocol.V1.Action action) => Decision;
+        /// <summary>Decides instead. Null: <see cref="Decision"/>.</summary>
+        public Func<Protocol.V1.Action, GuardDecision>? Decide { get; set; }
+
+        public GuardDecision Check(Protocol.V1.Action action) => Decide?.Invoke(action) ?? Decision;
 
         public IReadOnlyList<string> AllowedActions() => ["command"];
     }

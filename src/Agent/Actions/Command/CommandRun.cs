@@ -27,6 +27,12 @@ internal sealed class CommandRun : IAction
             return ToolOutcome.Failed(problem);
         }
 
+        var folder = command.WorkingDirectory is "" or "/" ? null : context.Guard.WorkingFolders.FirstOrDefault(f => f.Name == command.WorkingDirectory).Folder;
+        if (command.WorkingDirectory is not ("" or "/") && folder is not { Opened.IsFolder: true })
+        {
+            return ToolOutcome.Failed($"the working directory {LogText.Escape(command.WorkingDirectory)} {(folder is { Opened: not null } ? "is no folder" : "does not exist")}");
+        }
+
         var environment = new Dictionary<string, string>(command.Environment);
         if (!environment.ContainsKey("LANG") && !environment.ContainsKey("LC_ALL"))
         {
@@ -41,7 +47,7 @@ internal sealed class CommandRun : IAction
                 Program = command.Program,
                 Arguments = [.. command.Arguments.Select(a => (ToolArgument)a)],
                 Environment = environment,
-                WorkingDirectory = command.WorkingDirectory.Length > 0 ? command.WorkingDirectory : "/",
+                WorkingDirectory = folder?.Opened?.ProcPath ?? "/",
                 Timeout = timeout,
             },
             output,

@@ -14,6 +14,8 @@ namespace Fleet.Agent.Actions.Lvm;
 /// <param name="blockDevices">/sys/dev/block: the uuid of a mapped device.</param>
 internal sealed class LvmMounts(string folder, Func<MountTable> mounts, string blockDevices = "/sys/dev/block") : IDisposable
 {
+    private const uint PrivateFolder = 0x1C0; // 0700
+    private const int OthersMayEnter = 0x3F;
     private readonly LvmMountMarkers _markers = new(folder);
     private readonly SemaphoreSlim _gate = new(1);
     private readonly HashSet<string> _inUse = [];
@@ -161,10 +163,19 @@ internal sealed class LvmMounts(string folder, Func<MountTable> mounts, string b
 
     private byte[] MakePoint(LvmVolume snapshot)
     {
-        var point = PointOf(snapshot);
+        var name = Encoding.ASCII.GetBytes(Path.GetFileName(PointOf(snapshot)));
         Storage.DurableFile.CreateFolder(folder);
-        Storage.DurableFile.CreateFolder(point);
-        return FileFacts.Canonical(Encoding.UTF8.GetBytes(point), out var problem) ?? throw new IOException($"{point} {problem}");
+
+        // mount(8) goes by the path: nobody but root may be able to put a link into it.
+        var path = TrustedLinks.Resolve(Encoding.UTF8.GetBytes(Path.GetFullPath(folder)), out var problem) ?? throw new IOException($"{folder} {problem}");
+        using var opened = OpenPath.Folder(path);
+        if (FileFacts.Look(path) is not { } facts || facts.Owner != FileFacts.EffectiveUser || (facts.Mode & OthersMayEnter) != 0)
+        {
+            throw new IOException($"{folder} can be entered by others: chown root and chmod 700 it");
+        }
+
+        opened.MakeFolder(name, PrivateFolder);
+        return [.. path, (byte)'/', .. name];
     }
 
     /// <exception cref="ArgumentException">No uuid: it would be another path.</exception>

@@ -204,7 +204,7 @@ internal sealed class PrivateRoot : IDisposable
         return null;
     }
 
-    /// <summary>A mount of an empty file: of a tmpfs that lies, attached, under another one at /proc or at /.fleet.</summary>
+    /// <summary>A mount of an empty file: of a tmpfs that is attached at /proc, or at /.fleet/empty, and holds nothing else.</summary>
     private int EmptyFile()
     {
         if (_spare < 0)
