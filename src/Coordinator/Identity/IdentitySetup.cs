@@ -39,8 +39,10 @@ internal static class IdentitySetup
         services.AddSingleton<AuditQueries>();
         services.AddSingleton<UnexpectedFailure>();
         services.AddSingleton<FailureInterceptor>();
+        services.AddSingleton<StreamEndInterceptor>();
         services.AddGrpc(static options =>
         {
+            options.Interceptors.Add<StreamEndInterceptor>();
             options.Interceptors.Add<FailureInterceptor>();
             options.Interceptors.Add<AuthorisingInterceptor>();
         });

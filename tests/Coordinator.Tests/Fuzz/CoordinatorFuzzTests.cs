@@ -1,3 +1,8 @@
+using System.Net;
+using System.Security.Cryptography;
+using Fleet.Coordinator.Identity;
+using Fleet.Coordinator.Tests.Identity;
+using Fleet.Coordinator.Tests.Infrastructure;
 using Fleet.Coordinator.Tests.Rig;
 using Fleet.Protocol.V1;
 using Fleet.Testing.Fuzz;
@@ -18,6 +23,9 @@ public sealed class CoordinatorFuzzTests
     private static readonly IReadOnlyList<MethodDescriptor> Methods =
         [.. FleetReflection.Descriptor.Services.Concat(AdminReflection.Descriptor.Services).Concat(EventReflection.Descriptor.Services).SelectMany(s => s.Methods)];
 
+    private static readonly IReadOnlyList<MethodDescriptor> JoiningMethods =
+        [.. AgentReflection.Descriptor.Services.SelectMany(service => service.Methods).Where(method => !method.IsClientStreaming)];
+
     private static readonly string[] HostNames = ["hostile-a", "hostile-b", "victim"];
 
     [Fact]
@@ -27,7 +35,8 @@ public sealed class CoordinatorFuzzTests
         using var errors = new ErrorLog();
         await using var coordinator = await TestCoordinator.StartAsync(build: builder => builder.Logging.AddProvider(errors));
         await coordinator.ApplyAsync(TestPolicies.New("known"));
-        await Task.WhenAll([HostAsync(coordinator, "hostile-a", 1), HostAsync(coordinator, "hostile-b", 2), OperatorsAsync(coordinator)]);
+        await Task.WhenAll(
+            [HostAsync(coordinator, "hostile-a", 1), HostAsync(coordinator, "hostile-b", 2), OperatorsAsync(coordinator), JoiningAsync(coordinator)]);
 
         Assert.Empty(errors.Errors);
         await AllAnswerAsync(coordinator);
@@ -84,11 +93,41 @@ public sealed class CoordinatorFuzzTests
         await Task.WhenAll(callers.Select((caller, i) => CallAsync(caller, FuzzRun.Messages / (i == 1 ? 80 : 400))));
     }
 
-    private static async Task CallAsync(HostileOperator caller, int calls)
+    /// <summary>
+    /// Enroll, Renew and GetAuthority, by nobody, by a host, and by one with a certificate of another authority. Each from an address of its
+    /// own, since the coordinator takes few failures from one.
+    /// </summary>
+    private static async Task JoiningAsync(TestCoordinator coordinator)
+    {
+        var member = await coordinator.EnrolAsync("hostile-c");
+        var token = await coordinator.AdminService.CreateJoinTokenAsync(new CreateJoinTokenRequest { RequestId = Guid.NewGuid().ToString(), MaxUses = 1_000 });
+        using var foreign = ForeignCertificates.Make(CertificateIdentity.HostUri(member.HostId));
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var callers = new List<HostileOperator>();
+        for (var i = 0; i < 12; i++)
+        {
+            var messages = Messages(20 + i);
+            messages.Sensible["token"] = _ => token.Secret;
+            messages.Sensible["csr_pem"] = _ => Requests.Csr(key);
+            messages.Sensible["host_name"] = random => $"joined-{random.Next(1_000)}";
+            messages.SensibleShare = 0.9;
+            var certificate = (i % 3) switch { 0 => null, 1 => member.Certificate, _ => foreign };
+            callers.Add(new HostileOperator(coordinator.Connect(certificate, IPAddress.Parse($"127.0.1.{i + 1}")).CreateCallInvoker(), messages));
+        }
+
+        await Task.WhenAll(callers.Select(caller => CallAsync(caller, FuzzRun.Messages / 600, JoiningMethods)));
+
+        // It was worth something: some got in.
+        Assert.Contains((await coordinator.Fleet.ListHostsAsync(new ListHostsRequest { PageSize = 1_000 })).Hosts, host => host.Name.StartsWith("joined-", StringComparison.Ordinal));
+    }
+
+    private static Task CallAsync(HostileOperator caller, int calls) => CallAsync(caller, calls, Methods);
+
+    private static async Task CallAsync(HostileOperator caller, int calls, IReadOnlyList<MethodDescriptor> methods)
     {
         for (var i = 0; i < calls; i++)
         {
-            await caller.CallAsync(Methods[i % Methods.Count]);
+            await caller.CallAsync(methods[i % methods.Count]);
         }
     }
 

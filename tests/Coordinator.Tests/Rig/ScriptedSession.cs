@@ -32,6 +32,13 @@ internal sealed class ScriptedSession : IAsyncDisposable
         return Assert.IsType<RpcException>(thrown);
     }
 
+    /// <summary>Ends the stream from this side. Throws when the coordinator ends it with anything but OK.</summary>
+    public async Task CompleteAsync()
+    {
+        await _call.RequestStream.CompleteAsync();
+        await _reading.WaitAsync(Eventually.Limit);
+    }
+
     public async Task<Welcome> WelcomeAsync() =>
         Welcome = (await WaitAsync(message => message.KindCase == CoordinatorMessage.KindOneofCase.Welcome)).Welcome;
 

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Security;
+using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using Fleet.Coordinator.Configuration;
@@ -103,7 +104,8 @@ internal sealed class TestCoordinator : IAsyncDisposable
     }
 
     /// <summary>A connection without identity, or with a client certificate.</summary>
-    public GrpcChannel Connect(X509Certificate2? certificate = null)
+    /// <param name="from">An address of this machine; null: any.</param>
+    public GrpcChannel Connect(X509Certificate2? certificate = null, IPAddress? from = null)
     {
         var handler = new SocketsHttpHandler
         {
@@ -114,6 +116,17 @@ internal sealed class TestCoordinator : IAsyncDisposable
                 ClientCertificates = certificate is null ? [] : [certificate],
             },
         };
+        if (from is not null)
+        {
+            handler.ConnectCallback = async (context, cancellationToken) =>
+            {
+                var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+                socket.Bind(new IPEndPoint(from, 0));
+                await socket.ConnectAsync(context.DnsEndPoint, cancellationToken);
+                return new NetworkStream(socket, ownsSocket: true);
+            };
+        }
+
         if (certificate is not null)
         {
             handler.SslOptions.LocalCertificateSelectionCallback = (_, _, _, _, _) => certificate;

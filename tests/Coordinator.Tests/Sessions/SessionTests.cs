@@ -136,6 +136,23 @@ public sealed class SessionTests
     }
 
     [Fact]
+    public async Task AgentThatEndsItsStream_WhileAnswersAreOnTheirWay_IsToldTheEndAndNotResetTo()
+    {
+        await using var coordinator = await TestCoordinator.StartAsync();
+        var agent = await coordinator.EnrolAsync("nas");
+        for (var round = 0; round < 5; round++)
+        {
+            await using var session = await agent.OpenAsync();
+            for (var i = 1; i <= 1_000; i++)
+            {
+                await session.SendAsync(new AgentMessage { Metrics = new MetricBatch { Sequence = i } });
+            }
+
+            await session.CompleteAsync();
+        }
+    }
+
+    [Fact]
     public async Task SecondMachine_WhileTheFirstAnswers_IsRefusedAndBothAreTold()
     {
         await using var coordinator = await TestCoordinator.StartAsync();
