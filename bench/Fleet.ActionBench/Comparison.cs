@@ -3,6 +3,7 @@ using System.Text;
 using Fleet.Agent.Actions;
 using Fleet.Agent.Actions.Rsync;
 using Fleet.Agent.Actions.Rsync.Ownership;
+using Fleet.Agent.Edge;
 using Fleet.Agent.Files;
 using Fleet.Agent.Guard;
 using Fleet.Agent.Metrics;
@@ -23,7 +24,8 @@ internal static class Comparison
     private static readonly string State = Directory.CreateTempSubdirectory("fleet-action-bench-").FullName;
     private static readonly RsyncTransfer Action = new(
         new RetentionClock(new ClockMemoryFile(Path.Join(State, "clock.json")), new HostPaths(), TimeProvider.System, () => true),
-        new VersionFolders(Path.Join(State, "version-folders")));
+        new VersionFolders(Path.Join(State, "version-folders")),
+        () => HostAssignment.None);
 
     /// <param name="fresh">Into an empty destination; otherwise nothing has changed since the last time.</param>
     public static async Task RunAsync(string root, string tree, RsyncMode mode, bool fresh, int rounds)

@@ -19,7 +19,7 @@ internal static class ActionList
     public static IReadOnlyList<IAction> Create(
         RetentionClock clock, Func<HostAssignment> assigned, ZfsSnapshotCache snapshots, LvmMounts mounts, LvmMergeRecords merges, VersionFolders versionFolders) =>
     [
-        new RsyncTransfer(clock, versionFolders),
+        new RsyncTransfer(clock, versionFolders, assigned),
         new CommandRun(),
         new ZfsSnapshotRun(),
         new ZfsPruneRun(clock, assigned, snapshots),

@@ -13,21 +13,24 @@ internal sealed class DeletionList
 {
     private const int MaxPaths = 1_000; // both as RsyncPlan.deletions
     private const int MaxPathBytes = 256 * 1024;
-    private const int MaxMarked = 100;
+    private const int MaxMarkedBytes = 1024 * 1024;
     private const int HashBytes = 32;
 
     private readonly List<ByteString> _paths = [];
     private readonly List<byte[]> _marked = [];
     private readonly ulong[] _sum = new ulong[HashBytes / sizeof(ulong)];
-    private int _pathBytes;
+    private int _pathBytes, _markedBytes;
 
     public long Count { get; private set; }
 
     /// <summary>The first of them, relative to the destination; folders end with '/'.</summary>
     public IReadOnlyList<ByteString> Paths => _paths;
 
-    /// <summary>The first of the folders below the destination that carry a mark of Fleet: relative, without '/' at the end.</summary>
+    /// <summary>Folders below the destination that carry a mark of Fleet: relative, without '/' at the end.</summary>
     public IReadOnlyList<byte[]> Marked => _marked;
+
+    /// <summary>True: there are more of them than can be remembered.</summary>
+    public bool HasMoreMarked { get; private set; }
 
     /// <param name="path">As the file system has it: not escaped. Relative to the destination, a folder with '/' at the end.</param>
     public void Add(ReadOnlySpan<byte> path)
@@ -47,9 +50,14 @@ internal sealed class DeletionList
         }
 
         var marked = path.EndsWith("/.fleet/"u8) ? path[..^"/.fleet/".Length] : path.EndsWith("/.fleet-owner.json"u8) ? path[..^"/.fleet-owner.json".Length] : [];
-        if (!marked.IsEmpty && _marked.Count < MaxMarked)
+        if (!marked.IsEmpty && _markedBytes + marked.Length <= MaxMarkedBytes)
         {
             _marked.Add(marked.ToArray());
+            _markedBytes += marked.Length;
+        }
+        else if (!marked.IsEmpty)
+        {
+            HasMoreMarked = true;
         }
     }
 

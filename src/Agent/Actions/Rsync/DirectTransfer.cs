@@ -54,7 +54,7 @@ internal sealed class DirectTransfer(ActionContext context, OtherWriters writers
             return counted;
         }
 
-        if (Destination is { } destination && await writers.CheckBelowAsync(destination, output.Deletions.Marked) is { } refused)
+        if (Destination is { } destination && await writers.CheckBelowAsync(destination, output.Deletions.Marked, output.Deletions.HasMoreMarked) is { } refused)
         {
             return refused;
         }

@@ -3,6 +3,7 @@ using Fleet.Agent.Actions.Rsync.Ownership;
 using Fleet.Agent.Actions.Rsync.Reasons;
 using Fleet.Agent.Actions.Rsync.Versions;
 using Fleet.Agent.Actions.Ssh;
+using Fleet.Agent.Edge;
 using Fleet.Agent.Mounts;
 using Fleet.Agent.Retention;
 using Fleet.Agent.Tools;
@@ -17,7 +18,8 @@ namespace Fleet.Agent.Actions.Rsync;
 /// </summary>
 /// <param name="folders">Where dated trees are kept on this host.</param>
 /// <param name="clock">Judged before any tree is thinned.</param>
-internal sealed class RsyncTransfer(RetentionClock clock, VersionFolders folders, Func<MountTable>? mounts = null) : IAction
+/// <param name="assigned">The policies that this host has now.</param>
+internal sealed class RsyncTransfer(RetentionClock clock, VersionFolders folders, Func<HostAssignment> assigned, Func<MountTable>? mounts = null) : IAction
 {
     /// <summary>A path of 4,096 bytes, each of them written as \#ooo, and what stands before it.</summary>
     private const int MaxLineBytes = 24 * 1024;
@@ -60,7 +62,7 @@ internal sealed class RsyncTransfer(RetentionClock clock, VersionFolders folders
             }
 
             return action.Mode == RsyncMode.Versions
-                ? await new VersionedTransfer(context, check.Destination!, guard, clock, folders).RunAsync(cancellationToken)
+                ? await new VersionedTransfer(context, check.Destination!, guard, clock, folders, assigned).RunAsync(cancellationToken)
                 : await new DirectTransfer(context, writers).RunAsync(cancellationToken);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)

@@ -34,6 +34,33 @@ public sealed class DeletionCountTests : IDisposable
     }
 
     [Fact]
+    public async Task ManyMarkedFolders_TheOneThatIsSomebodys_IsFoundAmongThem()
+    {
+        // Copies of folders of trees claim nothing; what is one lies among many of them, deeper than the look before goes.
+        await StartAsync("echo new > src/a; for i in {100..400}; do mkdir -p dst/x/y/z/$i/.fleet; done");
+        _tree.Shell("mkdir -p dst/x/y/z/250zz; printf '{\"fleet\":\"f\",\"policy\":\"other\",\"host_id\":\"h\",\"host\":\"h\",\"folder\":%s}' $(stat -c %i dst/x/y/z/250zz) > dst/x/y/z/250zz/.fleet-owner.json");
+
+        var result = await RunAsync(r => r.MaxDelete = 5_000);
+
+        Assert.Equal((ActionOutcome.Refused, RefusalSource.SafetyRule), (result.Outcome, result.RefusalSource));
+        Assert.Contains("x/y/z/250zz", result.Message, StringComparison.Ordinal);
+        Assert.True(File.Exists(_tree.At("dst/x/y/z/250zz/.fleet-owner.json")));
+    }
+
+    [Fact]
+    public void MarkedFolders_MoreThanCanBeRemembered_AreKnownToBeMore()
+    {
+        var list = new Agent.Actions.Rsync.DeletionList();
+        for (var i = 0; i < 10_000 && !list.HasMoreMarked; i++)
+        {
+            list.Add(System.Text.Encoding.ASCII.GetBytes($"{new string('x', 200)}{i}/.fleet/"));
+        }
+
+        Assert.True(list.HasMoreMarked);
+        Assert.InRange(list.Marked.Sum(m => m.Length), 900_000, 1024 * 1024);
+    }
+
+    [Fact]
     public async Task Confirmed_SamePlan_DeletesExactlyThat()
     {
         await StartAsync("echo new > src/a; touch dst/{1..9}");

@@ -18,6 +18,17 @@ public sealed class RsyncCommandsTests
         Assert.Equal(["--", "/data/", "/backup/"], arguments[^3..]);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Transfer_Info_IsWhatTheOldestReleaseKnows(bool dryRun)
+    {
+        // rsync 3.2.3: Unknown --info item: "nonreg".
+        var arguments = Texts(RsyncCommands.Transfer(new RsyncAction { Mode = RsyncMode.Copy, Source = Here, Destination = TestRun.Local("/backup/"), DryRun = dryRun }, 5));
+
+        Assert.Equal(dryRun ? "--info=del1" : "--info=progress2,del1", Assert.Single(arguments, a => a.StartsWith("--info", StringComparison.Ordinal)));
+    }
+
     [Fact]
     public void Transfer_Mirror_BoundsDeletions()
     {

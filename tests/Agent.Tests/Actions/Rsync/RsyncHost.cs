@@ -1,5 +1,6 @@
 using Fleet.Agent.Actions.Rsync;
 using Fleet.Agent.Actions.Rsync.Ownership;
+using Fleet.Agent.Edge;
 
 namespace Fleet.Agent.Tests.Actions.Rsync;
 
@@ -12,12 +13,15 @@ internal sealed class RsyncHost : IDisposable
     public RsyncHost()
     {
         Folders = new VersionFolders(_state.File("version-folders"));
-        Action = new RsyncTransfer(_clock.RetentionClock, Folders);
+        Action = new RsyncTransfer(_clock.RetentionClock, Folders, () => Assigned);
     }
 
     public RsyncTransfer Action { get; }
 
     public VersionFolders Folders { get; }
+
+    /// <summary>The policies that the host has. None ever received: not known.</summary>
+    public HostAssignment Assigned { get; set; } = HostAssignment.None;
 
     public bool IsClockSynchronised
     {

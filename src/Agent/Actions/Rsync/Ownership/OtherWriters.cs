@@ -39,9 +39,13 @@ internal sealed class OtherWriters(ActionContext context, PathProbe probe, Versi
 
     /// <summary>Looks at folders below the destination that may be somebody else's.</summary>
     /// <param name="marked">Relative to the destination.</param>
+    /// <param name="hasMore">There are others, of which nobody can say whose they are.</param>
     /// <inheritdoc cref="CheckAsync"/>
-    public async Task<ActionResult?> CheckBelowAsync(GuardedPath destination, IReadOnlyList<byte[]> marked) =>
-        destination.Opened is not null && await context.OnDisk(() => marked.Select(f => WhoseBelow(destination, f)).FirstOrDefault(w => w is not null)) is { } found ? Refuse(found) : null;
+    public async Task<ActionResult?> CheckBelowAsync(GuardedPath destination, IReadOnlyList<byte[]> marked, bool hasMore = false) =>
+        destination.Opened is null ? null
+        : await context.OnDisk(() => marked.Select(f => WhoseBelow(destination, f)).FirstOrDefault(w => w is not null)) is { } found ? Refuse(found)
+        : hasMore ? Refuse($"below {LogText.Escape(destination.Path)} more than {marked.Count} folders with marks of Fleet would be deleted, too many to tell whose they are: delete or exclude them")
+        : null;
 
     private string? AtOrAbove(GuardedPath destination, RsyncMode mode)
     {

@@ -136,6 +136,9 @@ internal sealed class VersionStore
     /// <summary>Somebody said that its size is right.</summary>
     public void Accept(VersionRecord shrunken) => Write(shrunken with { Shrunken = false });
 
+    /// <summary>The tree becomes another policy's.</summary>
+    public void Adopt(VersionRecord tree, string policy) => Write(tree with { Policy = policy });
+
     /// <summary>Whether the folder is still the one of the record, right before it is removed.</summary>
     public bool IsStill(VersionRecord record) =>
         VersionName.IsFolder(record.Folder) && Inode(record.Folder) == record.Inode;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Fleet.Agent.Actions.Rsync.Ownership;
+using Fleet.Agent.Edge;
 using Fleet.Agent.Files;
 using Fleet.Agent.Retention;
 using Fleet.Agent.Tools;
@@ -13,7 +14,7 @@ namespace Fleet.Agent.Actions.Rsync.Versions;
 /// One new dated tree: into a folder with a temporary name, unchanged files hard-linked to the newest good tree, renamed once everything is
 /// there and on disk. Nothing that Fleet did not make is ever removed.
 /// </summary>
-internal sealed class VersionedTransfer(ActionContext context, GuardedPath destination, TransferGuard transferGuard, RetentionClock clock, VersionFolders folders)
+internal sealed class VersionedTransfer(ActionContext context, GuardedPath destination, TransferGuard transferGuard, RetentionClock clock, VersionFolders folders, Func<HostAssignment> assigned)
 {
     private const int PartlyTransferred = 23;
     private readonly AttemptTime _time = new(context);
@@ -32,8 +33,14 @@ internal sealed class VersionedTransfer(ActionContext context, GuardedPath desti
             }
 
             var store = await context.OnDisk(Open);
+            var adoption = new VersionAdoption(context, store is null ? [] : await context.OnDisk(store.Known), assigned());
+            if (store is not null && !Action.DryRun && adoption.Wanted is { Count: > 0 } trees)
+            {
+                return await AdoptAsync(store, trees, cancellationToken);
+            }
+
             var result = await RunAsync(store, rules, cancellationToken);
-            foreach (var note in _notes)
+            foreach (var note in _notes.Concat(adoption.Notes))
             {
                 ToolOutcome.AddDetail(result, note);
             }
@@ -49,6 +56,22 @@ internal sealed class VersionedTransfer(ActionContext context, GuardedPath desti
         {
             return ToolOutcome.Failed($"the disk of {LogText.Escape(destination.Path)} does not answer", retryable: true);
         }
+    }
+
+    /// <summary>What was confirmed is done with it; what else the run would ask about has digits of its own.</summary>
+    private async Task<ActionResult> AdoptAsync(VersionStore store, IReadOnlyList<VersionRecord> trees, CancellationToken cancellationToken)
+    {
+        if (await context.OnDisk(store.Owner) is { } owner && !owner.IsOf(context))
+        {
+            return ToolOutcome.Failed($"nothing was changed: the folder of dated trees belongs to {owner.Describe(context)}");
+        }
+
+        await context.OnDisk(() => trees.ToList().ForEach(t => store.Adopt(t, context.Policy)));
+        var action = context.Action.Clone();
+        action.Rsync.Confirmation = "";
+        var result = await new VersionedTransfer(context with { Action = action }, destination, transferGuard, clock, folders, assigned).RunAsync(cancellationToken);
+        ToolOutcome.AddDetail(result, $"{trees.Count} tree(s) of policy {LogText.Escape(trees[0].Policy)} are this policy's now");
+        return result;
     }
 
     /// <summary>Null: a dry run, and the destination is not there yet.</summary>
@@ -165,7 +188,7 @@ internal sealed class VersionedTransfer(ActionContext context, GuardedPath desti
         CancellationToken cancellationToken)
     {
         var before = (await context.OnDisk(store.Known)).Where(v => v.Policy == context.Policy && v.Complete).ToList();
-        var shrinkage = isIncomplete || rules is null ? null : VersionThinning.Shrinkage(Action, result.Rsync, before);
+        var shrinkage = isIncomplete || rules is null ? null : VersionThinning.Shrinkage(Action, result.Rsync, await WithSizeAsync(store, before, cancellationToken));
         var final = await context.OnDisk(() => store.Complete(
             tree,
             tree with { Incomplete = isIncomplete, Shrunken = shrinkage is not null, Entries = result.Rsync.Files, Bytes = result.Rsync.TotalBytes }));
@@ -186,6 +209,24 @@ internal sealed class VersionedTransfer(ActionContext context, GuardedPath desti
             var asked = state.Asked(question, $"{result.Message}; {(shrinkage is null ? "" : $"{shrinkage}; ")}no older tree was removed");
             (result.Outcome, result.Message, result.RsyncPlan) = (asked.Outcome, asked.Message, asked.RsyncPlan);
         }
+    }
+
+    /// <summary>Trees of releases that did not write down what is in them are counted when a new one is compared with them: once, since the new one has it.</summary>
+    private async Task<IReadOnlyList<VersionRecord>> WithSizeAsync(VersionStore store, IReadOnlyList<VersionRecord> trees, CancellationToken cancellationToken)
+    {
+        if (trees.Where(t => t.IsGood).MaxBy(t => t.Instant) is not { Entries: 0 } last || Action is { HasMinPercentOfLast: true, MinPercentOfLast: 0 })
+        {
+            return trees;
+        }
+
+        context.Log.Progress(new RunProgress { Phase = $"counting {last.Folder}", Percent = 100 });
+        if (await TreeSize.CountAsync(context.Tools, store.ProcPathOf(last.Folder), _time.Limit(context.Timeout), cancellationToken) is { } size)
+        {
+            return [.. trees.Select(t => t == last ? t with { Entries = size.Entries, Bytes = size.Bytes } : t)];
+        }
+
+        _notes.Add($"the new tree was not compared with {last.Folder}, of which it is not known how much it holds");
+        return trees;
     }
 
     /// <summary>syncfs(2): the files must be on disk before a name says so.</summary>

@@ -53,6 +53,24 @@ public sealed class VersionRetentionTests : IDisposable
         Assert.Equal([Name(3), Name(4), Name(5)], Trees());
     }
 
+    [Theory]
+    [InlineData("rm src/{2..20}", false)]
+    [InlineData("for i in src/*; do : > $i; done; echo > src/1", false)]
+    [InlineData("rm src/20; echo more > src/more", true)]
+    public async Task TreeWithoutARecordedSize_IsComparedAllTheSame(string change, bool good)
+    {
+        await GrowAsync(2);
+        _tree.Shell("sed -i -e '/entries/d' -e '/bytes/d' dst/.fleet/fleet_nightly_*.json");
+        _tree.Shell(change);
+
+        var result = await RunAsync(3, r => r.KeepVersions = 1);
+        var next = await RunAsync(4, r => r.KeepVersions = 1);
+
+        Assert.Equal(good ? ActionOutcome.Succeeded : ActionOutcome.Failed, result.Outcome);
+        Assert.Equal(good ? ActionOutcome.Succeeded : ActionOutcome.Failed, next.Outcome);
+        Assert.Equal(good ? 2 : 4, Trees().Length);
+    }
+
     [Fact]
     public async Task ShrunkenTree_SourceIsBack_IsNoLongerAskedAbout()
     {
