@@ -11,7 +11,7 @@ internal static class AuditCommand
     public static Command Create(CommandActions actions)
     {
         var who = new Option<string?>("--who") { Description = "Only entries of this operator or host.", HelpName = "NAME" };
-        var limit = Counts.Option("--limit", "-n", "At most so many, the newest. Default 100.", 100, 1, 1_000_000);
+        var limit = Counts.Option("--limit", "-n", "At most N, the newest. Default 100.", 1, 1_000_000);
         var command = new FleetCommand("audit", "Who changed what, from where, and with what outcome; newest first.",
             "fleet audit",
             "fleet audit --who anna --limit 20")
@@ -26,7 +26,7 @@ internal static class AuditCommand
                 var response = await invocation.Connection.Admin.ListAuditAsync(
                     new ListAuditRequest { PageSize = size, PageToken = page, Who = invocation.Get(who) ?? "" }, invocation.Connection.Unary);
                 return (response.Entries, response.NextPageToken);
-            }, (int)invocation.Get(limit));
+            }, (int)(invocation.Get(limit) ?? 100));
             if (invocation.Json)
             {
                 invocation.Out.Message(new ListAuditResponse { Entries = { entries } });

@@ -26,7 +26,7 @@ internal static class ClockCommand
         };
         var command = new FleetCommand(
             "accept",
-            "Says that the coordinator's clock is right after it jumped ahead, so that old things are forgotten again. Look at it first.",
+            "Says that the coordinator's clock is right after it jumped ahead, so that old records expire again. Check it first.",
             "fleet clock accept --why \"it was off for a month\"")
         {
             why,

@@ -25,7 +25,7 @@ internal static class TokenCommand
 
     private static FleetCommand CreateCreate(CommandActions actions)
     {
-        var uses = Counts.Option("--uses", "How many hosts may enrol with it, 1 to 1000. Default 1.", 1, 1, 1_000);
+        var uses = Counts.Option("--uses", "How many hosts may enrol with it, 1 to 1000. Default 1.", 1, 1_000);
         var lifetime = Durations.Option("--lifetime", "How long it is valid, 1m to 30d. Default 1h.", TimeSpan.FromMinutes(1), TimeSpan.FromDays(30));
         var host = new Option<string?>("--host") { Description = "Only a host of this name may use it.", HelpName = "NAME" };
         var labels = Labels.Option("--label", "Label for the hosts that enrol with it. May be given several times.");
@@ -45,7 +45,7 @@ internal static class TokenCommand
         {
             var request = new CreateJoinTokenRequest
             {
-                MaxUses = (int)invocation.Get(uses),
+                MaxUses = (int)(invocation.Get(uses) ?? 1),
                 Lifetime = Duration.FromTimeSpan(invocation.Get(lifetime) ?? TimeSpan.FromHours(1)),
                 HostName = invocation.Get(host) ?? "",
                 Note = invocation.Get(note) ?? "",

@@ -3,20 +3,18 @@ using System.Globalization;
 
 namespace Fleet.Cli.CommandLine;
 
-/// <summary>Options that take a whole number within bounds.</summary>
+/// <summary>Options that take a whole number within bounds. Their default, if they have one, stands in the description.</summary>
 internal static class Counts
 {
-    public static Option<long> Option(string name, string description, long byDefault, long min, long max) =>
-        Option(name, [], description, byDefault, min, max);
+    public static Option<long?> Option(string name, string description, long min, long max) => Option(name, [], description, min, max);
 
-    public static Option<long> Option(string name, string alias, string description, long byDefault, long min, long max) =>
-        Option(name, [alias], description, byDefault, min, max);
+    public static Option<long?> Option(string name, string alias, string description, long min, long max) =>
+        Option(name, [alias], description, min, max);
 
-    private static Option<long> Option(string name, string[] aliases, string description, long byDefault, long min, long max) => new(name, aliases)
+    private static Option<long?> Option(string name, string[] aliases, string description, long min, long max) => new(name, aliases)
     {
         Description = description,
         HelpName = "N",
-        DefaultValueFactory = _ => byDefault,
         CustomParser = result =>
         {
             var text = result.Tokens[0].Value;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
 
 namespace Fleet.Cli.CommandLine;
 
@@ -11,9 +12,15 @@ internal sealed class HelpWithExamples(HelpAction help) : SynchronousCommandLine
 
     public override int Invoke(ParseResult parseResult)
     {
-        help.Invoke(parseResult);
         var output = parseResult.InvocationConfiguration.Output;
         var command = parseResult.CommandResult.Command;
+        // What stands above a command takes nothing then: "fleet run <policy> show <run>" is nothing to type.
+        foreach (var argument in (parseResult.CommandResult.Parent as CommandResult)?.Command.Arguments ?? [])
+        {
+            argument.Hidden = true;
+        }
+
+        help.Invoke(parseResult);
         if (command is FleetCommand { Examples.Count: > 0 } fleet)
         {
             output.WriteLine("Examples:");

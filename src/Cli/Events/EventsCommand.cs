@@ -10,14 +10,15 @@ namespace Fleet.Cli.Events;
 internal static class EventsCommand
 {
     private const int DefaultTail = 50;
-    private const long FromTheTail = -1;
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(15);
 
     public static Command Create(CommandActions actions)
     {
-        var follow = new Option<bool>("--follow", "-f") { Description = "Go on with what happens, over lost connections, without a gap or a duplicate." };
-        var after = Counts.Option("--after", "Begin after the event of this sequence number. 0: with the oldest that is kept.", FromTheTail, 0, long.MaxValue);
-        var tail = Counts.Option("--tail", "-n", $"Without --after: begin with so many of the fleet's last events. Default {DefaultTail}.", DefaultTail, 0, 1_000_000);
+        var follow = new Option<bool>("--follow", "-f") { Description = "Keep following, across lost connections, without a gap or a duplicate." };
+        var after = Counts.Option(
+            "--after", "Begin after the event of this sequence number. 0: with the oldest that is kept.", 0, long.MaxValue);
+        var tail = Counts.Option(
+            "--tail", "-n", $"Without --after: begin with the fleet's last N events. Default {DefaultTail}.", 0, 1_000_000);
         var types = new Option<string[]>("--type")
         {
             Description = "Only events of this type; 'run.*' is the whole family. May be given several times.",
@@ -26,7 +27,7 @@ internal static class EventsCommand
         };
         var hosts = Names.HostOption(actions, "Only events of this host. May be given several times.");
         var policies = Names.PolicyOption(actions, "Only events of this policy. May be given several times.");
-        var command = new FleetCommand("events", $"What happened, oldest first. Without --after: from the last {DefaultTail} of the fleet.",
+        var command = new FleetCommand("events", $"What happened, oldest first. Without --after: the last {DefaultTail} of the fleet.",
             "fleet events -f",
             "fleet events --after 0 --type 'run.*' --host web1",
             "fleet events -f --json | jq -r 'select(.severity==\"EVENT_SEVERITY_ERROR\") | .message'")
@@ -44,7 +45,7 @@ internal static class EventsCommand
             {
                 ReplayOnly = !invocation.Get(follow),
                 HeartbeatInterval = Duration.FromTimeSpan(Heartbeat),
-                AfterSequence = invocation.Get(after) is var n and not FromTheTail ? n : await TailAsync(invocation, invocation.Get(tail)),
+                AfterSequence = invocation.Get(after) ?? await TailAsync(invocation, invocation.Get(tail) ?? DefaultTail),
             };
             request.Types_.Add(invocation.Get(types)!);
             request.Hosts.Add(invocation.Get(hosts)!);

@@ -17,7 +17,7 @@ internal static class MetricsCommand
         var host = Names.HostArgument(actions);
         var names = new Argument<string[]>("name") { Description = "Metric names; a trailing * matches a prefix. Otherwise: all.", Arity = ArgumentArity.ZeroOrMore, DefaultValueFactory = _ => [] };
         var since = Durations.Option("--since", "Values over this time instead of the newest.", TimeSpan.FromSeconds(1), TimeSpan.FromDays(3_660));
-        var step = Durations.Option("--step", "Pause between values, with --since. Otherwise: as fine as there is.", TimeSpan.FromSeconds(1), TimeSpan.FromDays(1));
+        var step = Durations.Option("--step", "Pause between values, with --since. Otherwise: every value that is kept.", TimeSpan.FromSeconds(1), TimeSpan.FromDays(1));
         var command = new FleetCommand("metrics", "What a host measures: the newest values, or with --since values over time.",
             "fleet metrics web1",
             "fleet metrics web1 'fleet_filesystem_*'",

@@ -19,7 +19,7 @@ internal static class TopCommand
             "--interval", "Pause between readings. Default 10s, as often as hosts measure.", TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
         var once = new Option<bool>("--once")
         {
-            Description = "One reading, then the end: without what takes two, the use of processors and network. The default without a terminal.",
+            Description = "One reading, then exit; without processor and network use, which need two. The default without a terminal.",
         };
         var command = new FleetCommand(
             "top",

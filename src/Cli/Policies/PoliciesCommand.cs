@@ -12,7 +12,7 @@ internal static class PoliciesCommand
 {
     public static Command Create(CommandActions actions)
     {
-        var command = new FleetCommand("policies", "All policies, with how they stand.",
+        var command = new FleetCommand("policies", "All policies, with their state.",
             "fleet policies",
             "fleet policies show nightly-home")
         {

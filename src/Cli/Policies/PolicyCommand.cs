@@ -13,7 +13,7 @@ internal static class PolicyCommand
     public static Command Create(CommandActions actions, string name = "policy")
     {
         var policy = Names.PolicyArgument(actions);
-        var command = new FleetCommand(name, "One policy: what it does, and how it stands on each host.",
+        var command = new FleetCommand(name, "One policy: what it does, and its state on each host.",
             $"fleet {(name == "policy" ? "policy" : "policies show")} nightly-home")
         {
             policy,

@@ -17,7 +17,7 @@ internal static class RestoreDatasetCommand
         var inPlace = new Option<bool>("--in-place") { Description = "Put the dataset back to it: what was written since is lost." };
         var destroy = new Option<string[]>("--destroy")
         {
-            Description = "With --in-place: a newer snapshot, which dies by that. Each must be named; a bookmark and a clone with its guid: tank/data#name=GUID, tank/clone=GUID.",
+            Description = "With --in-place: a newer snapshot that this destroys. Each must be named; a bookmark and a clone with its guid: tank/data#name=GUID, tank/clone=GUID.",
             HelpName = "SNAPSHOT",
             DefaultValueFactory = _ => [],
         };

@@ -9,7 +9,7 @@ internal sealed class RestoreOptions(CommandActions actions)
 {
     public Argument<string> Snapshot { get; } = new("snapshot") { Description = "Its full name, such as tank/data@monday or vg/home.monday." };
 
-    public Option<string?> Host { get; } = Names.SingleHostOption(actions, "The host that has it. May be left out where only one has.");
+    public Option<string?> Host { get; } = Names.SingleHostOption(actions, "The host that has it. Not needed where only one has.");
 
     public Option<string?> Why { get; } = new("--why") { Description = "Why, for people: at most 256 characters. Kept with the run and in the audit log.", HelpName = "TEXT" };
 

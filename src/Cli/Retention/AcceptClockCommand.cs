@@ -12,11 +12,11 @@ internal static class AcceptClockCommand
     {
         var host = Names.HostArgument(actions);
         var why = new Option<string>("--why") { Description = "How you know that the clock is right: at most 256 characters. Kept with the run and in the audit log.", HelpName = "TEXT", Required = true };
-        var dryRun = new Option<bool>("--dry-run") { Description = "Only say what the clock was, what it is and how far it jumped." };
+        var dryRun = new Option<bool>("--dry-run") { Description = "Only show what the clock was, what it is and how far it jumped." };
         var noFollow = new Option<bool>("--no-follow") { Description = "Do not wait for the end." };
         var command = new FleetCommand(
             "accept-clock",
-            "Says that the clock of a host is right after it jumped, so that its retention goes on. Look at it first.",
+            "Says that the clock of a host is right after it jumped, so that its retention continues. Check it first.",
             "fleet retention accept-clock nas --why \"its battery was empty, chrony has set it\"")
         {
             host,

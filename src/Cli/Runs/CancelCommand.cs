@@ -11,7 +11,7 @@ internal static class CancelCommand
     public static Command Create(CommandActions actions)
     {
         var run = Names.RunArgument(actions);
-        var reason = new Option<string>("--reason") { Description = "For the run's log and the audit log.", DefaultValueFactory = _ => "" };
+        var reason = new Option<string>("--reason") { Description = "For the run's log and the audit log.", HelpName = "TEXT", DefaultValueFactory = _ => "" };
         var command = new FleetCommand("cancel", "Cancels a queued or running run. A running one ends when its agent has stopped it.",
             "fleet cancel 3f9c2a81d0b4 --reason 'wrong disk'")
         {

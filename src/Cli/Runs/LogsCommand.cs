@@ -12,8 +12,8 @@ internal static class LogsCommand
     public static Command Create(CommandActions actions)
     {
         var run = Names.RunArgument(actions);
-        var follow = new Option<bool>("--follow", "-f") { Description = "Go on until the run is finished. Ends with 1 when it did not succeed." };
-        var tail = Counts.Option("--tail", "-n", "Only so many of its last lines.", long.MaxValue, 0, int.MaxValue);
+        var follow = new Option<bool>("--follow", "-f") { Description = "Follow until the run is finished. Exits with 1 when it did not succeed." };
+        var tail = Counts.Option("--tail", "-n", "Only its last N lines.", 0, int.MaxValue);
         var command = new FleetCommand("logs", "What a run printed. \"!\" marks the tool's error output, \"#\" the agent's own lines.",
             "fleet logs 3f9c2a81d0b4",
             "fleet logs -n 20 -f 3f9c2a81d0b4")
@@ -42,7 +42,7 @@ internal static class LogsCommand
         });
     }
 
-    private static async Task PrintKeptAsync(Invocation invocation, Run run, LogPrinter printer, long tail)
+    private static async Task PrintKeptAsync(Invocation invocation, Run run, LogPrinter printer, long? tail)
     {
         var last = new Queue<LogLine>();
         var token = "";
@@ -61,7 +61,7 @@ internal static class LogsCommand
             }
 
             // All of it is printed as it comes.
-            while (tail == long.MaxValue && last.TryDequeue(out var line))
+            while (tail is null && last.TryDequeue(out var line))
             {
                 printer.Print(line);
             }

@@ -21,7 +21,7 @@ internal static class RunsCommand
         var states = new Option<string[]>("--state") { Description = $"Only runs in this state: {string.Join(", ", States.Keys)}. Several: any of them.", HelpName = "STATE", DefaultValueFactory = _ => [] };
         states.TakesOnly([.. States.Keys]);
         var since = Durations.Option("--since", "Only runs scheduled within this time.", TimeSpan.Zero, TimeSpan.FromDays(3_660));
-        var limit = Counts.Option("--limit", "-n", "At most so many, the newest. Default 50.", 50, 1, 100_000);
+        var limit = Counts.Option("--limit", "-n", "At most N, the newest. Default 50.", 1, 100_000);
         var command = new FleetCommand("runs", "Runs, newest first.",
             "fleet runs --state failed --since 7d",
             "fleet runs --policy nightly-home --host web1 --json",
@@ -43,7 +43,7 @@ internal static class RunsCommand
                 request.Since = Timestamp.FromDateTimeOffset(invocation.Now - age);
             }
 
-            var runs = await ListAsync(invocation, request, (int)invocation.Get(limit));
+            var runs = await ListAsync(invocation, request, (int)(invocation.Get(limit) ?? 50));
             if (invocation.Json)
             {
                 invocation.Out.Message(new ListRunsResponse { Runs = { runs } });

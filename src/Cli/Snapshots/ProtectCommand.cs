@@ -16,13 +16,13 @@ internal static class ProtectCommand
     {
         var name = release ? "unprotect" : "protect";
         var names = new Argument<string[]>("snapshot") { Description = "Snapshots as fleet snapshots shows them.", Arity = ArgumentArity.OneOrMore };
-        var host = Names.SingleHostOption(actions, "The host that has them. May be left out where only one has.");
+        var host = Names.SingleHostOption(actions, "The host that has them. Not needed where only one has.");
         var note = new Option<string?>("--note") { Description = "Why, for people: at most 256 characters.", HelpName = "TEXT" };
-        var dryRun = new Option<bool>("--dry-run") { Description = "Only say what would be done." };
+        var dryRun = new Option<bool>("--dry-run") { Description = "Only show what would be done." };
         var noFollow = new Option<bool>("--no-follow") { Description = "Do not wait for the end." };
         var command = new FleetCommand(
             name,
-            release ? "Lets go of snapshots that were protected." : "Protects snapshots: of ZFS from everybody, with a hold (zfs-hold); of LVM from retention and merges, with a tag.",
+            release ? "Releases protected snapshots." : "Protects snapshots: of ZFS from everybody, with a hold (zfs-hold); of LVM from retention and merges, with a tag.",
             $"fleet {name} tank/data@fleet_nightly_20261120T205500Z",
             $"fleet {name} vg/home.fleet_nightly_20261120T205500Z --host web1")
         {

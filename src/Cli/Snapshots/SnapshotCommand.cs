@@ -12,7 +12,7 @@ internal static class SnapshotCommand
     public static Command Create(CommandActions actions)
     {
         var names = new Argument<string[]>("name") { Description = "Datasets such as tank/data, or volumes such as vg/home.", Arity = ArgumentArity.OneOrMore };
-        var host = Names.SingleHostOption(actions, "The host that has them. May be left out where only one has.");
+        var host = Names.SingleHostOption(actions, "The host that has them. Not needed where only one has.");
         var recursive = new Option<bool>("--recursive", "-r") { Description = "ZFS: everything below the datasets, too." };
         var lvm = new Option<bool>("--lvm") { Description = "The names are volumes of LVM." };
         var zfs = new Option<bool>("--zfs") { Description = "The names are datasets of ZFS." };
@@ -31,9 +31,9 @@ internal static class SnapshotCommand
             },
         };
         var note = new Option<string?>("--note") { Description = "Why, for people: at most 256 characters.", HelpName = "TEXT" };
-        var dryRun = new Option<bool>("--dry-run") { Description = "Say what would be made, and make nothing." };
+        var dryRun = new Option<bool>("--dry-run") { Description = "Only show what would be made." };
         var noFollow = new Option<bool>("--no-follow") { Description = "Do not wait for the end." };
-        var command = new FleetCommand("snapshot", "Makes snapshots now, without a policy. No retention ever destroys them: that is yours to do.",
+        var command = new FleetCommand("snapshot", "Makes snapshots now, without a policy. Retention never destroys them: remove them yourself.",
             "fleet snapshot tank/data --host nas --recursive --note \"before the upgrade\"",
             "fleet snapshot vg/home --host web1 --lvm")
         {

@@ -18,8 +18,8 @@ internal static class SnapshotsCommand
         var policy = Names.SinglePolicyOption(actions, "Only those of this policy.");
         var at = Instants.Option("--at", "Of each dataset, volume and folder the newest at or before this time, such as 2026-12-31T23:00Z. Without a zone: UTC.");
         var gone = new Option<bool>("--gone") { Description = "Also those that were destroyed or vanished in the last 30 days." };
-        var limit = Counts.Option("--limit", "-n", "At most so many, the newest. Default 100.", 100, 1, 1_000_000);
-        var command = new FleetCommand("snapshots", "Every snapshot that Fleet made and that is there, newest first.",
+        var limit = Counts.Option("--limit", "-n", "At most N, the newest. Default 100.", 1, 1_000_000);
+        var command = new FleetCommand("snapshots", "Every snapshot that Fleet made and that still exists, newest first.",
             "fleet snapshots --host nas --dataset tank/data",
             "fleet snapshots --dataset tank/data --at 2026-11-20T08:00Z",
             "fleet snapshots --gone --json | jq -r '.snapshots[] | select(.goneAt and .goneRunId == \"\") | .name'")
@@ -48,7 +48,7 @@ internal static class SnapshotsCommand
                 page.PageToken = token;
                 var response = await invocation.Connection.Fleet.ListSnapshotsAsync(page, invocation.Connection.Unary);
                 return (response.Snapshots, response.NextPageToken);
-            }, (int)invocation.Get(limit));
+            }, (int)(invocation.Get(limit) ?? 100));
             if (invocation.Json)
             {
                 invocation.Out.Message(new ListSnapshotsResponse { Snapshots = { snapshots } });

@@ -31,6 +31,8 @@ public sealed class UsageTests : IDisposable
         Assert.Contains("Description:", _terminal.Output, StringComparison.Ordinal);
         var examples = _terminal.Output[_terminal.Output.IndexOf("Examples:", StringComparison.Ordinal)..];
         Assert.Contains($"fleet {command}", examples, StringComparison.Ordinal);
+        Assert.Matches($"\nUsage:\n  [^ ]+ {command} [<[]", _terminal.Output);
+        Assert.DoesNotContain("[default:", _terminal.Output, StringComparison.Ordinal);
         Assert.Equal("", _terminal.Error);
     }
 
@@ -100,7 +102,7 @@ public sealed class UsageTests : IDisposable
     [InlineData("hosts --offline", "fleet hosts has no option --offline", "did you mean --state offline? see fleet hosts --help")]
     [InlineData("logs -F 3f9c2a", "fleet logs has no option -F", "did you mean -f? see fleet logs --help")]
     [InlineData("status --yaml", "fleet status has no option --yaml", "see fleet status --help")]
-    [InlineData("runs -n", "--limit needs N: at most so many, the newest. Default 50.", "see fleet runs --help")]
+    [InlineData("runs -n", "--limit needs N: at most N, the newest. Default 50.", "see fleet runs --help")]
     [InlineData("runs --policy", "--policy needs POLICY: only runs of this policy.", "fleet policies lists them; see fleet runs --help")]
     [InlineData("token revoke", "fleet token revoke needs TOKEN: id of the token, as fleet token list shows it.", "fleet token list lists them; see fleet token revoke --help")]
     [InlineData("apply", "fleet apply needs --file FILE: policy file, directory whose *.yaml and *.yml are taken, or - for the standard input. Several: all are applied together, or none.", "see fleet apply --help")]

@@ -83,7 +83,7 @@ public sealed class CompletionTests : IAsyncLifetime
 
     [Theory]
     [InlineData("fleet run night", "nightly-home\n")]
-    [InlineData("/usr/bin/fleet host ", "--address --credential --help --json --timeout -h nas remove web1 ")]
+    [InlineData("/usr/bin/fleet host ", "--address --credential --help --json --timeout -h clear-duplicate nas remove web1 ")]
     public async Task Suggest_Line_PrintsOneCandidatePerLine(string line, string expected)
     {
         _terminal.With(_coordinator);

@@ -56,7 +56,7 @@ public sealed class RealPoolPruneTests : IDisposable
         var result = await RunAsync(meddler: meddler);
 
         Assert.Equal(["s4", "s5", "s1"], Left("data"));
-        Assert.Contains(result.Details, d => d.Contains("was given to another snapshot", StringComparison.Ordinal));
+        Assert.Contains(result.Details, d => d.Contains("another snapshot has taken the name", StringComparison.Ordinal));
     }
 
     [Fact]
