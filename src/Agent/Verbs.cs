@@ -105,7 +105,7 @@ internal static class Verbs
         }
 
         var token = line.Words[1] == "-" ? await Console.In.ReadLineAsync(cancellationToken) ?? "" : line.Words[1];
-        return await new EnrollCommand(options, Console.Out, Console.Error, TimeProvider.System)
+        return await new EnrollCommand(options, Console.Out, Console.Error, TimeProvider.System, EnrollCommand.ResolveAsync)
             .RunAsync(line.Words[0], token, line.Value("--name"), labels, line.Has("--force"), cancellationToken);
     }
 

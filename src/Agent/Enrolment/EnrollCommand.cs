@@ -10,7 +10,9 @@ using Fleet.Protocol.Addresses;
 namespace Fleet.Agent.Enrolment;
 
 /// <summary>`fleet-agent enroll`.</summary>
-internal sealed class EnrollCommand(AgentOptions options, TextWriter output, TextWriter errors, TimeProvider time)
+/// <param name="resolve">A host name as name resolution has it in full; throws what <see cref="Dns"/> throws.</param>
+internal sealed class EnrollCommand(
+    AgentOptions options, TextWriter output, TextWriter errors, TimeProvider time, Func<string, CancellationToken, Task<string>> resolve)
 {
     private static readonly TimeSpan LookupTimeout = TimeSpan.FromSeconds(2);
 
@@ -32,6 +34,10 @@ internal sealed class EnrollCommand(AgentOptions options, TextWriter output, Tex
 
         Exit codes: 0 enrolled, 1 not enrolled (the message says what to do), 2 wrong usage, 78 wrong configuration.
         """;
+
+    /// <summary>As this machine resolves it.</summary>
+    public static async Task<string> ResolveAsync(string name, CancellationToken cancellationToken) =>
+        (await Dns.GetHostEntryAsync(name, cancellationToken)).HostName;
 
     public async Task<int> RunAsync(string address, string tokenText, string? name, IReadOnlyDictionary<string, string> labels, bool force, CancellationToken cancellationToken)
     {
@@ -102,7 +108,7 @@ internal sealed class EnrollCommand(AgentOptions options, TextWriter output, Tex
         {
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             limit.CancelAfter(LookupTimeout);
-            return (await Dns.GetHostEntryAsync(Dns.GetHostName(), limit.Token).WaitAsync(LookupTimeout, time, cancellationToken)).HostName;
+            return await resolve(Dns.GetHostName(), limit.Token).WaitAsync(LookupTimeout, time, cancellationToken);
         }
         catch (Exception e) when (e is SocketException or OperationCanceledException or TimeoutException or ArgumentException)
         {

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Fleet.Agent.Configuration;
 using Fleet.Agent.Enrolment;
 using Fleet.Agent.Storage;
@@ -12,6 +13,7 @@ public sealed class EnrollCommandTests : IDisposable
     private readonly TemporaryFolder _folder = new();
     private readonly StringWriter _output = new();
     private readonly StringWriter _errors = new();
+    private Func<Task<string>> _fullName = static () => Task.FromResult("localhost");
 
     public void Dispose() => _folder.Dispose();
 
@@ -55,6 +57,35 @@ public sealed class EnrollCommandTests : IDisposable
         Assert.Contains(says, _errors.ToString(), StringComparison.Ordinal);
         Assert.DoesNotContain("secret.", _errors.ToString(), StringComparison.Ordinal);
         Assert.False(new IdentityStore(_folder.Path).Exists);
+    }
+
+    [Fact]
+    public async Task Enroll_NameIsTaken_OffersTheFullName()
+    {
+        await using var coordinator = await StartAsync();
+        coordinator.Plays.OnEnroll = _ => throw FakeCoordinator.Refusal(StatusCode.AlreadyExists, "ALREADY_EXISTS", "taken");
+        _fullName = static () => Task.FromResult("NAS1.Attic.Example.org");
+
+        Assert.Equal(1, await EnrollAsync(coordinator.Address, coordinator.Token));
+
+        Assert.Contains("the name nas1 is taken", _errors.ToString(), StringComparison.Ordinal);
+        Assert.EndsWith("This host's full name is free to try: --name nas1.attic.example.org\n", _errors.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("nas1")] // It has no other.
+    [InlineData("localhost")]
+    [InlineData("")]
+    [InlineData(null)] // Name resolution does not answer.
+    public async Task Enroll_NameIsTaken_NoFullName_OffersNone(string? full)
+    {
+        await using var coordinator = await StartAsync();
+        coordinator.Plays.OnEnroll = _ => throw FakeCoordinator.Refusal(StatusCode.AlreadyExists, "ALREADY_EXISTS", "taken");
+        _fullName = () => full is null ? Task.FromException<string>(new SocketException((int)SocketError.HostNotFound)) : Task.FromResult(full);
+
+        Assert.Equal(1, await EnrollAsync(coordinator.Address, coordinator.Token));
+
+        Assert.DoesNotContain("free to try", _errors.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -135,6 +166,6 @@ public sealed class EnrollCommandTests : IDisposable
     }
 
     private Task<int> EnrollAsync(string address, string token, bool force = false) =>
-        new EnrollCommand(new AgentOptions { StateDirectory = _folder.Path }, _output, _errors, TimeProvider.System)
+        new EnrollCommand(new AgentOptions { StateDirectory = _folder.Path }, _output, _errors, TimeProvider.System, (_, _) => _fullName())
             .RunAsync(address, token, "nas1", new Dictionary<string, string>(), force, default);
 }
