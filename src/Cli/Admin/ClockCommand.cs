@@ -42,7 +42,8 @@ internal static class ClockCommand
             else
             {
                 var now = Humane.Instant(response.Now, invocation.Environment.Time);
-                invocation.Out.Line($"{(response.Accepted ? "The clock is accepted" : "Nothing to accept: the clock is trusted")}. It says {now}.");
+                invocation.Out.Line(
+                    $"{(response.Accepted ? "The clock is accepted" : "Nothing to accept: the clock is trusted")}. It says {now}.");
             }
 
             return ExitCode.Ok;

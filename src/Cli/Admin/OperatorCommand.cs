@@ -54,7 +54,8 @@ internal static class OperatorCommand
     private static FleetCommand CreateRemove(CommandActions actions)
     {
         var name = Names.OperatorArgument(actions);
-        var command = new FleetCommand("remove", "Ends an operator's credentials at once. The last admin cannot be removed.", "fleet operator remove anna")
+        var command = new FleetCommand(
+            "remove", "Ends an operator's credentials at once. The last admin cannot be removed.", "fleet operator remove anna")
         {
             name,
         };

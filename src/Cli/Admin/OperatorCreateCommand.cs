@@ -23,9 +23,17 @@ internal static class OperatorCreateCommand
             Required = true,
         };
         role.TakesOnly("viewer", "operator", "admin");
-        var lifetime = Durations.Option("--lifetime", "How long the credential is valid. Default 365d.", TimeSpan.FromMinutes(1), TimeSpan.FromDays(3_650));
-        var certificate = new Option<bool>("--certificate") { Description = "A client certificate instead of a bearer token. Its key is made here and leaves only into the file." };
-        var output = new Option<string?>("--output", "-o") { Description = "Write the credential into this new file, mode 0600, instead of printing it.", HelpName = "FILE" };
+        var lifetime = Durations.Option(
+            "--lifetime", "How long the credential is valid. Default 365d.", TimeSpan.FromMinutes(1), TimeSpan.FromDays(3_650));
+        var certificate = new Option<bool>("--certificate")
+        {
+            Description = "A client certificate instead of a bearer token. Its key is made here and leaves only into the file.",
+        };
+        var output = new Option<string?>("--output", "-o")
+        {
+            Description = "Write the credential into this new file, mode 0600, instead of printing it.",
+            HelpName = "FILE",
+        };
         var command = new FleetCommand("create", "Makes an operator and the credential file for it, once.",
             "fleet operator create anna --role operator --output anna.json",
             "fleet operator create dashboard --role viewer --certificate --output dashboard.json")
@@ -41,7 +49,10 @@ internal static class OperatorCreateCommand
             var file = invocation.Get(output);
             if (!string.IsNullOrEmpty(file) && Path.Exists(file))
             {
-                return invocation.Fail(new CliFailure(ExitCode.Refused, $"{file}: is there already; nothing was changed", "name another file: a credential is never overwritten"));
+                return invocation.Fail(new CliFailure(
+                    ExitCode.Refused,
+                    $"{file}: is there already; nothing was changed",
+                    "name another file: a credential is never overwritten"));
             }
 
             using var key = invocation.Get(certificate) ? ECDsa.Create(ECCurve.NamedCurves.nistP256) : null;
@@ -61,7 +72,9 @@ internal static class OperatorCreateCommand
             var credential = new Credential
             {
                 Address = invocation.Connection.Address,
-                CaCertificatePem = response.CaCertificatePem.Length > 0 ? response.CaCertificatePem : invocation.Connection.Credential.CaCertificatePem,
+                CaCertificatePem = response.CaCertificatePem.Length > 0
+                    ? response.CaCertificatePem
+                    : invocation.Connection.Credential.CaCertificatePem,
                 BearerToken = response.BearerToken,
                 ClientCertificatePem = response.CertificatePem,
                 ClientKeyPem = key?.ExportPkcs8PrivateKeyPem() ?? "",

@@ -26,7 +26,8 @@ internal static class TokenCommand
     private static FleetCommand CreateCreate(CommandActions actions)
     {
         var uses = Counts.Option("--uses", "How many hosts may enrol with it, 1 to 1000. Default 1.", 1, 1_000);
-        var lifetime = Durations.Option("--lifetime", "How long it is valid, 1m to 30d. Default 1h.", TimeSpan.FromMinutes(1), TimeSpan.FromDays(30));
+        var lifetime = Durations.Option(
+            "--lifetime", "How long it is valid, 1m to 30d. Default 1h.", TimeSpan.FromMinutes(1), TimeSpan.FromDays(30));
         var host = new Option<string?>("--host") { Description = "Only a host of this name may use it.", HelpName = "NAME" };
         var labels = Labels.Option("--label", "Label for the hosts that enrol with it. May be given several times.");
         var note = new Option<string?>("--note") { Description = "For people: what it is for.", HelpName = "TEXT" };
@@ -66,7 +67,8 @@ internal static class TokenCommand
             invocation.Out.Note($"valid for {Humane.Count(token.MaxUses, "host")} until {until}; it is not shown again. On the host:");
             var addresses = AddressForOthers.Of(response.CoordinatorAddresses, invocation.Connection.Address);
             // Ready to paste where the token is on the screen anyway, and not where it goes into a variable.
-            invocation.Out.Note($"  fleet-agent enroll {addresses.Best} {(invocation.Environment.OutputIsTerminal ? response.Secret : "TOKEN")}");
+            invocation.Out.Note(
+                $"  fleet-agent enroll {addresses.Best} {(invocation.Environment.OutputIsTerminal ? response.Secret : "TOKEN")}");
             invocation.Out.Note($"  {addresses.Explanation}");
 
             return ExitCode.Ok;
@@ -119,7 +121,10 @@ internal static class TokenCommand
     private static FleetCommand CreateRevoke(CommandActions actions)
     {
         var id = Names.TokenArgument(actions);
-        var command = new FleetCommand("revoke", "Ends a join token. Hosts that enrolled with it stay.", "fleet token revoke k3m9x0ab") { id };
+        var command = new FleetCommand("revoke", "Ends a join token. Hosts that enrolled with it stay.", "fleet token revoke k3m9x0ab")
+        {
+            id,
+        };
         return actions.Online(command, async invocation =>
         {
             var response = await invocation.Connection.Admin.RevokeJoinTokenAsync(

@@ -27,7 +27,8 @@ internal sealed class CommandActions(CliEnvironment environment, GlobalOptions o
         {
             // What is no id at all is refused before it is looked for.
             ExitCode.NotFound or ExitCode.Refused => await NearNames.ExplainAsync(invocation, Named, failure),
-            ExitCode.NotReachable when CallFailure.IsTls(e) && await PlainHttp.AnswersAsync(invocation.Connection.Address, invocation.Cancellation) =>
+            ExitCode.NotReachable when CallFailure.IsTls(e) && await PlainHttp.AnswersAsync(
+                invocation.Connection.Address, invocation.Cancellation) =>
                 PlainHttp.Failure(invocation.Connection.Address),
             _ => failure,
         };

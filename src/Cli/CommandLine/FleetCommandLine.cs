@@ -66,7 +66,8 @@ internal static class FleetCommandLine
         var help = new HelpOption("--help", "-h") { Description = "Show help." };
         help.Action = new HelpWithExamples((HelpAction)help.Action!);
         root.Add(help);
-        root.Add(new VersionOption("--version", "-V", "-v") { Description = "Show the version of this program.", Action = new PrintVersion() });
+        root.Add(
+            new VersionOption("--version", "-V", "-v") { Description = "Show the version of this program.", Action = new PrintVersion() });
         root.Directives.Clear();
         root.Add(new SuggestDirective());
         return root;
@@ -92,7 +93,12 @@ internal static class FleetCommandLine
         try
         {
             return await parsed.InvokeAsync(
-                new InvocationConfiguration { Output = environment.Output, Error = environment.Error, EnableDefaultExceptionHandler = false },
+                new InvocationConfiguration
+                {
+                    Output = environment.Output,
+                    Error = environment.Error,
+                    EnableDefaultExceptionHandler = false,
+                },
                 cancellation);
         }
         catch (IOException)

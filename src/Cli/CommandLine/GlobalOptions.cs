@@ -21,7 +21,12 @@ internal sealed class GlobalOptions
         Recursive = true,
     };
 
-    public Option<TimeSpan?> Timeout { get; } = Durations.Option("--timeout", "Longest wait for one answer. Default 15s. Streams that follow something are not limited.", TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(1), recursive: true);
+    public Option<TimeSpan?> Timeout { get; } = Durations.Option(
+        "--timeout",
+        "Longest wait for one answer. Default 15s. Streams that follow something are not limited.",
+        TimeSpan.FromMilliseconds(1),
+        TimeSpan.FromHours(1),
+        recursive: true);
 
     public Option<bool> Json { get; } = new("--json")
     {

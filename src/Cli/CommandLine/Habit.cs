@@ -23,7 +23,8 @@ internal sealed class Habit
 
     /// <summary>Every way to type it, with NAME for a name: for help, documents and tests.</summary>
     public IEnumerable<string> Forms => _pattern.Aggregate(
-        (IEnumerable<string>)[""], (forms, words) => forms.SelectMany(f => words.Select(w => $"{f} {(w == Any ? "NAME" : w)}".TrimStart())));
+        (IEnumerable<string>)[""], (forms, words) =>
+            forms.SelectMany(f => words.Select(w => $"{f} {(w == Any ? "NAME" : w)}".TrimStart())));
 
     public static Habit Becomes(string pattern, string becomes) => new(pattern, becomes, "");
 

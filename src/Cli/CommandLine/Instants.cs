@@ -12,7 +12,8 @@ internal static class Instants
         HelpName = "TIME",
         CustomParser = result =>
         {
-            var isRead = DateTimeOffset.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time);
+            var isRead = DateTimeOffset.TryParse(
+                result.Tokens[0].Value, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time);
             if (!isRead)
             {
                 result.AddError($"{name} takes a time such as 2026-12-31T23:00Z, not '{result.Tokens[0].Value}'.");

@@ -32,7 +32,8 @@ internal sealed class Invocation(CliEnvironment environment, ParseResult parsed,
 
     public CliFailure? Connect()
     {
-        var opened = FleetConnection.Open(environment, parsed.GetValue(options.Credential), parsed.GetValue(options.Address), Timeout, cancellation);
+        var opened = FleetConnection.Open(
+            environment, parsed.GetValue(options.Credential), parsed.GetValue(options.Address), Timeout, cancellation);
         if (opened.Value is { } connection)
         {
             _connection = connection;

@@ -6,7 +6,8 @@ internal static class Paging
     public const int LargestPage = 1_000;
 
     /// <param name="fetch">Page size and page token to items and next page token.</param>
-    public static async Task<List<T>> AllAsync<T>(Func<int, string, Task<(IEnumerable<T> Items, string Next)>> fetch, int limit = int.MaxValue)
+    public static async Task<List<T>> AllAsync<T>(
+        Func<int, string, Task<(IEnumerable<T> Items, string Next)>> fetch, int limit = int.MaxValue)
     {
         var all = new List<T>();
         var token = "";

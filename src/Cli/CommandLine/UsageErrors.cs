@@ -40,7 +40,10 @@ internal static class UsageErrors
             .Where(e => !Retold.Any(r => e.StartsWith(r, StringComparison.Ordinal)));
         List<string> all = [.. missing.Select(m => m.What), .. errors];
         var how = string.Concat(missing.Select(m => m.How).Where(h => h.Length > 0).Distinct().Select(h => $"{h}; "));
-        return new CliFailure(ExitCode.Refused, all.FirstOrDefault() ?? parsed.Errors[0].Message, how + help) { Details = [.. all.Skip(1)] };
+        return new CliFailure(ExitCode.Refused, all.FirstOrDefault() ?? parsed.Errors[0].Message, how + help)
+        {
+            Details = [.. all.Skip(1)],
+        };
     }
 
     private static (string Message, string Meant)? Unknown(
@@ -108,7 +111,8 @@ internal static class UsageErrors
     // It also takes one for the value of the option before it. Text that begins like an option is written as --note=--text.
     private static string? OptionAsValue(ParseResult parsed, IReadOnlyList<string> arguments) =>
         parsed.CommandResult.Children.OfType<OptionResult>().SelectMany(o => o.Tokens).Select(t => t.Value)
-            .FirstOrDefault(v => IsOption(v) && char.IsAsciiLetter(v.TrimStart('-').FirstOrDefault()) && !v.Contains(' ') && arguments.Contains(v));
+            .FirstOrDefault(
+                v => IsOption(v) && char.IsAsciiLetter(v.TrimStart('-').FirstOrDefault()) && !v.Contains(' ') && arguments.Contains(v));
 
     private static bool IsOption(string word) => word.Length > 1 && word[0] == '-';
 
@@ -144,7 +148,8 @@ internal static class UsageErrors
             .Select(o => ($"{line} needs {o.Name} {o.HelpName}: {Sentence(o.Description)}", "")));
         missing.AddRange(Options(parsed.CommandResult)
             .Where(o => !o.Required && o.Arity.MinimumNumberOfValues > 0 && parsed.GetResult(o) is { Implicit: false, Tokens.Count: 0 })
-            .Select(o => ($"{o.Name} needs {o.HelpName}: {Sentence(o.Description)}", named.TryGetValue(o, out var kind) ? Lists(kind) : "")));
+            .Select(
+                o => ($"{o.Name} needs {o.HelpName}: {Sentence(o.Description)}", named.TryGetValue(o, out var kind) ? Lists(kind) : "")));
         return missing;
     }
 

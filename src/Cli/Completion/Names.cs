@@ -38,7 +38,10 @@ internal static class Names
         Named(new Argument<string>("name") { Description = "Name of the operator." }, actions, NameKind.Operator);
 
     public static Option<string[]> HostOption(CommandActions actions, string description) =>
-        Named(new Option<string[]>("--host") { Description = description, HelpName = "HOST", DefaultValueFactory = _ => [] }, actions, NameKind.Host);
+        Named(
+            new Option<string[]>("--host") { Description = description, HelpName = "HOST", DefaultValueFactory = _ => [] },
+            actions,
+            NameKind.Host);
 
     public static Option<string?> SingleHostOption(CommandActions actions, string description) =>
         Named(new Option<string?>("--host") { Description = description, HelpName = "HOST" }, actions, NameKind.Host);
@@ -61,9 +64,11 @@ internal static class Names
         return kind switch
         {
             NameKind.Host => [.. (await fleet.ListHostsAsync(new ListHostsRequest { PageSize = Most }, unary)).Hosts.Select(h => h.Name)],
-            NameKind.Policy => [.. (await fleet.ListPoliciesAsync(new ListPoliciesRequest { PageSize = Most }, unary)).Policies.Select(p => p.Spec.Name)],
+            NameKind.Policy =>
+                [.. (await fleet.ListPoliciesAsync(new ListPoliciesRequest { PageSize = Most }, unary)).Policies.Select(p => p.Spec.Name)],
             NameKind.Run => [.. (await fleet.ListRunsAsync(new ListRunsRequest { PageSize = Most }, unary)).Runs.Select(r => r.RunId)],
-            NameKind.Token => [.. (await admin.ListJoinTokensAsync(new ListJoinTokensRequest { PageSize = Most }, unary)).Tokens.Select(t => t.TokenId)],
+            NameKind.Token =>
+                [.. (await admin.ListJoinTokensAsync(new ListJoinTokensRequest { PageSize = Most }, unary)).Tokens.Select(t => t.TokenId)],
             _ => [.. (await admin.ListOperatorsAsync(new ListOperatorsRequest { PageSize = Most }, unary)).Operators.Select(o => o.Name)],
         };
     }
@@ -106,7 +111,8 @@ internal static class Names
         {
             // A shell waits for this process anyway.
             return [.. Offered(connection, kind)
-                .Where(n => n.StartsWith(context.WordToComplete, StringComparison.Ordinal) && n.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' or '_' or '@'))
+                .Where(n => n.StartsWith(context.WordToComplete, StringComparison.Ordinal) && n.All(
+                    c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' or '_' or '@'))
                 .Select(n => new CompletionItem(n))];
         }
         catch (RpcException)

@@ -15,7 +15,8 @@ internal static class NearNames
     private const int LeastDigitsToCompare = 8;
 
     /// <summary>The failure, with a word about what was meant before what to do, where that can be told.</summary>
-    public static async Task<CliFailure> ExplainAsync(Invocation invocation, IReadOnlyDictionary<Symbol, NameKind> named, CliFailure failure)
+    public static async Task<CliFailure> ExplainAsync(
+        Invocation invocation, IReadOnlyDictionary<Symbol, NameKind> named, CliFailure failure)
     {
         foreach (var (kind, name) in Given(invocation, named))
         {
@@ -55,7 +56,9 @@ internal static class NearNames
             }
 
             var known = await Names.KnownAsync(invocation.Connection, kind);
-            return kind == NameKind.Run ? RunMeant(name, known) : known.Contains(name) ? "" : await OtherMeantAsync(invocation, kind, name, known);
+            return kind == NameKind.Run
+                ? RunMeant(name, known)
+                : known.Contains(name) ? "" : await OtherMeantAsync(invocation, kind, name, known);
         }
         catch (RpcException)
         {
@@ -73,7 +76,9 @@ internal static class NearNames
 
         var isAPolicy = kind == NameKind.Host && (await Names.KnownAsync(invocation.Connection, NameKind.Policy)).Contains(name);
         var isAHost = kind == NameKind.Policy && (await Names.KnownAsync(invocation.Connection, NameKind.Host)).Contains(name);
-        return isAPolicy ? $"{name} is a policy: fleet policy {name}." : isAHost ? $"{name} is a host: fleet host {name} shows its policies." : "";
+        return isAPolicy
+            ? $"{name} is a policy: fleet policy {name}."
+            : isAHost ? $"{name} is a host: fleet host {name} shows its policies." : "";
     }
 
     private static IEnumerable<(NameKind Kind, string Name)> Given(Invocation invocation, IReadOnlyDictionary<Symbol, NameKind> named) =>
@@ -97,5 +102,6 @@ internal static class NearNames
         return id.Length < LeastDigitsToCompare || beginnings.Contains(id) ? "" : Meant(id, beginnings);
     }
 
-    private static string Meant(string name, IReadOnlyList<string> known) => Suggestion.For(name, known) is { } meant ? $"did you mean {meant}?" : "";
+    private static string Meant(string name, IReadOnlyList<string> known) =>
+        Suggestion.For(name, known) is { } meant ? $"did you mean {meant}?" : "";
 }

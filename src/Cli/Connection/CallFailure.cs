@@ -44,11 +44,18 @@ internal static class CallFailure
         var at = address.GetLeftPart(UriPartial.Authority);
         return e.StatusCode switch
         {
-            StatusCode.DeadlineExceeded => new CliFailure(ExitCode.NotReachable, $"{at} did not answer within {Humane.Span(timeout)}", "wait longer with --timeout, or look at the coordinator's log (journalctl -u fleet-coordinator)"),
+            StatusCode.DeadlineExceeded => new CliFailure(
+                ExitCode.NotReachable,
+                $"{at} did not answer within {Humane.Span(timeout)}",
+                "wait longer with --timeout, or look at the coordinator's log (journalctl -u fleet-coordinator)"),
             StatusCode.Unavailable => Unreachable(e, at),
             // A certificate that is not trusted, and a connection whose pings nobody answered.
-            StatusCode.Internal when Find<AuthenticationException>(e) is not null || Find<HttpProtocolException>(e) is not null => Unreachable(e, at),
-            StatusCode.Unimplemented => new CliFailure(ExitCode.Bug, $"{at} does not know this call: {e.Status.Detail}", "is it a Fleet coordinator, as new as this program? See fleet version"),
+            StatusCode.Internal when Find<AuthenticationException>(e) is not null || Find<HttpProtocolException>(e) is not null =>
+                Unreachable(e, at),
+            StatusCode.Unimplemented => new CliFailure(
+                ExitCode.Bug,
+                $"{at} does not know this call: {e.Status.Detail}",
+                "is it a Fleet coordinator, as new as this program? See fleet version"),
             _ => new CliFailure(CodeOf(e.StatusCode), $"{at}: {e.StatusCode}: {e.Status.Detail}"),
         };
     }
@@ -68,13 +75,17 @@ internal static class CallFailure
         {
             return new CliFailure(ExitCode.NotReachable, $"{at} cannot be reached: {socket.Message}", socket.SocketErrorCode switch
             {
-                SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain => "check the host name, or name another address with --address",
+                SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain =>
+                    "check the host name, or name another address with --address",
                 SocketError.ConnectionRefused => "is the coordinator running there? (systemctl status fleet-coordinator)",
                 _ => "check the network, or name another address with --address",
             });
         }
 
-        return new CliFailure(ExitCode.NotReachable, $"{at} cannot be reached: {e.Status.Detail}", "is the coordinator running there? (systemctl status fleet-coordinator)");
+        return new CliFailure(
+            ExitCode.NotReachable,
+            $"{at} cannot be reached: {e.Status.Detail}",
+            "is the coordinator running there? (systemctl status fleet-coordinator)");
     }
 
     private static T? Find<T>(RpcException e)

@@ -58,7 +58,10 @@ internal static class CredentialLookup
         }
         catch (UnauthorizedAccessException)
         {
-            return new CliFailure(ExitCode.NotPermitted, $"{file}{source}: may not be read by this user", "run this as the user that owns it, or name another credential with --credential");
+            return new CliFailure(
+                ExitCode.NotPermitted,
+                $"{file}{source}: may not be read by this user",
+                "run this as the user that owns it, or name another credential with --credential");
         }
         catch (IOException e)
         {

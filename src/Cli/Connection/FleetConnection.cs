@@ -86,7 +86,8 @@ internal sealed class FleetConnection : IDisposable
     /// <summary>For calls with one answer: end after the timeout. By the system's clock, because the channel goes by that.</summary>
     public CallOptions Unary => new(deadline: (TimeProvider.System.GetUtcNow() + _timeout).UtcDateTime, cancellationToken: _cancellation);
 
-    public static Outcome<FleetConnection> Open(CliEnvironment environment, string? credentialFile, string? address, TimeSpan timeout, CancellationToken cancellation)
+    public static Outcome<FleetConnection> Open(
+        CliEnvironment environment, string? credentialFile, string? address, TimeSpan timeout, CancellationToken cancellation)
     {
         var found = CredentialLookup.Find(environment, credentialFile);
         if (!found.Succeeded)

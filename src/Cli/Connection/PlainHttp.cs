@@ -18,7 +18,8 @@ internal static class PlainHttp
             using var connection = new TcpClient();
             await connection.ConnectAsync(address.DnsSafeHost, address.Port, patience.Token);
             var stream = connection.GetStream();
-            await stream.WriteAsync(Encoding.ASCII.GetBytes($"HEAD / HTTP/1.1\r\nHost: {address.Authority}\r\nConnection: close\r\n\r\n"), patience.Token);
+            await stream.WriteAsync(
+                Encoding.ASCII.GetBytes($"HEAD / HTTP/1.1\r\nHost: {address.Authority}\r\nConnection: close\r\n\r\n"), patience.Token);
             var begin = new byte["HTTP/".Length];
             await stream.ReadExactlyAsync(begin, patience.Token);
             return begin.AsSpan().SequenceEqual("HTTP/"u8);

@@ -14,7 +14,10 @@ internal static class EventsCommand
 
     public static Command Create(CommandActions actions)
     {
-        var follow = new Option<bool>("--follow", "-f") { Description = "Keep following, across lost connections, without a gap or a duplicate." };
+        var follow = new Option<bool>("--follow", "-f")
+        {
+            Description = "Keep following, across lost connections, without a gap or a duplicate.",
+        };
         var after = Counts.Option(
             "--after", "Begin after the event of this sequence number. 0: with the oldest that is kept.", 0, long.MaxValue);
         var tail = Counts.Option(

@@ -11,7 +11,12 @@ internal static class HostClearDuplicateCommand
     public static Command Create(CommandActions actions)
     {
         var host = Names.HostArgument(actions);
-        var why = new Option<string>("--why") { Description = "What you did: at most 256 characters. Kept in the events and the audit log.", HelpName = "TEXT", DefaultValueFactory = _ => "" };
+        var why = new Option<string>("--why")
+        {
+            Description = "What you did: at most 256 characters. Kept in the events and the audit log.",
+            HelpName = "TEXT",
+            DefaultValueFactory = _ => "",
+        };
         var command = new FleetCommand(
             "clear-duplicate",
             "Says that the second machine with a host's identity is gone. If it comes again, status says so again.",

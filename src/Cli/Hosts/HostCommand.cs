@@ -26,7 +26,8 @@ internal static class HostCommand
         };
         return actions.Online(command, async invocation =>
         {
-            var found = await invocation.Connection.Fleet.GetHostAsync(new GetHostRequest { Host = invocation.Get(host) }, invocation.Connection.Unary);
+            var found = await invocation.Connection.Fleet.GetHostAsync(
+                new GetHostRequest { Host = invocation.Get(host) }, invocation.Connection.Unary);
             if (invocation.Json)
             {
                 invocation.Out.Message(found);

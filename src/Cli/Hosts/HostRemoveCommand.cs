@@ -11,7 +11,12 @@ internal static class HostRemoveCommand
     public static Command Create(CommandActions actions)
     {
         var host = Names.HostArgument(actions);
-        var reason = new Option<string>("--reason") { Description = "For the audit log.", HelpName = "TEXT", DefaultValueFactory = _ => "" };
+        var reason = new Option<string>("--reason")
+        {
+            Description = "For the audit log.",
+            HelpName = "TEXT",
+            DefaultValueFactory = _ => "",
+        };
         var yes = new Option<bool>("--yes", "-y") { Description = "Do not ask." };
         var command = new FleetCommand("remove", "Revokes a host's identity at once. Its runs and events stay.",
             "fleet host remove web1 --reason 'sold'")

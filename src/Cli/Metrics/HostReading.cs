@@ -26,7 +26,8 @@ internal sealed class HostReading
     public double? Load => Values("fleet_load1").Select(v => (double?)v.Value).FirstOrDefault();
 
     /// <summary>0 to 1. "Available" is what the kernel can give without swapping.</summary>
-    public double? MemoryUsed => Single("fleet_memory_total_bytes") is > 0 and var total && Single("fleet_memory_available_bytes") is { } available
+    public double? MemoryUsed =>
+        Single("fleet_memory_total_bytes") is > 0 and var total && Single("fleet_memory_available_bytes") is { } available
         ? 1 - (available / total)
         : null;
 
@@ -74,14 +75,17 @@ internal sealed class HostReading
     /// <summary>When the newest value was collected.</summary>
     public DateTimeOffset? Newest => _series.Count == 0 ? null : _series.Max(s => WireTime.InstantOf(s.Points[^1].At) ?? default);
 
-    private static bool IsIdle(IDictionary<string, string> labels) => labels.TryGetValue("mode", out var mode) && mode is "idle" or "iowait";
+    private static bool IsIdle(IDictionary<string, string> labels) =>
+        labels.TryGetValue("mode", out var mode) && mode is "idle" or "iowait";
 
-    private static bool IsNotLoopback(IDictionary<string, string> labels) => !(labels.TryGetValue("device", out var device) && device == "lo");
+    private static bool IsNotLoopback(IDictionary<string, string> labels) =>
+        !(labels.TryGetValue("device", out var device) && device == "lo");
 
     private static string Mount(IDictionary<string, string> labels) => labels.TryGetValue("mount", out var mount) ? mount : "";
 
     private IEnumerable<(IDictionary<string, string> Labels, double Value, DateTimeOffset At)> Values(string name) =>
-        _series.Where(s => s.Series.Name == name).Select(s => ((IDictionary<string, string>)s.Series.Labels, s.Points[^1].Value, WireTime.InstantOf(s.Points[^1].At) ?? default));
+        _series.Where(s => s.Series.Name == name).Select(
+            s => ((IDictionary<string, string>)s.Series.Labels, s.Points[^1].Value, WireTime.InstantOf(s.Points[^1].At) ?? default));
 
     private double? Single(string name) => Values(name).Select(v => (double?)v.Value).FirstOrDefault();
 

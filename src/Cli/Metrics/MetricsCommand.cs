@@ -15,9 +15,19 @@ internal static class MetricsCommand
     public static Command Create(CommandActions actions)
     {
         var host = Names.HostArgument(actions);
-        var names = new Argument<string[]>("name") { Description = "Metric names; a trailing * matches a prefix. Otherwise: all.", Arity = ArgumentArity.ZeroOrMore, DefaultValueFactory = _ => [] };
-        var since = Durations.Option("--since", "Values over this time instead of the newest.", TimeSpan.FromSeconds(1), TimeSpan.FromDays(3_660));
-        var step = Durations.Option("--step", "Pause between values, with --since. Otherwise: every value that is kept.", TimeSpan.FromSeconds(1), TimeSpan.FromDays(1));
+        var names = new Argument<string[]>("name")
+        {
+            Description = "Metric names; a trailing * matches a prefix. Otherwise: all.",
+            Arity = ArgumentArity.ZeroOrMore,
+            DefaultValueFactory = _ => [],
+        };
+        var since = Durations.Option(
+            "--since", "Values over this time instead of the newest.", TimeSpan.FromSeconds(1), TimeSpan.FromDays(3_660));
+        var step = Durations.Option(
+            "--step",
+            "Pause between values, with --since. Otherwise: every value that is kept.",
+            TimeSpan.FromSeconds(1),
+            TimeSpan.FromDays(1));
         var command = new FleetCommand("metrics", "What a host measures: the newest values, or with --since values over time.",
             "fleet metrics web1",
             "fleet metrics web1 'fleet_filesystem_*'",
@@ -93,7 +103,9 @@ internal static class MetricsCommand
                 Ordered(response.Series).Where(s => s.Points.Count > 0).Select(HistoryRow),
                 2, 3, 4, 5, 6);
             invocation.Out.Line(new Cell(
-                WireTime.SpanOf(response.Step) is null || WireTime.SpanOf(response.Step) == TimeSpan.Zero ? "every value that was measured" : $"one value every {Humane.Span(response.Step)}",
+                WireTime.SpanOf(response.Step) is null || WireTime.SpanOf(response.Step) == TimeSpan.Zero
+                    ? "every value that was measured"
+                    : $"one value every {Humane.Span(response.Step)}",
                 Tone.Quiet));
         }
 

@@ -128,7 +128,9 @@ internal static class TopCommand
                 Percent(h.Reading.CpuUsed(h.Earlier)),
                 h.Reading.Load?.ToString("F2", CultureInfo.InvariantCulture) ?? "-",
                 Percent(h.Reading.MemoryUsed),
-                h.Reading.FullestFilesystem is { } full ? Percent(full.Used) with { Text = $"{Percent(full.Used).Text} {full.Mount}" } : "-",
+                h.Reading.FullestFilesystem is { } full
+                    ? Percent(full.Used) with { Text = $"{Percent(full.Used).Text} {full.Mount}" }
+                    : "-",
                 BytesPerSecond(h.Reading.Rate("fleet_network_received_bytes_total", h.Earlier)),
                 BytesPerSecond(h.Reading.Rate("fleet_network_sent_bytes_total", h.Earlier)),
                 h.Host.RunsRunning,
@@ -136,7 +138,9 @@ internal static class TopCommand
 
     private static Cell Percent(double? share) => share is not { } value
         ? "-"
-        : new Cell(string.Create(CultureInfo.InvariantCulture, $"{value * 100:F0} %"), value >= 0.9 ? Tone.Bad : value >= 0.75 ? Tone.Doubtful : Tone.Plain);
+        : new Cell(
+            string.Create(CultureInfo.InvariantCulture, $"{value * 100:F0} %"),
+            value >= 0.9 ? Tone.Bad : value >= 0.75 ? Tone.Doubtful : Tone.Plain);
 
     private static Cell BytesPerSecond(double? rate) => rate is { } value ? $"{Humane.Bytes(value)}/s" : "-";
 

@@ -42,14 +42,18 @@ internal static class Humane
         }
 
         var age = now - instant;
-        return age.Duration() < TimeSpan.FromSeconds(1) ? "now" : age > TimeSpan.Zero ? $"{Span(Whole(age))} ago" : $"in {Span(Whole(-age))}";
+        return age.Duration() < TimeSpan.FromSeconds(1)
+            ? "now"
+            : age > TimeSpan.Zero ? $"{Span(Whole(age))} ago" : $"in {Span(Whole(-age))}";
 
         static TimeSpan Whole(TimeSpan span) => TimeSpan.FromSeconds(Math.Floor(span.TotalSeconds));
     }
 
     /// <summary>Local time, to the second: <c>2026-11-20 20:55:33</c>; empty without an instant.</summary>
     public static string Instant(Timestamp? at, TimeProvider time) =>
-        WireTime.InstantOf(at) is not { } instant ? "" : TimeZoneInfo.ConvertTime(instant, time.LocalTimeZone).ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
+        WireTime.InstantOf(at) is not { } instant
+            ? ""
+            : TimeZoneInfo.ConvertTime(instant, time.LocalTimeZone).ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
 
     /// <summary>Local time and how long ago: <c>2026-11-20 20:55:33 (3m ago)</c>; empty without an instant.</summary>
     public static string InstantAndAge(Timestamp? at, TimeProvider time) =>

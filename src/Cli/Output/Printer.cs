@@ -55,7 +55,8 @@ internal sealed class Printer
     }
 
     /// <summary>The lines that <see cref="Hanging"/> prints.</summary>
-    public IReadOnlyList<IReadOnlyList<Cell>> Wrapped(int indent, params ReadOnlySpan<Cell> cells) => TextWrap.Lines(Safe(cells.ToArray()), Width, indent);
+    public IReadOnlyList<IReadOnlyList<Cell>> Wrapped(int indent, params ReadOnlySpan<Cell> cells) =>
+        TextWrap.Lines(Safe(cells.ToArray()), Width, indent);
 
     /// <summary>A line of a log or a script: never wrapped, tabs stay.</summary>
     public void LogLine(string text) => _environment.Output.WriteLine(TerminalText.SafeLogLine(text));
@@ -109,7 +110,8 @@ internal sealed class Printer
 
     public void Flush() => _environment.Output.Flush();
 
-    private static IReadOnlyList<Cell> Safe(IReadOnlyList<Cell> cells) => [.. cells.Select(c => c with { Text = TerminalText.Safe(c.Text) })];
+    private static IReadOnlyList<Cell> Safe(IReadOnlyList<Cell> cells) =>
+        [.. cells.Select(c => c with { Text = TerminalText.Safe(c.Text) })];
 
     private IAnsiConsole CreateConsole()
     {

@@ -62,7 +62,8 @@ internal sealed class TableLayout
         return layout.Lines();
     }
 
-    private static int Least(string text) => TextWrap.Width(text) <= ShortText ? TextWrap.Width(text) : Math.Max(ShortText, TextWrap.LongestWord(text));
+    private static int Least(string text) =>
+        TextWrap.Width(text) <= ShortText ? TextWrap.Width(text) : Math.Max(ShortText, TextWrap.LongestWord(text));
 
     private static int Total(ReadOnlySpan<int> widths)
     {

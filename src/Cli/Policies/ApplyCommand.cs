@@ -75,19 +75,22 @@ internal static class ApplyCommand
             PolicyChangeKind.Updated => (dryRun ? "would be changed" : "changed", Tone.Doubtful),
             _ => ("unchanged", Tone.Quiet),
         };
-        output.Line(new Cell(change.Name, Tone.Strong), " ", new Cell(words, tone), $" (revision {change.Revision}), applies to {Hosts(change)}");
+        output.Line(
+            new Cell(change.Name, Tone.Strong), " ", new Cell(words, tone), $" (revision {change.Revision}), applies to {Hosts(change)}");
         if (change.Kind == PolicyChangeKind.Updated || dryRun)
         {
             foreach (var field in change.Fields)
             {
                 if (field.Before.Length > 0)
                 {
-                    output.Line(new Cell($"  - {FieldPlaces.ToYaml(field.Field)}: {FieldPlaces.ToYamlValue(field.Field, field.Before)}", Tone.Bad));
+                    output.Line(
+                        new Cell($"  - {FieldPlaces.ToYaml(field.Field)}: {FieldPlaces.ToYamlValue(field.Field, field.Before)}", Tone.Bad));
                 }
 
                 if (field.After.Length > 0)
                 {
-                    output.Line(new Cell($"  + {FieldPlaces.ToYaml(field.Field)}: {FieldPlaces.ToYamlValue(field.Field, field.After)}", Tone.Good));
+                    output.Line(
+                        new Cell($"  + {FieldPlaces.ToYaml(field.Field)}: {FieldPlaces.ToYamlValue(field.Field, field.After)}", Tone.Good));
                 }
             }
         }

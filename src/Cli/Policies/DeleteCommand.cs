@@ -20,7 +20,8 @@ internal static class DeleteCommand
         return actions.Online(command, async invocation =>
         {
             var name = invocation.Get(policy);
-            var response = await invocation.Connection.Fleet.DeletePolicyAsync(new DeletePolicyRequest { Name = name }, invocation.Connection.Unary);
+            var response = await invocation.Connection.Fleet.DeletePolicyAsync(
+                new DeletePolicyRequest { Name = name }, invocation.Connection.Unary);
             if (invocation.Json)
             {
                 invocation.Out.Message(response);
@@ -48,7 +49,8 @@ internal static class DeleteCommand
         if (response.RunningRuns > 0)
         {
             var goOn = $"{Humane.Count(response.RunningRuns, "run")} of it {(response.RunningRuns == 1 ? "goes" : "go")} on to the end";
-            invocation.Out.Line(new Cell($"{goOn}: fleet runs --policy {name} --state running; to stop one: fleet cancel RUN", Tone.Doubtful));
+            invocation.Out.Line(
+                new Cell($"{goOn}: fleet runs --policy {name} --state running; to stop one: fleet cancel RUN", Tone.Doubtful));
         }
 
         foreach (var sentence in response.Remains)

@@ -72,7 +72,9 @@ internal static class PoliciesCommand
 
         var groups = policy.Hosts.GroupBy(h => h.State).OrderByDescending(g => Badness(g.Key)).ToList();
         var worst = PolicyText.StateCell(groups[0].Key);
-        return groups.Count == 1 ? worst : worst with { Text = string.Join(", ", groups.Select(g => $"{g.Count()} {Humane.Words(g.Key)}")) };
+        return groups.Count == 1
+            ? worst
+            : worst with { Text = string.Join(", ", groups.Select(g => $"{g.Count()} {Humane.Words(g.Key)}")) };
     }
 
     private static int Badness(ProtectionState state) => state switch

@@ -20,7 +20,8 @@ internal static class PolicyCommand
         };
         return actions.Online(command, async invocation =>
         {
-            var found = await invocation.Connection.Fleet.GetPolicyAsync(new GetPolicyRequest { Name = invocation.Get(policy) }, invocation.Connection.Unary);
+            var found = await invocation.Connection.Fleet.GetPolicyAsync(
+                new GetPolicyRequest { Name = invocation.Get(policy) }, invocation.Connection.Unary);
             if (invocation.Json)
             {
                 invocation.Out.Message(found);
@@ -45,7 +46,8 @@ internal static class PolicyCommand
             ("includes", string.Join(", ", rsync?.Includes ?? [])),
             ("excludes", string.Join(", ", rsync?.Excludes ?? spec.Action?.ZfsSnapshot?.Excludes ?? spec.Action?.ZfsPrune?.Excludes ?? spec.Action?.ZfsReplicate?.Excludes ?? [])),
             ("bandwidth", (rsync?.BandwidthLimitBytesPerSecond ?? spec.Action?.ZfsReplicate?.BandwidthLimitBytesPerSecond) is { } limit and > 0 ? $"{Humane.Bytes(limit)}/s" : ""),
-            ("keeps", rsync is { KeepVersions: > 0 } ? Humane.Count(rsync.KeepVersions, "version") : RetentionText.Of(rsync?.Retention ?? spec.Action?.ZfsPrune?.Retention ?? spec.Action?.LvmPrune?.Retention)),
+            ("keeps", rsync is { KeepVersions: > 0 } ? Humane.Count(rsync.KeepVersions, "version") : RetentionText.Of(
+                rsync?.Retention ?? spec.Action?.ZfsPrune?.Retention ?? spec.Action?.LvmPrune?.Retention)),
             ("where", PolicyText.Target(spec)),
             ("when", PolicyText.Schedule(spec)),
             ("timeout", Humane.Span(spec.Timeout)),

@@ -18,7 +18,8 @@ internal static class RetentionText
         [
             ("last", keep.Last), ("hourly", keep.Hourly), ("daily", keep.Daily), ("weekly", keep.Weekly), ("monthly", keep.Monthly), ("yearly", keep.Yearly),
         ];
-        var rules = counts.Where(c => c.Count != 0).Select(c => $"{c.Name} {(c.Count < 0 ? "all" : c.Count.ToString(CultureInfo.InvariantCulture))}");
+        var rules = counts.Where(c => c.Count != 0).Select(
+            c => $"{c.Name} {(c.Count < 0 ? "all" : c.Count.ToString(CultureInfo.InvariantCulture))}");
         var text = string.Join(", ", keep.Within is null ? rules : rules.Append($"within {Humane.Span(keep.Within)}"));
         return $"{text}{(retention.Floor > 0 ? $"; floor {retention.Floor.ToString(CultureInfo.InvariantCulture)}" : "")}{(retention.TimeZone.Length > 0 ? $"; in {retention.TimeZone}" : "")}";
     }

@@ -63,7 +63,10 @@ internal static class RestoreDatasetCommand
                 var known = (await SnapshotLookup.FindAsync(invocation, name, host)).Where(s => s.Kind == SnapshotKind.Zfs).ToList();
                 if (known.Count != 1)
                 {
-                    return invocation.Fail(new CliFailure(ExitCode.NotFound, $"the catalogue has no snapshot of ZFS named {name} on {host}", "see: fleet snapshots --host " + host));
+                    return invocation.Fail(new CliFailure(
+                        ExitCode.NotFound,
+                        $"the catalogue has no snapshot of ZFS named {name} on {host}",
+                        "see: fleet snapshots --host " + host));
                 }
 
                 found.Add(new ZfsSnapshotRef { Name = name, Guid = ulong.Parse(known[0].Identity, CultureInfo.InvariantCulture) });
@@ -75,11 +78,15 @@ internal static class RestoreDatasetCommand
             }
 
             return await RestoreFlow.RunAsync(
-                invocation, options, host, Action(found, invocation.Get(to), dryRun: true), _ => Action(found, invocation.Get(to), dryRun: false));
+                invocation, options, host, Action(found, invocation.Get(to), dryRun: true), _ =>
+                    Action(found, invocation.Get(to), dryRun: false));
         });
     }
 
     private static Fleet.Protocol.V1.Action Action(List<ZfsSnapshotRef> found, string? target, bool dryRun) => target is null
-        ? new Fleet.Protocol.V1.Action { ZfsRollback = new ZfsRollbackAction { Snapshot = found[0], Destroy = { found.Skip(1) }, DryRun = dryRun } }
+        ? new Fleet.Protocol.V1.Action
+        {
+            ZfsRollback = new ZfsRollbackAction { Snapshot = found[0], Destroy = { found.Skip(1) }, DryRun = dryRun },
+        }
         : new Fleet.Protocol.V1.Action { ZfsClone = new ZfsCloneAction { Snapshot = found[0], Target = target, DryRun = dryRun } };
 }

@@ -14,7 +14,12 @@ internal static class RestoreFilesCommand
         var options = new RestoreOptions(actions);
         options.Snapshot.Description = "Its full name: tank/data@monday (ZFS), vg/home.monday (LVM), or the path of a dated tree.";
         var path = new Argument<string>("path") { Description = "The file or folder inside it; / for all of it." };
-        var to = new Option<string>("--to") { Description = "Absolute path on the host. A folder's content goes into it.", HelpName = "DEST", Required = true };
+        var to = new Option<string>("--to")
+        {
+            Description = "Absolute path on the host. A folder's content goes into it.",
+            HelpName = "DEST",
+            Required = true,
+        };
         var overwrite = new Option<bool>("--overwrite") { Description = "Replace files that differ. Nothing is ever deleted." };
         var command = new FleetCommand("files", "A file or folder out of a snapshot, to a path on the same host.",
             "fleet restore files tank/data@fleet_nightly_20261120T205500Z home/anna --to /srv/restore/anna --host nas",
@@ -46,7 +51,8 @@ internal static class RestoreFilesCommand
             action.Destination = ByteString.CopyFromUtf8(invocation.Get(to)!);
             action.Overwrite = invocation.Get(overwrite);
             action.DryRun = true;
-            return RestoreFlow.RunAsync(invocation, options, new Fleet.Protocol.V1.Action { RestoreFiles = action }, planned => Decided(action, planned));
+            return RestoreFlow.RunAsync(
+                invocation, options, new Fleet.Protocol.V1.Action { RestoreFiles = action }, planned => Decided(action, planned));
         });
     }
 

@@ -93,7 +93,10 @@ internal static class RestoreFlow
     {
         if (!invocation.Environment.InputIsTerminal)
         {
-            return new CliFailure(ExitCode.Refused, "that was the plan, and nothing was changed: there is no terminal to ask on", "to carry it out: the same command with --yes");
+            return new CliFailure(
+                ExitCode.Refused,
+                "that was the plan, and nothing was changed: there is no terminal to ask on",
+                "to carry it out: the same command with --yes");
         }
 
         invocation.Out.Note("Type yes to carry it out:");

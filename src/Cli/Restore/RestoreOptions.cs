@@ -7,11 +7,18 @@ namespace Fleet.Cli.Restore;
 /// <summary>What every restore has.</summary>
 internal sealed class RestoreOptions(CommandActions actions)
 {
-    public Argument<string> Snapshot { get; } = new("snapshot") { Description = "Its full name, such as tank/data@monday or vg/home.monday." };
+    public Argument<string> Snapshot { get; } = new("snapshot")
+    {
+        Description = "Its full name, such as tank/data@monday or vg/home.monday.",
+    };
 
     public Option<string?> Host { get; } = Names.SingleHostOption(actions, "The host that has it. Not needed where only one has.");
 
-    public Option<string?> Why { get; } = new("--why") { Description = "Why, for people: at most 256 characters. Kept with the run and in the audit log.", HelpName = "TEXT" };
+    public Option<string?> Why { get; } = new("--why")
+    {
+        Description = "Why, for people: at most 256 characters. Kept with the run and in the audit log.",
+        HelpName = "TEXT",
+    };
 
     public Option<bool> Yes { get; } = new("--yes", "-y") { Description = "Do not ask: show the plan and carry it out." };
 

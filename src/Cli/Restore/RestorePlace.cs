@@ -21,7 +21,10 @@ internal static class RestorePlace
             known = [.. (await invocation.Connection.Fleet.ListHostsAsync(new ListHostsRequest { PageSize = 2 }, invocation.Connection.Unary)).Hosts.Select(h => h.Name)];
             return known is [var only]
                 ? (only, null)
-                : ("", new CliFailure(ExitCode.NotFound, $"no host has reported {snapshot}", "name the host: --host HOST; `fleet snapshots` lists what is known"));
+                : ("", new CliFailure(
+                    ExitCode.NotFound,
+                    $"no host has reported {snapshot}",
+                    "name the host: --host HOST; `fleet snapshots` lists what is known"));
         }
 
         return known is [var one] ? (one, null) : ("", SnapshotLookup.OnSeveral(snapshot, known));

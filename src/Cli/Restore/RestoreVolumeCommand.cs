@@ -25,7 +25,10 @@ internal static class RestoreVolumeCommand
                 invocation,
                 options,
                 new Fleet.Protocol.V1.Action { LvmRestore = new LvmRestoreAction { Snapshot = snapshot, DryRun = true } },
-                planned => new Fleet.Protocol.V1.Action { LvmRestore = new LvmRestoreAction { Snapshot = snapshot, Uuid = planned.LvmRestore?.Snapshot?.Uuid ?? "" } });
+                planned => new Fleet.Protocol.V1.Action
+                {
+                    LvmRestore = new LvmRestoreAction { Snapshot = snapshot, Uuid = planned.LvmRestore?.Snapshot?.Uuid ?? "" },
+                });
         });
     }
 }

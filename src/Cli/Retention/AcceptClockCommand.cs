@@ -11,7 +11,12 @@ internal static class AcceptClockCommand
     public static Command Create(CommandActions actions)
     {
         var host = Names.HostArgument(actions);
-        var why = new Option<string>("--why") { Description = "How you know that the clock is right: at most 256 characters. Kept with the run and in the audit log.", HelpName = "TEXT", Required = true };
+        var why = new Option<string>("--why")
+        {
+            Description = "How you know that the clock is right: at most 256 characters. Kept with the run and in the audit log.",
+            HelpName = "TEXT",
+            Required = true,
+        };
         var dryRun = new Option<bool>("--dry-run") { Description = "Only show what the clock was, what it is and how far it jumped." };
         var noFollow = new Option<bool>("--no-follow") { Description = "Do not wait for the end." };
         var command = new FleetCommand(

@@ -17,7 +17,8 @@ internal static class ExplainCommand
     public static Command Create(CommandActions actions)
     {
         var policy = Names.PolicyArgument(actions);
-        var hosts = Names.HostOption(actions, "Only on this host. May be given several times. Otherwise: on every host that the policy applies to.");
+        var hosts = Names.HostOption(
+            actions, "Only on this host. May be given several times. Otherwise: on every host that the policy applies to.");
         var at = Instants.Option("--at", "Explain what a run at this time would do, such as 2026-12-31T23:00Z. Without a zone: UTC.");
         var command = new FleetCommand("explain", "Every copy, whether it is kept or destroyed, and the rules that decide: the plan that a run of the policy would carry out.",
             "fleet retention explain thin-data",
@@ -75,7 +76,9 @@ internal static class ExplainCommand
         foreach (var run in runs)
         {
             var result = run.Result ?? new ActionResult();
-            invocation.Out.Line(new Cell($"{run.HostName}: {(result.Message.Length > 0 ? result.Message : Humane.Words(run.State))}", run.State == RunState.Succeeded ? Tone.Strong : Tone.Bad));
+            invocation.Out.Line(new Cell(
+                $"{run.HostName}: {(result.Message.Length > 0 ? result.Message : Humane.Words(run.State))}",
+                run.State == RunState.Succeeded ? Tone.Strong : Tone.Bad));
             if (ExplainedPlan.Of(result) is not { Decisions.Count: > 0 } plan)
             {
                 continue;

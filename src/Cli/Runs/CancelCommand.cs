@@ -11,7 +11,12 @@ internal static class CancelCommand
     public static Command Create(CommandActions actions)
     {
         var run = Names.RunArgument(actions);
-        var reason = new Option<string>("--reason") { Description = "For the run's log and the audit log.", HelpName = "TEXT", DefaultValueFactory = _ => "" };
+        var reason = new Option<string>("--reason")
+        {
+            Description = "For the run's log and the audit log.",
+            HelpName = "TEXT",
+            DefaultValueFactory = _ => "",
+        };
         var command = new FleetCommand("cancel", "Cancels a queued or running run. A running one ends when its agent has stopped it.",
             "fleet cancel 3f9c2a81d0b4 --reason 'wrong disk'")
         {
@@ -28,11 +33,15 @@ internal static class CancelCommand
             }
             else if (RunTable.IsFinished(response.Run.State))
             {
-                invocation.Out.Line($"{RunTable.ShortId(response.Run.RunId)} on {response.Run.HostName} is ", RunTable.StateCell(response.Run), ".");
+                invocation.Out.Line(
+                    $"{RunTable.ShortId(response.Run.RunId)} on {response.Run.HostName} is ", RunTable.StateCell(response.Run), ".");
             }
             else
             {
-                invocation.Out.Line($"{RunTable.ShortId(response.Run.RunId)} on {response.Run.HostName} was told to stop; it is still ", RunTable.StateCell(response.Run), ".");
+                invocation.Out.Line(
+                    $"{RunTable.ShortId(response.Run.RunId)} on {response.Run.HostName} was told to stop; it is still ",
+                    RunTable.StateCell(response.Run),
+                    ".");
             }
 
             return ExitCode.Ok;

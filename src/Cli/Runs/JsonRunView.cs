@@ -7,7 +7,8 @@ namespace Fleet.Cli.Runs;
 /// <summary>One Run per line and change of state or attempt; the last line of each run is its end.</summary>
 internal sealed class JsonRunView(Printer output) : IRunView
 {
-    public async Task ShowAsync(RunBoard board, ChannelReader<(string RunId, WatchRunResponse Update)> updates, CancellationToken cancellation)
+    public async Task ShowAsync(
+        RunBoard board, ChannelReader<(string RunId, WatchRunResponse Update)> updates, CancellationToken cancellation)
     {
         await foreach (var (runId, update) in updates.ReadAllAsync(cancellation))
         {

@@ -12,7 +12,10 @@ internal static class LogsCommand
     public static Command Create(CommandActions actions)
     {
         var run = Names.RunArgument(actions);
-        var follow = new Option<bool>("--follow", "-f") { Description = "Follow until the run is finished. Exits with 1 when it did not succeed." };
+        var follow = new Option<bool>("--follow", "-f")
+        {
+            Description = "Follow until the run is finished. Exits with 1 when it did not succeed.",
+        };
         var tail = Counts.Option("--tail", "-n", "Only its last N lines.", 0, int.MaxValue);
         var command = new FleetCommand("logs", "What a run printed. \"!\" marks the tool's error output, \"#\" the agent's own lines.",
             "fleet logs 3f9c2a81d0b4",
@@ -24,7 +27,8 @@ internal static class LogsCommand
         };
         return actions.Online(command, async invocation =>
         {
-            var found = await invocation.Connection.Fleet.GetRunAsync(new GetRunRequest { RunId = invocation.Get(run) }, invocation.Connection.Unary);
+            var found = await invocation.Connection.Fleet.GetRunAsync(
+                new GetRunRequest { RunId = invocation.Get(run) }, invocation.Connection.Unary);
             var printer = new LogPrinter(invocation);
             await PrintKeptAsync(invocation, found, printer, invocation.Get(tail));
             if (!invocation.Get(follow))

@@ -7,7 +7,8 @@ namespace Fleet.Cli.Runs;
 /// <summary>Without a terminal: one line per change of state or attempt.</summary>
 internal sealed class PlainRunView(Invocation invocation) : IRunView
 {
-    public async Task ShowAsync(RunBoard board, ChannelReader<(string RunId, WatchRunResponse Update)> updates, CancellationToken cancellation)
+    public async Task ShowAsync(
+        RunBoard board, ChannelReader<(string RunId, WatchRunResponse Update)> updates, CancellationToken cancellation)
     {
         var shown = new Dictionary<string, (RunState State, int Attempt, string WaitingFor)>();
         await foreach (var (runId, update) in updates.ReadAllAsync(cancellation))

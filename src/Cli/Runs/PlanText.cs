@@ -30,7 +30,9 @@ internal static class PlanText
             invocation.Out.Line("");
             invocation.Out.Line(
                 new Cell($"Nothing was changed on {run.HostName}. To do exactly this: ", Tone.Doubtful),
-                new Cell(run.Policy.Length > 0 ? $"fleet run {run.Policy} --host {run.HostName} --confirm {digits}" : $"confirm with {digits}", Tone.Strong));
+                new Cell(
+                    run.Policy.Length > 0 ? $"fleet run {run.Policy} --host {run.HostName} --confirm {digits}" : $"confirm with {digits}",
+                    Tone.Strong));
         }
     }
 
@@ -57,7 +59,8 @@ internal static class PlanText
         if (rest > 0)
         {
             var named = plan.Deletions.Count - shown;
-            output.Line(new Cell($"  ... and {rest} more{(named > 0 ? $": fleet run show {RunTable.ShortId(run.RunId)} --all" : "")}", Tone.Quiet));
+            output.Line(
+                new Cell($"  ... and {rest} more{(named > 0 ? $": fleet run show {RunTable.ShortId(run.RunId)} --all" : "")}", Tone.Quiet));
         }
     }
 }

@@ -20,7 +20,9 @@ internal static class ReplicaTable
             result.Replicas.Select(r => (Cell[])
             [
                 r.Target,
-                new Cell(Humane.Words(r.State), r.State == ZfsReplicaState.Current ? Tone.Good : r.State == ZfsReplicaState.Diverged ? Tone.Bad : Tone.Doubtful),
+                new Cell(
+                    Humane.Words(r.State),
+                    r.State == ZfsReplicaState.Current ? Tone.Good : r.State == ZfsReplicaState.Diverged ? Tone.Bad : Tone.Doubtful),
                 r.Common,
                 Humane.Instant(r.BehindSince, invocation.Environment.Time),
                 r.HeldBytes > 0 ? Humane.Bytes(r.HeldBytes) : "",

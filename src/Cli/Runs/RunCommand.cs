@@ -15,10 +15,18 @@ internal static class RunCommand
     public static Command Create(CommandActions actions)
     {
         var policy = Names.PolicyArgument(actions);
-        var hosts = Names.HostOption(actions, "Only on this host. May be given several times. Otherwise: on every host that the policy applies to.");
+        var hosts = Names.HostOption(
+            actions, "Only on this host. May be given several times. Otherwise: on every host that the policy applies to.");
         var dryRun = new Option<bool>("--dry-run") { Description = "Let the tool report what it would do, without doing it." };
-        var confirm = new Option<string?>("--confirm") { Description = "Do what an earlier run asked about: the digits that it printed.", HelpName = "DIGITS" };
-        var all = new Option<bool>("--all") { Description = $"At the end list everything that would be deleted, not only the first {PlanText.FirstDeletions}." };
+        var confirm = new Option<string?>("--confirm")
+        {
+            Description = "Do what an earlier run asked about: the digits that it printed.",
+            HelpName = "DIGITS",
+        };
+        var all = new Option<bool>("--all")
+        {
+            Description = $"At the end list everything that would be deleted, not only the first {PlanText.FirstDeletions}.",
+        };
         var noFollow = new Option<bool>("--no-follow") { Description = "Do not wait for the end." };
         var command = new FleetCommand("run", "Runs a policy now and follows it. Exits with 1 when a run does not succeed. A policy whose name is show: fleet run -- show.",
             "fleet run nightly-home",

@@ -67,7 +67,8 @@ internal static class RunExcerpt
         }
 
         var said = result.Details.ToHashSet();
-        LogLine[] errors = [.. result.LogTail.Where(line => line.Stream != LogStream.Stdout && !said.Contains(line.Text) && line.Text.Length > 0)];
+        LogLine[] errors = [.. result.LogTail.Where(
+            line => line.Stream != LogStream.Stdout && !said.Contains(line.Text) && line.Text.Length > 0)];
         return errors.Length > 0 || said.Count > 0 || result.Rsync is not null ? errors : result.LogTail;
     }
 }

@@ -50,7 +50,8 @@ internal static class RunFollowing
     public static async Task<Run> EndOfAsync(Invocation invocation, string runId)
     {
         await new Reconnecting(invocation.Environment).ReadAsync(
-            token => invocation.Connection.Fleet.WatchRun(new WatchRunRequest { RunId = runId, LogAfter = -1 }, FleetConnection.Stream(token)),
+            token =>
+                invocation.Connection.Fleet.WatchRun(new WatchRunRequest { RunId = runId, LogAfter = -1 }, FleetConnection.Stream(token)),
             update => ValueTask.FromResult(update.KindCase != WatchRunResponse.KindOneofCase.Run || !RunTable.IsFinished(update.Run.State)),
             (why, pause) => invocation.Out.Note($"lost the coordinator ({why}); trying again in {Humane.Span(pause)}"),
             endsByItself: false,
@@ -58,7 +59,8 @@ internal static class RunFollowing
         return await invocation.Connection.Fleet.GetRunAsync(new GetRunRequest { RunId = runId }, invocation.Connection.Unary);
     }
 
-    private static async Task WatchAllAsync(Invocation invocation, IReadOnlyList<Run> runs, ChannelWriter<(string, WatchRunResponse)> updates, CancellationToken cancellation)
+    private static async Task WatchAllAsync(
+        Invocation invocation, IReadOnlyList<Run> runs, ChannelWriter<(string, WatchRunResponse)> updates, CancellationToken cancellation)
     {
         try
         {
@@ -72,10 +74,12 @@ internal static class RunFollowing
         }
     }
 
-    private static async Task WatchAsync(Invocation invocation, string runId, ChannelWriter<(string, WatchRunResponse)> updates, CancellationToken cancellation)
+    private static async Task WatchAsync(
+        Invocation invocation, string runId, ChannelWriter<(string, WatchRunResponse)> updates, CancellationToken cancellation)
     {
         await new Reconnecting(invocation.Environment).ReadAsync(
-            token => invocation.Connection.Fleet.WatchRun(new WatchRunRequest { RunId = runId, LogAfter = -1 }, FleetConnection.Stream(token)),
+            token =>
+                invocation.Connection.Fleet.WatchRun(new WatchRunRequest { RunId = runId, LogAfter = -1 }, FleetConnection.Stream(token)),
             async update =>
             {
                 await updates.WriteAsync((runId, update), cancellation);
@@ -98,7 +102,8 @@ internal static class RunFollowing
         foreach (var run in board.Runs.Where(r => r.State != RunState.Succeeded))
         {
             invocation.Out.Line("");
-            invocation.Out.Line(new Cell($"{run.HostName}: ", Tone.Strong), RunTable.StateCell(run), $": {run.Result?.Message ?? run.WaitingFor}");
+            invocation.Out.Line(
+                new Cell($"{run.HostName}: ", Tone.Strong), RunTable.StateCell(run), $": {run.Result?.Message ?? run.WaitingFor}");
             if (run.Result?.RefusedBy is { Length: > 0 } rule)
             {
                 invocation.Out.Line($"  refused by: {rule}");

@@ -15,7 +15,10 @@ internal static class RunShowCommand
     public static Command Create(CommandActions actions, string words)
     {
         var run = Names.RunArgument(actions);
-        var all = new Option<bool>("--all") { Description = $"List everything that would be deleted, not only the first {PlanText.FirstDeletions}." };
+        var all = new Option<bool>("--all")
+        {
+            Description = $"List everything that would be deleted, not only the first {PlanText.FirstDeletions}.",
+        };
         var command = new FleetCommand("show", "One run: what it did, how it ended, and the end of its output.",
             $"fleet {words} 3f9c2a81d0b4")
         {
@@ -24,7 +27,8 @@ internal static class RunShowCommand
         };
         return actions.Online(command, async invocation =>
         {
-            var found = await invocation.Connection.Fleet.GetRunAsync(new GetRunRequest { RunId = invocation.Get(run) }, invocation.Connection.Unary);
+            var found = await invocation.Connection.Fleet.GetRunAsync(
+                new GetRunRequest { RunId = invocation.Get(run) }, invocation.Connection.Unary);
             if (invocation.Json)
             {
                 invocation.Out.Message(found);
@@ -97,7 +101,8 @@ internal static class RunShowCommand
         if (result.LvmSnapshot is { Snapshots.Count: > 0 } volumes)
         {
             invocation.Out.Line("");
-            invocation.Out.Table(["SNAPSHOT", "SIZE", "UUID"], volumes.Snapshots.Select(s => (Cell[])[s.Name, Humane.Bytes(s.SizeBytes), s.Uuid]));
+            invocation.Out.Table(
+                ["SNAPSHOT", "SIZE", "UUID"], volumes.Snapshots.Select(s => (Cell[])[s.Name, Humane.Bytes(s.SizeBytes), s.Uuid]));
         }
 
         if (result.ZfsSnapshot is not { Snapshots.Count: > 0 } made)

@@ -32,7 +32,8 @@ internal static class RunTable
     /// <summary>The policy, or that there is none.</summary>
     public static Cell PolicyCell(Run run) => run.Policy.Length > 0 ? run.Policy : new Cell("(ad hoc)", Tone.Quiet);
 
-    public static bool IsFinished(RunState state) => state is not (RunState.Unspecified or RunState.Queued or RunState.Dispatched or RunState.Running);
+    public static bool IsFinished(RunState state) =>
+        state is not (RunState.Unspecified or RunState.Queued or RunState.Dispatched or RunState.Running);
 
     public static Cell StateCell(Run run)
     {

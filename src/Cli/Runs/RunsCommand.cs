@@ -18,7 +18,12 @@ internal static class RunsCommand
     {
         var policy = Names.SinglePolicyOption(actions, "Only runs of this policy.");
         var host = Names.SingleHostOption(actions, "Only runs on this host.");
-        var states = new Option<string[]>("--state") { Description = $"Only runs in this state: {string.Join(", ", States.Keys)}. Several: any of them.", HelpName = "STATE", DefaultValueFactory = _ => [] };
+        var states = new Option<string[]>("--state")
+        {
+            Description = $"Only runs in this state: {string.Join(", ", States.Keys)}. Several: any of them.",
+            HelpName = "STATE",
+            DefaultValueFactory = _ => [],
+        };
         states.TakesOnly([.. States.Keys]);
         var since = Durations.Option("--since", "Only runs scheduled within this time.", TimeSpan.Zero, TimeSpan.FromDays(3_660));
         var limit = Counts.Option("--limit", "-n", "At most N, the newest. Default 50.", 1, 100_000);

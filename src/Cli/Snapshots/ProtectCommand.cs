@@ -15,14 +15,20 @@ internal static class ProtectCommand
     public static Command Create(CommandActions actions, bool release)
     {
         var name = release ? "unprotect" : "protect";
-        var names = new Argument<string[]>("snapshot") { Description = "Snapshots as fleet snapshots shows them.", Arity = ArgumentArity.OneOrMore };
+        var names = new Argument<string[]>("snapshot")
+        {
+            Description = "Snapshots as fleet snapshots shows them.",
+            Arity = ArgumentArity.OneOrMore,
+        };
         var host = Names.SingleHostOption(actions, "The host that has them. Not needed where only one has.");
         var note = new Option<string?>("--note") { Description = "Why, for people: at most 256 characters.", HelpName = "TEXT" };
         var dryRun = new Option<bool>("--dry-run") { Description = "Only show what would be done." };
         var noFollow = new Option<bool>("--no-follow") { Description = "Do not wait for the end." };
         var command = new FleetCommand(
             name,
-            release ? "Releases protected snapshots." : "Protects snapshots: of ZFS from everybody, with a hold (zfs-hold); of LVM from retention and merges, with a tag.",
+            release
+                ? "Releases protected snapshots."
+                : "Protects snapshots: of ZFS from everybody, with a hold (zfs-hold); of LVM from retention and merges, with a tag.",
             $"fleet {name} tank/data@fleet_nightly_20261120T205500Z",
             $"fleet {name} vg/home.fleet_nightly_20261120T205500Z --host web1")
         {
@@ -48,14 +54,23 @@ internal static class ProtectCommand
 
             if (snapshots.Select(s => s.HostName).Distinct().Order(StringComparer.Ordinal).ToList() is { Count: > 1 } hosts)
             {
-                return invocation.Fail(new CliFailure(ExitCode.Refused, $"these snapshots are on more than one host: {string.Join(", ", hosts)}", "take one host after the other"));
+                return invocation.Fail(new CliFailure(
+                    ExitCode.Refused,
+                    $"these snapshots are on more than one host: {string.Join(", ", hosts)}",
+                    "take one host after the other"));
             }
 
             List<Run> runs = [];
             foreach (var action in Actions(snapshots, release, invocation.Get(dryRun)))
             {
                 runs.Add(await invocation.Connection.Fleet.StartActionAsync(
-                    new StartActionRequest { Host = snapshots[0].HostName, Action = action, Note = invocation.Get(note) ?? "", RequestId = Guid.NewGuid().ToString() },
+                    new StartActionRequest
+                    {
+                        Host = snapshots[0].HostName,
+                        Action = action,
+                        Note = invocation.Get(note) ?? "",
+                        RequestId = Guid.NewGuid().ToString(),
+                    },
                     invocation.Connection.Unary));
             }
 
@@ -69,7 +84,8 @@ internal static class ProtectCommand
         hold.Snapshots.Add(snapshots.Where(s => s.Kind == SnapshotKind.Zfs)
             .Select(s => new ZfsSnapshotRef { Name = s.Name, Guid = ulong.Parse(s.Identity, CultureInfo.InvariantCulture) }));
         var tag = new LvmProtectAction { Release = release, DryRun = dryRun };
-        tag.Snapshots.Add(snapshots.Where(s => s.Kind == SnapshotKind.Lvm).Select(s => new LvmSnapshotRef { Name = s.Name, Uuid = s.Identity }));
+        tag.Snapshots.Add(
+            snapshots.Where(s => s.Kind == SnapshotKind.Lvm).Select(s => new LvmSnapshotRef { Name = s.Name, Uuid = s.Identity }));
         if (hold.Snapshots.Count > 0)
         {
             yield return new Fleet.Protocol.V1.Action { ZfsHold = hold };
@@ -86,7 +102,8 @@ internal static class ProtectCommand
         return (await SnapshotLookup.FindAsync(invocation, name, host)).Where(s => s.Kind is SnapshotKind.Zfs or SnapshotKind.Lvm).ToList() switch
         {
             [var one] => (one, null),
-            [] => (null, new CliFailure(ExitCode.NotFound, $"the catalogue has no snapshot of ZFS or LVM named {name}", "see: fleet snapshots")),
+            [] => (null, new CliFailure(
+                ExitCode.NotFound, $"the catalogue has no snapshot of ZFS or LVM named {name}", "see: fleet snapshots")),
             var several => (null, SnapshotLookup.OnSeveral(name, several.Select(s => s.HostName))),
         };
     }

@@ -11,7 +11,11 @@ internal static class SnapshotCommand
 {
     public static Command Create(CommandActions actions)
     {
-        var names = new Argument<string[]>("name") { Description = "Datasets such as tank/data, or volumes such as vg/home.", Arity = ArgumentArity.OneOrMore };
+        var names = new Argument<string[]>("name")
+        {
+            Description = "Datasets such as tank/data, or volumes such as vg/home.",
+            Arity = ArgumentArity.OneOrMore,
+        };
         var host = Names.SingleHostOption(actions, "The host that has them. Not needed where only one has.");
         var recursive = new Option<bool>("--recursive", "-r") { Description = "ZFS: everything below the datasets, too." };
         var lvm = new Option<bool>("--lvm") { Description = "The names are volumes of LVM." };
@@ -61,7 +65,9 @@ internal static class SnapshotCommand
         });
         return actions.Online(command, async invocation =>
         {
-            bool? isLvm = invocation.Get(lvm) || invocation.Get(size) is not null ? true : invocation.Get(zfs) || invocation.Get(recursive) ? false : null;
+            bool? isLvm = invocation.Get(lvm) || invocation.Get(size) is not null
+                ? true
+                : invocation.Get(zfs) || invocation.Get(recursive) ? false : null;
             var (found, failure) = await SnapshotPlace.FindAsync(invocation, invocation.Get(names), invocation.Get(host), isLvm);
             if (found is not { } place)
             {

@@ -23,5 +23,7 @@ internal static class SnapshotLookup
 
     /// <summary>What it is surely of: a dataset, or the folder of a tree. Empty: LVM's names do not tell.</summary>
     private static string Of(string name) =>
-        name.Contains('@', StringComparison.Ordinal) ? name.Split('@')[0] : name.StartsWith('/') ? name[..Math.Max(1, name.LastIndexOf('/'))] : "";
+        name.Contains('@', StringComparison.Ordinal)
+            ? name.Split('@')[0]
+            : name.StartsWith('/') ? name[..Math.Max(1, name.LastIndexOf('/'))] : "";
 }

@@ -9,7 +9,8 @@ internal sealed record SnapshotPlace(string Host, bool IsLvm)
 {
     /// <param name="host">Null: whichever has them.</param>
     /// <param name="isLvm">Null: datasets or volumes, as there are.</param>
-    public static async Task<(SnapshotPlace? Place, CliFailure? Failure)> FindAsync(Invocation invocation, IReadOnlyList<string> names, string? host, bool? isLvm)
+    public static async Task<(SnapshotPlace? Place, CliFailure? Failure)> FindAsync(
+        Invocation invocation, IReadOnlyList<string> names, string? host, bool? isLvm)
     {
         if (host is not null && isLvm is { } kind)
         {
@@ -65,7 +66,8 @@ internal sealed record SnapshotPlace(string Host, bool IsLvm)
     [
         .. (await Paging.AllAsync<Host>(async (size, token) =>
         {
-            var page = await invocation.Connection.Fleet.ListHostsAsync(new ListHostsRequest { PageSize = size, PageToken = token }, invocation.Connection.Unary);
+            var page = await invocation.Connection.Fleet.ListHostsAsync(
+                new ListHostsRequest { PageSize = size, PageToken = token }, invocation.Connection.Unary);
             return (page.Hosts, page.NextPageToken);
         })).Select(h => h.Name),
     ];

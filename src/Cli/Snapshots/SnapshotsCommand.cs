@@ -14,9 +14,15 @@ internal static class SnapshotsCommand
     public static Command Create(CommandActions actions)
     {
         var host = Names.SingleHostOption(actions, "Only on this host.");
-        var dataset = new Option<string?>("--dataset") { Description = "Only of this dataset, volume or folder, and of what is below it.", HelpName = "NAME" };
+        var dataset = new Option<string?>("--dataset")
+        {
+            Description = "Only of this dataset, volume or folder, and of what is below it.",
+            HelpName = "NAME",
+        };
         var policy = Names.SinglePolicyOption(actions, "Only those of this policy.");
-        var at = Instants.Option("--at", "Of each dataset, volume and folder the newest at or before this time, such as 2026-12-31T23:00Z. Without a zone: UTC.");
+        var at = Instants.Option(
+            "--at",
+            "Of each dataset, volume and folder the newest at or before this time, such as 2026-12-31T23:00Z. Without a zone: UTC.");
         var gone = new Option<bool>("--gone") { Description = "Also those that were destroyed or vanished in the last 30 days." };
         var limit = Counts.Option("--limit", "-n", "At most N, the newest. Default 100.", 1, 1_000_000);
         var command = new FleetCommand("snapshots", "Every snapshot that Fleet made and that still exists, newest first.",

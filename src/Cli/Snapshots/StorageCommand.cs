@@ -25,7 +25,8 @@ internal static class StorageCommand
         };
         return actions.Online(command, async invocation =>
         {
-            var storage = await invocation.Connection.Fleet.GetStorageAsync(new GetStorageRequest { Host = invocation.Get(host) }, invocation.Connection.Unary);
+            var storage = await invocation.Connection.Fleet.GetStorageAsync(
+                new GetStorageRequest { Host = invocation.Get(host) }, invocation.Connection.Unary);
             if (invocation.Json)
             {
                 invocation.Out.Message(storage);
@@ -41,7 +42,15 @@ internal static class StorageCommand
     {
         var stock = storage.Stock;
         invocation.Out.Line(new Cell($"{storage.HostName}, reported {Humane.Relative(storage.ReceivedAt, invocation.Now)}", Tone.Quiet));
-        Table(invocation, ["POOL", "HEALTH", "SIZE", "FREE", "FULL", "FRAGMENTED", "ERRORS", "SCRUB"], stock.Pools.Select(p => Pool(invocation, p)), 2, 3, 4, 5, 6);
+        Table(
+            invocation,
+            ["POOL", "HEALTH", "SIZE", "FREE", "FULL", "FRAGMENTED", "ERRORS", "SCRUB"],
+            stock.Pools.Select(p => Pool(invocation, p)),
+            2,
+            3,
+            4,
+            5,
+            6);
         Table(invocation, ["GROUP", "SIZE", "FREE", "MISSING DISKS"], stock.Groups.Select(g => (Cell[])
             [g.Name, Humane.Bytes(g.SizeBytes), Humane.Bytes(g.FreeBytes), new Cell(Number(g.MissingDevices), g.MissingDevices > 0 ? Tone.Bad : Tone.Plain)]), 1, 2, 3);
         Table(invocation, ["THIN POOL", "SIZE", "DATA", "METADATA", "HEALTH"], stock.Volumes.Where(v => v.IsThinPool).Select(v => (Cell[])
@@ -66,7 +75,8 @@ internal static class StorageCommand
         }
     }
 
-    private static void Table(Invocation invocation, IReadOnlyList<string> headers, IEnumerable<Cell[]> rows, params ReadOnlySpan<int> rightAligned)
+    private static void Table(
+        Invocation invocation, IReadOnlyList<string> headers, IEnumerable<Cell[]> rows, params ReadOnlySpan<int> rightAligned)
     {
         var all = rows.ToList();
         if (all.Count > 0)
@@ -103,12 +113,15 @@ internal static class StorageCommand
         {
             null => new Cell("never", Tone.Doubtful),
             { State: "finished" } scrub => new Cell(
-                $"{Humane.Relative(scrub.At, invocation.Now)}{(scrub.Errors > 0 ? $", {scrub.Errors} errors" : "")}", scrub.Errors > 0 ? Tone.Bad : Tone.Plain),
+                $"{Humane.Relative(scrub.At, invocation.Now)}{(scrub.Errors > 0 ? $", {scrub.Errors} errors" : "")}", scrub.Errors > 0
+                    ? Tone.Bad
+                    : Tone.Plain),
             var scrub => $"{scrub.State} {Percent(scrub)}".TrimEnd(),
         };
     }
 
-    private static string Percent(ZfsScanReport scan) => scan.HasPercent ? string.Create(CultureInfo.InvariantCulture, $"{scan.Percent:0.#} %") : "";
+    private static string Percent(ZfsScanReport scan) =>
+        scan.HasPercent ? string.Create(CultureInfo.InvariantCulture, $"{scan.Percent:0.#} %") : "";
 
     private static Cell Full(double? percent) => percent is { } full
         ? new Cell(string.Create(CultureInfo.InvariantCulture, $"{full:0.#} %"), full >= FullFromPercent ? Tone.Bad : Tone.Plain)

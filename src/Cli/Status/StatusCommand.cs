@@ -14,7 +14,10 @@ internal static class StatusCommand
 
     public static Command Create(CommandActions actions)
     {
-        var exitCode = new Option<bool>("--exit-code") { Description = "Exit with 1 when something needs attention, for scripts and monitoring." };
+        var exitCode = new Option<bool>("--exit-code")
+        {
+            Description = "Exit with 1 when something needs attention, for scripts and monitoring.",
+        };
         var all = new Option<bool>("--all") { Description = "Everything that needs attention, however much it is." };
         var command = new FleetCommand("status", "What needs attention, worst first, as much as the screen holds; then a summary of the fleet.",
             "fleet status",

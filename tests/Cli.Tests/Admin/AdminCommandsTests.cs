@@ -116,8 +116,24 @@ public sealed class AdminCommandsTests : IAsyncLifetime
         {
             Tokens =
             {
-                new JoinToken { TokenId = "aaaaaaaa", MaxUses = 5, Uses = 2, ExpiresAt = Fleets.In("1h"), CreatedBy = "anna", Labels = { ["site"] = "berlin" } },
-                new JoinToken { TokenId = "bbbbbbbb", MaxUses = 1, Uses = 1, ExpiresAt = Fleets.In("1h"), CreatedBy = "anna", HostName = "web1" },
+                new JoinToken
+                {
+                    TokenId = "aaaaaaaa",
+                    MaxUses = 5,
+                    Uses = 2,
+                    ExpiresAt = Fleets.In("1h"),
+                    CreatedBy = "anna",
+                    Labels = { ["site"] = "berlin" },
+                },
+                new JoinToken
+                {
+                    TokenId = "bbbbbbbb",
+                    MaxUses = 1,
+                    Uses = 1,
+                    ExpiresAt = Fleets.In("1h"),
+                    CreatedBy = "anna",
+                    HostName = "web1",
+                },
                 new JoinToken { TokenId = "cccccccc", MaxUses = 1, ExpiresAt = Fleets.At("1h"), CreatedBy = "anna", Note = "rack 2" },
                 new JoinToken { TokenId = "dddddddd", MaxUses = 1, ExpiresAt = Fleets.In("1h"), CreatedBy = "anna", Revoked = true },
             },
@@ -140,7 +156,9 @@ public sealed class AdminCommandsTests : IAsyncLifetime
     {
         var file = Path.Combine(_terminal.Home, "anna.json");
 
-        Assert.Equal(ExitCode.Ok, await _terminal.RunAsync("operator", "create", "anna", "--role", "operator", "--lifetime", "30d", "--output", file));
+        Assert.Equal(
+            ExitCode.Ok,
+            await _terminal.RunAsync("operator", "create", "anna", "--role", "operator", "--lifetime", "30d", "--output", file));
 
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
         Assert.Equal("fleetop.new.secret", Credential.Parse(File.ReadAllBytes(file), file).Value!.BearerToken);
@@ -156,12 +174,17 @@ public sealed class AdminCommandsTests : IAsyncLifetime
     {
         var file = Path.Combine(_terminal.Home, "dashboard.json");
 
-        Assert.Equal(ExitCode.Ok, await _terminal.RunAsync("operator", "create", "dashboard", "--role", "viewer", "--certificate", "--output", file));
+        Assert.Equal(
+            ExitCode.Ok,
+            await _terminal.RunAsync("operator", "create", "dashboard", "--role", "viewer", "--certificate", "--output", file));
         Assert.Equal(ExitCode.Ok, await _terminal.RunAsync("whoami", "--credential", file));
 
         Assert.Null(_coordinator.Script.Calls.Last().Authorization);
         Assert.Contains("PRIVATE KEY", File.ReadAllText(file), StringComparison.Ordinal);
-        Assert.DoesNotContain("PRIVATE KEY", Assert.Single(_coordinator.Script.Requests<CreateOperatorRequest>("CreateOperator")).CsrPem, StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "PRIVATE KEY",
+            Assert.Single(_coordinator.Script.Requests<CreateOperatorRequest>("CreateOperator")).CsrPem,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -182,8 +205,27 @@ public sealed class AdminCommandsTests : IAsyncLifetime
         {
             Entries =
             {
-                new AuditEntry { Sequence = 2, At = Fleets.At("1h"), Who = "operator:anna", From = "192.0.2.1", What = "/fleet.v1.AdminService/RemoveHost", Subject = "web1", Outcome = "OK", Detail = "sold\n" },
-                new AuditEntry { Sequence = 1, At = Fleets.At("2h"), Who = "anonymous", From = "192.0.2.66", What = "/fleet.v1.AgentService/Enroll", Subject = "x", Outcome = "UNAUTHENTICATED TOKEN_INVALID" },
+                new AuditEntry
+                {
+                    Sequence = 2,
+                    At = Fleets.At("1h"),
+                    Who = "operator:anna",
+                    From = "192.0.2.1",
+                    What = "/fleet.v1.AdminService/RemoveHost",
+                    Subject = "web1",
+                    Outcome = "OK",
+                    Detail = "sold\n",
+                },
+                new AuditEntry
+                {
+                    Sequence = 1,
+                    At = Fleets.At("2h"),
+                    Who = "anonymous",
+                    From = "192.0.2.66",
+                    What = "/fleet.v1.AgentService/Enroll",
+                    Subject = "x",
+                    Outcome = "UNAUTHENTICATED TOKEN_INVALID",
+                },
             },
         });
 

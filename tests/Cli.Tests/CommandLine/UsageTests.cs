@@ -45,7 +45,8 @@ public sealed class UsageTests : IDisposable
         var found = command.Split(' ').Aggregate((Command)root, (c, name) => c.Subcommands.Single(s => s.Name == name));
         foreach (var example in Assert.IsType<FleetCommand>(found).Examples)
         {
-            var line = example.Split('|', '>', ')').Select(p => p.Trim()).First(p => p.Contains("fleet ", StringComparison.Ordinal) && !p.StartsWith("generate", StringComparison.Ordinal));
+            var line = example.Split('|', '>', ')').Select(p => p.Trim()).First(
+                p => p.Contains("fleet ", StringComparison.Ordinal) && !p.StartsWith("generate", StringComparison.Ordinal));
             line = line[(line.LastIndexOf("fleet ", StringComparison.Ordinal) + "fleet ".Length)..].Replace('\'', '"');
             Assert.Empty(root.Parse(line).Errors);
         }
@@ -82,15 +83,23 @@ public sealed class UsageTests : IDisposable
     [InlineData("run --dryrun nightly", "fleet run has no option --dryrun", "did you mean --dry-run? see fleet run --help")]
     [InlineData("apply -f a.yaml --dryrun", "fleet apply has no option --dryrun", "did you mean --dry-run? see fleet apply --help")]
     [InlineData("runs --policy --jsn", "fleet runs has no option --jsn", "did you mean --json? see fleet runs --help")]
-    [InlineData("operator create a --role admin -o --certificat", "fleet operator create has no option --certificat", "did you mean --certificate? see fleet operator create --help")]
-    [InlineData("token create --note -uses", "fleet token create has no option -uses", "did you mean --uses? see fleet token create --help")]
+    [InlineData(
+        "operator create a --role admin -o --certificat",
+        "fleet operator create has no option --certificat",
+        "did you mean --certificate? see fleet operator create --help")]
+    [InlineData(
+        "token create --note -uses", "fleet token create has no option -uses", "did you mean --uses? see fleet token create --help")]
     [InlineData("host --jsn", "fleet host has no option --jsn", "did you mean --json? see fleet host --help")]
     [InlineData("whoami web1", "fleet whoami takes no 'web1'", "see fleet whoami --help")]
     [InlineData("host web1 web2", "fleet host takes no 'web2' besides what stands before it", "see fleet host --help")]
     [InlineData("host", "fleet host needs HOST: name or id of a host.", "fleet hosts lists them; see fleet host --help")]
     [InlineData("run", "fleet run needs POLICY: name of a policy.", "fleet policies lists them; see fleet run --help")]
-    [InlineData("logs", "fleet logs needs RUN: id of a run, or its first 6 or more digits.", "fleet runs lists them; see fleet logs --help")]
-    [InlineData("protect", "fleet protect needs SNAPSHOT: snapshots as fleet snapshots shows them.", "fleet snapshots lists them; see fleet protect --help")]
+    [InlineData(
+        "logs", "fleet logs needs RUN: id of a run, or its first 6 or more digits.", "fleet runs lists them; see fleet logs --help")]
+    [InlineData(
+        "protect",
+        "fleet protect needs SNAPSHOT: snapshots as fleet snapshots shows them.",
+        "fleet snapshots lists them; see fleet protect --help")]
     [InlineData("token", "fleet token needs a command: create, list, revoke", "see fleet token --help")]
     [InlineData("restore", "fleet restore needs a command: files, dataset, volume", "see fleet restore --help")]
     [InlineData("stat", "fleet has no command 'stat'", "did you mean status? see fleet --help")]
@@ -104,10 +113,16 @@ public sealed class UsageTests : IDisposable
     [InlineData("status --yaml", "fleet status has no option --yaml", "see fleet status --help")]
     [InlineData("runs -n", "--limit needs N: at most N, the newest. Default 50.", "see fleet runs --help")]
     [InlineData("runs --policy", "--policy needs POLICY: only runs of this policy.", "fleet policies lists them; see fleet runs --help")]
-    [InlineData("token revoke", "fleet token revoke needs TOKEN: id of the token, as fleet token list shows it.", "fleet token list lists them; see fleet token revoke --help")]
+    [InlineData(
+        "token revoke",
+        "fleet token revoke needs TOKEN: id of the token, as fleet token list shows it.",
+        "fleet token list lists them; see fleet token revoke --help")]
     [InlineData("apply", "fleet apply needs --file FILE: policy file, directory whose *.yaml and *.yml are taken, or - for the standard input. Several: all are applied together, or none.", "see fleet apply --help")]
     [InlineData("hosts --state asleep", "--state takes online, offline or never-seen, not 'asleep'.", "see fleet hosts --help")]
-    [InlineData("hosts --state offlin", "--state takes online, offline or never-seen, not 'offlin'. Did you mean offline?", "see fleet hosts --help")]
+    [InlineData(
+        "hosts --state offlin",
+        "--state takes online, offline or never-seen, not 'offlin'. Did you mean offline?",
+        "see fleet hosts --help")]
     [InlineData("hosts --label role", "--label takes KEY=VALUE, not 'role'.", "see fleet hosts --help")]
     [InlineData("hosts --timeout 5", "--timeout takes a duration such as 15s, 10m, 6h, 7d or 1h30m, not '5'.", "see fleet hosts --help")]
     [InlineData("hosts --timeout 2h", "--timeout must be between 1ms and 1h, not 2h.", "see fleet hosts --help")]
@@ -175,7 +190,10 @@ public sealed class UsageTests : IDisposable
     {
         Assert.Equal(ExitCode.Refused, await _terminal.RunAsync("operator", "create", "anna"));
 
-        Assert.StartsWith("error: fleet operator create needs --role viewer|operator|admin: viewer sees everything", _terminal.Error, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "error: fleet operator create needs --role viewer|operator|admin: viewer sees everything",
+            _terminal.Error,
+            StringComparison.Ordinal);
     }
 
     [Fact]

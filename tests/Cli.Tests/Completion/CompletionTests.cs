@@ -78,7 +78,9 @@ public sealed class CompletionTests : IAsyncLifetime
     public async Task Shell_NothingOfOurs_OffersFiles(string shell)
     {
         var file = _terminal.WriteFile("policies-of-home.yaml", "");
-        Assert.Contains((await Shell().OfferedAsync(shell, $"fleet apply -f {file[..^6]}")).Select(Path.GetFileName), f => f == "policies-of-home.yaml");
+        Assert.Contains(
+            (await Shell().OfferedAsync(shell, $"fleet apply -f {file[..^6]}")).Select(Path.GetFileName),
+            f => f == "policies-of-home.yaml");
     }
 
     [Theory]

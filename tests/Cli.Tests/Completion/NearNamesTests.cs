@@ -61,7 +61,8 @@ public sealed class NearNamesTests : IAsyncLifetime
     [InlineData("runs --policy nigthly-home", "nigthly-home: did you mean nightly-home?")]
     [InlineData("snapshots --policy nigthly-home", "nigthly-home: did you mean nightly-home?")]
     [InlineData("events --after 0 --host wbe1", "wbe1: did you mean web1?")]
-    [InlineData("events --after 0 --policy nightly-home --host nightly-home", "nightly-home: nightly-home is a policy: fleet policy nightly-home.")]
+    [InlineData(
+        "events --after 0 --policy nightly-home --host nightly-home", "nightly-home: nightly-home is a policy: fleet policy nightly-home.")]
     public async Task ListThatIsEmpty_SaysWhichNameWasMeant(string line, string note)
     {
         Assert.Equal(ExitCode.Ok, await _terminal.RunAsync(line.Split(' ')));

@@ -86,7 +86,9 @@ internal sealed class Shell(Terminal terminal, string credential)
             terminal.WriteFile("completions/_fleet", await ScriptAsync("zsh"));
         }
 
-        terminal.WriteFile("setup.zsh", Loading(ZshSetup, installed ? $"fpath=(~/completions $fpath); {Compinit}" : $"{Compinit}; source <(fleet completion zsh)"));
+        terminal.WriteFile(
+            "setup.zsh",
+            Loading(ZshSetup, installed ? $"fpath=(~/completions $fpath); {Compinit}" : $"{Compinit}; source <(fleet completion zsh)"));
         return await RunAsync(["zsh", "-f", "-c", ZshDriver, "zsh", line]);
     }
 
@@ -102,7 +104,12 @@ internal sealed class Shell(Terminal terminal, string credential)
 
     private async Task<string> RunAsync(IReadOnlyList<string> command)
     {
-        var start = new ProcessStartInfo(command[0], command.Skip(1)) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = terminal.Home };
+        var start = new ProcessStartInfo(command[0], command.Skip(1))
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = terminal.Home,
+        };
         start.Environment["PATH"] = $"{ProductFolder}:{Environment.GetEnvironmentVariable("PATH")}";
         start.Environment["HOME"] = terminal.Home;
         start.Environment["TERM"] = "dumb";

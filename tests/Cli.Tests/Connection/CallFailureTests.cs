@@ -12,8 +12,12 @@ public sealed class CallFailureTests
     public void From_PingsThatNobodyAnswered_IsNotReachable()
     {
         // What the HTTP/2 client makes of a path that died without a word.
-        var lost = new IOException("The request was aborted.", new HttpProtocolException(0x1, "The HTTP/2 server didn't respond to a ping request.", null));
-        var failure = CallFailure.From(new RpcException(new Grpc.Core.Status(StatusCode.Internal, "Error starting gRPC call.", lost)), Address, TimeSpan.FromMinutes(1));
+        var lost = new IOException(
+            "The request was aborted.", new HttpProtocolException(0x1, "The HTTP/2 server didn't respond to a ping request.", null));
+        var failure = CallFailure.From(
+            new RpcException(new Grpc.Core.Status(StatusCode.Internal, "Error starting gRPC call.", lost)),
+            Address,
+            TimeSpan.FromMinutes(1));
         Assert.Equal(ExitCode.NotReachable, failure.ExitCode);
         Assert.StartsWith("https://fleet:7443 cannot be reached", failure.Message, StringComparison.Ordinal);
     }
@@ -21,7 +25,8 @@ public sealed class CallFailureTests
     [Fact]
     public void From_InternalByTheCoordinator_IsABug()
     {
-        var failure = CallFailure.From(new RpcException(new Grpc.Core.Status(StatusCode.Internal, "it broke")), Address, TimeSpan.FromMinutes(1));
+        var failure = CallFailure.From(
+            new RpcException(new Grpc.Core.Status(StatusCode.Internal, "it broke")), Address, TimeSpan.FromMinutes(1));
         Assert.Equal(ExitCode.Bug, failure.ExitCode);
     }
 }

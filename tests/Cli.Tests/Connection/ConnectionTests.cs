@@ -47,9 +47,12 @@ public sealed class ConnectionTests : IAsyncLifetime
         Assert.Equal(ExitCode.Ok, await _terminal.RunAsync("whoami"));
         _terminal.Variables["FLEET_CREDENTIAL"] = _terminal.WriteFile("variable.json", _coordinator.CredentialFile("second"));
         Assert.Equal(ExitCode.Ok, await _terminal.RunAsync("whoami"));
-        Assert.Equal(ExitCode.Ok, await _terminal.RunAsync("whoami", "--credential", _terminal.WriteFile("option.json", _coordinator.CredentialFile("first"))));
+        Assert.Equal(
+            ExitCode.Ok,
+            await _terminal.RunAsync("whoami", "--credential", _terminal.WriteFile("option.json", _coordinator.CredentialFile("first"))));
 
-        Assert.Equal(["Bearer fourth", "Bearer third", "Bearer second", "Bearer first"], _coordinator.Script.Calls.Select(c => c.Authorization));
+        Assert.Equal(
+            ["Bearer fourth", "Bearer third", "Bearer second", "Bearer first"], _coordinator.Script.Calls.Select(c => c.Authorization));
     }
 
     [Fact]
@@ -66,7 +69,8 @@ public sealed class ConnectionTests : IAsyncLifetime
     [InlineData("[]", "it is not a JSON object")]
     [InlineData("{}", "address: it has no host: write https://HOST, or https://HOST:PORT where the port is not 7443")]
     [InlineData("{\"address\":\"http://x:1\"}", "address: a coordinator takes commands over TLS alone")]
-    [InlineData("{\"address\":\"https://x:1\",\"caCertificatePem\":\"nonsense\",\"bearerToken\":\"x\"}", "its certificate or key is not valid PEM")]
+    [InlineData(
+        "{\"address\":\"https://x:1\",\"caCertificatePem\":\"nonsense\",\"bearerToken\":\"x\"}", "its certificate or key is not valid PEM")]
     public async Task Run_DamagedCredential_SaysWhatIsWrongWithIt(string content, string why)
     {
         var file = _terminal.WriteFile("credential.json", content);
@@ -158,7 +162,12 @@ public sealed class ConnectionTests : IAsyncLifetime
     [Fact]
     public void Credential_Port443_SurvivesItsFile()
     {
-        var written = new Credential { Address = new Uri("https://fleet.example.org:443"), CaCertificatePem = _coordinator.Ca.ExportCertificatePem(), BearerToken = "x" };
+        var written = new Credential
+        {
+            Address = new Uri("https://fleet.example.org:443"),
+            CaCertificatePem = _coordinator.Ca.ExportCertificatePem(),
+            BearerToken = "x",
+        };
 
         Assert.Equal(443, Credential.Parse(written.ToJson(), "f").Value!.Address.Port);
     }
@@ -174,7 +183,10 @@ public sealed class ConnectionTests : IAsyncLifetime
 
         Assert.Equal(ExitCode.NotReachable, await _terminal.RunAsync("whoami", "--address", $"https://127.0.0.1:{port}"));
 
-        Assert.StartsWith($"error: https://127.0.0.1:{port} speaks plain HTTP, without TLS: that is the coordinator's port for probes and metrics", _terminal.Error, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"error: https://127.0.0.1:{port} speaks plain HTTP, without TLS: that is the coordinator's port for probes and metrics",
+            _terminal.Error,
+            StringComparison.Ordinal);
         Assert.EndsWith("--address https://127.0.0.1:7443\n", _terminal.Error, StringComparison.Ordinal);
         plain.Stop();
         await serving;

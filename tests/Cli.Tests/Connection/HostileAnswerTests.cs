@@ -14,7 +14,8 @@ public sealed class HostileAnswerTests : IAsyncLifetime
     private readonly Terminal _terminal = new() { Time = Fleets.Clock() };
     private ScriptedCoordinator _coordinator = null!;
 
-    public static TheoryData<string> Commands => ["status", "hosts", "host web1", "policies", "policy nightly-home", "runs", "run show 3f9c2a", "logs 3f9c2a"];
+    public static TheoryData<string> Commands =>
+        ["status", "hosts", "host web1", "policies", "policy nightly-home", "runs", "run show 3f9c2a", "logs 3f9c2a"];
 
     public async ValueTask InitializeAsync()
     {
@@ -35,19 +36,27 @@ public sealed class HostileAnswerTests : IAsyncLifetime
         foreach (var time in Times)
         {
             _coordinator.Script
-                .On<GetStatusRequest, GetStatusResponse>("GetStatus", _ => Spoil(new GetStatusResponse { At = new(), StartedAt = new(), Attention = { new Attention { Since = new(), Message = "m" } } }, time))
-                .On<ListHostsRequest, ListHostsResponse>("ListHosts", _ => Spoil(new ListHostsResponse { Hosts = { Fleets.Web1, Fleets.Nas } }, time))
+                .On<GetStatusRequest, GetStatusResponse>("GetStatus", _ => Spoil(
+                    new GetStatusResponse { At = new(), StartedAt = new(), Attention = { new Attention { Since = new(), Message = "m" } } },
+                    time))
+                .On<ListHostsRequest, ListHostsResponse>(
+                    "ListHosts", _ => Spoil(new ListHostsResponse { Hosts = { Fleets.Web1, Fleets.Nas } }, time))
                 .On<GetHostRequest, Host>("GetHost", _ => Spoil(Fleets.Web1, time))
-                .On<ListPoliciesRequest, ListPoliciesResponse>("ListPolicies", _ => Spoil(new ListPoliciesResponse { Policies = { Fleets.Nightly } }, time))
+                .On<ListPoliciesRequest, ListPoliciesResponse>(
+                    "ListPolicies", _ => Spoil(new ListPoliciesResponse { Policies = { Fleets.Nightly } }, time))
                 .On<GetPolicyRequest, Policy>("GetPolicy", _ => Spoil(Fleets.Nightly, time))
-                .On<ListRunsRequest, ListRunsResponse>("ListRuns", _ => Spoil(new ListRunsResponse { Runs = { Fleets.Succeeded, Fleets.Running } }, time))
+                .On<ListRunsRequest, ListRunsResponse>(
+                    "ListRuns", _ => Spoil(new ListRunsResponse { Runs = { Fleets.Succeeded, Fleets.Running } }, time))
                 .On<GetRunRequest, Run>("GetRun", _ => Spoil(Fleets.Succeeded, time))
-                .On<ListRunLogRequest, ListRunLogResponse>("ListRunLog", _ => Spoil(new ListRunLogResponse { Lines = { new LogLine { Number = 1, Text = "a", At = new() } } }, time));
+                .On<ListRunLogRequest, ListRunLogResponse>(
+                    "ListRunLog",
+                    _ => Spoil(new ListRunLogResponse { Lines = { new LogLine { Number = 1, Text = "a", At = new() } } }, time));
             var words = command.Split(' ');
             foreach (string[] arguments in new string[][] { words, [.. words, "--json"] })
             {
                 var code = await _terminal.RunAsync(arguments);
-                Assert.True(code is ExitCode.Ok or ExitCode.NotWell, $"{string.Join(' ', arguments)} with {time}: {code}\n{_terminal.Error}");
+                Assert.True(
+                    code is ExitCode.Ok or ExitCode.NotWell, $"{string.Join(' ', arguments)} with {time}: {code}\n{_terminal.Error}");
             }
         }
     }

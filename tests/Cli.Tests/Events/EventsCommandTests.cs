@@ -56,7 +56,8 @@ public sealed class EventsCommandTests : IAsyncLifetime
         Assert.Equal(["run.*"], request.Types_);
         Assert.Equal(["web1"], request.Hosts);
         Assert.Equal(["p"], request.Policies);
-        Assert.Equal("    71  2026-11-20 19:00:00  E run.failed            web1 nightly-home 3f9c2a81d0b4: event 71 \\x1b[31m\n", _terminal.Output);
+        Assert.Equal(
+            "    71  2026-11-20 19:00:00  E run.failed            web1 nightly-home 3f9c2a81d0b4: event 71 \\x1b[31m\n", _terminal.Output);
     }
 
     [Fact]

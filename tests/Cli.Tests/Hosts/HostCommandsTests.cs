@@ -151,7 +151,9 @@ public sealed class HostCommandsTests : IAsyncLifetime
     {
         Assert.Equal(ExitCode.Ok, await _terminal.RunAsync("host", "remove", "web1", "--yes", "--reason", "sold"));
 
-        Assert.Equal(new RemoveHostRequest { Host = "web1", Reason = "sold" }, Assert.Single(_coordinator.Script.Requests<RemoveHostRequest>("RemoveHost")));
+        Assert.Equal(
+            new RemoveHostRequest { Host = "web1", Reason = "sold" },
+            Assert.Single(_coordinator.Script.Requests<RemoveHostRequest>("RemoveHost")));
         Assert.Equal($"web1 is removed; its id {Fleets.Web1.HostId} will not be used again.\n", _terminal.Output);
     }
 
@@ -178,7 +180,8 @@ public sealed class HostCommandsTests : IAsyncLifetime
     public async Task Host_NameThatIsNot_SaysWhichWasMeant()
     {
         _coordinator.Script.Fails("GetHost", Grpc.Core.StatusCode.NotFound, Reason.NotFound, "no host wbe1", "`fleet hosts` lists them");
-        _coordinator.Script.On<ListHostsRequest, ListHostsResponse>("ListHosts", _ => new ListHostsResponse { Hosts = { Fleets.Web1, Fleets.Nas } });
+        _coordinator.Script.On<ListHostsRequest, ListHostsResponse>(
+            "ListHosts", _ => new ListHostsResponse { Hosts = { Fleets.Web1, Fleets.Nas } });
 
         Assert.Equal(ExitCode.NotFound, await _terminal.RunAsync("host", "wbe1"));
 

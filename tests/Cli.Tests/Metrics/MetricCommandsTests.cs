@@ -16,7 +16,8 @@ public sealed class MetricCommandsTests : IAsyncLifetime
         _coordinator = await ScriptedCoordinator.StartAsync();
         _coordinator.Script
             .On<ListHostsRequest, ListHostsResponse>("ListHosts", _ => new ListHostsResponse { Hosts = { Fleets.Web1, Fleets.Nas } })
-            .On<GetLatestMetricsRequest, GetLatestMetricsResponse>("GetLatestMetrics", _ => new GetLatestMetricsResponse { Series = { Reading(0, 0) } });
+            .On<GetLatestMetricsRequest, GetLatestMetricsResponse>(
+                "GetLatestMetrics", _ => new GetLatestMetricsResponse { Series = { Reading(0, 0) } });
         _terminal.With(_coordinator);
     }
 
@@ -127,7 +128,9 @@ public sealed class MetricCommandsTests : IAsyncLifetime
         await ctrlC.CancelAsync();
 
         Assert.Equal(ExitCode.Cancelled, await run.WaitAsync(TimeSpan.FromSeconds(60)));
-        Assert.All(_terminal.Output.TrimEnd('\n').Split('\n'), line => Assert.Equal(12, GetLatestMetricsResponse.Parser.ParseJson(line).Series.Count));
+        Assert.All(
+            _terminal.Output.TrimEnd('\n').Split('\n'),
+            line => Assert.Equal(12, GetLatestMetricsResponse.Parser.ParseJson(line).Series.Count));
     }
 
     [Fact]

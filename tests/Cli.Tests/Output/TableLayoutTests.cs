@@ -38,7 +38,8 @@ public sealed class TableLayoutTests
             var lines = Lines(headers, rows, width);
 
             // A word that is longer than the line stands alone on it.
-            Assert.All(lines, l => Assert.True(l.Length <= width || l.Trim().Split(' ').Length == 1 || l.Split(' ').Max(w => w.Length) + 4 > width, $"{width}: {l}"));
+            Assert.All(lines, l => Assert.True(
+                l.Length <= width || l.Trim().Split(' ').Length == 1 || l.Split(' ').Max(w => w.Length) + 4 > width, $"{width}: {l}"));
             var printed = lines.SelectMany(l => l.Split(' ')).ToHashSet();
             Assert.All(rows.SelectMany(r => r).SelectMany(c => c.Text.Split(' ')), word => Assert.Contains(word, printed));
         }

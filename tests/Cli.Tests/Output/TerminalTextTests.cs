@@ -27,7 +27,8 @@ public sealed class TerminalTextTests
 
     [Fact]
     public void SafePath_InvalidUtf8_ShowsTheBytes() =>
-        Assert.Equal("/srv/\\xc3(\\xff\\n/é", TerminalText.SafePath(ByteString.CopyFrom([.. "/srv/"u8, 0xC3, 0x28, 0xFF, (byte)'\n', .. "/é"u8])));
+        Assert.Equal(
+            "/srv/\\xc3(\\xff\\n/é", TerminalText.SafePath(ByteString.CopyFrom([.. "/srv/"u8, 0xC3, 0x28, 0xFF, (byte)'\n', .. "/é"u8])));
 
     [Fact]
     public void Safe_AnyCharacter_LeavesNoControlCharacter()

@@ -35,7 +35,8 @@ public sealed class PolicyCommandsTests : IAsyncLifetime
     [Fact]
     public async Task Policies_List_ShowsHowTheyStand()
     {
-        _coordinator.Script.On<ListPoliciesRequest, ListPoliciesResponse>("ListPolicies", _ => new ListPoliciesResponse { Policies = { Fleets.Nightly } });
+        _coordinator.Script.On<ListPoliciesRequest, ListPoliciesResponse>(
+            "ListPolicies", _ => new ListPoliciesResponse { Policies = { Fleets.Nightly } });
 
         Assert.Equal(ExitCode.Ok, await _terminal.RunAsync("policies"));
 
@@ -121,7 +122,9 @@ public sealed class PolicyCommandsTests : IAsyncLifetime
 
         Assert.Equal(ExitCode.Ok, await _terminal.RunAsync("apply", "-f", "-"));
 
-        Assert.Equal("nightly-home", Assert.Single(Assert.Single(_coordinator.Script.Requests<ApplyPoliciesRequest>("ApplyPolicies")).Policies).Name);
+        Assert.Equal(
+            "nightly-home",
+            Assert.Single(Assert.Single(_coordinator.Script.Requests<ApplyPoliciesRequest>("ApplyPolicies")).Policies).Name);
     }
 
     [Fact]
@@ -133,7 +136,8 @@ public sealed class PolicyCommandsTests : IAsyncLifetime
 
         Assert.Equal(ExitCode.Refused, await _terminal.RunAsync("apply", "-f", file));
 
-        Assert.Equal($"error: a policy is not valid; nothing was applied\n  {file}:5:11: rsync.source.path: must be absolute\n", _terminal.Error);
+        Assert.Equal(
+            $"error: a policy is not valid; nothing was applied\n  {file}:5:11: rsync.source.path: must be absolute\n", _terminal.Error);
     }
 
     [Fact]
@@ -153,7 +157,8 @@ public sealed class PolicyCommandsTests : IAsyncLifetime
     [InlineData(false, "There is no policy nightly-home; nothing was changed.\n")]
     public async Task Delete_Name_SaysWhatItDid(bool deleted, string output)
     {
-        _coordinator.Script.On<DeletePolicyRequest, DeletePolicyResponse>("DeletePolicy", _ => new DeletePolicyResponse { Deleted = deleted, ExpiredRuns = 1 });
+        _coordinator.Script.On<DeletePolicyRequest, DeletePolicyResponse>(
+            "DeletePolicy", _ => new DeletePolicyResponse { Deleted = deleted, ExpiredRuns = 1 });
 
         Assert.Equal(ExitCode.Ok, await _terminal.RunAsync("delete", "nightly-home"));
 
@@ -198,12 +203,18 @@ public sealed class PolicyCommandsTests : IAsyncLifetime
         _coordinator.Script.On<ApplyPoliciesRequest, ApplyPoliciesResponse>("ApplyPolicies", _ => new ApplyPoliciesResponse());
         foreach (var name in new[] { "b.yml", "a.yaml", "note.txt", ".hidden.yaml", "below/c.yaml" })
         {
-            _terminal.WriteFile($"policies/{name}", File.Replace("nightly-home", Path.GetFileNameWithoutExtension(name).Trim('.'), StringComparison.Ordinal));
+            _terminal.WriteFile(
+                $"policies/{name}",
+                File.Replace("nightly-home", Path.GetFileNameWithoutExtension(name).Trim('.'), StringComparison.Ordinal));
         }
 
-        Assert.Equal(ExitCode.Ok, await _terminal.RunAsync("apply", "-f", Path.Combine(_terminal.Home, "policies"), "-f", _terminal.WriteFile("z.yaml", File)));
+        Assert.Equal(
+            ExitCode.Ok,
+            await _terminal.RunAsync("apply", "-f", Path.Combine(_terminal.Home, "policies"), "-f", _terminal.WriteFile("z.yaml", File)));
 
-        Assert.Equal(["a", "b", "nightly-home"], Assert.Single(_coordinator.Script.Requests<ApplyPoliciesRequest>("ApplyPolicies")).Policies.Select(p => p.Name));
+        Assert.Equal(
+            ["a", "b", "nightly-home"],
+            Assert.Single(_coordinator.Script.Requests<ApplyPoliciesRequest>("ApplyPolicies")).Policies.Select(p => p.Name));
     }
 
     [Fact]
@@ -213,6 +224,9 @@ public sealed class PolicyCommandsTests : IAsyncLifetime
 
         Assert.Equal(ExitCode.Refused, await _terminal.RunAsync("apply", "-f", folder));
 
-        Assert.Contains($"{folder}: is a directory without policy files: none in it ends with .yaml or .yml", _terminal.Error, StringComparison.Ordinal);
+        Assert.Contains(
+            $"{folder}: is a directory without policy files: none in it ends with .yaml or .yml",
+            _terminal.Error,
+            StringComparison.Ordinal);
     }
 }

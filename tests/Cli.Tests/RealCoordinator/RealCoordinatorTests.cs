@@ -121,7 +121,8 @@ public sealed class RealCoordinatorTests(CoordinatorProcess coordinator) : IClas
     public async Task Operator_ClientCertificate_IsWhoItSays()
     {
         var credential = Path.Combine(_terminal.Home, "certificate.json");
-        Assert.Equal(ExitCode.Ok, await FleetAsync("operator", "create", "dashboard", "--role", "viewer", "--certificate", "--output", credential));
+        Assert.Equal(
+            ExitCode.Ok, await FleetAsync("operator", "create", "dashboard", "--role", "viewer", "--certificate", "--output", credential));
         _terminal.Variables["FLEET_CREDENTIAL"] = credential;
 
         Assert.Equal(ExitCode.Ok, await FleetAsync("whoami"));
@@ -133,7 +134,9 @@ public sealed class RealCoordinatorTests(CoordinatorProcess coordinator) : IClas
     [Fact]
     public async Task Token_CreatedAndRevoked_ShowsSoInListAndAudit()
     {
-        Assert.Equal(ExitCode.Ok, await FleetAsync("token", "create", "--uses", "3", "--lifetime", "1d", "--label", "site=berlin", "--note", "rack 2"));
+        Assert.Equal(
+            ExitCode.Ok,
+            await FleetAsync("token", "create", "--uses", "3", "--lifetime", "1d", "--label", "site=berlin", "--note", "rack 2"));
         var id = _terminal.Output.Split('.')[1];
         Assert.Matches("^fleet1\\.[a-z0-9]{8}\\.[a-z0-9]+\\.[0-9a-f]{64}\n", _terminal.Output);
         Assert.Equal(ExitCode.Ok, await FleetAsync("token", "revoke", id));

@@ -26,9 +26,11 @@ public sealed class RestoreCommandTests : IAsyncLifetime
         _coordinator = await ScriptedCoordinator.StartAsync();
         _terminal.With(_coordinator);
         _coordinator.Script
-            .On<StartActionRequest, Run>("StartAction", r => _runs[$"{_runs.Count + 1}".PadLeft(32, '1')] = Of(r, $"{_runs.Count + 1}".PadLeft(32, '1')))
+            .On<StartActionRequest, Run>(
+                "StartAction", r => _runs[$"{_runs.Count + 1}".PadLeft(32, '1')] = Of(r, $"{_runs.Count + 1}".PadLeft(32, '1')))
             .On<GetRunRequest, Run>("GetRun", r => _runs[r.RunId])
-            .OnStream<WatchRunRequest>("WatchRun", async (r, stream, _) => await stream.WriteAsync(new WatchRunResponse { Run = _runs[r.RunId] }));
+            .OnStream<WatchRunRequest>(
+                "WatchRun", async (r, stream, _) => await stream.WriteAsync(new WatchRunResponse { Run = _runs[r.RunId] }));
     }
 
     public async ValueTask DisposeAsync()
@@ -47,10 +49,17 @@ public sealed class RestoreCommandTests : IAsyncLifetime
 
         var dry = Started[0].Action.RestoreFiles;
         var wet = Started[1].Action.RestoreFiles;
-        Assert.Equal((true, 0UL, "tank/data@monday", "home/anna", "/srv/restore", true), (dry.DryRun, dry.Zfs.Guid, dry.Zfs.Name, dry.Path.ToStringUtf8(), dry.Destination.ToStringUtf8(), dry.Overwrite));
-        Assert.Equal((false, 12345UL, "tank/data@monday", "home/anna", "/srv/restore", true), (wet.DryRun, wet.Zfs.Guid, wet.Zfs.Name, wet.Path.ToStringUtf8(), wet.Destination.ToStringUtf8(), wet.Overwrite));
+        Assert.Equal(
+            (true, 0UL, "tank/data@monday", "home/anna", "/srv/restore", true),
+            (dry.DryRun, dry.Zfs.Guid, dry.Zfs.Name, dry.Path.ToStringUtf8(), dry.Destination.ToStringUtf8(), dry.Overwrite));
+        Assert.Equal(
+            (false, 12345UL, "tank/data@monday", "home/anna", "/srv/restore", true),
+            (wet.DryRun, wet.Zfs.Guid, wet.Zfs.Name, wet.Path.ToStringUtf8(), wet.Destination.ToStringUtf8(), wet.Overwrite));
         Assert.All(Started, r => Assert.Equal(("nas", "lost by accident"), (r.Host, r.Note)));
-        Assert.Contains("nas: dry run: 2 file(s) would be copied\n  >f+++++++++ 5 hosts\n  2.0 KiB to copy, 4.0 KiB free at the destination\n", _terminal.Output, StringComparison.Ordinal);
+        Assert.Contains(
+            "nas: dry run: 2 file(s) would be copied\n  >f+++++++++ 5 hosts\n  2.0 KiB to copy, 4.0 KiB free at the destination\n",
+            _terminal.Output,
+            StringComparison.Ordinal);
         Assert.EndsWith("2 file(s) restored\n", _terminal.Output, StringComparison.Ordinal);
     }
 
@@ -58,9 +67,12 @@ public sealed class RestoreCommandTests : IAsyncLifetime
     public async Task Files_OfAVolumeAndOfATree_NameThemSo()
     {
         await _terminal.RunAsync("restore", "files", "vg/home.monday", "/", "--to", "/srv/restore", "--host", "nas", "--yes");
-        await _terminal.RunAsync("restore", "files", "/mnt/backup/fleet_nightly_20261120T205500Z", "etc", "--to", "/srv/restore", "--host", "nas", "--yes");
+        await _terminal.RunAsync(
+            "restore", "files", "/mnt/backup/fleet_nightly_20261120T205500Z", "etc", "--to", "/srv/restore", "--host", "nas", "--yes");
 
-        Assert.Equal(("vg/home.monday", "", "12345"), (Started[0].Action.RestoreFiles.Lvm.Name, Started[0].Action.RestoreFiles.Lvm.Uuid, Started[1].Action.RestoreFiles.Lvm.Uuid));
+        Assert.Equal(
+            ("vg/home.monday", "", "12345"),
+            (Started[0].Action.RestoreFiles.Lvm.Name, Started[0].Action.RestoreFiles.Lvm.Uuid, Started[1].Action.RestoreFiles.Lvm.Uuid));
         Assert.Equal("/mnt/backup/fleet_nightly_20261120T205500Z", Started[3].Action.RestoreFiles.Tree.ToStringUtf8());
     }
 
@@ -103,7 +115,9 @@ public sealed class RestoreCommandTests : IAsyncLifetime
     {
         (_planState, _plan) = (RunState.Refused, new ActionResult { Outcome = ActionOutcome.Refused, Message = "no rule of restore covers /srv", RefusedBy = "guard.yaml: restore, default deny" });
 
-        Assert.Equal(ExitCode.NotWell, await _terminal.RunAsync("restore", "files", "tank/data@monday", "/", "--to", "/srv", "--host", "nas", "--yes"));
+        Assert.Equal(
+            ExitCode.NotWell,
+            await _terminal.RunAsync("restore", "files", "tank/data@monday", "/", "--to", "/srv", "--host", "nas", "--yes"));
 
         Assert.Single(Started);
         Assert.Equal("nas: no rule of restore covers /srv\n  refused by: guard.yaml: restore, default deny\n", _terminal.Output);
@@ -125,7 +139,9 @@ public sealed class RestoreCommandTests : IAsyncLifetime
 
         Assert.All(Started, r => Assert.Equal("nas", r.Host));
         var (dry, wet) = (Started[0].Action, Started[1].Action);
-        Assert.Equal((true, false), how[0] == "--to" ? (dry.ZfsClone.DryRun, wet.ZfsClone.DryRun) : (dry.ZfsRollback.DryRun, wet.ZfsRollback.DryRun));
+        Assert.Equal(
+            (true, false),
+            how[0] == "--to" ? (dry.ZfsClone.DryRun, wet.ZfsClone.DryRun) : (dry.ZfsRollback.DryRun, wet.ZfsRollback.DryRun));
         Assert.Equal(7UL, (wet.ZfsClone?.Snapshot ?? wet.ZfsRollback.Snapshot).Guid);
         Assert.Equal(how[0] == "--to" ? "tank/restored" : how[1].Contains('@') ? "tank/data@tuesday 8" : how[1].Contains('#') ? "tank/data#a=b 8" : "tank/clone 8", wet.ZfsClone?.Target ?? $"{wet.ZfsRollback.Destroy[0].Name} {wet.ZfsRollback.Destroy[0].Guid}");
     }
@@ -135,7 +151,9 @@ public sealed class RestoreCommandTests : IAsyncLifetime
     {
         _coordinator.Script.On<ListSnapshotsRequest, ListSnapshotsResponse>("ListSnapshots", _ => new ListSnapshotsResponse());
 
-        Assert.Equal(ExitCode.NotFound, await _terminal.RunAsync("restore", "dataset", "tank/data@monday", "--to", "tank/x", "--host", "nas", "--yes"));
+        Assert.Equal(
+            ExitCode.NotFound,
+            await _terminal.RunAsync("restore", "dataset", "tank/data@monday", "--to", "tank/x", "--host", "nas", "--yes"));
 
         Assert.Empty(Started);
     }
@@ -178,6 +196,13 @@ public sealed class RestoreCommandTests : IAsyncLifetime
     {
         var action = request.Action;
         var isPlan = action.RestoreFiles?.DryRun ?? action.LvmRestore?.DryRun ?? action.ZfsClone?.DryRun ?? action.ZfsRollback.DryRun;
-        return new Run { RunId = id, HostName = request.Host, Action = request.Action, State = isPlan ? _planState : RunState.Succeeded, Result = isPlan ? _plan : _result };
+        return new Run
+        {
+            RunId = id,
+            HostName = request.Host,
+            Action = request.Action,
+            State = isPlan ? _planState : RunState.Succeeded,
+            Result = isPlan ? _plan : _result,
+        };
     }
 }

@@ -13,7 +13,8 @@ public sealed class AcceptClockCommandTests : IAsyncLifetime
     {
         _coordinator = await ScriptedCoordinator.StartAsync();
         _terminal.With(_coordinator);
-        _coordinator.Script.On<StartActionRequest, Run>("StartAction", r => new Run { RunId = new string('1', 32), HostName = r.Host, State = RunState.Queued });
+        _coordinator.Script.On<StartActionRequest, Run>(
+            "StartAction", r => new Run { RunId = new string('1', 32), HostName = r.Host, State = RunState.Queued });
     }
 
     public async ValueTask DisposeAsync()
@@ -29,10 +30,14 @@ public sealed class AcceptClockCommandTests : IAsyncLifetime
     {
         string[] more = dryRun ? ["--dry-run"] : [];
 
-        Assert.Equal(ExitCode.Ok, await _terminal.RunAsync(["retention", "accept-clock", "nas", "--why", "its battery was empty", "--no-follow", .. more]));
+        Assert.Equal(
+            ExitCode.Ok,
+            await _terminal.RunAsync(["retention", "accept-clock", "nas", "--why", "its battery was empty", "--no-follow", .. more]));
 
         var request = Assert.Single(_coordinator.Script.Requests<StartActionRequest>("StartAction"));
-        Assert.Equal(("nas", "its battery was empty", new ClockAcceptAction { DryRun = dryRun }), (request.Host, request.Note, request.Action.ClockAccept));
+        Assert.Equal(
+            ("nas", "its battery was empty", new ClockAcceptAction { DryRun = dryRun }),
+            (request.Host, request.Note, request.Action.ClockAccept));
     }
 
     [Fact]

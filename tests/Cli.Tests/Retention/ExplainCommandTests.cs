@@ -15,7 +15,9 @@ public sealed class ExplainCommandTests : IAsyncLifetime
     {
         _coordinator = await ScriptedCoordinator.StartAsync();
         _terminal.With(_coordinator);
-        _coordinator.Script.On<GetPolicyRequest, Policy>("GetPolicy", _ => new Policy { Spec = new PolicySpec { Name = "thin-data", Action = new() { ZfsPrune = new ZfsPruneAction() } } });
+        _coordinator.Script.On<GetPolicyRequest, Policy>(
+            "GetPolicy",
+            _ => new Policy { Spec = new PolicySpec { Name = "thin-data", Action = new() { ZfsPrune = new ZfsPruneAction() } } });
     }
 
     public async ValueTask DisposeAsync()
@@ -38,10 +40,13 @@ public sealed class ExplainCommandTests : IAsyncLifetime
             },
         });
 
-        Assert.Equal(ExitCode.Ok, await _terminal.RunAsync("retention", "explain", "thin-data", "--host", "nas", "--at", "2026-12-31T23:00Z"));
+        Assert.Equal(
+            ExitCode.Ok, await _terminal.RunAsync("retention", "explain", "thin-data", "--host", "nas", "--at", "2026-12-31T23:00Z"));
 
         var request = Assert.Single(_coordinator.Script.Requests<StartRunRequest>("StartRun"));
-        Assert.Equal((true, "nas", "2026-12-31T23:00:00Z"), (request.DryRun, Assert.Single(request.Hosts), request.AssumedNow.ToDateTimeOffset().ToString("yyyy-MM-ddTHH:mm:ssZ", null)));
+        Assert.Equal(
+            (true, "nas", "2026-12-31T23:00:00Z"),
+            (request.DryRun, Assert.Single(request.Hosts), request.AssumedNow.ToDateTimeOffset().ToString("yyyy-MM-ddTHH:mm:ssZ", null)));
         Assert.Equal("""
             nas: dry run: 1 of 3 snapshot(s) would be destroyed
                      SNAPSHOT             MADE                  BECAUSE
@@ -96,7 +101,8 @@ public sealed class ExplainCommandTests : IAsyncLifetime
     {
         var run = new Run { RunId = Id, Policy = "thin-data", HostName = "nas", State = state, Result = result };
         _coordinator.Script.On<StartRunRequest, StartRunResponse>("StartRun", _ => new StartRunResponse { Runs = { run } });
-        _coordinator.Script.OnStream<WatchRunRequest>("WatchRun", async (_, stream, _) => await stream.WriteAsync(new WatchRunResponse { Run = run }));
+        _coordinator.Script.OnStream<WatchRunRequest>(
+            "WatchRun", async (_, stream, _) => await stream.WriteAsync(new WatchRunResponse { Run = run }));
         _coordinator.Script.On<GetRunRequest, Run>("GetRun", _ => run);
     }
 }

@@ -27,7 +27,15 @@ internal static class Fleets
         LastSeenAt = At("1s"),
         ConnectedAt = At("2d3h"),
         AgentVersion = "0.1.0",
-        Facts = new HostFacts { OperatingSystem = "Debian GNU/Linux 12 (bookworm)", Kernel = "6.1.0-28-amd64", Architecture = "x86_64", Cpus = 4, MemoryBytes = 8L << 30, Virtualization = "kvm" },
+        Facts = new HostFacts
+        {
+            OperatingSystem = "Debian GNU/Linux 12 (bookworm)",
+            Kernel = "6.1.0-28-amd64",
+            Architecture = "x86_64",
+            Cpus = 4,
+            MemoryBytes = 8L << 30,
+            Virtualization = "kvm",
+        },
         Tools = { new Tool { Name = "rsync", Version = "3.2.7", Path = "/usr/bin/rsync" } },
         Address = "192.0.2.17",
         CertificateExpiresAt = In("60d"),
@@ -63,7 +71,11 @@ internal static class Fleets
                 Rsync = new RsyncAction
                 {
                     Source = new RsyncEndpoint { Path = Google.Protobuf.ByteString.CopyFromUtf8("/home") },
-                    Destination = new RsyncEndpoint { Path = Google.Protobuf.ByteString.CopyFrom([.. "/backup/"u8, 0xFF]), RequiredMount = Google.Protobuf.ByteString.CopyFromUtf8("/backup") },
+                    Destination = new RsyncEndpoint
+                    {
+                        Path = Google.Protobuf.ByteString.CopyFrom([.. "/backup/"u8, 0xFF]),
+                        RequiredMount = Google.Protobuf.ByteString.CopyFromUtf8("/backup"),
+                    },
                     Mode = RsyncMode.Mirror,
                     Excludes = { "*.tmp" },
                     BandwidthLimitBytesPerSecond = 10 << 20,
@@ -75,8 +87,26 @@ internal static class Fleets
         UpdatedBy = "anna",
         Hosts =
         {
-            new PolicyHostState { HostId = Web1.HostId, HostName = "web1", State = ProtectionState.Ok, LastSuccessAt = At("8h"), NextAt = In("16h"), Since = At("9d"), LastRunId = "3f9c2a81d0b4e5f60718293a4b5c6d7e" },
-            new PolicyHostState { HostId = Nas.HostId, HostName = "nas", State = ProtectionState.Failing, LastSuccessAt = At("3d"), NextAt = In("16h"), Since = At("2d"), LastRunId = "a0b1c2d3e4f5061728394a5b6c7d8e9f" },
+            new PolicyHostState
+            {
+                HostId = Web1.HostId,
+                HostName = "web1",
+                State = ProtectionState.Ok,
+                LastSuccessAt = At("8h"),
+                NextAt = In("16h"),
+                Since = At("9d"),
+                LastRunId = "3f9c2a81d0b4e5f60718293a4b5c6d7e",
+            },
+            new PolicyHostState
+            {
+                HostId = Nas.HostId,
+                HostName = "nas",
+                State = ProtectionState.Failing,
+                LastSuccessAt = At("3d"),
+                NextAt = In("16h"),
+                Since = At("2d"),
+                LastRunId = "a0b1c2d3e4f5061728394a5b6c7d8e9f",
+            },
         },
     };
 
@@ -94,7 +124,15 @@ internal static class Fleets
         QueuedAt = At("2m"),
         StartedAt = At("1m30s"),
         Attempt = 1,
-        Progress = new RunProgress { BytesDone = 1 << 30, Percent = 42.9, BytesPerSecond = 12 << 20, FilesDone = 1200, FilesTotal = 5000, Eta = Duration.FromTimeSpan(TimeSpan.FromSeconds(95)) },
+        Progress = new RunProgress
+        {
+            BytesDone = 1 << 30,
+            Percent = 42.9,
+            BytesPerSecond = 12 << 20,
+            FilesDone = 1200,
+            FilesTotal = 5000,
+            Eta = Duration.FromTimeSpan(TimeSpan.FromSeconds(95)),
+        },
     };
 
     public static Run Succeeded => Finished("3f9c2a81d0b4e5f60718293a4b5c6d7e", "web1", RunState.Succeeded, new ActionResult
@@ -103,7 +141,17 @@ internal static class Fleets
         ExitCode = 0,
         Message = "done",
         Duration = Duration.FromTimeSpan(TimeSpan.FromSeconds(95)),
-        Rsync = new RsyncStatistics { Files = 5000, FilesTransferred = 12, FilesCreated = 3, FilesDeleted = 1, TotalBytes = 5L << 30, TransferredBytes = 3 << 20, SentBytes = 3 << 20, ReceivedBytes = 1234 },
+        Rsync = new RsyncStatistics
+        {
+            Files = 5000,
+            FilesTransferred = 12,
+            FilesCreated = 3,
+            FilesDeleted = 1,
+            TotalBytes = 5L << 30,
+            TransferredBytes = 3 << 20,
+            SentBytes = 3 << 20,
+            ReceivedBytes = 1234,
+        },
     });
 
     public static Run Failed => Finished("a0b1c2d3e4f5061728394a5b6c7d8e9f", "nas", RunState.Failed, new ActionResult

@@ -36,13 +36,15 @@ public sealed class Script
         return this;
     }
 
-    public Script Fails(string method, StatusCode code, Reason reason, string message, string whatToDo = "", params FieldViolation[] violations)
+    public Script Fails(
+        string method, StatusCode code, Reason reason, string message, string whatToDo = "", params FieldViolation[] violations)
     {
         _unary[method] = (_, _) => throw Error(code, reason, message, whatToDo, violations);
         return this;
     }
 
-    public static RpcException Error(StatusCode code, Reason reason, string message, string whatToDo = "", params FieldViolation[] violations)
+    public static RpcException Error(
+        StatusCode code, Reason reason, string message, string whatToDo = "", params FieldViolation[] violations)
     {
         var detail = new ErrorDetail { Reason = reason, Message = message, WhatToDo = whatToDo, Violations = { violations } };
         return new RpcException(new Grpc.Core.Status(code, message), new Metadata

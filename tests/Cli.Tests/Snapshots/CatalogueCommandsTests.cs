@@ -29,10 +29,48 @@ public sealed class CatalogueCommandsTests : IAsyncLifetime
         {
             Snapshots =
             {
-                new Snapshot { Kind = SnapshotKind.Zfs, Name = "tank/data@fleet_nightly_2", HostName = "nas", Policy = "nightly", CreatedAt = Fleets.At("2h"), UsedBytes = 1 << 20, ReferencedBytes = 1L << 30, Copies = 2, Holds = 1 },
-                new Snapshot { Kind = SnapshotKind.Lvm, Name = "vg/home.fleet_adhoc_1", HostName = "web1", CreatedAt = Fleets.At("3h"), ReferencedBytes = 2L << 30, Copies = 1, Holds = 1, Note = "before\u001b[2J upgrade" },
-                new Snapshot { Kind = SnapshotKind.Zfs, Name = "tank/data@fleet_nightly_1", HostName = "nas", Policy = "nightly", CreatedAt = Fleets.At("1d"), GoneAt = Fleets.At("1h") },
-                new Snapshot { Kind = SnapshotKind.Zfs, Name = "tank/data@fleet_nightly_0", HostName = "nas", Policy = "nightly", CreatedAt = Fleets.At("2d"), GoneAt = Fleets.At("1h"), GoneRunId = "3f9c2a81d0b4e5f60718293a4b5c6d7e" },
+                new Snapshot
+                {
+                    Kind = SnapshotKind.Zfs,
+                    Name = "tank/data@fleet_nightly_2",
+                    HostName = "nas",
+                    Policy = "nightly",
+                    CreatedAt = Fleets.At("2h"),
+                    UsedBytes = 1 << 20,
+                    ReferencedBytes = 1L << 30,
+                    Copies = 2,
+                    Holds = 1,
+                },
+                new Snapshot
+                {
+                    Kind = SnapshotKind.Lvm,
+                    Name = "vg/home.fleet_adhoc_1",
+                    HostName = "web1",
+                    CreatedAt = Fleets.At("3h"),
+                    ReferencedBytes = 2L << 30,
+                    Copies = 1,
+                    Holds = 1,
+                    Note = "before\u001b[2J upgrade",
+                },
+                new Snapshot
+                {
+                    Kind = SnapshotKind.Zfs,
+                    Name = "tank/data@fleet_nightly_1",
+                    HostName = "nas",
+                    Policy = "nightly",
+                    CreatedAt = Fleets.At("1d"),
+                    GoneAt = Fleets.At("1h"),
+                },
+                new Snapshot
+                {
+                    Kind = SnapshotKind.Zfs,
+                    Name = "tank/data@fleet_nightly_0",
+                    HostName = "nas",
+                    Policy = "nightly",
+                    CreatedAt = Fleets.At("2d"),
+                    GoneAt = Fleets.At("1h"),
+                    GoneRunId = "3f9c2a81d0b4e5f60718293a4b5c6d7e",
+                },
             },
         });
 
@@ -53,10 +91,12 @@ public sealed class CatalogueCommandsTests : IAsyncLifetime
     {
         _coordinator.Script.On<ListSnapshotsRequest, ListSnapshotsResponse>("ListSnapshots", _ => new ListSnapshotsResponse());
 
-        Assert.Equal(ExitCode.Ok, await _terminal.RunAsync("snapshots", "--host", "nas", "--dataset", "tank/data", "--policy", "nightly", "--at", "2026-11-20T08:00Z", "--limit", "7"));
+        Assert.Equal(ExitCode.Ok, await _terminal.RunAsync(
+            "snapshots", "--host", "nas", "--dataset", "tank/data", "--policy", "nightly", "--at", "2026-11-20T08:00Z", "--limit", "7"));
 
         var request = Assert.Single(_coordinator.Script.Requests<ListSnapshotsRequest>("ListSnapshots"));
-        Assert.Equal(("nas", "tank/data", "nightly", 7, false), (request.Host, request.Of, request.Policy, request.PageSize, request.IncludeGone));
+        Assert.Equal(
+            ("nas", "tank/data", "nightly", 7, false), (request.Host, request.Of, request.Policy, request.PageSize, request.IncludeGone));
         Assert.Equal(Fleets.At("12h"), request.At);
         Assert.Equal("No such snapshots.\n", _terminal.Output);
     }
@@ -120,7 +160,8 @@ public sealed class CatalogueCommandsTests : IAsyncLifetime
     public async Task Protect_Snapshot_IsNamedByGuid(string command, bool release)
     {
         TwoCopies();
-        _coordinator.Script.On<StartActionRequest, Run>("StartAction", r => new Run { RunId = new string('1', 32), HostName = r.Host, State = RunState.Queued });
+        _coordinator.Script.On<StartActionRequest, Run>(
+            "StartAction", r => new Run { RunId = new string('1', 32), HostName = r.Host, State = RunState.Queued });
 
         Assert.Equal(ExitCode.Ok, await _terminal.RunAsync(command, "tank/data@one", "--note", "for the audit", "--no-follow"));
 
@@ -134,12 +175,18 @@ public sealed class CatalogueCommandsTests : IAsyncLifetime
     public async Task Protect_SnapshotOfLvm_IsNamedByUuid(string command, bool release)
     {
         TwoCopies();
-        _coordinator.Script.On<StartActionRequest, Run>("StartAction", r => new Run { RunId = new string('1', 32), HostName = r.Host, State = RunState.Queued });
+        _coordinator.Script.On<StartActionRequest, Run>(
+            "StartAction", r => new Run { RunId = new string('1', 32), HostName = r.Host, State = RunState.Queued });
 
         Assert.Equal(ExitCode.Ok, await _terminal.RunAsync(command, "vg/home.fleet_adhoc_1", "--dry-run", "--no-follow"));
 
         var request = Assert.Single(_coordinator.Script.Requests<StartActionRequest>("StartAction"));
-        var expected = new LvmProtectAction { Snapshots = { new LvmSnapshotRef { Name = "vg/home.fleet_adhoc_1", Uuid = "u-u" } }, Release = release, DryRun = true };
+        var expected = new LvmProtectAction
+        {
+            Snapshots = { new LvmSnapshotRef { Name = "vg/home.fleet_adhoc_1", Uuid = "u-u" } },
+            Release = release,
+            DryRun = true,
+        };
         Assert.Equal(("nas", expected), (request.Host, request.Action.LvmProtect));
     }
 
@@ -147,7 +194,8 @@ public sealed class CatalogueCommandsTests : IAsyncLifetime
     public async Task Protect_SnapshotsOfBoth_StartsARunForEach()
     {
         TwoCopies();
-        _coordinator.Script.On<StartActionRequest, Run>("StartAction", r => new Run { RunId = new string('1', 32), HostName = r.Host, State = RunState.Queued });
+        _coordinator.Script.On<StartActionRequest, Run>(
+            "StartAction", r => new Run { RunId = new string('1', 32), HostName = r.Host, State = RunState.Queued });
 
         Assert.Equal(ExitCode.Ok, await _terminal.RunAsync("protect", "vg/home.fleet_adhoc_1", "tank/data@one", "--no-follow"));
 
@@ -171,7 +219,8 @@ public sealed class CatalogueCommandsTests : IAsyncLifetime
         Assert.Empty(_coordinator.Script.Requests<StartActionRequest>("StartAction"));
     }
 
-    private void TwoCopies() => _coordinator.Script.On<ListSnapshotsRequest, ListSnapshotsResponse>("ListSnapshots", _ => new ListSnapshotsResponse
+    private void TwoCopies() =>
+        _coordinator.Script.On<ListSnapshotsRequest, ListSnapshotsResponse>("ListSnapshots", _ => new ListSnapshotsResponse
     {
         Snapshots =
         {

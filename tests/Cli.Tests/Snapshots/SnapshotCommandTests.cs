@@ -15,7 +15,9 @@ public sealed class SnapshotCommandTests : IAsyncLifetime
         _coordinator = await ScriptedCoordinator.StartAsync();
         _terminal.With(_coordinator);
         _coordinator.Script
-            .On<StartActionRequest, Run>("StartAction", r => new Run { RunId = new string('1', 32), HostName = r.Host, State = RunState.Queued, Action = r.Action, Note = r.Note });
+            .On<StartActionRequest, Run>(
+                "StartAction",
+                r => new Run { RunId = new string('1', 32), HostName = r.Host, State = RunState.Queued, Action = r.Action, Note = r.Note });
     }
 
     public async ValueTask DisposeAsync()
@@ -33,7 +35,8 @@ public sealed class SnapshotCommandTests : IAsyncLifetime
         var request = Assert.Single(_coordinator.Script.Requests<StartActionRequest>("StartAction"));
         Assert.Equal(("nas", "before the upgrade"), (request.Host, request.Note));
         Assert.Equal(["tank/data", "tank/vm"], request.Action.ZfsSnapshot.Datasets);
-        Assert.Equal((true, true, ""), (request.Action.ZfsSnapshot.Recursive, request.Action.ZfsSnapshot.DryRun, request.Action.ZfsSnapshot.Note));
+        Assert.Equal(
+            (true, true, ""), (request.Action.ZfsSnapshot.Recursive, request.Action.ZfsSnapshot.DryRun, request.Action.ZfsSnapshot.Note));
         Assert.True(Guid.TryParse(request.RequestId, out _));
         Assert.Equal("111111111111 dry run: queued on nas\n", _terminal.Output);
     }
@@ -96,6 +99,10 @@ public sealed class SnapshotCommandTests : IAsyncLifetime
         {
             Stock = r.Host == "nas"
                 ? new StorageStock { Datasets = { new ZfsDatasetState { Name = "tank/data" }, new ZfsDatasetState { Name = "both/data" } } }
-                : new StorageStock { Datasets = { new ZfsDatasetState { Name = "both/data" } }, Volumes = { new LvmVolumeState { Name = "vg/home" }, new LvmVolumeState { Name = "both/data" } } },
+                : new StorageStock
+                {
+                    Datasets = { new ZfsDatasetState { Name = "both/data" } },
+                    Volumes = { new LvmVolumeState { Name = "vg/home" }, new LvmVolumeState { Name = "both/data" } },
+                },
         });
 }

@@ -144,7 +144,8 @@ public sealed class StatusCommandTests : IAsyncLifetime
     public async Task Status_MoreThanTheScreenHolds_KeepsTheWorstInSight(int height, bool all, int shown)
     {
         var status = Healthy;
-        status.Attention.Add(Enumerable.Range(0, 100).Select(i => new Attention { Severity = i < 20 ? AttentionSeverity.Critical : AttentionSeverity.Warning, Message = $"number {i}" }));
+        status.Attention.Add(Enumerable.Range(0, 100).Select(
+            i => new Attention { Severity = i < 20 ? AttentionSeverity.Critical : AttentionSeverity.Warning, Message = $"number {i}" }));
         _coordinator.Script.On<GetStatusRequest, GetStatusResponse>("GetStatus", _ => status);
         (_terminal.IsTerminal, _terminal.Height) = (true, height);
 

@@ -68,7 +68,8 @@ internal static class FieldPlaces
         var source = documents[index].Source;
         var path = ToYaml(field);
         var (line, column) = source.PositionOf(path);
-        return string.Create(CultureInfo.InvariantCulture, $"{source.File}:{line}:{column}: {(path.Length > 0 ? path : "policy")}: {violation.Message}");
+        return string.Create(
+            CultureInfo.InvariantCulture, $"{source.File}:{line}:{column}: {(path.Length > 0 ? path : "policy")}: {violation.Message}");
     }
 
     /// <summary>The file's name of a field of PolicySpec: <c>action.rsync.excludes[2]</c> is <c>rsync.exclude[2]</c>.</summary>
@@ -89,7 +90,8 @@ internal static class FieldPlaces
     /// <summary>A value as the file would have it: durations, sizes and modes come in the protocol's words.</summary>
     public static string ToYamlValue(string field, string value) => field switch
     {
-        "action.rsync.mode" when value.StartsWith("RSYNC_MODE_", StringComparison.Ordinal) => value["RSYNC_MODE_".Length..].ToLowerInvariant(),
+        "action.rsync.mode" when value.StartsWith("RSYNC_MODE_", StringComparison.Ordinal) =>
+            value["RSYNC_MODE_".Length..].ToLowerInvariant(),
         "action.rsync.bandwidth_limit_bytes_per_second" or "action.lvm_snapshot.classic_size_bytes" or "action.lvm_snapshot.min_group_free_bytes" when long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var bytes) => SizeText.Format(bytes),
         "schedule.every" or "schedule.spread" or "timeout" or "freshness" or "expire_after" or "retry.initial_backoff" or "retry.max_backoff"
             when TimeSpan.TryParseExact(value, "c", CultureInfo.InvariantCulture, out var span) => DurationText.Format(span),

@@ -43,7 +43,9 @@ internal static class PolicyReader
         Copy(yaml.StringMap("labels"), spec.Target.MatchLabels);
         if (!yaml.Has("hosts") && !yaml.Has("labels"))
         {
-            yaml.Problem("hosts", "is required: name the hosts, or write labels that select them (labels: {fleet.io/all: \"true\"} selects every host)");
+            yaml.Problem(
+                "hosts",
+                "is required: name the hosts, or write labels that select them (labels: {fleet.io/all: \"true\"} selects every host)");
         }
 
         yaml.RefuseUnknown();

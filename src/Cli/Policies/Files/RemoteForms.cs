@@ -22,7 +22,11 @@ internal static partial class RemoteForms
             var path = daemon.Groups["path"].Value.Trim('/');
             return Mapping(
                 path.Length > 0 ? ("path", path) : default,
-                ("daemon", Mapping(("host", Host(daemon)), ("port", daemon.Groups["port"].Value), ("module", daemon.Groups["module"].Value), ("user", daemon.Groups["user"].Value))));
+                ("daemon", Mapping(
+                    ("host", Host(daemon)),
+                    ("port", daemon.Groups["port"].Value),
+                    ("module", daemon.Groups["module"].Value),
+                    ("user", daemon.Groups["user"].Value))));
         }
 
         return (SshUrl().Match(text) is { Success: true } sshUrl ? sshUrl : SshForm().Match(text)) is { Success: true } ssh
@@ -38,9 +42,12 @@ internal static partial class RemoteForms
 
     /// <summary>Host, user and port apart, for a host such as <c>root@web1</c> or <c>web1:2222</c>. Null: it is a host.</summary>
     public static string? OfHost(string text) =>
-        HostForm().Match(text) is { Success: true } host && (host.Groups["user"].Length > 0 || host.Groups["port"].Length > 0) ? Ssh(host) : null;
+        HostForm().Match(text) is { Success: true } host && (host.Groups["user"].Length > 0 || host.Groups["port"].Length > 0)
+            ? Ssh(host)
+            : null;
 
-    private static string Ssh(Match match) => Mapping(("host", Host(match)), ("user", match.Groups["user"].Value), ("port", match.Groups["port"].Value));
+    private static string Ssh(Match match) =>
+        Mapping(("host", Host(match)), ("user", match.Groups["user"].Value), ("port", match.Groups["port"].Value));
 
     private static string Host(Match match) => match.Groups["host"].Value.Trim('[', ']');
 
@@ -59,15 +66,21 @@ internal static partial class RemoteForms
         return string.Create(CultureInfo.InvariantCulture, $"{{{string.Join(", ", parts)}}}");
     }
 
-    private static string Scalar(string value) => PlainScalar().IsMatch(value) ? value : $"'{value.Replace("'", "''", StringComparison.Ordinal)}'";
+    private static string Scalar(string value) =>
+        PlainScalar().IsMatch(value) ? value : $"'{value.Replace("'", "''", StringComparison.Ordinal)}'";
 
-    [GeneratedRegex(@"^rsync://(?:(?<user>[^@/\s]+)@)?(?<host>\[[0-9A-Fa-f:.]+\]|[\w.-]+)(?::(?<port>\d{1,5}))?/(?<module>[^/]+)(?<path>/.*)?\z", RegexOptions.Singleline)]
+    [GeneratedRegex(
+        @"^rsync://(?:(?<user>[^@/\s]+)@)?(?<host>\[[0-9A-Fa-f:.]+\]|[\w.-]+)(?::(?<port>\d{1,5}))?/(?<module>[^/]+)(?<path>/.*)?\z",
+        RegexOptions.Singleline)]
     private static partial Regex DaemonUrl();
 
-    [GeneratedRegex(@"^(?:(?<user>[^@/:\s]+)@)?(?<host>\[[0-9A-Fa-f:.]+\]|[\w.-]+)::(?<port>)(?<module>[^/]+)(?<path>/.*)?\z", RegexOptions.Singleline)]
+    [GeneratedRegex(
+        @"^(?:(?<user>[^@/:\s]+)@)?(?<host>\[[0-9A-Fa-f:.]+\]|[\w.-]+)::(?<port>)(?<module>[^/]+)(?<path>/.*)?\z", RegexOptions.Singleline)]
     private static partial Regex DaemonForm();
 
-    [GeneratedRegex(@"^(?:ssh|sftp)://(?:(?<user>[^@/\s]+)@)?(?<host>\[[0-9A-Fa-f:.]+\]|[\w.-]+)(?::(?<port>\d{1,5}))?(?<path>/.*)\z", RegexOptions.Singleline)]
+    [GeneratedRegex(
+        @"^(?:ssh|sftp)://(?:(?<user>[^@/\s]+)@)?(?<host>\[[0-9A-Fa-f:.]+\]|[\w.-]+)(?::(?<port>\d{1,5}))?(?<path>/.*)\z",
+        RegexOptions.Singleline)]
     private static partial Regex SshUrl();
 
     [GeneratedRegex(@"^(?:(?<user>[^@/:\s]+)@)?(?<host>\[[0-9A-Fa-f:.]+\]|[\w.-]+):(?<port>)(?<path>[^:].*)\z", RegexOptions.Singleline)]

@@ -70,5 +70,7 @@ internal static class RetentionReader
     }
 
     private static int Count(YamlMapping rules, string key) =>
-        rules.Has(key) && rules.Kind(key) == YamlKind.Scalar && rules.String(key) == "all" ? All : (int)(rules.Integer(key, 0, MostCount) ?? 0);
+        rules.Has(key) && rules.Kind(key) == YamlKind.Scalar && rules.String(key) == "all"
+            ? All
+            : (int)(rules.Integer(key, 0, MostCount) ?? 0);
 }

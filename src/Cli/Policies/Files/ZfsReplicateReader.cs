@@ -21,7 +21,9 @@ internal static class ZfsReplicateReader
             SnapshotsOf = yaml.RequiredString("snapshots_of"),
             BandwidthLimitBytesPerSecond = yaml.SizeBytes("bandwidth_limit", 1024, long.MaxValue) ?? 0,
             MayBeAway = yaml.Boolean("may_be_away") ?? false,
-            ReleaseBaseAfter = yaml.Duration("release_base_after", TimeSpan.FromHours(1), LongestRelease) is { } limit ? Duration.FromTimeSpan(limit) : null,
+            ReleaseBaseAfter = yaml.Duration("release_base_after", TimeSpan.FromHours(1), LongestRelease) is { } limit
+                ? Duration.FromTimeSpan(limit)
+                : null,
             DryRun = yaml.Boolean("dry_run") ?? false,
         };
         if (sourceHost is not null && targetHost is not null)

@@ -67,7 +67,8 @@ public sealed class FieldPlacesTests
     {
         var everything = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "samples", "good", "everything.yaml"))
             + File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "samples", "good", "minimal.yaml"));
-        foreach (var path in Leaves(PolicySpec.Descriptor, "").Except(OnlyInRuns).Where(p => !OnlyInRuns.Any(only => only.EndsWith('.') && p.StartsWith(only, StringComparison.Ordinal))))
+        foreach (var path in Leaves(PolicySpec.Descriptor, "").Except(OnlyInRuns).Where(
+            p => !OnlyInRuns.Any(only => only.EndsWith('.') && p.StartsWith(only, StringComparison.Ordinal))))
         {
             var key = FieldPlaces.ToYaml(path).Split('.')[^1];
             Assert.Contains($"{key}:", everything, StringComparison.Ordinal);
