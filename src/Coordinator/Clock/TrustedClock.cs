@@ -83,6 +83,7 @@ internal sealed class TrustedClock(SqliteStore store, TrustedTime time, TimeProv
         var ahead = ClockJudgement.Ahead(reading, memory);
         if (ahead <= ClockJudgement.MostAhead)
         {
+            ClockSetBack.Repair(transaction);
             if (memory?.SuspectSince is not null)
             {
                 TellTrusted(transaction, "it is back", "");

@@ -108,9 +108,9 @@ internal sealed class HostBudget(TimeProvider clock)
     {
         lock (_gate)
         {
-            var now = clock.GetUtcNow();
-            var begins = !_episodes.TryGetValue(budget, out var episode) || now - episode.Newest >= HostLimits.EpisodeQuiet;
-            _episodes[budget] = begins ? new Episode(now, now, amount) : episode! with { Newest = now, Amount = episode.Amount + amount };
+            var newest = clock.GetTimestamp();
+            var begins = !_episodes.TryGetValue(budget, out var episode) || clock.GetElapsedTime(episode.Newest, newest) >= HostLimits.EpisodeQuiet;
+            _episodes[budget] = begins ? new Episode(clock.GetUtcNow(), newest, amount) : episode! with { Newest = newest, Amount = episode.Amount + amount };
             return begins;
         }
     }
@@ -120,8 +120,7 @@ internal sealed class HostBudget(TimeProvider clock)
     {
         lock (_gate)
         {
-            var now = clock.GetUtcNow();
-            return [.. _episodes.Where(pair => now - pair.Value.Newest < HostLimits.EpisodeQuiet).Select(pair => (pair.Key, pair.Value))];
+            return [.. _episodes.Where(pair => clock.GetElapsedTime(pair.Value.Newest) < HostLimits.EpisodeQuiet).Select(pair => (pair.Key, pair.Value))];
         }
     }
 

@@ -48,12 +48,13 @@ internal static class ProtectionStore
         transaction.Execute(
             """
             UPDATE policy_hosts SET
-                last_success_at = CASE WHEN $succeeded THEN max(coalesce(last_success_at, 0), $started) ELSE last_success_at END,
+                last_success_at = CASE WHEN $succeeded THEN max(coalesce(last_success_at, 0), min($started, $now)) ELSE last_success_at END,
                 last_failed = CASE WHEN $finished >= coalesce(last_finished_at, 0) THEN NOT $succeeded ELSE last_failed END,
                 last_finished_at = max(coalesce(last_finished_at, 0), $finished)
             WHERE policy = $policy AND host_id = $host
             """,
             ("$succeeded", succeeded),
+            ("$now", transaction.Now.ToColumn()), // A host's clock that is ahead must not make a success count as fresh for longer.
             ("$started", (run.StartedAt ?? run.FinishedAt ?? transaction.Now).ToColumn()),
             ("$finished", finishedAt),
             ("$policy", run.Policy),

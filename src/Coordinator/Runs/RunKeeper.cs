@@ -35,7 +35,7 @@ internal sealed class RunKeeper(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(Pause, clock);
-        var forgotten = DateTimeOffset.MinValue;
+        long? forgotten = null;
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
             try
@@ -43,9 +43,9 @@ internal sealed class RunKeeper(
                 await ExpireAsync(stoppingToken);
                 await WakeAsync(stoppingToken);
                 await FindOverdueAsync(stoppingToken);
-                if (clock.GetUtcNow() - forgotten >= ForgetEvery)
+                if (forgotten is not { } before || clock.GetElapsedTime(before) >= ForgetEvery)
                 {
-                    forgotten = clock.GetUtcNow();
+                    forgotten = clock.GetTimestamp();
                     await ForgetAsync(stoppingToken);
                 }
             }

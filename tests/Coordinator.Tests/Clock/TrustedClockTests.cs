@@ -4,6 +4,7 @@ using Fleet.Coordinator.Tests.Infrastructure;
 using Fleet.Coordinator.Tests.Rig;
 using Fleet.Protocol.V1;
 using Fleet.Schedules.Retention.Clock;
+using Fleet.Testing;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Microsoft.Extensions.DependencyInjection;
@@ -139,6 +140,42 @@ public sealed class TrustedClockTests
         await using var session = await agent.OpenAsync(hello => hello.BootId = "another machine");
 
         Assert.True(await Trusted(coordinator).MayForgetAsync(default));
+    }
+
+    [Theory]
+    [InlineData(24)] // Not far enough to be suspected.
+    [InlineData(24 * 30)]
+    public async Task SetBack_NothingLiesInTheFuture_AndABackupThatStopsIsNoticed(int hours)
+    {
+        var clock = new FakeTimeProvider(Start);
+        await using var coordinator = await TestCoordinator.StartAsync(clock);
+        var nas = await coordinator.EnrolAsync("nas");
+        await coordinator.ApplyAsync(TestPolicies.New(change: spec => spec.Freshness = Duration.FromTimeSpan(TimeSpan.FromHours(1))));
+        await Trusted(coordinator).MayForgetAsync(default);
+
+        clock.SetUtcNow(Start.AddHours(hours));
+        await using (var session = await nas.OpenAsync())
+        {
+            await coordinator.StartAsync("photos");
+            var command = await session.CommandAsync();
+            await session.StartAsync(command);
+            await session.FinishAsync(command);
+        }
+
+        await coordinator.EventAsync("host.disconnected");
+        clock.SetUtcNow(Start);
+        Assert.True(await Trusted(coordinator).MayForgetAsync(default));
+
+        await Eventually.GetAsync(
+            async () =>
+            {
+                clock.Advance(TimeSpan.FromMinutes(1));
+                await coordinator.SettleAsync();
+                return await coordinator.AllEventsAsync(0, "policy.stale", "host.offline");
+            },
+            static events => events.Select(fact => fact.Type).Distinct().Count() == 2,
+            "both are told");
+        Assert.InRange(clock.GetUtcNow(), Start, Start.AddHours(3));
     }
 
     [Fact]
