@@ -45,7 +45,7 @@ internal sealed class LvmRestoreSource(ActionContext context, RestoreAllowance a
 
         try
         {
-            var root = await files.CallAsync(mount.Path, () => OpenPath.Folder(mount.Path));
+            var root = await files.CallAsync(mount.Path, () => OpenPath.Folder(mount.Path), cancellationToken);
             return (new RestoreSource(snapshot.FullName, snapshot.Uuid, root, () => mounts.UnmountAsync(_attempt, mount)), null);
         }
         catch

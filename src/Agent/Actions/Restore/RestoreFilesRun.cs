@@ -79,8 +79,8 @@ internal sealed class RestoreFilesRun(LvmMounts lvmMounts, Func<MountTable>? mou
         try
         {
             var about = Encoding.UTF8.GetBytes(source.Name);
-            using var folder = await files.CallAsync(about, () => source.Root.Find(path.Folder));
-            using var wanted = folder is null ? null : await files.CallAsync(about, () => path.Parts.Count == 0 ? source.Root.Find([]) : folder.Find(path.Name));
+            using var folder = await files.CallAsync(about, () => source.Root.Find(path.Folder), cancellationToken);
+            using var wanted = folder is null ? null : await files.CallAsync(about, () => path.Parts.Count == 0 ? source.Root.Find([]) : folder.Find(path.Name), cancellationToken);
             var secrets = HostSecrets.InSnapshots(context.Guard.Restore!.Secrets, _mounts());
             var hidden = HostSecrets.Below(secrets, wanted is { IsFolder: true } ? path.Bytes : path.Folder);
             result = wanted is null ? ToolOutcome.Failed($"{source.Name} holds no {LogText.Escape(path.Bytes)}")
@@ -122,7 +122,7 @@ internal sealed class RestoreFilesRun(LvmMounts lvmMounts, Func<MountTable>? mou
         var destination = target.Destination;
         if (!action.DryRun)
         {
-            await files.CallAsync(destination.Path, target.Prepare);
+            await files.CallAsync(destination.Path, target.Prepare, CancellationToken.None);
         }
 
         var arguments = RestoreCommands.Copy(sides.From, sides.To, target.Exists, action.DryRun);
@@ -153,7 +153,7 @@ internal sealed class RestoreFilesRun(LvmMounts lvmMounts, Func<MountTable>? mou
         {
             try
             {
-                await files.CallAsync(destination.Path, target.Complete);
+                await files.CallAsync(destination.Path, target.Complete, CancellationToken.None);
                 result.Message = $"{result.RestoreFiles.Files} file(s) with {result.RestoreFiles.Bytes} bytes restored to {to}";
             }
             catch (IOException e)

@@ -30,7 +30,7 @@ internal sealed class ZfsRestoreSource(ActionContext context, DeadlinedFiles fil
         }
 
         byte[] path = [.. point.AsSpan().TrimEnd((byte)'/'), .. "/.zfs/snapshot/"u8, .. Encoding.UTF8.GetBytes(snapshot)];
-        var root = await files.CallAsync(path, () => OpenPath.Folder(path));
+        var root = await files.CallAsync(path, () => OpenPath.Folder(path), cancellationToken);
         var source = new RestoreSource(wanted.Name, "", root);
         try
         {

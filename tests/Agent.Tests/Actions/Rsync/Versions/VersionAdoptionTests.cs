@@ -73,7 +73,7 @@ public sealed partial class VersionAdoptionTests : IDisposable
     public async Task AssignmentIsNotKnown_NothingIsOffered()
     {
         await GrowAsync("old", 1);
-        Assert.Empty((await RunAsync("new", 1, r => r.DryRun = true)).Details.Where(d => d.Contains("policy old", StringComparison.Ordinal)));
+        Assert.DoesNotContain((await RunAsync("new", 1, r => r.DryRun = true)).Details, d => d.Contains("policy old", StringComparison.Ordinal));
     }
 
     [Fact]
