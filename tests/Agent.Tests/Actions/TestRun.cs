@@ -42,7 +42,14 @@ internal static class TestRun
             Tools = tools ?? Tools,
             Guard = new GuardDecision
             {
-                Allowed = true, Rule = "test", Message = "", MaxDelete = guardMaxDelete, Versions = guardVersions ?? RetentionGuard.None, Storage = Everything(action), Source = Opened(action.Rsync?.Source), Destination = Opened(action.Rsync?.Destination),
+                Allowed = true,
+                Rule = "test",
+                Message = "",
+                MaxDelete = guardMaxDelete,
+                Versions = guardVersions ?? RetentionGuard.None,
+                Storage = Everything(action),
+                Source = Opened(action.Rsync?.Source),
+                Destination = Opened(action.Rsync?.Destination),
                 WorkingFolders = action.Command is { WorkingDirectory.Length: > 1 } command ? [(command.WorkingDirectory, GuardedPath.OfThisHost(Encoding.UTF8.GetBytes(command.WorkingDirectory)))] : [],
             },
             Time = TimeProvider.System,

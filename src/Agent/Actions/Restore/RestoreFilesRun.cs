@@ -83,8 +83,9 @@ internal sealed class RestoreFilesRun(LvmMounts lvmMounts, Func<MountTable>? mou
             using var wanted = folder is null ? null : await files.CallAsync(about, () => path.Parts.Count == 0 ? source.Root.Find([]) : folder.Find(path.Name), cancellationToken);
             var secrets = HostSecrets.InSnapshots(context.Guard.Restore!.Secrets, _mounts());
             var hidden = HostSecrets.Below(secrets, wanted is { IsFolder: true } ? path.Bytes : path.Folder);
+            var shows = !context.Guard.Confine && wanted is { IsFolder: true } && await files.CallAsync(about, () => hidden.Any(h => IsThere(wanted, h)), cancellationToken);
             result = wanted is null ? ToolOutcome.Failed($"{source.Name} holds no {LogText.Escape(path.Bytes)}")
-                : HostSecrets.Holds(secrets, path.Bytes) || (!context.Guard.Confine && wanted.IsFolder && hidden.Count > 0) ? Secret(context.Guard, path)
+                : HostSecrets.Holds(secrets, path.Bytes) || shows ? Secret(context.Guard, path)
                 : target.Exists && target.IsFolder != wanted.IsFolder ? ToolOutcome.Failed(
                     $"the destination is {(target.IsFolder ? "a folder" : "no folder")}, and what shall be restored {(wanted.IsFolder ? "is one" : "is none")}: choose another destination")
                 : await CopyAsync(context, source, path, new RestoreSides(context.Guard, source.Root, wanted.IsFolder ? wanted : folder!, wanted.IsFolder ? [] : path.Name.ToArray(), target, hidden), files, time, cancellationToken);
@@ -105,6 +106,13 @@ internal sealed class RestoreFilesRun(LvmMounts lvmMounts, Func<MountTable>? mou
         }
 
         return result;
+    }
+
+    /// <summary>Through a link nothing is there: links are copied as such.</summary>
+    private static bool IsThere(OpenPath folder, byte[] path)
+    {
+        using var found = folder.Below(path, out var failure, out _);
+        return found is not null || failure == OpenFailure.Other;
     }
 
     private static ActionResult Secret(GuardDecision guard, RestorePath path) => ToolOutcome.Refused(guard with

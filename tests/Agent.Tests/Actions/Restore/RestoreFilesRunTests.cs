@@ -63,6 +63,18 @@ public sealed class RestoreFilesRunTests : IDisposable
         Assert.Equal("symbolic link\n", _bench.Scratch.Shell($"stat -c %F {restored}/out"));
     }
 
+    [Fact]
+    public async Task Run_NotConfined_WhatDecidesOverThisHostIsElsewhere_IsRestored()
+    {
+        _bench.Places = ProtectedPlaces.Of(["/etc/fleet", "/etc/link/er"], ["/root/key"]);
+        _bench.Confine = false;
+
+        var result = await _bench.RunAsync(_bench.OfTree(""));
+
+        Assert.True(result.Outcome == ActionOutcome.Succeeded, result.ToString());
+        _bench.Scratch.AssertEqual(RestoreBench.Source, "to/new");
+    }
+
     [Theory]
     [InlineData("etc/deep", true)]
     [InlineData("etc/deep/er", true)]

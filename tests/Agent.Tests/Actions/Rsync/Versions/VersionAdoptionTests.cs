@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using Fleet.Agent.Edge;
 using Fleet.Protocol.V1;
 
 namespace Fleet.Agent.Tests.Actions.Rsync.Versions;
