@@ -141,7 +141,7 @@ internal sealed class RunQueries(SqliteStore store, IGrainFactory grains, TimePr
     {
         if (run.State == RunState.Dispatched)
         {
-            return "sent to the agent, which has not said yet that it started";
+            return "sent to the agent, which has not confirmed the start yet";
         }
 
         if (run.State != RunState.Queued)

@@ -40,7 +40,7 @@ internal static partial class RunVariant
     {
         if (!ConfirmationPattern().IsMatch(confirmation))
         {
-            throw FleetError.InvalidArgument("confirmation", "must be the 16 digits that a run named which asked");
+            throw FleetError.InvalidArgument("confirmation", "must be the 16 digits that a run printed when it asked");
         }
 
         switch (action.KindCase)

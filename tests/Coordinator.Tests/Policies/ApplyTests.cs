@@ -1,6 +1,5 @@
 using Fleet.Coordinator.Tests.Rig;
 using Fleet.Protocol.V1;
-using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 

@@ -60,7 +60,7 @@ internal sealed class TransferGuard(IToolRunner tools, PathProbe probe, Func<Mou
     /// <summary>Null: it is on another host, or open, or only its last part is missing.</summary>
     private static TransferCheck? Closed(string side, GuardedPath? path) =>
         path is { Problem.Length: > 0 } ? TransferCheck.Fail($"the {side} cannot be opened: {path.Problem}", retryable: false)
-        : path is { Opened: null } && side == "source" ? TransferCheck.Refuse("readable source", $"the source {LogText.Escape(path.Path)} cannot be read: there is nothing of that name")
+        : path is { Opened: null } && side == "source" ? TransferCheck.Refuse("readable source", $"the source {LogText.Escape(path.Path)} cannot be read: it does not exist")
         : null;
 
     private async Task<TransferCheck?> OverlapAsync(RsyncAction action, GuardedPath source, GuardedPath destination, CancellationToken cancellationToken)

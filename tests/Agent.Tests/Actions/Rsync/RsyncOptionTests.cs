@@ -87,7 +87,7 @@ public sealed class RsyncOptionTests : IDisposable
     [Theory]
     [InlineData("src", "is no regular file")]
     [InlineData("pipe", "is no regular file")]
-    [InlineData("nothing", "there is nothing of that name")]
+    [InlineData("nothing", "it does not exist")]
     public async Task SingleFile_SomethingElse_IsRefused(string source, string says)
     {
         _tree.Shell("mkdir src; echo 1 > src/config; mkfifo pipe");
