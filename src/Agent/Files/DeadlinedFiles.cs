@@ -15,7 +15,7 @@ internal sealed class DeadlinedFiles(TimeProvider time, ConcurrentDictionary<str
     /// <summary>Each call that hangs keeps a thread.</summary>
     public const int MaxHung = 64;
 
-    /// <param name="path">What is told of when it hangs; several, parted by ", ".</param>
+    /// <param name="path">What is named when it hangs; several, separated by ", ".</param>
     /// <param name="call">Its result is disposed when it comes too late.</param>
     /// <exception cref="IOException">No answer in time, or what the call throws.</exception>
     /// <exception cref="OperationCanceledException"/>

@@ -13,7 +13,7 @@ namespace Fleet.Coordinator.Policies;
 /// </summary>
 internal sealed class DestinationWatch(SqliteStore store, TimeProvider clock, ILogger<DestinationWatch> log) : BackgroundService, IAttentionSource
 {
-    /// <summary>What is told of at once: who else there is, one sees from these.</summary>
+    /// <summary>What is named at once: these show who else is there.</summary>
     private const int MostTold = 100;
     private static readonly TimeSpan Pause = TimeSpan.FromMinutes(1);
 
