@@ -221,8 +221,8 @@ public sealed class CatalogueCommandsTests : IAsyncLifetime
 
     private void TwoCopies() =>
         _coordinator.Script.On<ListSnapshotsRequest, ListSnapshotsResponse>("ListSnapshots", _ => new ListSnapshotsResponse
-    {
-        Snapshots =
+        {
+            Snapshots =
         {
             new Snapshot { Kind = SnapshotKind.Zfs, HostName = "nas", Name = "tank/data@one", Identity = "7" },
             new Snapshot { Kind = SnapshotKind.Zfs, HostName = "nas", Name = "tank/data@both", Identity = "8" },
@@ -230,5 +230,5 @@ public sealed class CatalogueCommandsTests : IAsyncLifetime
             new Snapshot { Kind = SnapshotKind.Lvm, HostName = "nas", Name = "vg/home.fleet_adhoc_1", Identity = "u-u" },
             new Snapshot { Kind = SnapshotKind.Tree, HostName = "nas", Name = "/backup/fleet_tree_1", Identity = "/backup/fleet_tree_1" },
         },
-    });
+        });
 }
