@@ -69,14 +69,14 @@ public sealed class TrustedClockTests
         await coordinator.RestartAsync();
 
         // The host's certificate (90 days), the run that waits, and the token (an hour).
-        await using var session = await nas.OpenAsync(hello => hello.SentAt = Timestamp.FromDateTimeOffset(DateTimeOffset.UtcNow));
+        await using var session = await nas.OpenAsync(hello => hello.SentAt = Timestamp.FromDateTimeOffset(TimeProvider.System.GetUtcNow()));
         Assert.Equal(waiting.RunId, (await session.CommandAsync()).RunId);
         var web = await ScriptedAgent.EnrolAsync(coordinator, "web", token);
 
         // What is issued in that time is valid by clocks that are right.
-        Assert.True(web.Certificate.NotBefore.ToUniversalTime() < DateTime.UtcNow);
+        Assert.True(web.Certificate.NotBefore.ToUniversalTime() < TimeProvider.System.GetUtcNow().UtcDateTime);
         var server = coordinator.Services.GetRequiredService<ServerIdentity>().ServerCertificate;
-        Assert.True(server.NotBefore.ToUniversalTime() < DateTime.UtcNow && server.NotAfter.ToUniversalTime() > DateTime.UtcNow.AddDays(280));
+        Assert.True(server.NotBefore.ToUniversalTime() < TimeProvider.System.GetUtcNow().UtcDateTime && server.NotAfter.ToUniversalTime() > TimeProvider.System.GetUtcNow().UtcDateTime.AddDays(280));
 
         Assert.True((await coordinator.AdminService.AcceptClockAsync(new AcceptClockRequest { Note = "it was off" })).Accepted);
         var refusal = await Assert.ThrowsAsync<RpcException>(() => ScriptedAgent.EnrolAsync(coordinator, "db", token));
@@ -105,7 +105,7 @@ public sealed class TrustedClockTests
             RunId = command.RunId,
             Policy = command.Policy,
             Attempt = command.Attempt,
-            StartedAt = Timestamp.FromDateTimeOffset(DateTimeOffset.UtcNow.AddDays(-30)),
+            StartedAt = Timestamp.FromDateTimeOffset(TimeProvider.System.GetUtcNow().AddDays(-30)),
         }));
         await coordinator.EventAsync("run.overdue", fact => fact.RunId == late.RunId);
         Assert.Equal(RunState.Running, (await coordinator.Fleet.GetRunAsync(new GetRunRequest { RunId = run.RunId })).State);

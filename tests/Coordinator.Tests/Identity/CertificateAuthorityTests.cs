@@ -44,7 +44,7 @@ public sealed class CertificateAuthorityTests : IDisposable
         }
 
         using var again = Open();
-        using var certificate = again.IssueServer(new ServerNames(["localhost"], [IPAddress.Loopback]), DateTimeOffset.UtcNow + CertificateAuthority.ServerLifetime);
+        using var certificate = again.IssueServer(new ServerNames(["localhost"], [IPAddress.Loopback]), TimeProvider.System.GetUtcNow() + CertificateAuthority.ServerLifetime);
         Assert.True(certificate.HasPrivateKey);
     }
 
@@ -97,7 +97,7 @@ public sealed class CertificateAuthorityTests : IDisposable
     public void Verify_ServerCertificateOfOurs_IsNoClient()
     {
         using var authority = Open();
-        using var server = authority.IssueServer(new ServerNames(["localhost"], []), DateTimeOffset.UtcNow + CertificateAuthority.ServerLifetime);
+        using var server = authority.IssueServer(new ServerNames(["localhost"], []), TimeProvider.System.GetUtcNow() + CertificateAuthority.ServerLifetime);
 
         Assert.Null(new ClientCertificateVerifier(authority).Verify(server));
     }
@@ -118,7 +118,7 @@ public sealed class CertificateAuthorityTests : IDisposable
         using var authority = Open();
         var names = await ServerNames.CollectAsync(["fleet.example.org", "192.0.2.7", "not a name"]);
 
-        using var certificate = authority.IssueServer(names, DateTimeOffset.UtcNow + CertificateAuthority.ServerLifetime);
+        using var certificate = authority.IssueServer(names, TimeProvider.System.GetUtcNow() + CertificateAuthority.ServerLifetime);
 
         var san = certificate.Extensions.OfType<X509SubjectAlternativeNameExtension>().Single();
         Assert.Contains("fleet.example.org", san.EnumerateDnsNames());

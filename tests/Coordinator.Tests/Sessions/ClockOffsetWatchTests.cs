@@ -64,7 +64,7 @@ public sealed class ClockOffsetWatchTests
         {
             await session.SendAsync(new AgentMessage
             {
-                Heartbeat = new AgentHeartbeat { SentAt = Timestamp.FromDateTimeOffset(DateTimeOffset.UtcNow + Far) },
+                Heartbeat = new AgentHeartbeat { SentAt = Timestamp.FromDateTimeOffset(TimeProvider.System.GetUtcNow() + Far) },
             });
             await pace.WaitForNextTickAsync();
         }
