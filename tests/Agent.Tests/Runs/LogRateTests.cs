@@ -12,9 +12,9 @@ public sealed class LogRateTests : IRunSink
     private readonly List<RunLogLines> _lines = [];
     private readonly List<RunProgressUpdate> _progress = [];
 
-    public void Show(RunLogLines lines) => _lines.Add(lines);
+    void IRunSink.Show(RunLogLines lines) => _lines.Add(lines);
 
-    public void Show(RunProgressUpdate progress) => _progress.Add(progress);
+    void IRunSink.Show(RunProgressUpdate progress) => _progress.Add(progress);
 
     [Theory]
     [InlineData(10, LogRates.LinesPerSecond)]
