@@ -1,3 +1,4 @@
+using Fleet.Agent.Mounts;
 using Fleet.Agent.Tools;
 using Fleet.Protocol.V1;
 
@@ -44,7 +45,7 @@ internal sealed class FileGuard(Func<string> path, Func<IReadOnlyList<string>>? 
     public IReadOnlyList<string> AllowedActions() => GuardFile.Read(path(), out _)?.AllowedActions ?? [];
 
     private ProtectedPlaces Places(string file, IEnumerable<string> secrets) =>
-        ProtectedPlaces.Of([Path.GetDirectoryName(Path.GetFullPath(file)) ?? "/", .. protectedFolders?.Invoke() ?? []], secrets);
+        ProtectedPlaces.Of([Path.GetDirectoryName(Path.GetFullPath(file)) ?? "/", .. protectedFolders?.Invoke() ?? []], secrets, MountTable.Read());
 
     private static IEnumerable<string> Secrets(RsyncAction rsync) =>
         new[] { rsync.Source, rsync.Destination }.OfType<RsyncEndpoint>().Select(e => e.Ssh?.IdentityFile ?? e.Daemon?.PasswordFile ?? "");

@@ -1,5 +1,6 @@
 using System.Text;
 using Fleet.Agent.Files;
+using Fleet.Agent.Mounts;
 using Fleet.Agent.Tools;
 
 namespace Fleet.Agent.Guard;
@@ -9,20 +10,21 @@ namespace Fleet.Agent.Guard;
 /// program, keys and passwords of other hosts. Nothing of it is ever written to, nor read as a source.
 /// </summary>
 /// <param name="Folders">Absolute, without links.</param>
-/// <param name="Program">The agent's own.</param>
+/// <param name="Programs">The agent's own.</param>
 /// <param name="Secrets">Files with keys and passwords.</param>
-internal sealed record ProtectedPlaces(IReadOnlyList<byte[]> Folders, byte[]? Program, IReadOnlyList<byte[]> Secrets)
+internal sealed record ProtectedPlaces(IReadOnlyList<byte[]> Folders, IReadOnlyList<byte[]> Programs, IReadOnlyList<byte[]> Secrets)
 {
     /// <param name="folders">As they are configured.</param>
     /// <param name="secrets">Of the rules and of the action. May be empty texts.</param>
-    public static ProtectedPlaces Of(IEnumerable<string> folders, IEnumerable<string> secrets) => new(
-        Real(folders),
-        Environment.ProcessPath is { } program && Real([program]) is [var real, ..] ? real : null,
-        Real(secrets.Where(s => s.Length > 0)));
+    /// <param name="mounts">What is mounted twice has two names. Null: names are taken as they are.</param>
+    public static ProtectedPlaces Of(IEnumerable<string> folders, IEnumerable<string> secrets, MountTable? mounts = null) => new(
+        Everywhere(Real(folders), mounts),
+        Everywhere(Real(Environment.ProcessPath is { } program ? [program] : []), mounts),
+        Everywhere(Real(secrets.Where(s => s.Length > 0)), mounts));
 
     /// <summary>Why nothing may be written at a path, which has no links. Null: nothing of this is there.</summary>
     public string? WriteProblem(byte[] path) =>
-        Folders.Concat(Secrets).Concat(Program is null ? [] : [Program]).FirstOrDefault(p => FileFacts.IsWithin(path, p) || FileFacts.IsWithin(p, path)) is { } place
+        Folders.Concat(Secrets).Concat(Programs).FirstOrDefault(p => FileFacts.IsWithin(path, p) || FileFacts.IsWithin(p, path)) is { } place
             ? $"{LogText.Escape(path)} holds {LogText.Escape(place)}, or lies in it: what decides over this host is outside every rule"
             : null;
 
@@ -34,6 +36,36 @@ internal sealed record ProtectedPlaces(IReadOnlyList<byte[]> Folders, byte[]? Pr
 
     /// <summary>What a tool that reads a folder must not see.</summary>
     public IReadOnlyList<byte[]> Below(byte[] path) => [.. Folders.Concat(Secrets).Where(p => FileFacts.IsWithin(p, path))];
+
+    /// <summary>With the other names that bind mounts, and further mounts of the same file system, give to them or to a part of them.</summary>
+    private static IReadOnlyList<byte[]> Everywhere(IReadOnlyList<byte[]> places, MountTable? mounts) =>
+        mounts is null ? places : [.. places.Concat(places.SelectMany(p => Others(p, mounts))).DistinctBy(Convert.ToHexString)];
+
+    private static IEnumerable<byte[]> Others(byte[] place, MountTable mounts)
+    {
+        if (mounts.Of(place) is not { } mount)
+        {
+            yield break;
+        }
+
+        var inside = Join(mount.Root, place.AsSpan(mount.Point is [(byte)'/'] ? 0 : mount.Point.Length));
+        foreach (var other in mounts.Mounts.Where(m => m.Id != mount.Id && m.Device == mount.Device))
+        {
+            var name = FileFacts.IsWithin(inside, other.Root) ? Join(other.Point, inside.AsSpan(other.Root is [(byte)'/'] ? 0 : other.Root.Length))
+                : FileFacts.IsWithin(other.Root, inside) ? other.Point
+                : null;
+            if (name is not null && mounts.Of(name)?.Id == other.Id)
+            {
+                yield return name;
+            }
+        }
+    }
+
+    private static byte[] Join(byte[] head, ReadOnlySpan<byte> below)
+    {
+        below = below.TrimStart((byte)'/');
+        return below.IsEmpty ? head : head is [(byte)'/'] ? [(byte)'/', .. below] : [.. head, (byte)'/', .. below];
+    }
 
     private static IReadOnlyList<byte[]> Real(IEnumerable<string> paths) =>
         [.. paths.Select(p => FileFacts.Canonical(Encoding.UTF8.GetBytes(Path.GetFullPath(p)), out _)).OfType<byte[]>().DistinctBy(Convert.ToHexString)];
