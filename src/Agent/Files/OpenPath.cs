@@ -17,15 +17,17 @@ internal sealed unsafe partial class OpenPath : IDisposable
         _descriptor = descriptor;
         var facts = stackalloc byte[256];
         byte nothing = 0;
-        if (statx(descriptor, &nothing, EmptyPath, 0x101, facts) != 0)
+        const uint TypeOwnerInode = 0x1 | 0x8 | 0x100;
+        if (statx(descriptor, &nothing, EmptyPath, TypeOwnerInode, facts) != 0)
         {
             Dispose();
             throw Error("statx", []);
         }
 
-        // struct statx has one layout on all architectures: mode at 28, inode at 32.
+        // struct statx has one layout on all architectures: owner at 20, mode at 28, inode at 32.
         var type = BinaryPrimitives.ReadUInt16LittleEndian(new ReadOnlySpan<byte>(facts + 28, 2)) & 0xF000;
         (IsFolder, IsFile) = (type == 0x4000, type == 0x8000);
+        Owner = BinaryPrimitives.ReadUInt32LittleEndian(new ReadOnlySpan<byte>(facts + 20, 4));
         Inode = BinaryPrimitives.ReadUInt64LittleEndian(new ReadOnlySpan<byte>(facts + 32, 8));
     }
 
@@ -35,6 +37,9 @@ internal sealed unsafe partial class OpenPath : IDisposable
     public bool IsFile { get; }
 
     public ulong Inode { get; }
+
+    /// <summary>User id, when it was opened.</summary>
+    public uint Owner { get; }
 
     /// <summary>Stays this object's.</summary>
     public int Descriptor => _descriptor;

@@ -177,6 +177,30 @@ public sealed class DestinationOwnerTests : IDisposable
         Assert.Equal(before, File.ReadAllText("/etc/passwd"));
     }
 
+    /// <summary>Made anew before each run, for the copy of the user's folder that is there by then.</summary>
+    [Theory]
+    [InlineData("echo x > alice/.fleet-owner.json")]
+    [InlineData("mkdir -p alice/.fleet; echo x > alice/.fleet/owner.json")]
+    [InlineData("echo '{\"fleet\":\"f\",\"policy\":\"p\",\"host_id\":\"h\",\"host\":\"h\",\"folder\":'$INODE'}' > alice/.fleet-owner.json")]
+    public async Task MarkOfAUser_InTheSourceOrTheCopy_StopsNothing(string plant)
+    {
+        Assert.SkipUnless(Environment.IsPrivilegedProcess, "needs root");
+        foreach (var planted in new[] { "src", "src", "dst" })
+        {
+            _tree.Shell($"INODE=$(stat -c %i dst/alice 2>/dev/null || echo 0); cd {planted}; mkdir -p alice; {plant}; chown -R 4711 alice");
+            foreach (var mode in new[] { RsyncMode.Copy, RsyncMode.Mirror })
+            {
+                var result = await RunAsync(mode, "src");
+                Assert.True(result.Outcome == ActionOutcome.Succeeded, result.ToString());
+            }
+        }
+
+        _tree.Shell("rm -r src/alice");
+        var gone = await RunAsync(RsyncMode.Mirror, "src");
+        Assert.True(gone.Outcome == ActionOutcome.Succeeded, gone.ToString());
+        Assert.Equal("a\n", _tree.Shell("ls dst"));
+    }
+
     [Fact]
     public async Task DryRun_ClaimsNothingAndSaysWhatItWouldAsk()
     {

@@ -50,9 +50,10 @@ internal sealed class OtherWriters(ActionContext context, PathProbe probe, Versi
     private string? AtOrAbove(GuardedPath destination, RsyncMode mode)
     {
         var shown = LogText.Escape(destination.Path);
+        var makers = MarkMakers.Of(destination);
         if (destination.Opened is { IsFolder: true } opened)
         {
-            if (mode != RsyncMode.Versions && VersionStore.IsVersionsFolder(opened))
+            if (mode != RsyncMode.Versions && VersionStore.IsVersionsFolder(opened, makers))
             {
                 return $"{shown} holds dated trees made by Fleet: nothing but mode versions writes there";
             }
@@ -73,12 +74,12 @@ internal sealed class OtherWriters(ActionContext context, PathProbe probe, Versi
                 continue;
             }
 
-            if (VersionStore.IsVersionsFolder(folder))
+            if (VersionStore.IsVersionsFolder(folder, makers))
             {
                 return $"{shown} lies in {LogText.Escape(path)}, which holds dated trees made by Fleet";
             }
 
-            if (OwnerFile.Read(folder) is { } above && !above.IsOf(context))
+            if (makers.Made(folder, OwnerMarker.FileName) && OwnerFile.Read(folder) is { } above && !above.IsOf(context))
             {
                 return $"{shown} lies in {LogText.Escape(path)}, the destination of {above.Describe(context)}. {IfGone}";
             }
@@ -97,9 +98,10 @@ internal sealed class OtherWriters(ActionContext context, PathProbe probe, Versi
         }
 
         var shown = LogText.Escape(destination.At(relative));
-        return VersionStore.IsVersionsFolder(folder)
+        var makers = MarkMakers.Of(destination);
+        return VersionStore.IsVersionsFolder(folder, makers)
                 ? $"{shown}, below the destination {LogText.Escape(destination.Path)}, holds dated trees made by Fleet"
-            : OwnerFile.Read(folder) is { } owner && !owner.IsOf(context)
+            : makers.Made(folder, OwnerMarker.FileName) && OwnerFile.Read(folder) is { } owner && !owner.IsOf(context)
                 ? $"{shown}, below the destination {LogText.Escape(destination.Path)}, is the destination of {owner.Describe(context)}. {IfGone}"
             : null;
     }

@@ -27,8 +27,9 @@ internal sealed class VersionStore
     public List<string> Warnings { get; } = [];
 
     /// <summary>True: somebody keeps dated trees in this folder. A copy of such a folder is none: neither it nor its trees are what the records name.</summary>
-    public static bool IsVersionsFolder(OpenPath folder) =>
-        folder.FolderInode(".fleet"u8) is not null && (OwnerFile.Read(folder, OwnerName) is not null || Open(folder, [], readOnly: true).Known().Count > 0);
+    /// <param name="makers">Who can have made the records.</param>
+    public static bool IsVersionsFolder(OpenPath folder, MarkMakers makers) =>
+        makers.Made(folder, IndexFolder) && folder.FolderInode(".fleet"u8) is not null && (OwnerFile.Read(folder, OwnerName) is not null || Open(folder, [], readOnly: true).Known().Count > 0);
 
     /// <summary>Whose folder it is. Null: nobody's yet.</summary>
     public OwnerMarker? Owner() => OwnerFile.Read(_folder, OwnerName);
