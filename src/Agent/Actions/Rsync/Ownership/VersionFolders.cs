@@ -11,7 +11,9 @@ namespace Fleet.Agent.Actions.Rsync.Ownership;
 /// <param name="path">One path per line, in hex.</param>
 internal sealed class VersionFolders(string path)
 {
-    private const int MaxFolders = 1_000;
+    /// <summary>None is forgotten for another one: what is not known here could be hidden from a mirror behind many others.</summary>
+    public const int Most = 10_000;
+
     private readonly Lock _gate = new();
     private List<byte[]>? _folders;
 
@@ -27,7 +29,14 @@ internal sealed class VersionFolders(string path)
                 return;
             }
 
-            List<byte[]> next = [.. folders.TakeLast(MaxFolders - 1), folder];
+            if (folders.Count >= Most)
+            {
+                throw new IOException(
+                    $"this host has written dated trees to {Most} folders already: "
+                    + $"remove lines of folders that are gone from {path}, and restart the agent");
+            }
+
+            List<byte[]> next = [.. folders, folder];
             DurableFile.Write(path, Encoding.ASCII.GetBytes(string.Concat(next.Select(f => $"{Convert.ToHexString(f)}\n"))));
             _folders = next;
         }

@@ -1,3 +1,5 @@
+using System.Text;
+using Fleet.Agent.Actions.Rsync.Ownership;
 using Fleet.Protocol.V1;
 
 namespace Fleet.Agent.Tests.Actions.Rsync.Versions;
@@ -49,6 +51,36 @@ public sealed class VersionsFolderTests : IDisposable
 
         var copy = await RunAsync(RsyncMode.Copy, "disk", "mine");
         Assert.Equal(ActionOutcome.Refused, copy.Outcome);
+    }
+
+    [Fact]
+    public async Task FarBelow_BehindManyOtherFolders_IsNotForgotten()
+    {
+        await VersionsAsync("disk/a/b/c/d", "theirs");
+        for (var other = 0; other < 1_001; other++)
+        {
+            _host.Folders.Remember(Encoding.ASCII.GetBytes($"/nosuch/{other}"));
+        }
+
+        // Without its mark in the list of what would be deleted.
+        var hidden = TestRun.Rsync(RsyncMode.Mirror, _tree.At("src"), _tree.At("disk"), r => r.Excludes.Add(".fleet"));
+        var result = await _host.Action.RunAsync(TestRun.For(hidden, policy: "mine"), CancellationToken.None);
+
+        Assert.True(result.Outcome == ActionOutcome.Refused, result.ToString());
+    }
+
+    [Fact]
+    public void Remember_MoreThanItHolds_IsRefusedAndForgetsNothing()
+    {
+        using var state = new TemporaryFolder();
+        state.Write("folders", string.Concat(Enumerable.Range(0, VersionFolders.Most).Select(i => $"{Convert.ToHexString(Encoding.ASCII.GetBytes($"/disk/{i}"))}\n")));
+        var folders = new VersionFolders(state.File("folders"));
+
+        var refused = Assert.Throws<IOException>(() => folders.Remember("/more"u8.ToArray()));
+
+        Assert.Contains(state.File("folders"), refused.Message, StringComparison.Ordinal);
+        folders.Remember("/disk/0"u8.ToArray());
+        Assert.Equal(VersionFolders.Most, folders.Below("/"u8.ToArray()).Count);
     }
 
     [Fact]
