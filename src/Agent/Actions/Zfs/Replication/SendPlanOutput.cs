@@ -6,18 +6,27 @@ using Fleet.Protocol.V1;
 namespace Fleet.Agent.Actions.Zfs.Replication;
 
 /// <summary>Collects what `zfs send -n -P -v` says: how much it would be, and of a resume token which snapshot it is about.</summary>
+/// <remarks>
+/// A token comes from the other host, and zfs prints whatever texts are in it, line feeds included: one that says two things is about nothing.
+/// </remarks>
 internal sealed class SendPlanOutput : IToolOutput
 {
+    private ZfsGuid? _guid;
+    private string _name = "";
+    private int _guids, _names;
+
     /// <summary>Unit: bytes. Null: it was not said.</summary>
     public long? SizeBytes { get; private set; }
 
     /// <summary>The snapshot that an interrupted transfer was about. Null: it was not said.</summary>
-    public ZfsGuid? ResumedGuid { get; private set; }
+    public ZfsGuid? ResumedGuid => SaysOneThing ? _guid : null;
 
     /// <summary>Its full name when the transfer began, as the token says: it can be anything.</summary>
-    public string ResumedName { get; private set; } = "";
+    public string ResumedName => SaysOneThing ? _name : "";
 
     public StderrLines Errors { get; } = new();
+
+    private bool SaysOneThing => _guids <= 1 && _names <= 1;
 
     public void OnLine(LogStream stream, ReadOnlySpan<byte> line, LineEnd end, bool truncated)
     {
@@ -26,14 +35,16 @@ internal sealed class SendPlanOutput : IToolOutput
         {
             SizeBytes = size;
         }
-        else if (text.StartsWith("\ttoguid = 0x", StringComparison.Ordinal)
-            && ulong.TryParse(text.AsSpan(12), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var guid) && guid != 0)
+        else if (text.StartsWith("\ttoguid = ", StringComparison.Ordinal))
         {
-            ResumedGuid = new ZfsGuid(guid);
+            _guids++;
+            _guid = text.AsSpan(10) is ['0', 'x', .. var digits]
+                && ulong.TryParse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var guid) && guid != 0 ? new ZfsGuid(guid) : null;
         }
         else if (text.StartsWith("\ttoname = ", StringComparison.Ordinal))
         {
-            ResumedName = text[10..];
+            _names++;
+            _name = text[10..];
         }
         else if (stream == LogStream.Stderr)
         {

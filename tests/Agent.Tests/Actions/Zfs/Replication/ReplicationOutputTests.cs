@@ -1,7 +1,9 @@
 using System.Runtime.CompilerServices;
+using System.Text;
 using Fleet.Agent.Actions;
 using Fleet.Agent.Actions.Zfs;
 using Fleet.Agent.Actions.Zfs.Replication;
+using Fleet.Agent.Tools;
 using Fleet.Protocol.V1;
 
 namespace Fleet.Agent.Tests.Actions.Zfs.Replication;
@@ -57,6 +59,21 @@ public sealed class ReplicationOutputTests
         Assert.Equal((plan.ResumedGuid, plan.ResumedName), (dead.ResumedGuid, dead.ResumedName));
         Assert.NotNull(plan.ResumedGuid);
         Assert.Equal(ZfsErrorKind.TokenDead, ZfsErrorParser.Parse(dead.Errors.Lines).Kind);
+    }
+
+    [Theory]
+    [InlineData("\ttoguid = 0x11", "\ttoname = tank/secret@1", "\tx = y", "\ttoguid = 0x22")]
+    [InlineData("\ttoguid = 0x22", "\ttoname = tank/data@1", "\ttoguid = 0x11", "\ttoname = tank/secret@1")]
+    [InlineData("\ttoname = tank/secret@1", "\ttoname = tank/data@1")]
+    public void SendPlan_OfATokenThatSaysTwoThings_IsAboutNothing(params string[] lines)
+    {
+        var plan = new SendPlanOutput();
+        foreach (var line in lines)
+        {
+            plan.OnLine(LogStream.Stdout, Encoding.UTF8.GetBytes(line), LineEnd.NewLine, truncated: false);
+        }
+
+        Assert.Equal((null, ""), (plan.ResumedGuid, plan.ResumedName));
     }
 
     [Fact]
