@@ -65,8 +65,8 @@ internal sealed class FleetStatus(SqliteStore store, IEnumerable<IAttentionSourc
             PoliciesTotal = specs.Count,
             RunsQueued = (int)reader.Number("SELECT count(*) FROM runs WHERE state = 1"),
             RunsRunning = (int)reader.Number("SELECT count(*) FROM runs WHERE state IN (2, 3)"),
-            RunsSucceeded24H = (int)reader.Number("SELECT count(*) FROM runs WHERE finished_at > $since AND state = 4", ("$since", dayAgo)),
-            RunsFailed24H = (int)reader.Number("SELECT count(*) FROM runs WHERE finished_at > $since AND state IN (5, 7, 9, 10)", ("$since", dayAgo)),
+            RunsSucceeded24H = (int)reader.Number("SELECT count(*) FROM runs WHERE finished_at > $since AND state = 4 AND dry_run = 0", ("$since", dayAgo)),
+            RunsFailed24H = (int)reader.Number("SELECT count(*) FROM runs WHERE finished_at > $since AND state IN (5, 7, 9, 10) AND dry_run = 0", ("$since", dayAgo)),
             ProtectionsTotal = protections.Count,
             ProtectionsOk = protections.Count(row => ProtectionRules.StateOf(
                 specs[row.Policy], row.AssignedAt, row.LastSuccessAt, row.LastFailed, now) == ProtectionState.Ok),

@@ -108,7 +108,7 @@ internal sealed class FleetGauges : BackgroundService
                 "SELECT state, count(*) FROM runs WHERE state IN (1, 2, 3) GROUP BY state",
                 static row => ((RunState)row.GetInt32(0), row.GetInt64(1))),
             reader.Query(
-                "SELECT state, count(*) FROM runs WHERE finished_at > $since GROUP BY state",
+                "SELECT state, count(*) FROM runs WHERE finished_at > $since AND dry_run = 0 GROUP BY state",
                 static row => ((RunState)row.GetInt32(0), row.GetInt64(1)),
                 ("$since", (_clock.GetUtcNow() - TimeSpan.FromDays(1)).ToColumn())),
             reader.Number("SELECT max(sequence) FROM events"),

@@ -30,9 +30,9 @@ internal static class RunStore
             """
             INSERT OR IGNORE INTO runs (run_id, policy, policy_revision, host_id, state, trigger, scheduled_at, queued_at, not_before,
                 started_at, finished_at, expires_at, attempt, action_proto, retry_proto, timeout_ms, expire_after_ms, result_proto,
-                requested_by, cancel_reason, trace_id, span_id, note)
+                requested_by, cancel_reason, trace_id, span_id, note, dry_run)
             VALUES ($id, $policy, $revision, $host, $state, $trigger, $scheduled, $queued, $notBefore, $started, $finished, $expires,
-                $attempt, $action, $retry, $timeout, $expireAfter, $result, $requestedBy, $cancel, $trace, $span, $note)
+                $attempt, $action, $retry, $timeout, $expireAfter, $result, $requestedBy, $cancel, $trace, $span, $note, $dry)
             """,
             ("$id", run.RunId),
             ("$policy", run.Policy),
@@ -56,7 +56,8 @@ internal static class RunStore
             ("$cancel", run.CancelReason),
             ("$trace", run.TraceId),
             ("$span", run.SpanId),
-            ("$note", run.Note));
+            ("$note", run.Note),
+            ("$dry", run.Action.IsDryRun ? 1 : 0));
         if (added == 0)
         {
             return false;

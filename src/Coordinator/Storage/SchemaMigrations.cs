@@ -19,6 +19,7 @@ internal static class SchemaMigrations
         new StandingStill(),
         new LogSizes(),
         new HostBudgetsLeft(),
+        new DryRuns(),
     ];
 
     /// <summary>Brings a file to the newest schema. Each step is a transaction: a crash in between leaves a whole schema.</summary>

@@ -128,6 +128,8 @@ public sealed class ProtectionTests
         var policy = await coordinator.Fleet.GetPolicyAsync(new GetPolicyRequest { Name = "photos" });
 
         Assert.Equal((ProtectionState.Failing, real.RunId), (Assert.Single(policy.Hosts).State, policy.Hosts[0].LastRunId));
+        var status = await coordinator.Fleet.GetStatusAsync(new GetStatusRequest());
+        Assert.Equal((0, 1), (status.RunsSucceeded24H, status.RunsFailed24H));
     }
 
     [Fact]
