@@ -196,7 +196,7 @@ public sealed class RaceTests : IDisposable
         var action = TestRun.Rsync(mode, _tree.At(source), _tree.At(destination));
         using var decision = _guard.Check(action);
         return decision.Allowed
-            ? await _host.Action.RunAsync(TestRun.For(action, at: at, tools: release) with { Guard = decision }, TestContext.Current.CancellationToken)
+            ? await _host.Action.RunAsync(TestRun.For(new Protocol.V1.Action(), at: at, tools: release) with { Action = action, Guard = decision }, TestContext.Current.CancellationToken)
             : ToolOutcome.Refused(decision);
     }
 
