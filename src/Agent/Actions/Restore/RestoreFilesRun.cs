@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Text;
 using Fleet.Agent.Actions.Lvm;
 using Fleet.Agent.Actions.Rsync;
+using Fleet.Agent.Actions.Rsync.Ownership;
 using Fleet.Agent.Files;
 using Fleet.Agent.Guard;
 using Fleet.Agent.Mounts;
@@ -45,6 +46,11 @@ internal sealed class RestoreFilesRun(LvmMounts lvmMounts, Func<MountTable>? mou
             if (target.Exists && !context.Action.RestoreFiles.Overwrite)
             {
                 return ToolOutcome.Failed($"{LogText.Escape(allowance.Destination.Path)} exists already: choose another destination, or overwrite");
+            }
+
+            if (await files.CallAsync(allowance.Destination.Path, () => OtherWriters.VersionsFolderOf(allowance.Destination), cancellationToken) is { } trees)
+            {
+                return ToolOutcome.Failed($"{LogText.Escape(trees)} holds dated trees made by Fleet, which nothing else may change: choose a destination outside of it");
             }
 
             context.Log.Progress(new RunProgress { Phase = "opening the snapshot" });

@@ -14,7 +14,7 @@ internal sealed class PrivateRoot : IDisposable
     public const string RemoteShell = "/usr/bin/nsenter --mount=/.fleet/ns/mnt --";
 
     private const long PathOnly = 0x200000;
-    private const int Permitted = 1, NoSystemCall = 38, InvalidArgument = 22;
+    private const int Permitted = 1, NoEntry = 2, NoFolder = 20, NoSystemCall = 38, InvalidArgument = 22;
 
     /// <summary>Programs and libraries.</summary>
     private static readonly byte[][] SystemFolders = ["/usr"u8.ToArray(), "/bin"u8.ToArray(), "/sbin"u8.ToArray(), "/lib"u8.ToArray(), "/lib64"u8.ToArray(), "/lib32"u8.ToArray()];
@@ -188,8 +188,13 @@ internal sealed class PrivateRoot : IDisposable
             var target = Hold(MountCalls.OpenBelow(_root, path));
             if (target < 0)
             {
-                // Not there: there is nothing to hide.
-                continue;
+                if (Marshal.GetLastPInvokeError() is NoEntry or NoFolder)
+                {
+                    // There is nothing to hide.
+                    continue;
+                }
+
+                return Problem("open", path);
             }
 
             var isFolder = MountCalls.OpenBelow(target, "."u8) is var again && again >= 0;

@@ -162,6 +162,24 @@ public sealed class RestoreFilesRunTests : IDisposable
         Assert.Equal("", _bench.Scratch.Shell("ls -A to"));
     }
 
+    [Theory]
+    [InlineData("backup")]
+    [InlineData("backup/new")]
+    [InlineData(RestoreBench.Source + "/etc")]
+    public async Task Run_IntoDatedTrees_ChangesNothing(string destination)
+    {
+        const string List = "ls -lRA --time-style=full-iso backup";
+        var before = _bench.Scratch.Shell(List);
+        var action = _bench.OfTree("etc", destination);
+        action.Overwrite = true;
+
+        var result = await _bench.RunAsync(action);
+
+        Assert.Equal(ActionOutcome.Failed, result.Outcome);
+        Assert.Contains("holds dated trees made by Fleet", result.Message, StringComparison.Ordinal);
+        Assert.Equal(before, _bench.Scratch.Shell(List));
+    }
+
     [Fact]
     public async Task Run_OverwriteOneFile_ReplacesIt()
     {

@@ -47,6 +47,16 @@ internal sealed class OtherWriters(ActionContext context, PathProbe probe, Versi
         : hasMore ? Refuse($"below {LogText.Escape(destination.Path)} more than {marked.Count} folders with marks of Fleet would be deleted, too many to tell whose they are: delete or exclude them")
         : null;
 
+    /// <summary>The folder of dated trees that a path is or lies in. Null: none.</summary>
+    /// <exception cref="IOException"/>
+    /// <exception cref="UnauthorizedAccessException"/>
+    public static byte[]? VersionsFolderOf(GuardedPath path)
+    {
+        var makers = MarkMakers.Of(path);
+        return path.Opened is { IsFolder: true } opened && VersionStore.IsVersionsFolder(opened, makers) ? path.Path
+            : FoldersAbove(path).FirstOrDefault(f => VersionStore.IsVersionsFolder(f.Folder, makers)).Path;
+    }
+
     private string? AtOrAbove(GuardedPath destination, RsyncMode mode)
     {
         var shown = LogText.Escape(destination.Path);
@@ -64,16 +74,8 @@ internal sealed class OtherWriters(ActionContext context, PathProbe probe, Versi
             }
         }
 
-        using var root = OpenPath.Folder("/"u8);
-        for (var path = destination.Path; path.Length > 1;)
+        foreach (var (path, folder) in FoldersAbove(destination))
         {
-            path = LocalSides.FolderOf(path);
-            using var folder = root.Find(path.AsSpan(1), sameMount: false);
-            if (folder is null)
-            {
-                continue;
-            }
-
             if (VersionStore.IsVersionsFolder(folder, makers))
             {
                 return $"{shown} lies in {LogText.Escape(path)}, which holds dated trees made by Fleet";
@@ -86,6 +88,21 @@ internal sealed class OtherWriters(ActionContext context, PathProbe probe, Versi
         }
 
         return null;
+    }
+
+    /// <summary>The folders that a path lies in, the nearest first, each open until the next one is asked for.</summary>
+    private static IEnumerable<(byte[] Path, OpenPath Folder)> FoldersAbove(GuardedPath destination)
+    {
+        using var root = OpenPath.Folder("/"u8);
+        for (var path = destination.Path; path.Length > 1;)
+        {
+            path = LocalSides.FolderOf(path);
+            using var folder = root.Find(path.AsSpan(1), sameMount: false);
+            if (folder is not null)
+            {
+                yield return (path, folder);
+            }
+        }
     }
 
     private string? WhoseBelow(GuardedPath destination, byte[] relative)

@@ -16,6 +16,7 @@ internal sealed class VersionStore
     private const string OwnerFileName = "owner.json";
     private const string OwnerName = $"{IndexFolder}/{OwnerFileName}";
     private const int MaxRecordBytes = 64 * 1024;
+    private const int MaxRecords = 20_000;
     private readonly OpenPath _folder;
 
     private VersionStore(byte[] destination, OpenPath folder) => (Destination, _folder) = (destination, folder);
@@ -59,12 +60,18 @@ internal sealed class VersionStore
     public IReadOnlyList<VersionRecord> Known()
     {
         var known = new List<VersionRecord>();
+        var files = 0;
         using var index = Index();
         foreach (var file in index is null ? [] : Directory.EnumerateFiles(index.ProcPath, "*.json").Select(f => Path.GetFileName(f)))
         {
             if (file == OwnerFileName)
             {
                 continue;
+            }
+
+            if (++files > MaxRecords)
+            {
+                throw new IOException($"{IndexFolder} in {LogText.Escape(Destination)} holds more than {MaxRecords} records: somebody else put files there");
             }
 
             if (Read(index!, file) is not { } record || file != FileOf(record.Folder))
