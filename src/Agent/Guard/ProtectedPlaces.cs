@@ -17,10 +17,15 @@ internal sealed record ProtectedPlaces(IReadOnlyList<byte[]> Folders, IReadOnlyL
     /// <param name="folders">As they are configured.</param>
     /// <param name="secrets">Of the rules and of the action. May be empty texts.</param>
     /// <param name="mounts">What is mounted twice has two names. Null: names are taken as they are.</param>
-    public static ProtectedPlaces Of(IEnumerable<string> folders, IEnumerable<string> secrets, MountTable? mounts = null) => new(
-        Everywhere(Real(folders), mounts),
-        Everywhere(Real(Environment.ProcessPath is { } program ? [program] : []), mounts),
-        Everywhere(Real(secrets.Where(s => s.Length > 0)), mounts));
+    public static ProtectedPlaces Of(IEnumerable<string> folders, IEnumerable<string> secrets, MountTable? mounts = null)
+    {
+        var files = Everywhere(Real(secrets.Where(s => s.Length > 0)), mounts);
+        var all = Everywhere(Real(folders), mounts);
+        return new ProtectedPlaces(
+            [.. all, .. mounts is null ? [] : InSnapshots([.. all, .. files], mounts)],
+            Everywhere(Real(Environment.ProcessPath is { } program ? [program] : []), mounts),
+            files);
+    }
 
     /// <summary>Why nothing may be written at a path, which has no links. Null: nothing of this is there.</summary>
     public string? WriteProblem(byte[] path) =>
@@ -40,6 +45,10 @@ internal sealed record ProtectedPlaces(IReadOnlyList<byte[]> Folders, IReadOnlyL
     /// <summary>With the other names that bind mounts, and further mounts of the same file system, give to them or to a part of them.</summary>
     private static IReadOnlyList<byte[]> Everywhere(IReadOnlyList<byte[]> places, MountTable? mounts) =>
         mounts is null ? places : [.. places.Concat(places.SelectMany(p => Others(p, mounts))).DistinctBy(Convert.ToHexString)];
+
+    /// <summary>A dataset shows its snapshots, and with them what such a place held, in its folder .zfs: zfsprops(7), snapdir.</summary>
+    private static IEnumerable<byte[]> InSnapshots(IReadOnlyList<byte[]> places, MountTable mounts) =>
+        places.Select(p => mounts.Of(p)).OfType<Mount>().Where(m => m.Type == "zfs").Select(m => Join(m.Point, ".zfs"u8)).DistinctBy(Convert.ToHexString);
 
     private static IEnumerable<byte[]> Others(byte[] place, MountTable mounts)
     {

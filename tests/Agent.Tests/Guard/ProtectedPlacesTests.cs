@@ -50,6 +50,18 @@ public sealed class ProtectedPlacesTests : IDisposable
     }
 
     [Fact]
+    public void Of_OnZfs_WhatSnapshotsHeldIsOneOfThem()
+    {
+        var mounts = MountTable.Parse("27 1 0:25 / / rw - zfs rpool/ROOT/debian rw\n28 27 0:26 / /home rw - zfs rpool/home rw\n29 27 0:27 / /.zfs/snapshot/daily ro - zfs rpool/ROOT/debian@daily ro\n"u8.ToArray());
+
+        var places = ProtectedPlaces.Of(["/etc/fleet"], [], mounts);
+
+        Assert.Contains("outside every rule", places.ReadProblem("/.zfs/snapshot/daily/etc/fleet"u8.ToArray()), StringComparison.Ordinal);
+        Assert.Contains("/.zfs", places.Below("/"u8.ToArray()).Select(f => Encoding.ASCII.GetString(f)));
+        Assert.Null(places.ReadProblem("/home/.zfs/snapshot/daily/ann"u8.ToArray()));
+    }
+
+    [Fact]
     public void Check_SourceThatABindMountLeadsInto_HidesIt()
     {
         Assert.SkipUnless(Environment.IsPrivilegedProcess, "needs root");
