@@ -48,9 +48,11 @@ internal sealed class RestoreFilesRun(LvmMounts lvmMounts, Func<MountTable>? mou
                 return ToolOutcome.Failed($"{LogText.Escape(allowance.Destination.Path)} exists already: choose another destination, or overwrite");
             }
 
-            if (await files.CallAsync(allowance.Destination.Path, () => OtherWriters.VersionsFolderOf(allowance.Destination), cancellationToken) is { } trees)
+            var destination = allowance.Destination;
+            if (await files.CallAsync(destination.Path, () => OtherWriters.VersionsFolderOf(destination), cancellationToken) is { } trees)
             {
-                return ToolOutcome.Failed($"{LogText.Escape(trees)} holds dated trees made by Fleet, which nothing else may change: choose a destination outside of it");
+                return ToolOutcome.Failed(
+                    $"{LogText.Escape(trees)} holds dated trees made by Fleet, which nothing else may change: choose a destination outside of it");
             }
 
             context.Log.Progress(new RunProgress { Phase = "opening the snapshot" });
