@@ -4,9 +4,11 @@ using Fleet.ActionBench;
 using Fleet.Protocol.V1;
 
 // rsync through the agent's action beside plain rsync, on the same trees. Both run in turn, in one process, several times;
-// the medians are compared. Prints figures; asserts nothing about time. Arguments: rounds, folder (default: 7, /dev/shm).
+// the medians are compared. Prints figures; asserts nothing about time. Arguments: rounds, folder, and the trees, few or many
+// (default: 7, /dev/shm, both).
 var rounds = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : 7;
 var parent = args.Length > 1 ? args[1] : "/dev/shm";
+var trees = args.Length > 2 ? args[2..] : ["many", "few"];
 var root = Directory.CreateDirectory(Path.Join(parent, $"fleet-bench-{Environment.ProcessId}")).FullName;
 try
 {
@@ -14,10 +16,10 @@ try
     var cpu = File.ReadLines("/proc/cpuinfo").FirstOrDefault(l => l.StartsWith("model name", StringComparison.Ordinal))?.Split(": ")[^1];
     Console.WriteLine($"{cpu}, {Environment.ProcessorCount} cores, {RuntimeInformation.OSDescription}, {RuntimeInformation.FrameworkDescription}, {version}, {parent}");
 
-    Trees.Many(Path.Join(root, "many"), files: 40_000, bytes: 2_000);
-    Trees.Many(Path.Join(root, "few"), files: 6, bytes: 100_000_000);
-    foreach (var tree in new[] { "many", "few" })
+    foreach (var tree in trees)
     {
+        var (files, bytes) = tree == "many" ? (40_000, 2_000) : (6, 100_000_000);
+        Trees.Many(Path.Join(root, tree), files, bytes);
         foreach (var mode in new[] { RsyncMode.Copy, RsyncMode.Mirror })
         {
             await Comparison.RunAsync(root, tree, mode, fresh: true, rounds);

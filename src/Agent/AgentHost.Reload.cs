@@ -13,8 +13,12 @@ internal sealed partial class AgentHost
     private TaskCompletionSource _reloaded = NewSignal();
     private int _reloads;
 
-    /// <summary>The configuration is read at the next tick.</summary>
-    public void RequestReload() => Interlocked.Increment(ref _reloads);
+    /// <summary>The configuration is read soon.</summary>
+    public void RequestReload()
+    {
+        Interlocked.Increment(ref _reloads);
+        Volatile.Read(ref _upkeep)?.Pulse();
+    }
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 

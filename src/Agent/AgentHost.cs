@@ -19,6 +19,7 @@ using Fleet.Agent.Runs;
 using Fleet.Agent.Session;
 using Fleet.Agent.Storage;
 using Fleet.Agent.Systemd;
+using Fleet.Agent.Timing;
 using Fleet.Agent.Tools;
 using Fleet.Yaml;
 using Microsoft.Extensions.Logging;
@@ -45,9 +46,6 @@ internal sealed partial class AgentHost(ConfigurationFile configFile, ConsoleLog
 
     private const long ReserveBytes = 4 * 1024 * 1024;
     private const int MaxStopSeconds = 25;
-    private static readonly TimeSpan TickPause = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan MergePause = TimeSpan.FromMinutes(2);
-    private static readonly TimeSpan SessionHangs = TimeSpan.FromMinutes(3);
 
     private readonly ILogger _logger = log.CreateLogger("Agent");
     private AgentOptions _options = new();
@@ -83,6 +81,7 @@ internal sealed partial class AgentHost(ConfigurationFile configFile, ConsoleLog
         var paths = new HostPaths();
         var bootId = HostDescription.BootId(paths);
         var tools = new ToolRunner(time);
+        using var timer = new SharedTimer(time);
         var guard = new FileGuard(() => _options.GuardFile, () => [state, Path.GetDirectoryName(Path.GetFullPath(configFile.Path))!]);
         using var journal = RunJournal.Open(Path.Join(state, "journal"), bootId, out var journalDamage);
         using var outbox = ResultOutbox.Open(Path.Join(state, "outbox"), time, out var outboxDamage);
@@ -109,7 +108,7 @@ internal sealed partial class AgentHost(ConfigurationFile configFile, ConsoleLog
             ledger.Notice("state_damaged", damage);
         }
 
-        var metrics = new MetricsLoop(CollectorList.Create(paths, tools, time), table, () => _options, queue.Add, time);
+        var metrics = new MetricsLoop(CollectorList.Create(paths, tools, time), table, () => _options, queue.Add, timer);
         var inventory = new InventoryLoop(new HostStorage(paths, tools, snapshots, time), () => _options.InventoryInterval, queue, time, log.CreateLogger("Inventory"));
         runs.Ended += inventory.RunEnded;
         var local = new LocalScheduler(assignments, runs, journal.KnowsRun, settings, time, log.CreateLogger("LocalSchedule"));
@@ -133,7 +132,7 @@ internal sealed partial class AgentHost(ConfigurationFile configFile, ConsoleLog
                 BootId = bootId,
                 InstanceId = Guid.NewGuid().ToString("N"),
                 Version = AgentVersion.Text,
-                Time = time,
+                Timer = timer,
                 Clock = coordinatorClock,
             },
             identities,
@@ -156,8 +155,8 @@ internal sealed partial class AgentHost(ConfigurationFile configFile, ConsoleLog
             KeepSessionAsync(session, ending.Token),
             metrics.RunAsync(ending.Token),
             inventory.RunAsync(ending.Token),
-            WatchMergesAsync(new LvmMergeWatch(merges, new LvmQuery(tools, time, [], static most => most), (code, message, merge) => TellMerge(ledger, code, message, merge)), ending.Token),
-            TickAsync(runs, ledger, local, session, () => Reload(ledger, settings, metrics, inventory), ending.Token),
+            WatchMergesAsync(new LvmMergeWatch(merges, new LvmQuery(tools, time, [], static most => most), (code, message, merge) => TellMerge(ledger, code, message, merge)), timer, ending.Token),
+            KeepUpAsync(new Parts(runs, ledger, local, session), () => Reload(ledger, settings, metrics, inventory), timer, ending.Token),
         ];
         var asked = Task.Delay(Timeout.InfiniteTimeSpan, time, cancellationToken);
         var first = await Task.WhenAny([asked, .. loops]);
@@ -210,45 +209,5 @@ internal sealed partial class AgentHost(ConfigurationFile configFile, ConsoleLog
             LogMountLeft(problem);
             ledger.Notice("mount_left", $"a snapshot that an earlier run made readable could not be let go: {problem}");
         }
-    }
-
-    private async Task WatchMergesAsync(LvmMergeWatch watch, CancellationToken cancellationToken)
-    {
-        using var timer = new PeriodicTimer(MergePause, time);
-        do
-        {
-            await watch.CheckAsync(cancellationToken);
-        }
-        while (await timer.WaitForNextTickAsync(cancellationToken));
-    }
-
-    private void TellMerge(RunLedger ledger, string code, string message, LvmMergeRecord? merge)
-    {
-        LogMerge(message);
-        ledger.Notice(code, message, merge is null ? [] : [("run_id", merge.RunId), ("volume", merge.Volume), ("snapshot", merge.Snapshot), ("safety", merge.Safety)]);
-    }
-
-    private async Task TickAsync(RunManager runs, RunLedger ledger, LocalScheduler local, SessionClient session, Action reload, CancellationToken cancellationToken)
-    {
-        using var timer = new PeriodicTimer(TickPause, time);
-        var handledReloads = 0;
-        do
-        {
-            ledger.Retry();
-            runs.Tick();
-            local.Tick(session.Connected);
-            if (handledReloads != Volatile.Read(ref _reloads))
-            {
-                handledReloads = Volatile.Read(ref _reloads);
-                reload();
-            }
-
-            // This loop does the work; it vouches for the session's loop only while that one goes round.
-            if (session.SinceProgress < SessionHangs)
-            {
-                systemd.Watchdog();
-            }
-        }
-        while (await timer.WaitForNextTickAsync(cancellationToken));
     }
 }

@@ -18,47 +18,61 @@ internal sealed partial class LocalScheduler(
     // A session counts as alive for up to three heartbeats after its last message: what fell due then may not have been sent.
     private static readonly TimeSpan DeadPathTime = TimeSpan.FromSeconds(20);
 
+    /// <summary>The wall clock can be set, which nobody tells, and a policy that was busy can become free: so it is looked at again after this.</summary>
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
+
     private readonly Dictionary<string, DateTimeOffset> _fired = [];
     private DateTimeOffset _coveredBySession = DateTimeOffset.MinValue;
     private long _cutOffSince = time.GetTimestamp();
 
-    /// <summary>Called every second or so.</summary>
-    /// <param name="connected">True: the coordinator takes care.</param>
-    public void Tick(bool connected)
+    /// <summary>Called when a session has begun or ended, and while there is none when it asked to be.</summary>
+    /// <param name="connected">True: the coordinator takes care, or has until now.</param>
+    /// <returns>When to call it again at the latest; <see cref="Timeout.InfiniteTimeSpan"/>: when the session ends.</returns>
+    public TimeSpan Tick(bool connected)
     {
         var now = time.GetUtcNow();
         if (connected)
         {
             _coveredBySession = now - DeadPathTime;
             _cutOffSince = time.GetTimestamp();
-            return;
+            return Timeout.InfiniteTimeSpan;
         }
 
         var assignment = assignments.Current;
-        if (settings.HostId.Length == 0 || time.GetElapsedTime(_cutOffSince) < assignment.Grace)
+        if (settings.HostId.Length == 0)
         {
-            return;
+            return LongestPause;
         }
 
+        if (assignment.Grace - time.GetElapsedTime(_cutOffSince) is var grace && grace > TimeSpan.Zero)
+        {
+            return grace < LongestPause ? grace : LongestPause;
+        }
+
+        var pause = LongestPause;
         foreach (var policy in assignment.Policies)
         {
             if (Due(policy, now) is { } instant)
             {
                 Fire(policy, instant);
             }
+
+            if (!policy.Paused && ScheduleOf(policy)?.NextAfter(now) is { } next && next - now < pause)
+            {
+                pause = next - now;
+            }
         }
+
+        return pause;
     }
+
+    private IntervalSchedule? ScheduleOf(HostPolicy policy) =>
+        policy.Every is { } every ? new IntervalSchedule(every, ScheduleSpread.Offset(policy.Name, settings.HostId, policy.SpreadBound)) : null;
 
     /// <summary>The newest instant that is due and nobody has taken care of; older ones that were missed are not made up for.</summary>
     private DateTimeOffset? Due(HostPolicy policy, DateTimeOffset now)
     {
-        if (policy.Paused || policy.Every is not { } every)
-        {
-            return null;
-        }
-
-        var schedule = new IntervalSchedule(every, ScheduleSpread.Offset(policy.Name, settings.HostId, policy.SpreadBound));
-        if (schedule.NextAfter(now - every) is not { } instant || instant > now)
+        if (policy.Paused || policy.Every is not { } every || ScheduleOf(policy)?.NextAfter(now - every) is not { } instant || instant > now)
         {
             return null;
         }

@@ -25,15 +25,17 @@ internal static class CollectorList
         new LoadCollector(paths),
         new MemoryCollector(paths),
         new PressureCollector(paths),
-        new FileSystemCollector(paths, time),
         new DiskCollector(paths),
         new NetworkCollector(paths),
         new UptimeCollector(paths),
         new ProcessCollector(paths),
         new SystemdCollector(paths, tools, time),
-        new TemperatureCollector(paths, time),
         new ZfsPoolCollector(paths, tools, time),
         new ClockCollector(),
         new OwnCollector(paths),
+
+        // Last, so that the answers they prepared for are there.
+        new TemperatureCollector(paths, time),
+        new FileSystemCollector(paths, time),
     ];
 }

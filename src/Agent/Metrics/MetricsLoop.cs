@@ -1,22 +1,27 @@
 using Fleet.Agent.Configuration;
+using Fleet.Agent.Timing;
 using Fleet.Agent.Tools;
 using Fleet.Protocol.V1;
 
 namespace Fleet.Agent.Metrics;
 
 /// <summary>
-/// Runs every collector at an interval. What is ready after a second goes out then; slower ones follow by themselves, and one
-/// that runs out of its time is reported and not started again before it has returned.
+/// Runs every collector at an interval, one after the other: what they read is there at once, or comes from another thread. What is ready after a
+/// second goes out then; slower ones follow by themselves, and one that runs out of its time is reported and not started again before it has returned.
 /// </summary>
 internal sealed class MetricsLoop(
-    IReadOnlyList<ICollector> collectors, SeriesTable table, Func<AgentOptions> options, Action<Collection> sink, TimeProvider time)
+    IReadOnlyList<ICollector> collectors, SeriesTable table, Func<AgentOptions> options, Action<Collection> sink, SharedTimer timer)
 {
     private static readonly TimeSpan DefaultInterval = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan FirstBatchAfter = TimeSpan.FromSeconds(1);
 
-    private readonly List<Slot> _slots = [.. collectors.Select(c => new Slot(c, new MetricWriter(table)))];
+    /// <summary>Pulsed when a collector has returned, and when the interval may have changed.</summary>
+    private readonly WakeUp _wakeUp = new(timer);
+    private readonly List<CollectorSlot> _slots = [.. collectors.Select(c => new CollectorSlot(c, new MetricWriter(table), timer.Time))];
+    private readonly List<CollectorSlot> _pending = [];
+    private readonly List<uint> _numbers = [];
+    private readonly List<double> _values = [];
     private TimeSpan? _wantedInterval;
-    private TaskCompletionSource _intervalChanged = NewSignal();
 
     private TimeSpan Interval => options().MetricsInterval ?? _wantedInterval ?? DefaultInterval;
 
@@ -28,25 +33,56 @@ internal sealed class MetricsLoop(
     }
 
     /// <summary>The options have changed: the next round comes when the new interval says so, not the old one.</summary>
-    public void ReconsiderInterval() => Interlocked.Exchange(ref _intervalChanged, NewSignal()).TrySetResult();
+    public void ReconsiderInterval() => _wakeUp.Pulse();
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         while (!cancellationToken.IsCancellationRequested)
         {
-            var started = time.GetTimestamp();
+            var started = timer.Time.GetTimestamp();
             await CollectAsync(Interval, cancellationToken);
             await RestAsync(started, cancellationToken);
         }
     }
 
-    /// <summary>One round, no longer than <paramref name="longest"/>.</summary>
+    /// <summary>One round, no longer than <paramref name="longest"/>. One at a time.</summary>
     public async Task CollectAsync(TimeSpan longest, CancellationToken cancellationToken)
     {
-        var configured = options().Collectors;
-        var at = time.GetUtcNow();
+        var at = timer.Time.GetUtcNow();
+        var started = timer.Time.GetTimestamp();
         List<CollectorFailure> failures = [];
-        List<Slot> pending = [];
+        Start(failures, cancellationToken);
+        var firstBatchAfter = FirstBatchAfter < longest ? FirstBatchAfter : longest;
+        while (_pending.Exists(s => !s.HasReturned) && firstBatchAfter - timer.Time.GetElapsedTime(started) is var rest && rest > TimeSpan.Zero)
+        {
+            await _wakeUp.WaitAsync(rest, TimeSpan.Zero, cancellationToken);
+        }
+
+        Send(at, failures);
+        while (_pending.Count > 0)
+        {
+            var elapsed = timer.Time.GetElapsedTime(started);
+            foreach (var late in _pending.Where(s => elapsed >= s.Timeout || elapsed >= longest).ToList())
+            {
+                failures.Add(late.Fails($"did not return within {(late.Timeout < longest ? late.Timeout : longest).TotalSeconds:0.#} s"));
+                late.EndIfLate();
+                _pending.Remove(late);
+            }
+
+            if (_pending.Count > 0)
+            {
+                var next = _pending.Min(s => s.Timeout);
+                await _wakeUp.WaitAsync((next < longest ? next : longest) - elapsed, TimeSpan.Zero, cancellationToken);
+            }
+
+            Send(at, failures);
+        }
+    }
+
+    private void Start(List<CollectorFailure> failures, CancellationToken cancellationToken)
+    {
+        var configured = options().Collectors;
+        _pending.Clear();
         foreach (var slot in _slots)
         {
             if (configured.TryGetValue(slot.Collector.Name, out var own) && !own.Enabled)
@@ -54,137 +90,58 @@ internal sealed class MetricsLoop(
                 continue;
             }
 
-            if (slot.Running is { IsCompleted: false })
+            if (!slot.HasReturned)
             {
-                failures.Add(Failure(slot, "has not returned since an earlier round"));
+                slot.EndIfLate();
+                failures.Add(slot.Fails("has not returned since an earlier round"));
                 continue;
             }
 
-            slot.Start(own?.Timeout ?? slot.Collector.DefaultTimeout, time, cancellationToken);
-            pending.Add(slot);
+            slot.Prepare(own?.Timeout ?? slot.Collector.DefaultTimeout, cancellationToken);
+            _pending.Add(slot);
         }
 
-        var started = time.GetTimestamp();
-        await WaitAsync(pending, FirstBatchAfter < longest ? FirstBatchAfter : longest, all: true, cancellationToken);
-        Send(at, pending, failures);
-        while (pending.Count > 0)
+        foreach (var slot in _pending)
         {
-            var elapsed = time.GetElapsedTime(started);
-            foreach (var late in pending.Where(s => elapsed >= s.Timeout || elapsed >= longest).ToList())
-            {
-                failures.Add(Failure(late, $"did not return within {(late.Timeout < longest ? late.Timeout : longest).TotalSeconds:0.#} s"));
-                pending.Remove(late);
-            }
-
-            if (pending.Count > 0)
-            {
-                var next = pending.Min(s => s.Timeout);
-                await WaitAsync(pending, (next < longest ? next : longest) - elapsed + TimeSpan.FromMilliseconds(1), all: false, cancellationToken);
-            }
-
-            Send(at, pending, failures);
+            slot.Start(_wakeUp.Pulse);
         }
     }
-
-    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-    private static CollectorFailure Failure(Slot slot, string message) => new() { Collector = slot.Collector.Name, Message = LogText.Escape(message) };
 
     /// <summary>Until the interval, as it is by then, has passed since the round's start.</summary>
     private async Task RestAsync(long started, CancellationToken cancellationToken)
     {
-        while (true)
+        while (Interval - timer.Time.GetElapsedTime(started) is var rest && rest > TimeSpan.Zero)
         {
-            // Asked for before looking, so that no change in between is missed.
-            var changed = Volatile.Read(ref _intervalChanged).Task;
-            var rest = Interval - time.GetElapsedTime(started);
-            if (rest <= TimeSpan.Zero)
-            {
-                return;
-            }
-
-            using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            await Task.WhenAny(Task.Delay(rest, time, enough.Token), changed);
-            await enough.CancelAsync();
-            cancellationToken.ThrowIfCancellationRequested();
+            await _wakeUp.WaitAsync(rest, TimeSpan.Zero, cancellationToken);
         }
-    }
-
-    /// <summary>Waits for all, or for one more, but no longer than that.</summary>
-    private async Task WaitAsync(List<Slot> pending, TimeSpan longest, bool all, CancellationToken cancellationToken)
-    {
-        if (pending.Count == 0)
-        {
-            return;
-        }
-
-        using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var pause = Task.Delay(longest, time, enough.Token);
-        var running = pending.Select(s => s.Running!);
-        await Task.WhenAny(all ? Task.WhenAll(running) : Task.WhenAny(running), pause);
-        await enough.CancelAsync();
-        cancellationToken.ThrowIfCancellationRequested();
     }
 
     /// <summary>Sends what has returned, and takes it off the list.</summary>
-    private void Send(DateTimeOffset at, List<Slot> pending, List<CollectorFailure> failures)
+    private void Send(DateTimeOffset at, List<CollectorFailure> failures)
     {
-        List<uint> numbers = [];
-        List<double> values = [];
-        foreach (var slot in pending.Where(s => s.Running!.IsCompleted).ToList())
+        for (var i = 0; i < _pending.Count; i++)
         {
-            pending.Remove(slot);
-            numbers.AddRange(slot.Writer.Numbers);
-            values.AddRange(slot.Writer.Values);
+            var slot = _pending[i];
+            if (!slot.HasReturned)
+            {
+                continue;
+            }
+
+            _pending.RemoveAt(i--);
+            _numbers.AddRange(slot.Writer.Numbers);
+            _values.AddRange(slot.Writer.Values);
             if (slot.Failure is { } message)
             {
-                failures.Add(Failure(slot, message));
+                failures.Add(slot.Fails(message));
             }
         }
 
-        if (numbers.Count > 0 || failures.Count > 0)
+        if (_numbers.Count > 0 || failures.Count > 0)
         {
-            sink(new Collection(at, [.. numbers], [.. values], [.. failures]));
+            sink(new Collection(at, [.. _numbers], [.. _values], [.. failures]));
+            _numbers.Clear();
+            _values.Clear();
             failures.Clear();
-        }
-    }
-
-    private sealed class Slot(ICollector collector, MetricWriter writer)
-    {
-        public ICollector Collector => collector;
-
-        public MetricWriter Writer => writer;
-
-        public TimeSpan Timeout { get; private set; }
-
-        public Task? Running { get; private set; }
-
-        public string? Failure { get; private set; }
-
-        public void Start(TimeSpan timeout, TimeProvider time, CancellationToken cancellationToken)
-        {
-            (Timeout, Failure) = (timeout, null);
-            writer.Clear();
-            Running = Task.Run(() => CollectAsync(time, cancellationToken), CancellationToken.None);
-        }
-
-        private async Task CollectAsync(TimeProvider time, CancellationToken cancellationToken)
-        {
-            using var deadline = new CancellationTokenSource(Timeout, time);
-            using var linked = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
-            try
-            {
-                await collector.CollectAsync(writer, linked.Token);
-            }
-            catch (OperationCanceledException) when (linked.IsCancellationRequested)
-            {
-                Failure = $"did not return within {Timeout.TotalSeconds:0.#} s";
-            }
-            catch (Exception e)
-            {
-                // Whatever it is, it is this collector's alone.
-                Failure = e.Message;
-            }
         }
     }
 }

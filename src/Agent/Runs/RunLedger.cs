@@ -20,6 +20,21 @@ internal sealed partial class RunLedger(
     private readonly Queue<OutboxEntry> _unsent = [];
     private string _error = "";
 
+    /// <summary>Something could not be written: <see cref="Retry"/> is wanted every second or so for as long as <see cref="WantsRetry"/>. Must only hand on.</summary>
+    public event System.Action? Failed;
+
+    /// <summary>There is something that could not be written, or no reserve.</summary>
+    public bool WantsRetry
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _unwritten.Count > 0 || _unsent.Count > 0 || _error.Length > 0 || !reserve.Held;
+            }
+        }
+    }
+
     /// <summary>Why no run can start. Empty: they can.</summary>
     public string StateError
     {
@@ -147,7 +162,7 @@ internal sealed partial class RunLedger(
         }
     }
 
-    /// <summary>Every second or so: writes what could not be written, and takes the reserve again.</summary>
+    /// <summary>Every second or so while <see cref="WantsRetry"/>: writes what could not be written, and takes the reserve again.</summary>
     public void Retry()
     {
         lock (_gate)
@@ -246,6 +261,12 @@ internal sealed partial class RunLedger(
             LogStateError(e.Message);
         }
 
+        // Not for each failure: those of a retry would ask for the next one at once.
+        var isNew = _error.Length == 0;
         _error = $"the agent cannot write its state: {LogText.Escape(e.Message)}";
+        if (isNew)
+        {
+            Failed?.Invoke();
+        }
     }
 }

@@ -31,6 +31,21 @@ internal sealed partial class RunManager(
     /// <summary>An attempt has ended, and its result is recorded. Must only hand on.</summary>
     public event Action<RunHead>? Ended;
 
+    /// <summary>An attempt has to wait: <see cref="Tick"/> is wanted every second or so for as long as <see cref="AnyWaits"/>. Must only hand on.</summary>
+    public event System.Action? Waits;
+
+    /// <summary>An attempt waits for a free place, or for the state to be writable.</summary>
+    public bool AnyWaits
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _waiting.Count > 0;
+            }
+        }
+    }
+
     /// <summary>Attempts that run or wait here now.</summary>
     public IReadOnlyList<RunAttempt> Active
     {
@@ -110,7 +125,7 @@ internal sealed partial class RunManager(
             return;
         }
 
-        StartWaiting();
+        StartOrWait();
     }
 
     /// <summary>Ends an attempt that cannot be carried out as it was asked for.</summary>
@@ -183,7 +198,7 @@ internal sealed partial class RunManager(
         }
     }
 
-    /// <summary>Every second or so: lets waiting attempts expire and starts what can start.</summary>
+    /// <summary>Every second or so while <see cref="AnyWaits"/>, and when settings have changed: lets waiting attempts expire and starts what can start.</summary>
     public void Tick()
     {
         List<RunOrder> expired;
@@ -242,6 +257,15 @@ internal sealed partial class RunManager(
         }
     }
 
+    private void StartOrWait()
+    {
+        StartWaiting();
+        if (AnyWaits)
+        {
+            Waits?.Invoke();
+        }
+    }
+
     private async Task RunAsync(RunningAttempt attempt)
     {
         try
@@ -272,7 +296,7 @@ internal sealed partial class RunManager(
             }
 
             attempt.Dispose();
-            StartWaiting();
+            StartOrWait();
         }
     }
 

@@ -74,8 +74,11 @@ internal static class CoordinatorChannel
             SslOptions = tls,
             ConnectTimeout = ConnectTimeout,
             UseProxy = false,
-            KeepAlivePingDelay = TimeSpan.FromSeconds(10),
-            KeepAlivePingTimeout = TimeSpan.FromSeconds(10),
+
+            // No pings: a session has its heartbeats and every other call a deadline, and looking for what to ping would wake the host every 2.5 s.
+            // For the same reason idle connections are looked for seldom (a quarter of this); a channel lives no longer than its session.
+            KeepAlivePingDelay = Timeout.InfiniteTimeSpan,
+            PooledConnectionIdleTimeout = TimeSpan.FromMinutes(20),
         },
         DisposeHttpClient = true,
         MaxReceiveMessageSize = MaxMessageBytes,

@@ -1,5 +1,6 @@
 using Fleet.Agent.Edge;
 using Fleet.Agent.Enrolment;
+using Fleet.Agent.Timing;
 using Fleet.Agent.Tools;
 using Fleet.Protocol.V1;
 using Google.Protobuf.WellKnownTypes;
@@ -194,9 +195,11 @@ internal sealed partial class CoordinatorSession(SessionServices services, HostI
 
     private async Task<SessionEnd> BeatAsync(TimeSpan interval, CancellationToken cancellationToken)
     {
-        using var timer = new PeriodicTimer(interval, services.Time);
-        while (await timer.WaitForNextTickAsync(cancellationToken))
+        var wakeUp = new WakeUp(services.Timer);
+        while (true)
         {
+            // Along with the metrics when they come shortly before. It may never be later: the coordinator counts the missing ones.
+            await wakeUp.WaitAsync(interval, interval / 4, cancellationToken);
             var silent = services.Time.GetElapsedTime(Interlocked.Read(ref _lastReceived));
             if (silent >= interval * 3)
             {
@@ -209,8 +212,6 @@ internal sealed partial class CoordinatorSession(SessionServices services, HostI
                 return SessionEnd.ComeBack;
             }
         }
-
-        return SessionEnd.ComeBack;
     }
 
     private void SendHeartbeat(long answerTo) => services.Queue.TryAdd(new AgentMessage

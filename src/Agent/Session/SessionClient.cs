@@ -27,11 +27,24 @@ internal sealed partial class SessionClient(
     private int _failures;
     private int _address;
     private string _toldProblem = "";
-    private volatile bool _connected;
+    private bool _connected;
     private long _progressAt = services.Time.GetTimestamp();
 
+    /// <summary>A session has begun or ended. Must only hand on.</summary>
+    public event System.Action? ConnectedChanged;
+
     /// <summary>True: a session is open and alive.</summary>
-    public bool Connected => _connected;
+    public bool Connected
+    {
+        get => Volatile.Read(ref _connected);
+        private set
+        {
+            if (Interlocked.Exchange(ref _connected, value) != value)
+            {
+                ConnectedChanged?.Invoke();
+            }
+        }
+    }
 
     /// <summary>
     /// How long ago this loop last went round, or its session's heart beat. Every wait in both is bounded, so a large value means
@@ -59,7 +72,7 @@ internal sealed partial class SessionClient(
             var address = addresses[_address % addresses.Count];
             var started = _time.GetTimestamp();
             var end = await SessionAsync(identity, version, address, cancellationToken);
-            _connected = false;
+            Connected = false;
             if (end == SessionEnd.Lost)
             {
                 _address++;
@@ -92,7 +105,7 @@ internal sealed partial class SessionClient(
             };
             session.Welcomed += () =>
             {
-                _connected = true;
+                Connected = true;
                 status($"connected to {address} as {identity.Name}");
             };
             return await session.RunAsync(cancellationToken);

@@ -7,6 +7,7 @@ using Fleet.Agent.LocalSchedule;
 using Fleet.Agent.Metrics;
 using Fleet.Agent.Outbox;
 using Fleet.Agent.Runs;
+using Fleet.Agent.Timing;
 
 namespace Fleet.Agent.Session;
 
@@ -47,7 +48,9 @@ internal sealed record SessionServices
 
     public required string Version { get; init; }
 
-    public required TimeProvider Time { get; init; }
+    public required SharedTimer Timer { get; init; }
+
+    public TimeProvider Time => Timer.Time;
 
     public required CoordinatorClock Clock { get; init; }
 }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Fleet.Agent.Configuration;
 using Fleet.Agent.Metrics;
+using Fleet.Agent.Timing;
 using Fleet.Protocol.V1;
 using Fleet.Testing;
 
@@ -15,9 +16,16 @@ public sealed class MetricsLoopTests : IDisposable
     private readonly SeriesTable _table = new();
     private readonly ConcurrentQueue<Collection> _sent = [];
     private readonly SemaphoreSlim _arrived = new(0);
+    private readonly SharedTimer _timer;
     private AgentOptions _options = new();
 
-    public void Dispose() => _arrived.Dispose();
+    public MetricsLoopTests() => _timer = new SharedTimer(_time);
+
+    public void Dispose()
+    {
+        _arrived.Dispose();
+        _timer.Dispose();
+    }
 
     [Fact]
     public async Task Collect_OneFails_OthersAndTheFailureGoOut()
@@ -63,10 +71,10 @@ public sealed class MetricsLoopTests : IDisposable
         var round = Loop(new Hung("hung"), slow).CollectAsync(Interval, TestContext.Current.CancellationToken);
         await slow.Started.Task.WaitAsync(Generous, TestContext.Current.CancellationToken);
 
-        // Past the first second, and not yet at the other's two: two deadlines and a pause are armed before and after.
-        await _time.WaitForTimersAsync(3);
+        // Past the first second, and not yet at the other's two: one pause is armed before and after.
+        await _time.WaitForTimersAsync();
         _time.Advance(TimeSpan.FromSeconds(1));
-        await _time.WaitForTimersAsync(3);
+        await _time.WaitForTimersAsync();
         slow.Release.SetResult();
         Assert.True(await _arrived.WaitAsync(Generous, TestContext.Current.CancellationToken));
         Assert.Equal(["fleet_slow"], Names(_sent.First()));
@@ -122,7 +130,7 @@ public sealed class MetricsLoopTests : IDisposable
     }
 
     private MetricsLoop Loop(params ICollector[] collectors) =>
-        new(collectors, _table, () => _options, c => { _sent.Enqueue(c); _arrived.Release(); }, _time);
+        new(collectors, _table, () => _options, c => { _sent.Enqueue(c); _arrived.Release(); }, _timer);
 
     private async Task RoundAsync(MetricsLoop loop) => await FinishAsync(loop.CollectAsync(Interval, TestContext.Current.CancellationToken));
 

@@ -8,6 +8,7 @@ using Fleet.Agent.LocalSchedule;
 using Fleet.Agent.Metrics;
 using Fleet.Agent.Session;
 using Fleet.Agent.Tests.Runs;
+using Fleet.Agent.Timing;
 using Fleet.Agent.Tools;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -18,10 +19,12 @@ internal sealed class AgentBench : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _loop;
+    private readonly SharedTimer _timer;
 
     public AgentBench(string folder, FakeCoordinator coordinator, IReadOnlyList<string>? addresses = null, TimeSpan? certificateAge = null, TimeProvider? time = null)
     {
         time ??= TimeProvider.System;
+        _timer = new SharedTimer(time);
         Identities = new IdentityStore(folder);
         coordinator.Enrol(Identities, certificateAge ?? TimeSpan.FromMinutes(1), addresses);
         Runs = new RunBench(folder);
@@ -39,7 +42,7 @@ internal sealed class AgentBench : IAsyncDisposable
                 Backlog = Runs.Backlog,
                 Queue = Queue,
                 Assignments = Assignments,
-                Metrics = new MetricsLoop([], Table, () => new AgentOptions(), Queue.Add, time),
+                Metrics = new MetricsLoop([], Table, () => new AgentOptions(), Queue.Add, _timer),
                 Inventory = new InventoryLoop(new HostStorage(new HostPaths(), new ToolRunner(time), new ZfsSnapshotCache(), time), () => null, Queue, time, NullLogger.Instance),
                 Refused = Refused,
                 Guard = Runs.Guard,
@@ -48,7 +51,7 @@ internal sealed class AgentBench : IAsyncDisposable
                 BootId = "boot",
                 InstanceId = "instance",
                 Version = "0.0.1",
-                Time = time,
+                Timer = _timer,
                 Clock = new CoordinatorClock(time, () => true),
             },
             Identities,
@@ -105,6 +108,7 @@ internal sealed class AgentBench : IAsyncDisposable
             // Asked for.
         }
 
+        _timer.Dispose();
         Runs.Dispose();
         _stop.Dispose();
     }

@@ -24,47 +24,60 @@ internal sealed class FileSystemCollector(HostPaths paths, TimeProvider time, Fu
     ];
 
     private readonly ProcFile _mountInfo = new(paths.Proc("self/mountinfo"));
-    private readonly Dictionary<int, Task<FileSystemUsage>> _unanswered = [];
+    private readonly Func<byte[], FileSystemUsage> _read = read ?? (static path => StatVfs.Read(path));
+    private readonly Dictionary<int, Task> _unanswered = [];
+    private readonly Dictionary<int, FileSystemUsage> _answers = [];
     private byte[] _mountInfoText = [];
     private IReadOnlyList<Watched> _watched = [];
     private ProbeThread? _thread;
+    private Questions? _questions;
 
     public string Name => "filesystems";
 
     public TimeSpan DefaultTimeout => TimeSpan.FromSeconds(20);
 
-    public async ValueTask CollectAsync(MetricWriter writer, CancellationToken cancellationToken)
+    public void Prepare()
     {
         Refresh();
         foreach (var watched in _watched)
         {
-            if (_unanswered.TryGetValue(watched.Mount.Id, out var earlier))
+            if (_unanswered.TryGetValue(watched.Mount.Id, out var earlier) && earlier.IsCompleted)
             {
-                if (!earlier.IsCompleted)
-                {
-                    WriteHung(writer, watched, hung: true);
-                    continue;
-                }
-
                 _unanswered.Remove(watched.Mount.Id);
             }
+        }
 
-            _thread ??= new ProbeThread(read ?? (path => StatVfs.Read(path)));
-            var answer = _thread.ReadAsync(watched.Path);
-            try
+        _answers.Clear();
+        _questions = Ask([.. _watched.Where(w => !_unanswered.ContainsKey(w.Mount.Id))]);
+    }
+
+    public async ValueTask CollectAsync(MetricWriter writer, CancellationToken cancellationToken)
+    {
+        if (_questions is null)
+        {
+            Prepare();
+        }
+
+        try
+        {
+            for (var questions = _questions!; questions is not null;)
             {
-                Write(writer, watched, await answer.WaitAsync(AnswerTimeout, time, cancellationToken));
+                questions = await FollowAsync(questions, cancellationToken);
             }
-            catch (TimeoutException)
+        }
+        finally
+        {
+            _questions = null;
+            foreach (var watched in _watched)
             {
-                WalkAway(watched, answer);
-                WriteHung(writer, watched, hung: true);
-            }
-            catch (OperationCanceledException)
-            {
-                // The collector's own time is up: not known yet whether this one hangs, but nothing may queue up behind it.
-                WalkAway(watched, answer);
-                throw;
+                if (_answers.TryGetValue(watched.Mount.Id, out var usage))
+                {
+                    Write(writer, watched, usage);
+                }
+                else if (_unanswered.ContainsKey(watched.Mount.Id))
+                {
+                    WriteHung(writer, watched, hung: true);
+                }
             }
         }
     }
@@ -75,11 +88,63 @@ internal sealed class FileSystemCollector(HostPaths paths, TimeProvider time, Fu
         _thread?.Dispose();
     }
 
-    private void WalkAway(Watched watched, Task<FileSystemUsage> answer)
+    private Questions Ask(IReadOnlyList<Watched> watched)
     {
-        _unanswered[watched.Mount.Id] = answer;
+        var questions = new Questions(watched, _read, time);
+        if (watched.Count > 0)
+        {
+            _thread ??= new ProbeThread("statvfs");
+            questions.Done = _thread.RunAsync(questions.Work);
+        }
+
+        return questions;
+    }
+
+    /// <summary>Waits for the answers.</summary>
+    /// <returns>What is still to be asked: on another thread, since one of them hangs. Null: nothing.</returns>
+    private async Task<Questions?> FollowAsync(Questions questions, CancellationToken cancellationToken)
+    {
+        try
+        {
+            while (!questions.Done.IsCompleted)
+            {
+                var rest = AnswerTimeout - questions.SinceProgress;
+                if (rest <= TimeSpan.Zero)
+                {
+                    return WalkAway(questions) is { Count: > 0 } others ? Ask(others) : null;
+                }
+
+                await Task.WhenAny(questions.Done.WaitAsync(rest, time, cancellationToken));
+                if (!questions.Done.IsCompleted && cancellationToken.IsCancellationRequested)
+                {
+                    // The collector's own time is up: not known yet whether this one hangs, but nothing may queue up behind it.
+                    WalkAway(questions);
+                    cancellationToken.ThrowIfCancellationRequested();
+                }
+            }
+
+            await questions.Done;
+            return null;
+        }
+        finally
+        {
+            questions.CopyTo(_answers);
+        }
+    }
+
+    /// <returns>Those behind the one that was being asked.</returns>
+    private IReadOnlyList<Watched> WalkAway(Questions questions)
+    {
+        var left = questions.Abandon();
+        if (left.Count == 0)
+        {
+            return [];
+        }
+
+        _unanswered[left[0].Mount.Id] = questions.Done;
         _thread?.Dispose();
         _thread = null;
+        return [.. left.Skip(1)];
     }
 
     private void Refresh()
@@ -142,4 +207,43 @@ internal sealed class FileSystemCollector(HostPaths paths, TimeProvider time, Fu
 
     /// <param name="Path">With a zero byte at its end.</param>
     private sealed record Watched(Mount Mount, byte[] Path, byte[] Type);
+
+    /// <summary>Asked one after the other on a probe's thread, followed from another.</summary>
+    private sealed class Questions(IReadOnlyList<Watched> watched, Func<byte[], FileSystemUsage> read, TimeProvider time)
+    {
+        private readonly FileSystemUsage[] _usages = new FileSystemUsage[watched.Count];
+        private long _progressAt = time.GetTimestamp();
+        private int _answered;
+        private volatile bool _abandoned;
+
+        public Task Done { get; set; } = Task.CompletedTask;
+
+        public TimeSpan SinceProgress => time.GetElapsedTime(Interlocked.Read(ref _progressAt));
+
+        public void Work()
+        {
+            while (_answered < watched.Count && !_abandoned)
+            {
+                _usages[_answered] = read(watched[_answered].Path);
+                Interlocked.Exchange(ref _progressAt, time.GetTimestamp());
+                Volatile.Write(ref _answered, _answered + 1);
+            }
+        }
+
+        public void CopyTo(Dictionary<int, FileSystemUsage> answers)
+        {
+            for (var i = 0; i < Volatile.Read(ref _answered); i++)
+            {
+                answers[watched[i].Mount.Id] = _usages[i];
+            }
+        }
+
+        /// <summary>The thread asks nothing more after the question that it is at.</summary>
+        /// <returns>Those without an answer, first the one that it is at.</returns>
+        public IReadOnlyList<Watched> Abandon()
+        {
+            _abandoned = true;
+            return [.. watched.Skip(Volatile.Read(ref _answered))];
+        }
+    }
 }

@@ -41,8 +41,8 @@ internal sealed class SystemdCollector(HostPaths paths, IToolRunner tools, TimeP
         if (_askedAt is not { } at || time.GetElapsedTime(at) >= AskInterval)
         {
             var states = new UnitStates();
-            var result = await tools.RunAsync(
-                new ToolRequest { Program = "systemctl", Arguments = Arguments, Timeout = ToolTimeout }, states, cancellationToken);
+            var request = new ToolRequest { Program = "systemctl", Arguments = Arguments, Timeout = ToolTimeout };
+            var result = await Task.Run(() => tools.RunAsync(request, states, cancellationToken), cancellationToken);
             states.EndOfBlock();
             if (!result.Succeeded || states.UnitsByState.Count == 0)
             {

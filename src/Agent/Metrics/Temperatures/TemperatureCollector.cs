@@ -13,49 +13,101 @@ internal sealed class TemperatureCollector(HostPaths paths, TimeProvider time) :
 
     private List<Sensor> _sensors = [];
     private long? _lookedAt;
+    private ProbeThread? _thread;
+    private Task? _reading;
+    private volatile bool _stop;
 
     public string Name => "temperatures";
 
     /// <summary>Some drivers ask the device, and a sleeping disk takes its time.</summary>
     public TimeSpan DefaultTimeout => TimeSpan.FromSeconds(5);
 
-    public ValueTask CollectAsync(MetricWriter writer, CancellationToken cancellationToken)
+    public void Prepare()
     {
         if (_lookedAt is not { } at || time.GetElapsedTime(at) > LookInterval)
         {
-            Dispose();
+            Close();
             _sensors = Look();
             _lookedAt = time.GetTimestamp();
         }
 
-        foreach (var sensor in _sensors)
-        {
-            try
-            {
-                var fields = new FieldReader(sensor.File.Read().TrimEnd((byte)'\n'));
-                if (!fields.AtEnd)
-                {
-                    writer.Add("fleet_temperature_celsius", MetricKind.Gauge, fields.NextInteger() / 1e3, "chip", sensor.Chip, "sensor", sensor.Name);
-                }
-            }
-            catch (IOException)
-            {
-                // ENXIO, ENODATA and EIO are what drivers answer for a sensor that is asleep or not wired. It has no value now.
-            }
+        _stop = false;
+        _reading = _sensors.Count == 0 ? Task.CompletedTask : (_thread ??= new ProbeThread("sensors")).RunAsync(Read);
+    }
 
-            cancellationToken.ThrowIfCancellationRequested();
+    public ValueTask CollectAsync(MetricWriter writer, CancellationToken cancellationToken)
+    {
+        if (_reading is null)
+        {
+            Prepare();
         }
 
+        var reading = _reading!;
+        _reading = null;
+        if (!reading.IsCompletedSuccessfully)
+        {
+            return new ValueTask(FollowAsync(reading, writer, cancellationToken));
+        }
+
+        Write(writer);
         return ValueTask.CompletedTask;
     }
 
     public void Dispose()
     {
-        foreach (var sensor in _sensors)
+        _thread?.Dispose();
+        Close();
+    }
+
+    private async Task FollowAsync(Task reading, MetricWriter writer, CancellationToken cancellationToken)
+    {
+        try
         {
-            sensor.File.Dispose();
+            await using var registration = cancellationToken.UnsafeRegister(static collector => ((TemperatureCollector)collector!)._stop = true, this);
+            await reading;
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+        finally
+        {
+            Write(writer);
         }
     }
+
+    private void Write(MetricWriter writer)
+    {
+        foreach (var sensor in _sensors)
+        {
+            if (sensor.Celsius is { } celsius)
+            {
+                writer.Add("fleet_temperature_celsius", MetricKind.Gauge, celsius, "chip", sensor.Chip, "sensor", sensor.Name);
+            }
+        }
+    }
+
+    /// <summary>On the thread for it: a driver may wait for its device.</summary>
+    private void Read()
+    {
+        _sensors.ForEach(static s => s.Celsius = null);
+        foreach (var sensor in _sensors)
+        {
+            if (_stop)
+            {
+                return;
+            }
+
+            try
+            {
+                var fields = new FieldReader(sensor.File.Read().TrimEnd((byte)'\n'));
+                sensor.Celsius = fields.AtEnd ? null : fields.NextInteger() / 1e3;
+            }
+            catch (IOException)
+            {
+                // ENXIO, ENODATA and EIO are what drivers answer for a sensor that is asleep or not wired. It has no value now.
+            }
+        }
+    }
+
+    private void Close() => _sensors.ForEach(static s => s.File.Dispose());
 
     private List<Sensor> Look()
     {
@@ -94,5 +146,9 @@ internal sealed class TemperatureCollector(HostPaths paths, TimeProvider time) :
 
     private static string Text(string path) => File.Exists(path) ? File.ReadAllText(path).Trim() : "";
 
-    private sealed record Sensor(ProcFile File, byte[] Chip, byte[] Name);
+    private sealed record Sensor(ProcFile File, byte[] Chip, byte[] Name)
+    {
+        /// <summary>Null: none now.</summary>
+        public double? Celsius { get; set; }
+    }
 }

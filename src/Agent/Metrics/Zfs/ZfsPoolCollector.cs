@@ -36,7 +36,7 @@ internal sealed class ZfsPoolCollector(HostPaths paths, IToolRunner tools, TimeP
         if (_askedAt is not { } at || time.GetElapsedTime(at) >= AskInterval)
         {
             _pools = [];
-            problem = await AskAsync(cancellationToken);
+            problem = await Task.Run(() => AskAsync(cancellationToken), cancellationToken);
             _askedAt = time.GetTimestamp();
         }
 

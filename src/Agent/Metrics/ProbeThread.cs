@@ -1,25 +1,21 @@
 using System.Collections.Concurrent;
 
-namespace Fleet.Agent.Metrics.FileSystems;
+namespace Fleet.Agent.Metrics;
 
 /// <summary>
-/// A thread that asks one file system after the other. When one does not answer, its owner walks away from the whole thread and
+/// A thread for questions that can sleep in the kernel, one after the other. When one does not answer, its owner walks away from the whole thread and
 /// makes another: a call that sleeps in the kernel cannot be ended, and costs one thread until it returns.
 /// </summary>
 internal sealed class ProbeThread : IDisposable
 {
     private readonly BlockingCollection<Probe> _probes = new(boundedCapacity: 16);
-    private readonly Func<byte[], FileSystemUsage> _read;
 
-    public ProbeThread(Func<byte[], FileSystemUsage> read)
-    {
-        _read = read;
-        new Thread(Work, maxStackSize: 128 * 1024) { IsBackground = true, Name = "statvfs" }.Start();
-    }
+    public ProbeThread(string name) => new Thread(Work, maxStackSize: 128 * 1024) { IsBackground = true, Name = name }.Start();
 
-    public Task<FileSystemUsage> ReadAsync(byte[] path)
+    /// <summary>Completes when <paramref name="work"/> has returned, or with what it threw.</summary>
+    public Task RunAsync(Action work)
     {
-        var probe = new Probe(path);
+        var probe = new Probe(work);
         _probes.Add(probe);
         return probe.Done.Task;
     }
@@ -33,7 +29,8 @@ internal sealed class ProbeThread : IDisposable
         {
             try
             {
-                probe.Done.TrySetResult(_read(probe.Path));
+                probe.Work();
+                probe.Done.TrySetResult();
             }
             catch (Exception e)
             {
@@ -45,8 +42,8 @@ internal sealed class ProbeThread : IDisposable
         _probes.Dispose();
     }
 
-    private sealed record Probe(byte[] Path)
+    private sealed record Probe(Action Work)
     {
-        public TaskCompletionSource<FileSystemUsage> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        public TaskCompletionSource Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 }
