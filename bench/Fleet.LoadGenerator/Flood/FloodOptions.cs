@@ -15,5 +15,5 @@ internal sealed record FloodOptions(string Program, TimeSpan Phase, TimeSpan Res
 
     /// <summary>Less of each, for a test that runs with every change.</summary>
     public static FloodOptions Short(string program) =>
-        new(program, TimeSpan.FromSeconds(4), TimeSpan.FromSeconds(1), 320, 2_000, 60);
+        new(program, TimeSpan.FromSeconds(4), TimeSpan.FromSeconds(1), 576, 2_000, 60);
 }

@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Fleet.Coordinator.Hosting.Silo;
 using Fleet.Coordinator.Storage;
 
 namespace Fleet.Coordinator.Events;
@@ -57,7 +58,7 @@ internal sealed class EventFeedClient(SqliteStore store, EventHead head, IGrainF
             {
                 await grain.SubscribeAsync(reference);
             }
-            catch (Exception exception) when (exception is OrleansException or TimeoutException)
+            catch (Exception exception) when (GrainFailure.IsUnreachable(exception))
             {
                 EventLog.FeedFailed(log, exception);
             }
@@ -73,7 +74,7 @@ internal sealed class EventFeedClient(SqliteStore store, EventHead head, IGrainF
             {
                 await grain.AdvanceAsync(sequence);
             }
-            catch (Exception exception) when (exception is OrleansException or TimeoutException)
+            catch (Exception exception) when (GrainFailure.IsUnreachable(exception))
             {
                 EventLog.FeedFailed(log, exception);
             }

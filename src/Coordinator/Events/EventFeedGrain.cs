@@ -1,6 +1,9 @@
+using Fleet.Coordinator.Hosting.Silo;
+
 namespace Fleet.Coordinator.Events;
 
 /// <inheritdoc cref="IEventFeedGrain"/>
+[GrainType("eventfeed")]
 internal sealed class EventFeedGrain(TimeProvider clock) : Grain, IEventFeedGrain
 {
     /// <summary>An observer that has not come back within this time is gone.</summary>
@@ -35,7 +38,7 @@ internal sealed class EventFeedGrain(TimeProvider clock) : Grain, IEventFeedGrai
             {
                 await observer.HeadMovedAsync(head);
             }
-            catch (OrleansException)
+            catch (Exception exception) when (GrainFailure.IsUnreachable(exception))
             {
                 _observers.Remove(observer);
             }

@@ -3,6 +3,7 @@ using Fleet.Coordinator.Edge;
 using Fleet.Coordinator.Events;
 using Fleet.Coordinator.Fleet;
 using Fleet.Coordinator.Health;
+using Fleet.Coordinator.Hosting.Silo;
 using Fleet.Coordinator.Hosts;
 using Fleet.Coordinator.Identity;
 using Fleet.Coordinator.Limits;

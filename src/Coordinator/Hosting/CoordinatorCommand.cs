@@ -21,7 +21,7 @@ internal static class CoordinatorCommand
           check        Verify configuration, store and listeners, and say what to do. Safe while the coordinator runs.
 
           --config FILE   Default: /etc/fleet/coordinator.yaml, if there is one.
-          --version       Print the version.
+          --version       Print the version, and those of what it runs on.
           --help          Print this.
         """;
 
@@ -38,6 +38,7 @@ internal static class CoordinatorCommand
                     return 0;
                 case "--version":
                     Console.Out.WriteLine($"fleet-coordinator {SessionHandler.Version}");
+                    Console.Out.WriteLine(RuntimeVersions.Describe());
                     return 0;
                 case "--config" when i + 1 < arguments.Length && path is null:
                     path = arguments[++i];
@@ -97,9 +98,18 @@ internal static class CoordinatorCommand
             // Before anything else starts: what is wrong with the store is told plainly, and nothing has been touched yet.
             _ = app.Services.GetRequiredService<SqliteStore>();
             var log = app.Services.GetRequiredService<ILogger<CoordinatorOptions>>();
-            var listen = string.Join(", ", options.Listen);
-            HostingLog.Serving(log, SessionHandler.Version, listen, options.StateDirectory);
-            await app.RunAsync();
+            app.Lifetime.ApplicationStarted.Register(
+                () => HostingLog.Serving(log, SessionHandler.Version, string.Join(", ", app.Urls), options.StateDirectory));
+            try
+            {
+                await app.RunAsync();
+            }
+            catch (Exception exception) when (exception is OperationCanceledException or OrleansLifecycleCanceledException
+                && app.Lifetime.ApplicationStopping.IsCancellationRequested)
+            {
+                // Told to stop while it started.
+            }
+
             return 0;
         }
         catch (StoreException exception)

@@ -1,5 +1,6 @@
 using Fleet.Coordinator.Clock;
 using Fleet.Coordinator.Hosting;
+using Fleet.Coordinator.Hosting.Silo;
 using Fleet.Coordinator.Policies;
 using Fleet.Coordinator.Runs;
 using Fleet.Coordinator.Storage;
@@ -12,6 +13,7 @@ namespace Fleet.Coordinator.Hosts;
 /// Holds what is known of the host's session; everything else is in the store. A grain that comes back knows its session again
 /// at the session's next heartbeat.
 /// </summary>
+[GrainType("host")]
 internal sealed class HostGrain(SqliteStore store, TrustedTime trustedTime, TimeProvider clock, ILogger<HostGrain> log) : Grain, IHostGrain
 {
     /// <summary>How long an agent that is cut off waits before it fires its own schedule.</summary>
@@ -22,6 +24,9 @@ internal sealed class HostGrain(SqliteStore store, TrustedTime trustedTime, Time
 
     private LiveSession? _session;
     private (string SessionId, long Number, TaskCompletionSource Answered)? _probe;
+
+    /// <summary>A session that a message did not reach: it must not go on, since only a new hello makes up for what was lost.</summary>
+    private string? _lostSessionId;
 
     private string HostId => this.GetPrimaryKeyString();
 
@@ -71,6 +76,11 @@ internal sealed class HostGrain(SqliteStore store, TrustedTime trustedTime, Time
 
     public async Task<bool> RenewSessionAsync(SessionClaim claim, ISessionObserver observer)
     {
+        if (claim.SessionId == _lostSessionId)
+        {
+            return false;
+        }
+
         if (_session is null)
         {
             // This activation is new: the store knows which session is the host's.
@@ -202,7 +212,7 @@ internal sealed class HostGrain(SqliteStore store, TrustedTime trustedTime, Time
             await answered.Task.WaitAsync(ProbeTimeout, clock);
             return true;
         }
-        catch (Exception exception) when (exception is TimeoutException or OrleansException)
+        catch (Exception exception) when (GrainFailure.IsUnreachable(exception))
         {
             return false;
         }
@@ -238,10 +248,11 @@ internal sealed class HostGrain(SqliteStore store, TrustedTime trustedTime, Time
         {
             await session.Observer.SendAsync(message);
         }
-        catch (Exception exception) when (exception is OrleansException or TimeoutException)
+        catch (Exception exception) when (GrainFailure.IsUnreachable(exception))
         {
             // The stream is gone and has not said so yet. What was sent is sent again after the next hello.
             HostLog.ObserverFailed(log, HostId, exception);
+            _lostSessionId = session.Claim.SessionId;
             _session = null;
         }
     }
@@ -252,7 +263,7 @@ internal sealed class HostGrain(SqliteStore store, TrustedTime trustedTime, Time
         {
             await session.Observer.EndAsync(end);
         }
-        catch (Exception exception) when (exception is OrleansException or TimeoutException)
+        catch (Exception exception) when (GrainFailure.IsUnreachable(exception))
         {
             HostLog.ObserverFailed(log, HostId, exception);
         }

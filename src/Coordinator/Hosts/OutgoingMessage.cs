@@ -1,5 +1,5 @@
 namespace Fleet.Coordinator.Hosts;
 
 /// <summary>A CoordinatorMessage, serialised.</summary>
-[GenerateSerializer, Immutable]
+[GenerateSerializer, Immutable, Alias("fleet.OutgoingMessage")]
 internal sealed record OutgoingMessage([property: Id(0)] byte[] CoordinatorMessage);

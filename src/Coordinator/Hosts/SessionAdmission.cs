@@ -5,7 +5,7 @@ namespace Fleet.Coordinator.Hosts;
 /// <param name="OutboxId">The outbox that the acknowledgement is about.</param>
 /// <param name="OutboxSequence">Everything in it up to here is committed.</param>
 /// <param name="Messages">What the agent is told after the Welcome: its assignment, notices.</param>
-[GenerateSerializer, Immutable]
+[GenerateSerializer, Immutable, Alias("fleet.SessionAdmission")]
 internal sealed record SessionAdmission(
     [property: Id(0)] SessionEnd? Refusal,
     [property: Id(1)] string OutboxId,

@@ -2,7 +2,7 @@ namespace Fleet.Coordinator.Hosts;
 
 /// <summary>What a live session says of itself with each heartbeat.</summary>
 /// <param name="CaughtUp">Everything that the agent had to tell at its hello is committed.</param>
-[GenerateSerializer, Immutable]
+[GenerateSerializer, Immutable, Alias("fleet.SessionClaim")]
 internal sealed record SessionClaim(
     [property: Id(0)] string SessionId,
     [property: Id(1)] string InstanceId,

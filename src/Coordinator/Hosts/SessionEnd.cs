@@ -3,7 +3,7 @@ namespace Fleet.Coordinator.Hosts;
 /// <summary>Why the coordinator ends a session.</summary>
 /// <param name="StatusCode">Number of the gRPC status code.</param>
 /// <param name="Reason">Number of the Reason in error.proto.</param>
-[GenerateSerializer, Immutable]
+[GenerateSerializer, Immutable, Alias("fleet.SessionEnd")]
 internal sealed record SessionEnd(
     [property: Id(0)] int StatusCode,
     [property: Id(1)] int Reason,

@@ -4,7 +4,7 @@ namespace Fleet.Coordinator.Hosts;
 /// <param name="Hello">The agent's Hello, serialised.</param>
 /// <param name="Address">Address of the peer.</param>
 /// <param name="ReceivedAt">When the Hello came, by the coordinator's clock.</param>
-[GenerateSerializer, Immutable]
+[GenerateSerializer, Immutable, Alias("fleet.SessionOpening")]
 internal sealed record SessionOpening(
     [property: Id(0)] string SessionId,
     [property: Id(1)] byte[] Hello,

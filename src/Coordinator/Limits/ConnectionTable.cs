@@ -13,8 +13,13 @@ namespace Fleet.Coordinator.Limits;
 /// </summary>
 internal sealed class ConnectionTable
 {
-    /// <summary>Descriptors that are left for everything else: the store, the log, runs of this process.</summary>
-    private const int Reserve = 256;
+    /// <summary>
+    /// Descriptors that are left for everything else: .NET keeps two for each of its about 130 assemblies; then the store and the log. A process
+    /// that has none left to load an assembly with ends.
+    /// </summary>
+    private const int Reserve = 512;
+    /// <summary>Connections that may be told to close and still hold their descriptors while others are accepted.</summary>
+    private const int MostClosing = 64;
     private const int Least = 64;
     private const int MostByDefault = 20_000;
 
@@ -59,7 +64,7 @@ internal sealed class ConnectionTable
         {
             lock (_gate)
             {
-                return _closing < Reserve / 4;
+                return _closing < MostClosing;
             }
         }
     }

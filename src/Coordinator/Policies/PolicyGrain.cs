@@ -11,6 +11,7 @@ namespace Fleet.Coordinator.Policies;
 /// Knows when its policy is due on each host. Everything that matters is in the store: a grain that comes back, after a crash
 /// or on another silo, continues from there. The timer does the work; the reminder brings a lost grain back.
 /// </summary>
+[GrainType("policy")]
 internal sealed class PolicyGrain(SqliteStore store, TimeProvider clock, CoordinatorOptions options, ILogger<PolicyGrain> log)
     : Grain, IPolicyGrain, IRemindable
 {

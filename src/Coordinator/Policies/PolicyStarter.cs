@@ -1,3 +1,4 @@
+using Fleet.Coordinator.Hosting.Silo;
 using Fleet.Coordinator.Storage;
 
 namespace Fleet.Coordinator.Policies;
@@ -23,7 +24,7 @@ internal sealed class PolicyStarter(SqliteStore store, IGrainFactory grains, ILo
         {
             await grains.GetGrain<IPolicyGrain>(name).RefreshAsync();
         }
-        catch (Exception exception) when (exception is OrleansException or TimeoutException or StoreException)
+        catch (Exception exception) when (GrainFailure.IsUnreachable(exception) || exception is StoreException)
         {
             // Its reminder brings it to life within a minute.
             PolicyLog.StartFailed(log, name, exception);

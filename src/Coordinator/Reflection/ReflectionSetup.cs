@@ -1,21 +1,41 @@
+using Fleet.Protocol.V1;
+using Google.Protobuf.Reflection;
+using Grpc.Health.V1;
+using Grpc.Reflection;
+
 namespace Fleet.Coordinator.Reflection;
 
-/// <summary>Registers reflection.</summary>
+/// <summary>Registers grpc.reflection.v1 and v1alpha.</summary>
 internal static class ReflectionSetup
 {
+    /// <summary>Every file with a service, and the one that arrives in trailers, which no service's file imports.</summary>
+    public static readonly IReadOnlyList<FileDescriptor> Files =
+    [
+        AgentReflection.Descriptor,
+        FleetReflection.Descriptor,
+        EventReflection.Descriptor,
+        AdminReflection.Descriptor,
+        ErrorReflection.Descriptor,
+        HealthReflection.Descriptor,
+        Grpc.Reflection.V1.ReflectionReflection.Descriptor,
+        Grpc.Reflection.V1Alpha.ReflectionReflection.Descriptor,
+    ];
+
     public static WebApplicationBuilder AddReflection(this WebApplicationBuilder builder)
     {
-        builder.Services.AddSingleton<DescriptorIndex>();
-        builder.Services.AddSingleton<ReflectionAnswers>();
-        builder.Services.AddSingleton<ReflectionRpc>();
-        builder.Services.AddSingleton<ReflectionAlphaRpc>();
+        var services = Files.SelectMany(static file => file.Services).Select(static service => service.FullName).Order(StringComparer.Ordinal).ToArray();
+        var symbols = SymbolRegistry.FromFiles(Files);
+        // Before AddGrpcReflection, which would take only the files of the services that it finds mapped.
+        builder.Services.AddSingleton(new ReflectionServiceImpl(services, symbols));
+        builder.Services.AddSingleton(new ReflectionV1ServiceImpl(services, symbols));
+        builder.Services.AddGrpcReflection();
+        builder.Services.AddSingleton<ShutdownInterceptor>();
+        builder.Services.AddGrpc()
+            .AddServiceOptions<ReflectionServiceImpl>(static options => options.Interceptors.Add<ShutdownInterceptor>())
+            .AddServiceOptions<ReflectionV1ServiceImpl>(static options => options.Interceptors.Add<ShutdownInterceptor>());
         return builder;
     }
 
     /// <summary>For callers with the role viewer: see RpcRoles.</summary>
-    public static void MapReflection(this IEndpointRouteBuilder app)
-    {
-        app.MapGrpcService<ReflectionRpc>();
-        app.MapGrpcService<ReflectionAlphaRpc>();
-    }
+    public static void MapReflection(this IEndpointRouteBuilder app) => app.MapGrpcReflectionService();
 }

@@ -3,12 +3,15 @@ using Orleans.Concurrency;
 namespace Fleet.Coordinator.Runs;
 
 /// <summary>Somebody who watches a run.</summary>
+[Alias("fleet.RunObserver")]
 internal interface IRunObserver : IGrainObserver
 {
     [OneWay]
+    [Alias("Progressed")]
     Task ProgressedAsync(ProgressReport report);
 
     /// <summary>There are new lines in the store.</summary>
     [OneWay]
+    [Alias("Logged")]
     Task LoggedAsync();
 }

@@ -1,6 +1,9 @@
+using Fleet.Coordinator.Hosting.Silo;
+
 namespace Fleet.Coordinator.Runs;
 
 /// <inheritdoc cref="IRunGrain"/>
+[GrainType("run")]
 internal sealed class RunGrain(TimeProvider clock) : Grain, IRunGrain
 {
     /// <summary>A watcher that has not come back within this time is gone.</summary>
@@ -49,7 +52,7 @@ internal sealed class RunGrain(TimeProvider clock) : Grain, IRunGrain
             {
                 await tell(watcher);
             }
-            catch (OrleansException)
+            catch (Exception exception) when (GrainFailure.IsUnreachable(exception))
             {
                 _watchers.Remove(watcher);
             }

@@ -53,6 +53,39 @@ public sealed class CoordinatorProcessTests : IDisposable
         Assert.Equal(SchemaMigrations.All.Count, store.FoundSchema);
     }
 
+    [Fact]
+    public async Task Version_NamesTheRuntimeOfTheGrains()
+    {
+        using var process = Start("--version");
+
+        var text = await process.StandardOutput.ReadToEndAsync().WaitAsync(Rig.Eventually.Limit);
+
+        Assert.Matches(@"^fleet-coordinator \d+\.\d+\.\d+\S*\nOrleans 10\.\d+\.\d+, gRPC 2\.\d+\.\d+, SQLite 3\.\d+\.\d+, \.NET 10\.\S+\n$", text);
+    }
+
+    [Fact]
+    public async Task Run_ListensOnItsTwoConfiguredAddresses_AndOnNothingOfOrleans()
+    {
+        var configuration = Path.Combine(_directory, "coordinator.yaml");
+        await File.WriteAllTextAsync(configuration, $"listen: 127.0.0.1:0\nhttp_listen: 127.0.0.1:0\nstate_directory: {_directory}/state\n");
+        using var process = Start($"run --config {configuration}");
+        while (await process.StandardOutput.ReadLineAsync().WaitAsync(Rig.Eventually.Limit) is { } line
+            && !line.Contains("serves", StringComparison.Ordinal))
+        {
+            // Its first lines are about what it made.
+        }
+
+        try
+        {
+            Assert.Equal(["127.0.0.1", "127.0.0.1"], ListeningSockets.Of(process.Id).Select(static endpoint => endpoint.Address.ToString()));
+        }
+        finally
+        {
+            process.Kill();
+            await process.WaitForExitAsync().WaitAsync(Rig.Eventually.Limit);
+        }
+    }
+
     private static Process Start(string arguments) =>
         Process.Start(new ProcessStartInfo(Program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
 }

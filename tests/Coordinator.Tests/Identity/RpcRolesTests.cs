@@ -10,7 +10,7 @@ public sealed partial class RpcRolesTests
     [Fact]
     public void Table_AgainstServedMethods_NamesEachOnceAndNoOther()
     {
-        var served = new DescriptorIndex().Files
+        var served = ReflectionSetup.Files
             .SelectMany(static file => file.Services)
             .SelectMany(static service => service.Methods.Select(method => $"/{service.FullName}/{method.Name}"));
 

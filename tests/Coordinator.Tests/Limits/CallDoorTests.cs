@@ -52,11 +52,12 @@ public sealed class CallDoorTests
     {
         await using var coordinator = await RunningCoordinator.StartAsync();
         using var client = new HttpClient(coordinator.NewHandler());
+        var agents = new AgentService.AgentServiceClient(coordinator.Connect());
+        await agents.GetAuthorityAsync(new GetAuthorityRequest()); // Connected before those that wait: they are given up after some seconds.
         var bodies = Enumerable.Range(0, CallsInFlight.PerAddress).Select(_ => new UnfinishedBody(1_000, 100)).ToList();
         var waiting = bodies.ConvertAll(body => SendAsync(client, coordinator, "/fleet.v1.AgentService/Enroll", body));
         await Task.WhenAll(bodies.Select(body => body.Begun));
 
-        var agents = new AgentService.AgentServiceClient(coordinator.Connect());
         var refused = await Rig.Eventually.GetAsync(
             async () => (RpcException?)await Record.ExceptionAsync(async () => await agents.GetAuthorityAsync(new GetAuthorityRequest())),
             found => found is not null,

@@ -77,7 +77,7 @@ public sealed class ConnectionTableTests
     {
         var log = new StrangerLog(TimeProvider.System, NullLogger<StrangerLog>.Instance);
 
-        Assert.Equal(1_024 - 256, new ConnectionTable(new CoordinatorOptions(), log, 1_024).Capacity);
+        Assert.Equal(1_024 - 512, new ConnectionTable(new CoordinatorOptions(), log, 1_024).Capacity);
         Assert.Equal(20_000, new ConnectionTable(new CoordinatorOptions(), log, 65_536).Capacity);
     }
 

@@ -30,8 +30,7 @@ public sealed class ReflectionTests
 
         Assert.Equal("0.1.0", root.GetProperty("status").GetProperty("coordinatorVersion").GetString()!.Split('+')[0]);
         Assert.Equal(5, root.GetProperty("unknown").GetInt32());
-        Assert.Equal(5, root.GetProperty("extension").GetInt32());
-        Assert.True(root.GetProperty("extensions").GetBoolean());
+        Assert.NotEmpty(root.GetProperty("error").EnumerateArray());
     }
 
     private static async Task<string> RunAsync(params string[] arguments)

@@ -98,6 +98,5 @@ status = channel.unary_unary(
 result["status"] = json_format.MessageToDict(status)
 result["file"] = files and [n for n, s in fields(ask("v1", field(3, b"fleet/v1/event.proto"))[4])]
 result["unknown"] = dict(fields(ask("v1", field(4, b"no.such.Thing"))[7]))[1]
-result["extensions"] = 5 in ask("v1", field(6, b"fleet.v1.Host"))
-result["extension"] = dict(fields(ask("v1", field(5, field(1, b"fleet.v1.Host") + bytes([2 << 3, 7])))[7]))[1]
+result["error"] = [n for n, s in fields(ask("v1", field(4, b"fleet.v1.ErrorDetail"))[4])]
 print(json.dumps(result))

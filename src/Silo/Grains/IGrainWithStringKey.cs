@@ -1,4 +1,0 @@
-namespace Orleans;
-
-/// <summary>A grain whose key is a text.</summary>
-public interface IGrainWithStringKey : IGrain;

@@ -1,4 +1,0 @@
-namespace Orleans;
-
-/// <summary>Marks a constructor parameter that the silo provides.</summary>
-public interface IFacetMetadata;
