@@ -15,6 +15,11 @@ internal static class ConfinementCheck
     /// <param name="folder">One that exists, for the program to see.</param>
     public static async Task<CheckItem> RunAsync(GuardRules rules, string guardFile, string folder, ToolRunner tools, CancellationToken cancellationToken)
     {
+        if (!OpenPath.IsOffered)
+        {
+            return new CheckItem(CheckLevel.Fail, Name, $"runs of rsync and restores are refused: {OpenPath.NotOffered}", "run the agent on a newer kernel");
+        }
+
         if (await ProblemAsync(folder, tools, cancellationToken) is { } problem)
         {
             return !rules.Confine ? new CheckItem(CheckLevel.Ok, Name, $"rsync sees the whole host, as {guardFile} says (confine: false); {problem}")

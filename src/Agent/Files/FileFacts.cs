@@ -1,38 +1,22 @@
-using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Text;
+using Fleet.Agent.Native;
+using Mono.Unix.Native;
 
 namespace Fleet.Agent.Files;
 
 /// <summary>What must be known of files and .NET does not tell: owners, and canonical paths of raw bytes.</summary>
-internal static unsafe partial class FileFacts
+internal static class FileFacts
 {
     private const int NoEntry = 2;
-    private const int CurrentFolder = -100; // AT_FDCWD
-    private const int NoFollow = 0x100; // AT_SYMLINK_NOFOLLOW
 
-    public static uint EffectiveUser => geteuid();
+    public static uint EffectiveUser => Syscall.geteuid();
 
     /// <summary>Owner and mode of what a path names itself; links are not followed. Null: it cannot be looked at.</summary>
     public static (uint Owner, int Mode)? Look(string path) => Look(Encoding.UTF8.GetBytes(path));
 
     /// <inheritdoc cref="Look(string)"/>
-    public static (uint Owner, int Mode)? Look(ReadOnlySpan<byte> path)
-    {
-        // struct statx of statx(2): the same on every architecture.
-        byte* facts = stackalloc byte[256];
-        fixed (byte* native = Terminated(path))
-        {
-            const uint TypeModeOwner = 0x1 | 0x2 | 0x8;
-            if (statx(CurrentFolder, native, NoFollow, TypeModeOwner, facts) != 0)
-            {
-                return null;
-            }
-        }
-
-        var bytes = new ReadOnlySpan<byte>(facts, 256);
-        return (BinaryPrimitives.ReadUInt32LittleEndian(bytes[20..]), BinaryPrimitives.ReadUInt16LittleEndian(bytes[28..]));
-    }
+    public static (uint Owner, int Mode)? Look(ReadOnlySpan<byte> path) => NativeMethods.Look(path);
 
     /// <summary>
     /// The path without links, "." and doubled slashes; of one that does not exist, the part that does is resolved and the
@@ -49,11 +33,12 @@ internal static unsafe partial class FileFacts
         for (var existing = components.Count; existing >= 0; existing--)
         {
             var head = Join([], components.Take(existing));
-            if (RealPath(head, out var error) is { } real)
+            if (NativeMethods.RealPath(head) is { } real)
             {
                 return Join(real, components.Skip(existing));
             }
 
+            var error = Marshal.GetLastPInvokeError();
             if (error != NoEntry)
             {
                 problem = $"cannot be resolved: {Marshal.GetPInvokeErrorMessage(error)}";
@@ -113,12 +98,16 @@ internal static unsafe partial class FileFacts
     public static byte[]? LinkTarget(ReadOnlySpan<byte> path)
     {
         const int PathMax = 4096;
-        byte* target = stackalloc byte[PathMax];
-        fixed (byte* native = Terminated(path))
+        var link = NativeMethods.Open(path, NativeMethods.PathOnly | NativeMethods.NoFollow);
+        if (link < 0)
         {
-            var length = readlink(native, target, PathMax);
-            return length is < 0 or PathMax ? null : new ReadOnlySpan<byte>(target, (int)length).ToArray();
+            return null;
         }
+
+        var target = new byte[PathMax];
+        var length = Syscall.readlinkat(link, "", target);
+        _ = Syscall.close(link);
+        return length is < 0 or PathMax ? null : target[..(int)length];
     }
 
     /// <summary>
@@ -143,30 +132,4 @@ internal static unsafe partial class FileFacts
 
         return joined.Count == 0 ? "/"u8.ToArray() : [.. joined];
     }
-
-    private static byte[]? RealPath(byte[] path, out int error)
-    {
-        const int PathMax = 4096;
-        byte* resolved = stackalloc byte[PathMax];
-        fixed (byte* native = Terminated(path))
-        {
-            var result = realpath(native, resolved);
-            error = result is null ? Marshal.GetLastPInvokeError() : 0;
-            return result is null ? null : MemoryMarshal.CreateReadOnlySpanFromNullTerminated(resolved).ToArray();
-        }
-    }
-
-    private static byte[] Terminated(ReadOnlySpan<byte> text) => [.. text, 0];
-
-    [LibraryImport("libc")]
-    private static partial uint geteuid();
-
-    [LibraryImport("libc", SetLastError = true)]
-    private static partial int statx(int folder, byte* path, int flags, uint mask, byte* facts);
-
-    [LibraryImport("libc", SetLastError = true)]
-    private static partial nint readlink(byte* path, byte* target, nint size);
-
-    [LibraryImport("libc", SetLastError = true)]
-    private static partial byte* realpath(byte* path, byte* resolved);
 }

@@ -1,5 +1,6 @@
-using System.Buffers.Binary;
 using System.Runtime.InteropServices;
+using Mono.Unix.Native;
+using static Fleet.Agent.Native.NativeMethods;
 
 namespace Fleet.Agent.Files;
 
@@ -7,28 +8,47 @@ namespace Fleet.Agent.Files;
 /// Something in a file system that is held open, so that it stays what was checked even if its name is changed. Other processes
 /// reach it as <see cref="ProcPath"/>. Every call may take as long as the disk does.
 /// </summary>
-internal sealed unsafe partial class OpenPath : IDisposable
+internal sealed unsafe class OpenPath : IDisposable
 {
-    private const ulong NoOtherMount = 1, NoMagicLinks = 2, NoSymbolicLinks = 4, BeneathOnly = 8; // RESOLVE_*
+    private const int NoOtherMount = 1, NoMagicLinks = 2, NoSymbolicLinks = 4, BeneathOnly = 8; // RESOLVE_*
+    private const int NoEntry = 2, Exists = 17, CrossDevice = 18, NoFolder = 20, Invalid = 22, NoSystemCall = 38, Loop = 40;
+    private const uint NoReplace = 1; // RENAME_NOREPLACE
+    private const int RemoveDirectory = 0x200; // AT_REMOVEDIR
+
+    /// <summary>Why nothing is opened on a host that is not <see cref="IsOffered"/>.</summary>
+    public const string NotOffered =
+        "this kernel does not offer openat2(2), without which no path can be held open as it was checked: Linux 5.6 or newer is needed, and no emulation of it that lacks the call";
+
     private int _descriptor;
 
     private OpenPath(int descriptor)
     {
         _descriptor = descriptor;
-        var facts = stackalloc byte[256];
-        byte nothing = 0;
-        const uint TypeOwnerInode = 0x1 | 0x8 | 0x100;
-        if (statx(descriptor, &nothing, EmptyPath, TypeOwnerInode, facts) != 0)
+        if (Syscall.fstat(descriptor, out var facts) != 0)
         {
             Dispose();
-            throw Error("statx", []);
+            throw Error("fstat", []);
         }
 
-        // struct statx has one layout on all architectures: owner at 20, mode at 28, inode at 32.
-        var type = BinaryPrimitives.ReadUInt16LittleEndian(new ReadOnlySpan<byte>(facts + 28, 2)) & 0xF000;
-        (IsFolder, IsFile) = (type == 0x4000, type == 0x8000);
-        Owner = BinaryPrimitives.ReadUInt32LittleEndian(new ReadOnlySpan<byte>(facts + 20, 4));
-        Inode = BinaryPrimitives.ReadUInt64LittleEndian(new ReadOnlySpan<byte>(facts + 32, 8));
+        var type = facts.st_mode & FilePermissions.S_IFMT;
+        (IsFolder, IsFile) = (type == FilePermissions.S_IFDIR, type == FilePermissions.S_IFREG);
+        (Owner, Inode) = (facts.st_uid, facts.st_ino);
+    }
+
+    /// <summary>The kernel can open paths without following links.</summary>
+    public static bool IsOffered
+    {
+        get
+        {
+            var descriptor = Open(CurrentFolder, "/"u8, PathOnly, NoSymbolicLinks);
+            if (descriptor < 0)
+            {
+                return Marshal.GetLastPInvokeError() != NoSystemCall;
+            }
+
+            _ = Syscall.close(descriptor);
+            return true;
+        }
     }
 
     public bool IsFolder { get; }
@@ -60,7 +80,7 @@ internal sealed unsafe partial class OpenPath : IDisposable
     public static OpenPath Folder(ReadOnlySpan<byte> path)
     {
         // Not O_PATH: opening it is what makes automount(8) and .zfs/snapshot mount it.
-        var descriptor = Open(CurrentFolder, path, new How { Flags = OnlyFolder | CloseOnExec, Resolve = NoSymbolicLinks | NoMagicLinks });
+        var descriptor = Open(CurrentFolder, path, OnlyFolder, NoSymbolicLinks | NoMagicLinks);
         return descriptor >= 0 ? new OpenPath(descriptor) : throw Error("open", path);
     }
 
@@ -71,7 +91,7 @@ internal sealed unsafe partial class OpenPath : IDisposable
     public OpenPath? Find(ReadOnlySpan<byte> path, bool sameMount = true)
     {
         var resolve = BeneathOnly | NoSymbolicLinks | NoMagicLinks | (sameMount ? NoOtherMount : 0);
-        var descriptor = Open(_descriptor, path.IsEmpty ? "."u8 : path, new How { Flags = PathOnly | NoFollow | CloseOnExec, Resolve = resolve });
+        var descriptor = Open(_descriptor, path.IsEmpty ? "."u8 : path, PathOnly | NoFollow, resolve);
         if (descriptor >= 0)
         {
             return new OpenPath(descriptor);
@@ -97,15 +117,15 @@ internal sealed unsafe partial class OpenPath : IDisposable
     {
         (failure, message) = (OpenFailure.None, "");
         path = path.IsEmpty ? "."u8 : path;
-        const ulong Resolve = BeneathOnly | NoSymbolicLinks | NoMagicLinks;
-        var descriptor = Open(_descriptor, path, new How { Flags = OnlyFolder | NoFollow | CloseOnExec, Resolve = Resolve });
+        const int Resolve = BeneathOnly | NoSymbolicLinks | NoMagicLinks;
+        var descriptor = Open(_descriptor, path, OnlyFolder | NoFollow, Resolve);
         if (descriptor < 0 && Marshal.GetLastPInvokeError() == NoFolder)
         {
             // Opening a device or a pipe could do something: a file is only held.
-            descriptor = Open(_descriptor, path, new How { Flags = PathOnly | NoFollow | CloseOnExec, Resolve = Resolve });
+            descriptor = Open(_descriptor, path, PathOnly | NoFollow, Resolve);
             if (descriptor >= 0 && IsLink(descriptor))
             {
-                _ = close(descriptor);
+                _ = Syscall.close(descriptor);
                 failure = OpenFailure.Link;
                 return null;
             }
@@ -118,7 +138,7 @@ internal sealed unsafe partial class OpenPath : IDisposable
 
         var error = Marshal.GetLastPInvokeError();
         failure = error switch { NoEntry or NoFolder => OpenFailure.Missing, Loop => OpenFailure.Link, _ => OpenFailure.Other };
-        message = Marshal.GetPInvokeErrorMessage(error);
+        message = Words(error);
         return null;
     }
 
@@ -277,7 +297,7 @@ internal sealed unsafe partial class OpenPath : IDisposable
     public void Flush()
     {
         // A file system that cannot sync folders needs no sync of them.
-        if (fsync(_descriptor) != 0 && Marshal.GetLastPInvokeError() != Invalid)
+        if (Syscall.fsync(_descriptor) != 0 && Marshal.GetLastPInvokeError() != Invalid)
         {
             throw Error("fsync of a folder", []);
         }
@@ -288,7 +308,14 @@ internal sealed unsafe partial class OpenPath : IDisposable
         var descriptor = Interlocked.Exchange(ref _descriptor, -1);
         if (descriptor >= 0)
         {
-            _ = close(descriptor);
+            _ = Syscall.close(descriptor);
         }
     }
+
+    private static bool IsLink(int descriptor) => Syscall.fstat(descriptor, out var facts) == 0 && (facts.st_mode & FilePermissions.S_IFMT) == FilePermissions.S_IFLNK;
+
+    private static IOException Error(string call, ReadOnlySpan<byte> path) =>
+        new($"{call}{(path.IsEmpty ? "" : " ")}{Tools.LogText.Escape(path)}: {Words(Marshal.GetLastPInvokeError())}");
+
+    private static string Words(int error) => error == NoSystemCall ? NotOffered : Marshal.GetPInvokeErrorMessage(error);
 }

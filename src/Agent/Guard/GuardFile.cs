@@ -1,3 +1,4 @@
+using Fleet.Agent.Accounts;
 using Fleet.Agent.Files;
 using Fleet.Yaml;
 
@@ -55,7 +56,7 @@ internal static class GuardFile
         }
         else if (facts.Owner != 0 && facts.Owner != FileFacts.EffectiveUser)
         {
-            problem = $"{path} belongs to user {facts.Owner} and not to root, so everything is refused: chown root {path}";
+            problem = $"{path} belongs to {HostAccounts.User(facts.Owner)} and not to root, so everything is refused: chown root {path}";
         }
         else if ((facts.Mode & GroupOrOthersWrite) != 0 && (regular || (facts.Mode & Sticky) == 0))
         {

@@ -1,6 +1,7 @@
 using System.Text;
 using Fleet.Agent.Journal;
 using Fleet.Agent.Tools;
+using Mono.Unix.Native;
 
 namespace Fleet.Agent.Runs;
 
@@ -29,7 +30,7 @@ internal static class LeftoverProcesses
         {
             if (process.State != 'Z' && groups.Any(g => Belongs(process, g, key)))
             {
-                _ = NativeMethods.kill(process.ProcessId, NativeMethods.SignalKill);
+                _ = Syscall.kill(process.ProcessId, Signum.SIGKILL);
                 ended++;
             }
         }

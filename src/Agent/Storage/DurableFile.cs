@@ -1,10 +1,11 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using Mono.Unix.Native;
 
 namespace Fleet.Agent.Storage;
 
 /// <summary>Writes that survive a power loss: content, then name, then folder are forced to disk.</summary>
-internal static partial class DurableFile
+internal static class DurableFile
 {
     public const UnixFileMode PrivateFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     public const UnixFileMode PrivateFolder = PrivateFile | UnixFileMode.UserExecute;
@@ -63,31 +64,21 @@ internal static partial class DurableFile
     /// <summary>Makes creations, renames and removals in a folder durable; .NET offers no way to.</summary>
     public static void SyncFolder(string path)
     {
-        const int ReadOnlyFolder = 0x80000; // O_RDONLY | O_CLOEXEC
-        var descriptor = open(path, ReadOnlyFolder);
+        var descriptor = Syscall.open(path, OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY | OpenFlags.O_CLOEXEC);
         if (descriptor < 0)
         {
-            throw new IOException($"cannot open {path}: errno {Marshal.GetLastPInvokeError()}");
+            throw new IOException($"cannot open {path}: {Marshal.GetLastPInvokeErrorMessage()}");
         }
 
-        var result = fsync(descriptor);
+        var result = Syscall.fsync(descriptor);
         var error = Marshal.GetLastPInvokeError();
-        _ = close(descriptor);
+        _ = Syscall.close(descriptor);
         const int InvalidArgument = 22; // a file system that cannot sync folders needs no sync of them
         if (result != 0 && error != InvalidArgument)
         {
-            throw new IOException($"cannot sync {path}: errno {error}");
+            throw new IOException($"cannot sync {path}: {Marshal.GetPInvokeErrorMessage(error)}");
         }
     }
 
     public static void WriteText(string path, string text) => Write(path, Encoding.UTF8.GetBytes(text));
-
-    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int open(string path, int flags);
-
-    [LibraryImport("libc", SetLastError = true)]
-    private static partial int fsync(int descriptor);
-
-    [LibraryImport("libc", SetLastError = true)]
-    private static partial int close(int descriptor);
 }

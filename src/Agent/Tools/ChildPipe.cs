@@ -1,3 +1,5 @@
+using Fleet.Agent.Native;
+
 namespace Fleet.Agent.Tools;
 
 /// <summary>Both ends of a pipe to or from a child. No other child inherits them.</summary>

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Fleet.Agent.Native;
 using Microsoft.Win32.SafeHandles;
 
 namespace Fleet.Agent.Tools;

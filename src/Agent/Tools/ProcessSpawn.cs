@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using Fleet.Agent.Native;
 
 namespace Fleet.Agent.Tools;
 

@@ -1,5 +1,7 @@
+using Fleet.Agent.Native;
 using Fleet.Agent.Tools.Confinement;
 using Fleet.Protocol.V1;
+using Mono.Unix.Native;
 
 namespace Fleet.Agent.Tools;
 
@@ -29,6 +31,7 @@ internal sealed unsafe class ToolProcess(
     private readonly int _wake = NativeMethods.eventfd(0, NativeMethods.CloseOnExec | NativeMethods.NonBlocking);
     private readonly LineSplitter _outLines = new(LogStream.Stdout, output, request.MaxLineBytes);
     private readonly LineSplitter _errorLines = new(LogStream.Stderr, output, request.MaxLineBytes);
+    private readonly Pollfd[] _watched = new Pollfd[4];
     private volatile bool _cancelled;
     private int _out = -1;
     private int _error = -1;
@@ -51,7 +54,7 @@ internal sealed unsafe class ToolProcess(
     {
         _cancelled = true;
         ulong one = 1;
-        _ = NativeMethods.write(_wake, (byte*)&one, sizeof(ulong));
+        _ = Syscall.write(_wake, &one, sizeof(ulong));
     }
 
     public void Dispose() => Close(_wake);
@@ -174,7 +177,7 @@ internal sealed unsafe class ToolProcess(
                 if (_leaderEnded && _killAfter is null)
                 {
                     // Like systemd: what the main process leaves behind ends with it.
-                    Signal(NativeMethods.SignalTerminate);
+                    Signal(Signum.SIGTERM);
                     _killAfter = TimeSpan.Zero;
                 }
 
@@ -212,14 +215,14 @@ internal sealed unsafe class ToolProcess(
         {
             if (elapsed >= killAfter)
             {
-                Signal(NativeMethods.SignalKill);
+                Signal(Signum.SIGKILL);
             }
         }
         else if (_cancelled || elapsed >= (request.Timeout ?? TimeSpan.MaxValue))
         {
             _end = _cancelled ? ToolEnd.Cancelled : ToolEnd.TimedOut;
             _killAfter = elapsed + request.Grace;
-            Signal(NativeMethods.SignalTerminate);
+            Signal(Signum.SIGTERM);
         }
     }
 
@@ -237,13 +240,14 @@ internal sealed unsafe class ToolProcess(
 
     private void Wait(int process, TimeSpan timeout)
     {
-        var descriptors = stackalloc NativeMethods.PollDescriptor[4];
-        descriptors[0] = new() { Descriptor = _outPaused ? -1 : _out, Events = NativeMethods.PollIn };
-        descriptors[1] = new() { Descriptor = _error, Events = NativeMethods.PollIn };
-        descriptors[2] = new() { Descriptor = _cancelled ? -1 : _wake, Events = NativeMethods.PollIn };
-        descriptors[3] = new() { Descriptor = _leaderEnded ? -1 : process, Events = NativeMethods.PollIn };
-        _ = NativeMethods.poll(descriptors, 4, (int)timeout.TotalMilliseconds);
+        Watch(0, _outPaused ? -1 : _out);
+        Watch(1, _error);
+        Watch(2, _cancelled ? -1 : _wake);
+        Watch(3, _leaderEnded ? -1 : process);
+        _ = Syscall.poll(_watched, (int)timeout.TotalMilliseconds);
     }
+
+    private void Watch(int index, int descriptor) => _watched[index] = new Pollfd { fd = descriptor, events = PollEvents.POLLIN };
 
     /// <summary>How many bytes were read; 0: none are there now, or the end.</summary>
     private static int Read(ref int descriptor, LineSplitter lines, byte[] buffer)
@@ -253,10 +257,10 @@ internal sealed unsafe class ToolProcess(
             return 0;
         }
 
-        nint count;
+        long count;
         fixed (byte* start = buffer)
         {
-            count = NativeMethods.read(descriptor, start, buffer.Length);
+            count = Syscall.read(descriptor, start, (ulong)buffer.Length);
         }
 
         if (count > 0)
@@ -292,13 +296,13 @@ internal sealed unsafe class ToolProcess(
 
     private ToolResult NotStarted(string message) => new() { Name = name, End = ToolEnd.NotStarted, Message = message };
 
-    private void Signal(int signal) => _ = NativeMethods.kill(-_processId, signal);
+    private void Signal(Signum signal) => _ = Syscall.kill(-_processId, signal);
 
     private void EndGroupNow()
     {
         if (_processId > 0)
         {
-            Signal(NativeMethods.SignalKill);
+            Signal(Signum.SIGKILL);
             int status;
             while (NativeMethods.wait4(-_processId, &status, 0, null) > 0)
             {
@@ -310,7 +314,7 @@ internal sealed unsafe class ToolProcess(
     {
         if (descriptor >= 0)
         {
-            _ = NativeMethods.close(descriptor);
+            _ = Syscall.close(descriptor);
         }
     }
 }

@@ -306,9 +306,10 @@ public sealed class CheckCommandTests : IDisposable
     {
         const UnixFileMode Public = DurableFile.PrivateFolder | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
         var program = Directory.CreateDirectory(_folder.File("program"), Public).FullName;
-        foreach (var file in Directory.EnumerateFiles(AgentProgram.Folder))
+        foreach (var file in Directory.EnumerateFiles(AgentProgram.Folder, "*", SearchOption.AllDirectories))
         {
-            var copy = Path.Join(program, Path.GetFileName(file));
+            var copy = Path.Join(program, Path.GetRelativePath(AgentProgram.Folder, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(copy)!, Public);
             File.Copy(file, copy);
             File.SetUnixFileMode(copy, Public);
         }

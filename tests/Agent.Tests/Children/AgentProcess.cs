@@ -9,6 +9,7 @@ using Fleet.Agent.Tools;
 using Fleet.Protocol.V1;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
+using Mono.Unix.Native;
 
 namespace Fleet.Agent.Tests.Children;
 
@@ -18,7 +19,6 @@ namespace Fleet.Agent.Tests.Children;
 /// </summary>
 internal sealed class AgentProcess : IAsyncDisposable
 {
-    private const int SignalHangUp = 1;
 
     private readonly TemporaryFolder _folder = new();
     private readonly Channel<CoordinatorMessage> _toAgent = Channel.CreateUnbounded<CoordinatorMessage>();
@@ -88,7 +88,7 @@ internal sealed class AgentProcess : IAsyncDisposable
     public async Task<AgentNotice> ReloadAsync()
     {
         var before = Notices.Count;
-        Assert.Equal(0, NativeMethods.kill(_processId, SignalHangUp));
+        Assert.Equal(0, Syscall.kill(_processId, Signum.SIGHUP));
         await Eventually.TrueAsync(() => Notices.Count > before, "the notice of the reload arrives");
         return Notices[before];
     }

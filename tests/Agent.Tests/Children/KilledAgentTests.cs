@@ -3,6 +3,7 @@ using Fleet.Agent.Journal;
 using Fleet.Agent.Runs;
 using Fleet.Agent.Tests.Tools;
 using Fleet.Agent.Tools;
+using Mono.Unix.Native;
 
 namespace Fleet.Agent.Tests.Children;
 
@@ -20,7 +21,7 @@ public class KilledAgentTests
             var run = new ToolRunner(TimeProvider.System).RunAsync(
                 ChildMain.Request("journal", folder.Path) with { OnStarted = s => pid = s.ProcessId }, output, default);
             await output.WaitForAsync(l => l == "40");
-            _ = NativeMethods.kill(pid, NativeMethods.SignalKill);
+            _ = Syscall.kill(pid, Signum.SIGKILL);
             await run.WaitAsync(TimeSpan.FromSeconds(60));
             expected = output.Lines.Select(l => int.Parse(l.Text, CultureInfo.InvariantCulture)).Max();
 
@@ -47,7 +48,7 @@ public class KilledAgentTests
         var said = (await File.ReadAllTextAsync(folder.File("pids"))).Split(' ');
         var (tool, grandchild) = (int.Parse(said[0], CultureInfo.InvariantCulture), int.Parse(said[1], CultureInfo.InvariantCulture));
         var recorded = new JournalProcess("boot", tool, ProcessStat.Read(tool)!.Value.StartTicks);
-        _ = NativeMethods.kill(pid, NativeMethods.SignalKill);
+        _ = Syscall.kill(pid, Signum.SIGKILL);
         await Eventually.TrueAsync(() => ProcessStat.Read(tool) is null or { State: 'Z' }, "the tool dies with its agent");
 
         Assert.NotNull(ProcessStat.Read(grandchild));

@@ -2,6 +2,7 @@ using System.Text;
 using Fleet.Agent.Guard;
 using Fleet.Protocol.V1;
 using Google.Protobuf;
+using Mono.Unix.Native;
 
 namespace Fleet.Agent.Tests.Guard;
 
@@ -298,6 +299,17 @@ public sealed class FileGuardTests : IDisposable
     public void Check_ZfsSnapshotOfNothing_IsRefused() => Assert.False(_guard.Check(new Protocol.V1.Action { ZfsSnapshot = new ZfsSnapshotAction() }).Allowed);
 
     [Fact]
+    public void Check_FileOfAnotherUser_EverythingIsRefusedAndNamesTheUser()
+    {
+        Assert.SkipUnless(Environment.IsPrivilegedProcess, "needs root");
+        Assert.Equal(0, Syscall.lchown(_etc.File("guard.yaml"), 65534, 0));
+        AssertRefused("belongs to user nobody (65534) and not to root");
+        Assert.Equal(0, Syscall.lchown(_etc.File("guard.yaml"), 0, 0));
+        Assert.Equal(0, Syscall.lchown(_etc.Path, 4_000_000_000, 0));
+        AssertRefused("belongs to user 4000000000 and not to root");
+    }
+
+    [Fact]
     public void Check_UntrustedFile_EverythingIsRefusedAndSaysWhatToDo()
     {
         File.SetUnixFileMode(_etc.File("guard.yaml"), (UnixFileMode)0b110_010_000);
@@ -314,13 +326,6 @@ public sealed class FileGuardTests : IDisposable
         _folder.Write("other.yaml", "");
         File.CreateSymbolicLink(_etc.File("guard.yaml"), _folder.File("other.yaml"));
         AssertRefused("not a regular file");
-
-        void AssertRefused(string says)
-        {
-            var decision = Check(Local(_folder.File("data")), Local(_folder.File("backup")), RsyncMode.Copy);
-            Assert.False(decision.Allowed);
-            Assert.Contains(says, decision.Message, StringComparison.Ordinal);
-        }
     }
 
     [Theory]
@@ -365,4 +370,11 @@ public sealed class FileGuardTests : IDisposable
 
     private static Protocol.V1.Action Rsync(RsyncEndpoint source, RsyncEndpoint destination, RsyncMode mode) =>
         new() { Rsync = new RsyncAction { Source = source, Destination = destination, Mode = mode } };
+
+    private void AssertRefused(string says)
+    {
+        var decision = Check(Local(_folder.File("data")), Local(_folder.File("backup")), RsyncMode.Copy);
+        Assert.False(decision.Allowed);
+        Assert.Contains(says, decision.Message, StringComparison.Ordinal);
+    }
 }

@@ -169,7 +169,7 @@ internal sealed class FileSystemCollector(HostPaths paths, TimeProvider time, Fu
                 .Select(g => g.MinBy(m => m.Point.Length)!)
                 .OrderBy(m => IsRemote(m.Type))
                 .ThenBy(m => m.Id)
-                .Select(m => new Watched(m, [.. m.Point, 0], Encoding.UTF8.GetBytes(m.Type))),
+                .Select(m => new Watched(m, Encoding.UTF8.GetBytes(m.Type))),
         ];
         foreach (var gone in _unanswered.Keys.Except(_watched.Select(w => w.Mount.Id)).ToList())
         {
@@ -205,8 +205,7 @@ internal sealed class FileSystemCollector(HostPaths paths, TimeProvider time, Fu
             writer.Add(name, MetricKind.Gauge, value, "mount", watched.Mount.Point, "device", watched.Mount.Source, "type", watched.Type);
     }
 
-    /// <param name="Path">With a zero byte at its end.</param>
-    private sealed record Watched(Mount Mount, byte[] Path, byte[] Type);
+    private sealed record Watched(Mount Mount, byte[] Type);
 
     /// <summary>Asked one after the other on a probe's thread, followed from another.</summary>
     private sealed class Questions(IReadOnlyList<Watched> watched, Func<byte[], FileSystemUsage> read, TimeProvider time)
@@ -224,7 +223,7 @@ internal sealed class FileSystemCollector(HostPaths paths, TimeProvider time, Fu
         {
             while (_answered < watched.Count && !_abandoned)
             {
-                _usages[_answered] = read(watched[_answered].Path);
+                _usages[_answered] = read(watched[_answered].Mount.Point);
                 Interlocked.Exchange(ref _progressAt, time.GetTimestamp());
                 Volatile.Write(ref _answered, _answered + 1);
             }

@@ -1,57 +1,38 @@
 using System.Runtime.InteropServices;
+using Fleet.Agent.Native;
+using Mono.Unix.Native;
 
 namespace Fleet.Agent.Metrics.FileSystems;
 
-/// <summary>statvfs(3). Sleeps forever, beyond the reach of signals, on a hard NFS mount whose server is gone.</summary>
-internal static partial class StatVfs
+/// <summary>fstatvfs(3). Sleeps forever, beyond the reach of signals, on a hard NFS mount whose server is gone.</summary>
+internal static class StatVfs
 {
-    private const ulong ReadOnlyFlag = 1;
-
-    /// <param name="path">Ends in a zero byte; need not be UTF-8.</param>
+    /// <param name="path">Need not be UTF-8, which is why it is opened here and not by Mono.Posix.</param>
     public static FileSystemUsage Read(ReadOnlySpan<byte> path)
     {
-        if (Call(in MemoryMarshal.GetReference(path), out var result) != 0)
+        var root = NativeMethods.Open(path, NativeMethods.PathOnly);
+        if (root < 0)
         {
-            return new FileSystemUsage(0, 0, 0, 0, 0, false, Marshal.GetLastPInvokeError());
+            return Failed();
         }
 
-        double fragment = result.FragmentSize;
+        var usage = Syscall.fstatvfs(root, out var facts) != 0 ? Failed() : Of(facts);
+        _ = Syscall.close(root);
+        return usage;
+    }
+
+    private static FileSystemUsage Of(Statvfs facts)
+    {
+        double fragment = facts.f_frsize;
         return new FileSystemUsage(
-            result.Blocks * fragment,
-            result.BlocksFree * fragment,
-            result.BlocksAvailable * fragment,
-            result.Inodes,
-            result.InodesFree,
-            (result.Flags & ReadOnlyFlag) != 0,
+            facts.f_blocks * fragment,
+            facts.f_bfree * fragment,
+            facts.f_bavail * fragment,
+            facts.f_files,
+            facts.f_ffree,
+            (facts.f_flag & MountFlags.ST_RDONLY) != 0,
             Error: 0);
     }
 
-    [LibraryImport("libc", EntryPoint = "statvfs64", SetLastError = true)]
-    private static partial int Call(in byte path, out Result result);
-
-    /// <summary>struct statvfs64 of glibc on 64-bit Linux.</summary>
-    [StructLayout(LayoutKind.Explicit, Size = 112)]
-    private struct Result
-    {
-        [FieldOffset(8)]
-        public ulong FragmentSize;
-
-        [FieldOffset(16)]
-        public ulong Blocks;
-
-        [FieldOffset(24)]
-        public ulong BlocksFree;
-
-        [FieldOffset(32)]
-        public ulong BlocksAvailable;
-
-        [FieldOffset(40)]
-        public ulong Inodes;
-
-        [FieldOffset(48)]
-        public ulong InodesFree;
-
-        [FieldOffset(72)]
-        public ulong Flags;
-    }
+    private static FileSystemUsage Failed() => new(0, 0, 0, 0, 0, false, Marshal.GetLastPInvokeError());
 }

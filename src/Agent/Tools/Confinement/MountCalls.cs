@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using static Fleet.Agent.Native.NativeMethods;
 
 namespace Fleet.Agent.Tools.Confinement;
 
@@ -6,14 +7,13 @@ namespace Fleet.Agent.Tools.Confinement;
 /// The system calls for mounts and namespaces: open_tree(2), move_mount(2), mount_setattr(2), fsopen(2), pivot_root(2), setns(2) and their kin.
 /// All go through one entry of libc, so that nothing has to be loaded while the caller's root is another one. Each gives -1 and sets errno when it fails.
 /// </summary>
-internal static unsafe partial class MountCalls
+internal static unsafe class MountCalls
 {
-    public const int CurrentFolder = -100; // AT_FDCWD
     public const long NewMountNamespace = 0x20000; // CLONE_NEWNS
     public const uint Slave = 0x80000, Private = 0x40000; // MS_SLAVE, MS_PRIVATE
     public const ulong ReadOnly = 1, NoSetUserId = 2, NoDevices = 4; // MOUNT_ATTR_*
-    private const int OpenTreeCall = 428, MoveMountCall = 429, FsOpenCall = 430, FsConfigCall = 431, FsMountCall = 432, OpenAt2Call = 437, MountSetAttrCall = 442;
-    private const long EmptyPath = 0x1000, Recursive = 0x8000, TreeClone = 1, CloseOnExec = 0x80000;
+    private const int OpenTreeCall = 428, MoveMountCall = 429, FsOpenCall = 430, FsConfigCall = 431, FsMountCall = 432, MountSetAttrCall = 442;
+    private const long EmptyPath = 0x1000, Recursive = 0x8000, TreeClone = 1;
 
     private static readonly bool Arm = RuntimeInformation.ProcessArchitecture == Architecture.Arm64;
 
@@ -59,22 +59,10 @@ internal static unsafe partial class MountCalls
     }
 
     /// <summary>Opens without following links, with another root for the path.</summary>
-    public static int OpenBelow(int root, ReadOnlySpan<byte> path, ulong flags = 0x200000, ulong mode = 0)
+    public static int OpenBelow(int root, ReadOnlySpan<byte> path)
     {
-        const ulong InRoot = 0x10, NoLinks = 4, NoMagicLinks = 2;
-        var how = stackalloc ulong[3] { flags | CloseOnExec, mode, InRoot | NoLinks | NoMagicLinks }; // struct open_how
-        fixed (byte* p = Terminated(path))
-        {
-            return (int)syscall(OpenAt2Call, root, (nint)p, (nint)how, 24, 0);
-        }
-    }
-
-    public static int Open(ReadOnlySpan<byte> path, long flags)
-    {
-        fixed (byte* p = Terminated(path))
-        {
-            return (int)syscall(Arm ? 56 : 257, CurrentFolder, (nint)p, (nint)(flags | CloseOnExec), 0, 0);
-        }
+        const int InRoot = 0x10, NoLinks = 4, NoMagicLinks = 2;
+        return Open(root, path, PathOnly, InRoot | NoLinks | NoMagicLinks);
     }
 
     public static int MakeFolder(int folder, ReadOnlySpan<byte> name)
@@ -153,9 +141,4 @@ internal static unsafe partial class MountCalls
             return (int)syscall(OpenTreeCall, folder, (nint)p, (nint)(flags | TreeClone | CloseOnExec), 0, 0);
         }
     }
-
-    private static byte[] Terminated(ReadOnlySpan<byte> path) => [.. path, 0];
-
-    [LibraryImport("libc", SetLastError = true)]
-    private static partial nint syscall(nint number, nint argument1, nint argument2, nint argument3, nint argument4, nint argument5);
 }

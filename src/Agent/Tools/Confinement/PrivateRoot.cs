@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text;
 using Fleet.Agent.Files;
+using Fleet.Agent.Native;
 
 namespace Fleet.Agent.Tools.Confinement;
 
@@ -13,7 +14,6 @@ internal sealed class PrivateRoot : IDisposable
     /// <summary>What rsync gets as its remote shell in front of ssh's own words: leaves the namespace, so that rsync itself sees no key.</summary>
     public const string RemoteShell = "/usr/bin/nsenter --mount=/.fleet/ns/mnt --";
 
-    private const long PathOnly = 0x200000;
     private const int Permitted = 1, NoEntry = 2, NoFolder = 20, NoSystemCall = 38, InvalidArgument = 22;
 
     /// <summary>Programs and libraries.</summary>
@@ -107,7 +107,7 @@ internal sealed class PrivateRoot : IDisposable
 
     private string? Run(Action start)
     {
-        int home = Hold(MountCalls.Open("/proc/thread-self/ns/mnt"u8, 0)), root = Hold(MountCalls.Open("/"u8, PathOnly)), current = Hold(MountCalls.Open("."u8, PathOnly));
+        int home = Hold(NativeMethods.Open("/proc/thread-self/ns/mnt"u8, 0)), root = Hold(NativeMethods.Open("/"u8, NativeMethods.PathOnly)), current = Hold(NativeMethods.Open("."u8, NativeMethods.PathOnly));
         var links = SystemFolders.Select(f => (Name: f[1..], Target: FileFacts.LinkTarget(f))).Where(f => f.Target is not null).ToList();
         if (home < 0 || root < 0 || current < 0)
         {
@@ -147,7 +147,7 @@ internal sealed class PrivateRoot : IDisposable
         }
 
         _root = WholeHost ? _mounts[0].Mount : Hold(MountCalls.NewMemory());
-        var slash = Hold(MountCalls.Open("/"u8, PathOnly));
+        var slash = Hold(NativeMethods.Open("/"u8, NativeMethods.PathOnly));
         if (_root < 0 || MountCalls.Attach(_root, slash) < 0)
         {
             return Problem("mount", "/"u8);
