@@ -37,7 +37,7 @@ internal static class CoordinatorApp
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = StopTimeout);
         builder.AddLogging(live);
         builder.AddStorage();
-        builder.AddGrains();
+        builder.AddGrains(options);
         builder.AddSystem();
         builder.AddMetrics();
         builder.AddIdentity();

@@ -7,6 +7,7 @@ using OpenTelemetry.Exporter;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
+using Orleans.Diagnostics;
 
 namespace Fleet.Coordinator.Telemetry;
 
@@ -36,12 +37,13 @@ internal sealed partial class TelemetryExport(CoordinatorOptions options, ILogge
             serviceInstanceId: Environment.MachineName);
         _traces = Sdk.CreateTracerProviderBuilder()
             .SetResourceBuilder(resource)
-            .AddSource(RunTracing.SourceName)
+            .AddSource(RunTracing.SourceName, ActivitySources.ApplicationGrainActivitySourceName, ActivitySources.RuntimeActivitySourceName)
+            .AddAspNetCoreInstrumentation(static calls => calls.Filter = IsGrpc)
             .AddOtlpExporter(exporter => Configure(exporter, endpoint, http, "v1/traces"))
             .Build();
         _metrics = Sdk.CreateMeterProviderBuilder()
             .SetResourceBuilder(resource)
-            .AddMeter(CoordinatorMeter.Name)
+            .AddMeter(CoordinatorMeter.Name, "Microsoft.Orleans", "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime")
             .AddOtlpExporter(exporter => Configure(exporter, endpoint, http, "v1/metrics"))
             .Build();
         Exporting(log, endpoint, http ? "HTTP" : "gRPC");
@@ -61,6 +63,10 @@ internal sealed partial class TelemetryExport(CoordinatorOptions options, ILogge
         _traces?.Dispose();
         _metrics?.Dispose();
     }
+
+    /// <summary>Calls only: whoever asks for metrics or for health every few seconds is of no interest.</summary>
+    private static bool IsGrpc(HttpContext context) => context.Request.ContentType?.StartsWith("application/grpc", StringComparison.Ordinal) == true
+        && !context.Request.Path.StartsWithSegments("/grpc.health.v1.Health", StringComparison.Ordinal);
 
     private static void Configure(OtlpExporterOptions exporter, Uri endpoint, bool http, string signal)
     {

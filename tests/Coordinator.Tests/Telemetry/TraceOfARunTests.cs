@@ -86,6 +86,12 @@ public sealed class TraceOfARunTests
             s => Assert.Equal((StatusError, "test: Failed", "Failed"), (s.Status.Code, s.Status.Message, Text(s.Attributes, "fleet.run.state"))));
         var metrics = receiver.Metrics.SelectMany(m => m.ScopeMetrics).SelectMany(s => s.Metrics).Select(m => m.Name).ToHashSet();
         Assert.Contains("fleet.coordinator.grpc.calls", metrics);
+        Assert.Contains("http.server.request.duration", metrics);
+        Assert.Contains("Microsoft.Orleans", receiver.Metrics.SelectMany(m => m.ScopeMetrics).Select(s => s.Scope.Name));
+
+        // The calls and the grains that had to do with it, from those who make them.
+        var sources = receiver.Traces.SelectMany(t => t.ScopeSpans).Select(s => s.Scope.Name).ToHashSet();
+        Assert.Superset(new HashSet<string> { "Fleet.Coordinator", "Microsoft.AspNetCore", "Microsoft.Orleans.Application" }, sources);
         Assert.Equal(["fleet-coordinator"], receiver.Metrics.Select(t => Text(t.Resource.Attributes, "service.name")).Distinct());
     }
 

@@ -1,3 +1,4 @@
+using Fleet.Coordinator.Configuration;
 using Fleet.Coordinator.Storage;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -27,9 +28,9 @@ internal static class GrainsSetup
         ReminderTimeProviderNames.Reminders,
     ];
 
-    public static WebApplicationBuilder AddGrains(this WebApplicationBuilder builder)
+    public static WebApplicationBuilder AddGrains(this WebApplicationBuilder builder, CoordinatorOptions options)
     {
-        builder.UseOrleans(static silo =>
+        builder.UseOrleans(silo =>
         {
             silo.UseLocalhostClustering(SiloPort, NoGateway, primarySiloEndpoint: null, serviceId: "fleet", clusterId: "fleet");
             silo.AddReminders();
@@ -40,6 +41,10 @@ internal static class GrainsSetup
             }
 
             silo.Services.CloseListeners();
+            if (options.OtlpEndpoint is not null)
+            {
+                silo.AddActivityPropagation();
+            }
         });
         return builder;
     }
