@@ -21,7 +21,8 @@ internal record RunHead
 
     public required RunTrigger Trigger { get; init; }
 
-    public RunFinished Finished(ActionResult result) => new()
+    /// <param name="action">Name of what was carried out. Empty: not known.</param>
+    public RunFinished Finished(ActionResult result, string action) => new()
     {
         RunId = RunId,
         Attempt = Attempt,
@@ -30,9 +31,11 @@ internal record RunHead
         ScheduledAt = ScheduledAt is { } at ? Timestamp.FromDateTimeOffset(at) : null,
         Trigger = Trigger,
         Result = result,
+        Action = action,
     };
 
-    public RunStarted Started(DateTimeOffset startedAt) => new()
+    /// <param name="action">As <see cref="Finished"/> has it.</param>
+    public RunStarted Started(DateTimeOffset startedAt, string action) => new()
     {
         RunId = RunId,
         Attempt = Attempt,
@@ -41,5 +44,6 @@ internal record RunHead
         PolicyRevision = PolicyRevision,
         ScheduledAt = ScheduledAt is { } at ? Timestamp.FromDateTimeOffset(at) : null,
         Trigger = Trigger,
+        Action = action,
     };
 }

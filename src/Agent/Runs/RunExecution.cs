@@ -29,6 +29,7 @@ internal sealed partial class RunExecution(
             return new ActionResult { Outcome = ActionOutcome.Skipped, Message = TooLate() };
         }
 
+        attempt.Log.Phases.Begin("asking the guard");
         GuardDecision asked;
         try
         {
@@ -50,6 +51,7 @@ internal sealed partial class RunExecution(
         if (!decision.Allowed)
         {
             var refused = ToolOutcome.Refused(decision);
+            refused.Phases.AddRange(attempt.Log.Phases.End());
             TellRefused(order, refused);
             return refused;
         }
@@ -60,13 +62,14 @@ internal sealed partial class RunExecution(
         }
 
         var startedAt = time.GetUtcNow();
-        if (!ledger.TryStart(order.Started(startedAt)))
+        if (!ledger.TryStart(order.Started(startedAt, action.Name)))
         {
             return null;
         }
 
         LogStarted(order.RunId, order.Attempt, What(order), order.Traceparent);
         var startedTimestamp = time.GetTimestamp();
+        attempt.Log.Phases.Begin("running");
         var flushing = FlushAsync(attempt);
         ActionResult result;
         try
@@ -96,6 +99,7 @@ internal sealed partial class RunExecution(
 
         result.StartedAt = Timestamp.FromDateTimeOffset(startedAt);
         result.Duration = Duration.FromTimeSpan(time.GetElapsedTime(startedTimestamp));
+        result.Phases.AddRange(attempt.Log.Phases.End());
         result.LogTail.Clear();
         result.LogTail.AddRange(attempt.Log.Tail());
         LogEnded(order.RunId, order.Attempt, What(order), result.Outcome, LogText.Escape(result.Message));

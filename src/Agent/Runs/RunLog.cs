@@ -30,6 +30,9 @@ internal sealed class RunLog(string runId, int attempt, IRunSink sink, LogRate r
     private RunProgress? _progress;
     private long? _progressShownAt;
 
+    /// <summary>Grows with the progress that is reported.</summary>
+    public RunPhases Phases { get; } = new(time);
+
     public void Line(LogStream stream, ReadOnlySpan<byte> text, bool truncated = false)
     {
         var cut = text.Length > MaxLineBytes ? text[..MaxLineBytes] : text;
@@ -41,6 +44,7 @@ internal sealed class RunLog(string runId, int attempt, IRunSink sink, LogRate r
     public void Progress(RunProgress progress)
     {
         progress.At = Timestamp.FromDateTimeOffset(time.GetUtcNow());
+        Phases.Begin(progress.Phase);
         lock (_gate)
         {
             _progress = progress;

@@ -186,6 +186,7 @@ internal sealed partial class RunManager(
                 PolicyRevision = started.PolicyRevision,
                 ScheduledAt = started.ScheduledAt,
                 Trigger = started.Trigger,
+                Action = started.Action,
                 Result = new ActionResult
                 {
                     Outcome = ActionOutcome.Interrupted,
@@ -239,6 +240,8 @@ internal sealed partial class RunManager(
 
         await Task.WhenAll(tasks);
     }
+
+    private string NameOf(RunHead run) => run is RunOrder order ? actions.FirstOrDefault(a => a.Kind == order.Action.KindCase)?.Name ?? "" : "";
 
     private static RunKey KeyOf(RunHead run) => new(run.RunId, run.Attempt);
 
@@ -303,7 +306,7 @@ internal sealed partial class RunManager(
     private void End(RunHead run, ActionResult result)
     {
         result.FinishedAt = Timestamp.FromDateTimeOffset(time.GetUtcNow());
-        ledger.Finish(run.Finished(result));
+        ledger.Finish(run.Finished(result, NameOf(run)));
         Ended?.Invoke(run);
     }
 }
