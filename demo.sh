@@ -98,6 +98,7 @@ for name in web1 nas1; do
   cat >"$demo/$name/agent.yaml" <<X
 name: $name
 state_directory: $demo/$name/state
+runtime_directory: $demo/$name/run
 guard_file: $demo/$name/guard.yaml
 metrics:
   interval: 2s

@@ -1,5 +1,6 @@
 using Fleet.Agent.Configuration;
 using Fleet.Agent.Inventory;
+using Fleet.Agent.LocalSocket;
 using Fleet.Agent.Metrics;
 using Fleet.Agent.Runs;
 using Fleet.Agent.Session;
@@ -25,7 +26,7 @@ internal sealed partial class AgentHost
     private static void Apply(AgentOptions options, RunSettings settings) =>
         (settings.MaxConcurrent, settings.Priority) = (options.MaxConcurrentRuns, options.RunPriority);
 
-    private void Reload(RunLedger ledger, RunSettings settings, MetricsLoop metrics, InventoryLoop inventory)
+    private void Reload(RunLedger ledger, RunSettings settings, MetricsLoop metrics, InventoryLoop inventory, LocalServer localServer)
     {
         systemd.Reloading(time);
         var problems = new YamlProblems();
@@ -47,6 +48,7 @@ internal sealed partial class AgentHost
             Apply(options, settings);
             metrics.ReconsiderInterval();
             inventory.ReconsiderInterval();
+            localServer.Reconsider();
             LogReloaded(configFile.Path);
             ledger.Notice("configuration_reloaded", $"{configFile} was read again");
             Interlocked.Exchange(ref _reloaded, NewSignal()).TrySetResult();

@@ -2,14 +2,17 @@ using Fleet.Agent.Actions;
 using Fleet.Agent.Actions.Lvm;
 using Fleet.Agent.Actions.Rsync.Ownership;
 using Fleet.Agent.Actions.Zfs;
+using Fleet.Agent.AgentStatus;
 using Fleet.Agent.Clock;
 using Fleet.Agent.Configuration;
 using Fleet.Agent.Edge;
 using Fleet.Agent.Enrolment;
 using Fleet.Agent.Guard;
+using Fleet.Agent.History;
 using Fleet.Agent.Inventory;
 using Fleet.Agent.Journal;
 using Fleet.Agent.LocalSchedule;
+using Fleet.Agent.LocalSocket;
 using Fleet.Agent.Logging;
 using Fleet.Agent.Metrics;
 using Fleet.Agent.Mounts;
@@ -89,6 +92,9 @@ internal sealed partial class AgentHost(ConfigurationFile configFile, ConsoleLog
         var assignments = new AssignmentStore(Path.Join(state, "assignment.pb"), out var assignmentDamage);
         var ledger = new RunLedger(
             journal, outbox, backlog, new DiskReserve(Path.Join(state, "outbox", "reserve"), ReserveBytes), () => _options.OutboxMaxBytes, log.CreateLogger("Runs"));
+        var historyFolder = new HistoryFolder(Path.Join(state, HistoryFolder.Name));
+        using var history = new RunHistory(journal, historyFolder, () => _options.History, damage => ledger.Notice("state_damaged", damage), time, log.CreateLogger("History"));
+        ledger.Recorded += history.Add;
         var table = new SeriesTable();
         var queue = new SendQueue(backlog, table);
         var settings = new RunSettings();
@@ -112,6 +118,8 @@ internal sealed partial class AgentHost(ConfigurationFile configFile, ConsoleLog
         var inventory = new InventoryLoop(new HostStorage(paths, tools, snapshots, time), () => _options.InventoryInterval, queue, time, log.CreateLogger("Inventory"));
         runs.Ended += inventory.RunEnded;
         var local = new LocalScheduler(assignments, runs, journal.KnowsRun, settings, time, log.CreateLogger("LocalSchedule"));
+        var answers = new RunningAgent(() => _options, history, historyFolder, runs, ledger, settings, outbox, assignments, time);
+        var localServer = new LocalServer(() => _options, answers.AnswerAsync, time, log.CreateLogger("LocalSocket"));
         var identities = new IdentityStore(state);
         var session = new SessionClient(
             new SessionServices
@@ -138,8 +146,13 @@ internal sealed partial class AgentHost(ConfigurationFile configFile, ConsoleLog
             identities,
             new CertificateRenewal(identities, time, log.CreateLogger("Enrolment")),
             settings,
-            systemd.Status,
+            text =>
+            {
+                systemd.Status(text);
+                answers.Connection = text;
+            },
             log.CreateLogger("Session"));
+        answers.IsConnected = () => session.Connected;
         if (identities.Load(out _) is { } identity)
         {
             (settings.HostId, settings.HostName, settings.FleetId) = (identity.HostId, identity.Name, identity.FleetId);
@@ -155,8 +168,10 @@ internal sealed partial class AgentHost(ConfigurationFile configFile, ConsoleLog
             KeepSessionAsync(session, ending.Token),
             metrics.RunAsync(ending.Token),
             inventory.RunAsync(ending.Token),
+            history.RunAsync(ending.Token),
+            localServer.RunAsync(ending.Token),
             WatchMergesAsync(new LvmMergeWatch(merges, new LvmQuery(tools, time, [], static most => most), (code, message, merge) => TellMerge(ledger, code, message, merge)), timer, ending.Token),
-            KeepUpAsync(new Parts(runs, ledger, local, session), () => Reload(ledger, settings, metrics, inventory), timer, ending.Token),
+            KeepUpAsync(new Parts(runs, ledger, local, session), () => Reload(ledger, settings, metrics, inventory, localServer), timer, ending.Token),
         ];
         var asked = Task.Delay(Timeout.InfiniteTimeSpan, time, cancellationToken);
         var first = await Task.WhenAny([asked, .. loops]);

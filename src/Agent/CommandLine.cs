@@ -28,7 +28,7 @@ internal sealed class CommandLine
             var word = arguments[i];
             var equals = word.IndexOf('=', StringComparison.Ordinal);
             var name = word.StartsWith("--", StringComparison.Ordinal) && equals > 0 ? word[..equals] : word;
-            if (name is "--config" or "--name" or "--label")
+            if (name is "--config" or "--name" or "--label" or "--policy" or "--state" or "--action" or "--since" or "--until" or "--limit")
             {
                 if (equals < 0 && i + 1 == arguments.Length)
                 {

@@ -1,7 +1,9 @@
 using System.Runtime.InteropServices;
+using Fleet.Agent.AgentStatus;
 using Fleet.Agent.Check;
 using Fleet.Agent.Configuration;
 using Fleet.Agent.Enrolment;
+using Fleet.Agent.LocalSocket;
 using Fleet.Agent.Logging;
 using Fleet.Agent.Systemd;
 using Fleet.Agent.Tools;
@@ -21,6 +23,9 @@ internal static class Verbs
         fleet-agent [run]                    run the agent (what fleet-agent.service does)
         fleet-agent enroll ADDRESS TOKEN     join a fleet
         fleet-agent check [--json]           check configuration, guard, certificate, connection, clock and tools
+        fleet-agent status [--json]          connection, policies with their last result and next time, history
+        fleet-agent runs [--policy NAME]...  what ran on this host, also while the coordinator is gone
+        fleet-agent run ID                   one run: result, facts, phases and the end of its output
         fleet-agent --version
 
         fleet-agent VERB --help shows more, with examples.
@@ -57,7 +62,11 @@ internal static class Verbs
                 "enroll" when line.Words.Count == 2 => await EnrollAsync(line, stop.Token),
                 "enroll" => Usage("enroll wants an address and a token"),
                 "check" when line.Words.Count == 0 => await new CheckCommand(ConfigFile(line), Console.Out, TimeProvider.System).RunAsync(line.Has("--json"), stop.Token),
-                "run" or "check" => Usage($"{line.Verb} takes no {LogText.Escape(line.Words[0])}"),
+                "run" when line.Words.Count == 1 => await AskAsync(line, LocalQuestion.OfRun(line.Words[0]), LocalQuestion.NoId, stop.Token),
+                "runs" when line.Words.Count == 0 => await AskAsync(line, RunsFilter.Read(line, TimeProvider.System, out var wrong), wrong, stop.Token),
+                "status" when line.Words.Count == 0 => await AskAsync(line, LocalQuestion.OfStatus, "", stop.Token),
+                "run" => Usage("run takes nothing, or the id of one run"),
+                "check" or "runs" or "status" => Usage($"{line.Verb} takes no {LogText.Escape(line.Words[0])}"),
                 "help" => Usage(""),
                 _ => Usage($"unknown verb {LogText.Escape(line.Verb)}"),
             };
@@ -109,9 +118,31 @@ internal static class Verbs
             .RunAsync(line.Words[0], token, line.Value("--name"), labels, line.Has("--force"), cancellationToken);
     }
 
+    /// <param name="question">Null: <paramref name="problem"/> says what is wrong with the command line.</param>
+    private static async Task<int> AskAsync(CommandLine line, LocalQuestion? question, string problem, CancellationToken cancellationToken)
+    {
+        if (question is null)
+        {
+            return Usage(problem);
+        }
+
+        var file = ConfigFile(line);
+        var problems = new YamlProblems();
+        var options = file.IsForOthers ? new AgentOptions() : AgentOptionsReader.Read(file, problems);
+        if (problems.Any)
+        {
+            Console.Error.WriteLine(problems.ToString());
+            return WrongConfiguration;
+        }
+
+        return await new AskCommand(options, Console.Out, Console.Error, TimeProvider.System).RunAsync(question, line.Has("--json"), cancellationToken);
+    }
+
     private static string HelpOf(string verb) => verb switch
     {
-        "run" => AgentHost.Help,
+        "run" => $"{AgentHost.Help}\n\n{AskCommand.RunHelp}",
+        "runs" => AskCommand.RunsHelp,
+        "status" => AskCommand.StatusHelp,
         "enroll" => EnrollCommand.Help,
         "check" => CheckCommand.Help,
         _ => Help,

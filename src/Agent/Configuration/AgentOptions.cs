@@ -1,3 +1,4 @@
+using Fleet.Agent.History;
 using Fleet.Agent.Tools;
 using Microsoft.Extensions.Logging;
 
@@ -18,6 +19,14 @@ internal sealed record AgentOptions
     public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();
 
     public string StateDirectory { get; init; } = "/var/lib/fleet-agent";
+
+    /// <summary>Of the local socket.</summary>
+    public string RuntimeDirectory { get; init; } = "/run/fleet-agent";
+
+    /// <summary>Whose members may ask the agent. Empty: nobody but root.</summary>
+    public string SocketGroup { get; init; } = "";
+
+    public HistoryLimits History { get; init; } = HistoryLimits.Default;
 
     public string GuardFile { get; init; } = "/etc/fleet/guard.yaml";
 

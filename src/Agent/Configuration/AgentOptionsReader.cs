@@ -1,3 +1,4 @@
+using Fleet.Agent.History;
 using Fleet.Agent.Tools;
 using Fleet.Protocol.Addresses;
 using Fleet.Yaml;
@@ -50,6 +51,7 @@ internal static class AgentOptionsReader
             Name = Name(file),
             Labels = file.StringMap("labels"),
             StateDirectory = AbsolutePath(file, "state_directory") ?? defaults.StateDirectory,
+            RuntimeDirectory = AbsolutePath(file, "runtime_directory") ?? defaults.RuntimeDirectory,
             GuardFile = AbsolutePath(file, "guard_file") ?? defaults.GuardFile,
             LogLevel = Level(file) ?? defaults.LogLevel,
         };
@@ -77,6 +79,23 @@ internal static class AgentOptionsReader
         {
             options = options with { OutboxMaxBytes = outbox.SizeBytes("max_size", 16L << 20, 64L << 30) ?? defaults.OutboxMaxBytes };
             outbox.RefuseUnknown();
+        }
+
+        if (file.Mapping("history") is { } history)
+        {
+            options = options with
+            {
+                History = new HistoryLimits(
+                    history.SizeBytes("max_size", HistoryLimits.LeastBytes, 64L << 30) ?? defaults.History.MaxBytes,
+                    history.Duration("max_age", TimeSpan.FromDays(1), TimeSpan.FromDays(3660)) ?? defaults.History.MaxAge),
+            };
+            history.RefuseUnknown();
+        }
+
+        if (file.Mapping("local_socket") is { } socket)
+        {
+            options = options with { SocketGroup = socket.String("group") ?? defaults.SocketGroup };
+            socket.RefuseUnknown();
         }
 
         if (file.Mapping("inventory") is { } inventory)

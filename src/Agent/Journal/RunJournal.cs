@@ -16,6 +16,7 @@ internal sealed class RunJournal : IDisposable
     /// <summary>Ended attempts that are remembered; the coordinator asks again only for its newest.</summary>
     public const int MaxEnded = 512;
 
+    private const string FileName = "runs.log";
     private const long CompactAtBytes = 8 * 1024 * 1024;
     private const long KeepBytes = 2 * 1024 * 1024;
 
@@ -47,7 +48,31 @@ internal sealed class RunJournal : IDisposable
     }
 
     public static RunJournal Open(string directory, string bootId, out string? damage) =>
-        new(Path.Join(directory, "runs.log"), bootId, out damage);
+        new(Path.Join(directory, FileName), bootId, out damage);
+
+    /// <summary>Results in a journal that another process may have open; nothing is changed. What is torn or damaged is left out.</summary>
+    /// <exception cref="IOException">The disk refuses.</exception>
+    public static IReadOnlyList<RunFinished> ReadResults(string directory)
+    {
+        List<RunFinished> results = [];
+        RecordFile.Look(Path.Join(directory, FileName), record =>
+        {
+            if (record.IsEmpty || (RecordKind)record[0] != RecordKind.Finished)
+            {
+                return;
+            }
+
+            try
+            {
+                results.Add(RunFinished.Parser.ParseFrom(record[1..]));
+            }
+            catch (InvalidProtocolBufferException)
+            {
+                // As in Replay.
+            }
+        });
+        return results;
+    }
 
     /// <summary>True: the attempt began or ended here.</summary>
     public bool Knows(RunKey key)
@@ -82,6 +107,18 @@ internal sealed class RunJournal : IDisposable
         lock (_gate)
         {
             return [.. _entries.Values.Where(e => e is { Result: not null, Delivered: false }).Select(e => ReadResult(e.Result!.Value))];
+        }
+    }
+
+    /// <summary>Attempts that ended and are remembered, the newest last.</summary>
+    public IReadOnlyList<RunKey> Ended
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _ended];
+            }
         }
     }
 

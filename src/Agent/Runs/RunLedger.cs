@@ -51,6 +51,9 @@ internal sealed partial class RunLedger(
         }
     }
 
+    /// <summary>The journal has the result of an attempt. Must only hand on.</summary>
+    public event Action<RunKey>? Recorded;
+
     /// <summary>True: the attempt began or ended here; it must not begin again.</summary>
     public bool Knows(RunKey key)
     {
@@ -209,8 +212,10 @@ internal sealed partial class RunLedger(
             return false;
         }
 
+        var key = KeyOf(finished);
         AddToOutbox(new OutboxEntry { RunFinished = finished });
-        TryMarkDelivered(KeyOf(finished));
+        TryMarkDelivered(key);
+        Recorded?.Invoke(key);
         return true;
     }
 

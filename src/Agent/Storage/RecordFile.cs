@@ -29,6 +29,9 @@ internal sealed class RecordFile : IDisposable
     /// <summary>Takes one record while a file is opened.</summary>
     public delegate void RecordVisitor(RecordPosition position, ReadOnlySpan<byte> content);
 
+    /// <summary>Looks at one record.</summary>
+    public delegate void LookVisitor(ReadOnlySpan<byte> content);
+
     public long SizeBytes { get; private set; }
 
     /// <summary>
@@ -84,6 +87,21 @@ internal sealed class RecordFile : IDisposable
 
         RandomAccess.FlushToDisk(rebuilt._handle);
         return rebuilt;
+    }
+
+    /// <summary>Shows the content of every good record of a file that may be in use, and changes nothing.</summary>
+    /// <exception cref="IOException">The disk refuses.</exception>
+    public static void Look(string path, LookVisitor visitor)
+    {
+        if (DurableFile.ReadIfExists(path) is { } content)
+        {
+            List<RecordPosition> records = [];
+            _ = FindLater(content, Scan(content, records, out _), records);
+            foreach (var record in records)
+            {
+                visitor(content.AsSpan((int)record.Offset, record.Length));
+            }
+        }
     }
 
     /// <summary>Adds a record.</summary>

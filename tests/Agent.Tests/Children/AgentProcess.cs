@@ -52,12 +52,14 @@ internal sealed class AgentProcess : IAsyncDisposable
 
     public string ConfigurationFile => _folder.File("agent.yaml");
 
+    public string RuntimeDirectory => _folder.File("run");
+
     public string StateDirectory => _folder.File("state");
 
     public string File(string name) => _folder.File(name);
 
     /// <summary>Ready, and with a session.</summary>
-    /// <param name="configuration">Of agent.yaml, besides state_directory and guard_file.</param>
+    /// <param name="configuration">Of agent.yaml, whole lines, besides the folders.</param>
     public static async Task<AgentProcess> StartAsync(string configuration, string guard)
     {
         var agent = new AgentProcess(await FakeCoordinator.StartAsync());
@@ -80,7 +82,7 @@ internal sealed class AgentProcess : IAsyncDisposable
     }
 
     public void Configure(string configuration) =>
-        _folder.Write("agent.yaml", $"state_directory: {StateDirectory}\nguard_file: {_folder.File("guard.yaml")}\n{configuration}");
+        _folder.Write("agent.yaml", $"state_directory: {StateDirectory}\nguard_file: {_folder.File("guard.yaml")}\n{configuration}runtime_directory: {RuntimeDirectory}\n");
 
     public void Guard(string guard) => _folder.Write("guard.yaml", guard);
 
@@ -129,6 +131,13 @@ internal sealed class AgentProcess : IAsyncDisposable
     {
         await Eventually.TrueAsync(() => Received.Any(m => m.Outbox?.RunFinished?.RunId == RunIds.Of(runId)), $"result of {runId}");
         return Received.First(m => m.Outbox?.RunFinished?.RunId == RunIds.Of(runId)).Outbox.RunFinished.Result;
+    }
+
+    /// <summary>SIGTERM, and waits for its end.</summary>
+    public async Task StopAsync()
+    {
+        Assert.Equal(0, Syscall.kill(_processId, Signum.SIGTERM));
+        await _run.WaitAsync(TimeSpan.FromSeconds(60));
     }
 
     public async ValueTask DisposeAsync()

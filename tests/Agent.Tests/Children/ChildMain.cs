@@ -1,8 +1,10 @@
 using System.Runtime.CompilerServices;
 using Fleet.Agent.Journal;
+using Fleet.Agent.Tests.History;
 using Fleet.Agent.Tests.Tools;
 using Fleet.Agent.Tools;
 using Fleet.Protocol.V1;
+using Fleet.Testing;
 
 namespace Fleet.Agent.Tests.Children;
 
@@ -39,6 +41,9 @@ internal static class ChildMain
             case "journal":
                 WriteJournal(Environment.GetEnvironmentVariable(Folder)!);
                 break;
+            case "history":
+                WriteHistory(Environment.GetEnvironmentVariable(Folder)!);
+                break;
             case "tool":
                 RunTool(Environment.GetEnvironmentVariable(Folder)!);
                 break;
@@ -53,6 +58,22 @@ internal static class ChildMain
         {
             journal.Start(new RunStarted { RunId = RunIds.Of($"run-{i}"), Attempt = 1, Policy = new string('p', i % 300) });
             journal.Finish(new RunFinished { RunId = RunIds.Of($"run-{i}"), Attempt = 1, Result = new ActionResult { Message = new string('m', i % 5000) } });
+            Console.Out.WriteLine(i);
+            Console.Out.Flush();
+        }
+    }
+
+    /// <summary>
+    /// Ends attempts and writes the history of them as fast as it can, and says which are written, until it is killed. On this one thread: see
+    /// <see cref="RunTool"/>.
+    /// </summary>
+    private static void WriteHistory(string folder)
+    {
+        using var bench = new HistoryBench(folder, new FakeTimeProvider(new DateTimeOffset(2026, 11, 10, 4, 0, 0, TimeSpan.Zero)));
+        for (var i = bench.Journal.Ended.Count; ; i++)
+        {
+            bench.End($"{Environment.ProcessId}-{i}", tailBytes: i % 64 * 512);
+            bench.History.AskAsync(_ => true, CancellationToken.None).GetAwaiter().GetResult();
             Console.Out.WriteLine(i);
             Console.Out.Flush();
         }

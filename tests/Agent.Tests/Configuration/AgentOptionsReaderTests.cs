@@ -1,4 +1,5 @@
 using Fleet.Agent.Configuration;
+using Fleet.Agent.History;
 using Fleet.Agent.Tools;
 using Fleet.Yaml;
 using Microsoft.Extensions.Logging;
@@ -24,6 +25,9 @@ public sealed class AgentOptionsReaderTests : IDisposable
             runs: { max_concurrent: 4, nice: 5, ionice: idle }
             outbox: { max_size: 64MiB }
             inventory: { interval: 1h }
+            history: { max_size: 32MiB, max_age: 90d }
+            local_socket: { group: backup }
+            runtime_directory: /srv/run
             telemetry: { otlp_endpoint: "http://localhost:4317" }
             log_level: debug
             """, out var problems);
@@ -36,6 +40,22 @@ public sealed class AgentOptionsReaderTests : IDisposable
         Assert.Equal((4, new ToolPriority(5, IoClass.Idle, 0)), (options.MaxConcurrentRuns, options.RunPriority));
         Assert.Equal((64L << 20, LogLevel.Debug), (options.OutboxMaxBytes, options.LogLevel));
         Assert.Equal(TimeSpan.FromHours(1), options.InventoryInterval);
+        Assert.Equal(new HistoryLimits(32L << 20, TimeSpan.FromDays(90)), options.History);
+        Assert.Equal(("backup", "/srv/run"), (options.SocketGroup, options.RuntimeDirectory));
+    }
+
+    [Theory]
+    [InlineData("history: { max_size: 1MiB }", 1)]
+    [InlineData("history: { max_age: 1h }", 1)]
+    [InlineData("history: { keep: 1h }\nlocal_socket: { mode: 666 }", 2)]
+    [InlineData("history: {}\nlocal_socket: {}", 0)]
+    public void Read_History_HasBoundsAndDefaults(string yaml, int problems)
+    {
+        var options = Read(yaml, out var found);
+
+        Assert.Equal(problems, found.Items.Count);
+        Assert.Equal(new HistoryLimits(64L << 20, TimeSpan.FromDays(400)), options.History);
+        Assert.Equal(("", "/run/fleet-agent"), (options.SocketGroup, options.RuntimeDirectory));
     }
 
     [Theory]

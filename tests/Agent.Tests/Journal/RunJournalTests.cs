@@ -33,6 +33,18 @@ public sealed class RunJournalTests : IDisposable
     }
 
     [Fact]
+    public void ReadResults_WhileItIsOpen_GivesWhatEnded()
+    {
+        using var journal = Open();
+        journal.Start(new RunStarted { RunId = RunIds.Of("a"), Attempt = 1 });
+        journal.Finish(new RunFinished { RunId = RunIds.Of("b"), Attempt = 1, Result = new ActionResult { Message = "done" } });
+        journal.MarkDelivered(new RunKey(RunIds.Of("b"), 1));
+        Assert.Equal("done", Assert.Single(RunJournal.ReadResults(_folder.Path)).Result.Message);
+        Assert.Equal([new RunKey(RunIds.Of("b"), 1)], journal.Ended);
+        Assert.Empty(RunJournal.ReadResults(_folder.File("elsewhere")));
+    }
+
+    [Fact]
     public void Finish_ManyLargeResults_SizeStaysBoundedAndNewestAreKept()
     {
         using (var journal = Open())

@@ -133,7 +133,7 @@ public sealed class ReloadTests
         Assert.Empty(Assert.Single(agent.Received, m => m.Hello is not null).Hello.AllowedActions);
         await File.WriteAllTextAsync(agent.File("other.yaml"), GuardsSleep, TestContext.Current.CancellationToken);
         await File.WriteAllTextAsync(
-            agent.ConfigurationFile, $"state_directory: {agent.StateDirectory}\nguard_file: {agent.File("other.yaml")}\n", TestContext.Current.CancellationToken);
+            agent.ConfigurationFile, $"state_directory: {agent.StateDirectory}\nruntime_directory: {agent.RuntimeDirectory}\nguard_file: {agent.File("other.yaml")}\n", TestContext.Current.CancellationToken);
         Assert.Equal("configuration_reloaded", (await agent.ReloadAsync()).Code);
         await Eventually.TrueAsync(
             () => agent.Received.Any(m => m.Hello?.AllowedActions is ["command"]), "the coordinator hears what the guard allows now");

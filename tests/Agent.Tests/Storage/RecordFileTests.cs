@@ -34,6 +34,27 @@ public sealed class RecordFileTests : IDisposable
     }
 
     [Fact]
+    public void Look_WhateverTheFile_ShowsGoodRecordsAndChangesNothing()
+    {
+        var whole = Written();
+        foreach (var (content, expected) in new (byte[], IEnumerable<string>)[]
+        {
+            (whole, Texts), (whole[..^3], Texts[..^1]), ([.. whole, 1, 2, 3], Texts), ([], []), (whole[..4], []),
+        })
+        {
+            File.WriteAllBytes(Path, content);
+            List<string> read = [];
+            RecordFile.Look(Path, record => read.Add(System.Text.Encoding.UTF8.GetString(record)));
+            Assert.Equal(expected, read);
+            Assert.Equal(content, File.ReadAllBytes(Path));
+        }
+
+        File.Delete(Path);
+        RecordFile.Look(Path, _ => Assert.Fail("there is none"));
+        Assert.False(File.Exists(Path));
+    }
+
+    [Fact]
     public void Open_GarbageAtTheEnd_IsCutOff()
     {
         var whole = Written();

@@ -14,6 +14,7 @@ internal sealed class AgentProcess : IAsyncDisposable
     {
         File.WriteAllText(Config, $"""
             state_directory: {_directory.FullName}/state
+            runtime_directory: {_directory.FullName}/run
             guard_file: {_directory.FullName}/guard.yaml
             inventory:
               interval: off

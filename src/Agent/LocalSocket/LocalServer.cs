@@ -1,0 +1,196 @@
+using System.Net.Sockets;
+using System.Text.Json;
+using Fleet.Agent.Configuration;
+using Fleet.Agent.Tools;
+using Microsoft.Extensions.Logging;
+
+namespace Fleet.Agent.LocalSocket;
+
+/// <summary>
+/// Answers questions of this host's users on a unix socket: one question for each connection, a few connections at once, each with a
+/// deadline. An agent that cannot have its socket works without.
+/// </summary>
+internal sealed partial class LocalServer(
+    Func<AgentOptions> options, Func<LocalQuestion, CancellationToken, Task<byte[]>> answer, TimeProvider time, ILogger logger)
+{
+    public const int MaxConnections = 8;
+
+    private const int Backlog = 64;
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan RefusedPause = TimeSpan.FromMinutes(1);
+
+    private readonly ILogger _logger = logger;
+    private readonly SemaphoreSlim _places = new(MaxConnections);
+    private TaskCompletionSource _reconsidered = NewSignal();
+
+    /// <summary>The configuration was read anew: folder or group may be others.</summary>
+    public void Reconsider() => Interlocked.Exchange(ref _reconsidered, NewSignal()).TrySetResult();
+
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var reconsidered = Volatile.Read(ref _reconsidered).Task;
+            using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            var serving = ServeAsync(options(), ending.Token);
+            await Task.WhenAny(serving, reconsidered);
+            await ending.CancelAsync();
+            try
+            {
+                await serving;
+            }
+            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+            {
+                // Another folder or group.
+            }
+
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+    }
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Returns when it could not begin, after a pause.</summary>
+    private async Task ServeAsync(AgentOptions use, CancellationToken cancellationToken)
+    {
+        var path = LocalSocketPath.In(use.RuntimeDirectory);
+        var peers = SocketPeers.Of(use.SocketGroup, out var problem);
+        if (problem.Length > 0)
+        {
+            LogNoGroup(problem);
+        }
+
+        Socket? listening = null;
+        try
+        {
+            listening = await ListenAsync(path, peers, cancellationToken);
+            while (true)
+            {
+                await _places.WaitAsync(cancellationToken);
+                Socket peer;
+                try
+                {
+                    peer = await listening.AcceptAsync(cancellationToken);
+                }
+                catch
+                {
+                    _places.Release();
+                    throw;
+                }
+
+                _ = AttendAsync(peer, peers, cancellationToken);
+            }
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            // Whatever it is: the agent goes on without.
+            LogNoSocket(path, LogText.Escape(e.Message));
+            await Task.Delay(RefusedPause, time, cancellationToken);
+        }
+        finally
+        {
+            if (listening is not null)
+            {
+                listening.Dispose();
+                if (File.Exists(path))
+                {
+                    File.Delete(path);
+                }
+            }
+        }
+    }
+
+    /// <exception cref="IOException">There is an agent that answers, or the kernel refuses.</exception>
+    private static async Task<Socket> ListenAsync(string path, SocketPeers peers, CancellationToken cancellationToken)
+    {
+        const UnixFileMode Enterable = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
+            | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
+        var folder = Path.GetDirectoryName(path)!;
+        if (!Directory.Exists(folder))
+        {
+            Directory.CreateDirectory(folder);
+            File.SetUnixFileMode(folder, Enterable);
+        }
+
+        if (File.Exists(path))
+        {
+            if (await LocalClient.ConnectAsync(path, cancellationToken) is { } other)
+            {
+                other.Dispose();
+                throw new IOException("another agent answers there: agent.yaml, runtime_directory, gives this one a folder of its own");
+            }
+
+            File.Delete(path);
+        }
+
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            socket.Bind(new UnixDomainSocketEndPoint(path));
+            peers.Guard(path);
+            socket.Listen(Backlog);
+            return socket;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    private async Task AttendAsync(Socket peer, SocketPeers peers, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var stream = new NetworkStream(peer, ownsSocket: true);
+            using var late = new CancellationTokenSource(Deadline, time);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancellationToken);
+
+            // Read in any case: a socket that is closed with something unread gives its peer no answer, but an error.
+            var asked = await SocketFrames.ReadAsync(stream, SocketFrames.MaxQuestionBytes, either.Token);
+            if (!peers.May(peer))
+            {
+                await SocketFrames.WriteAsync(stream, LocalAnswer.Problem("only root may ask, or a member of the group that agent.yaml names (local_socket)"), either.Token);
+                return;
+            }
+
+            var question = LocalQuestion.Read(asked, out var problem);
+            var said = question is null ? LocalAnswer.Problem(problem) : await AnswerAsync(question, either.Token);
+            await SocketFrames.WriteAsync(stream, said.Length <= SocketFrames.MaxAnswerBytes ? said : LocalAnswer.Problem("that is too much at once: ask for fewer runs"), either.Token);
+        }
+        catch (Exception e) when (e is IOException or InvalidDataException or SocketException or OperationCanceledException)
+        {
+            // They went away, or took too long.
+        }
+        catch (Exception e)
+        {
+            // A bug; the agent goes on.
+            LogBug(e);
+        }
+        finally
+        {
+            _places.Release();
+        }
+    }
+
+    private async Task<byte[]> AnswerAsync(LocalQuestion question, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await answer(question, cancellationToken);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or TimeoutException or JsonException)
+        {
+            return LocalAnswer.Problem(LogText.Escape(e.Message));
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "The local socket {Path} cannot be used, so fleet-agent runs, run and status read the files: {Problem}")]
+    private partial void LogNoSocket(string path, string problem);
+
+    [LoggerMessage(LogLevel.Warning, "agent.yaml, local_socket: {Problem}")]
+    private partial void LogNoGroup(string problem);
+
+    [LoggerMessage(LogLevel.Error, "A question on the local socket met a bug")]
+    private partial void LogBug(Exception exception);
+}

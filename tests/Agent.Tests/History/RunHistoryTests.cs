@@ -1,0 +1,266 @@
+using Fleet.Agent.History;
+using Fleet.Agent.Tests.Runs;
+using Fleet.Protocol.V1;
+using LiteDB;
+using LiteDB.Engine;
+
+namespace Fleet.Agent.Tests.History;
+
+public sealed class RunHistoryTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+    private HistoryBench _bench;
+
+    public RunHistoryTests() => _bench = new HistoryBench(_folder.Path);
+
+    public void Dispose()
+    {
+        _bench.Dispose();
+        _folder.Dispose();
+    }
+
+    [Fact]
+    public async Task Add_Attempts_AreWrittenByTheLoopAndTheFileIsClosedAgain()
+    {
+        _bench.Run();
+        Assert.False(Directory.Exists(_bench.Folder.Path));
+        _bench.End("a");
+        _bench.End("b", policy: "hourly");
+        await Eventually.TrueAsync(() => File.Exists(_bench.File()) && !File.Exists(HistoryFile.LogOf(_bench.File())) && _bench.InFiles().Count == 2, "both are written");
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(_bench.File()));
+        Assert.Equal(["history-2026-11.db"], Directory.EnumerateFiles(_bench.Folder.Path).Select(Path.GetFileName));
+    }
+
+    [Fact]
+    public async Task Start_JournalHasWhatTheFilesLack_TheyGetItOnce()
+    {
+        _bench.End("a");
+        Assert.Equal(["message of a"], await _bench.MessagesAsync());
+        _bench = _bench.Restart();
+
+        // Killed between journal and history: nobody called Add.
+        _bench.Journal.Finish(HistoryBench.Result("b", _bench.Clock.GetUtcNow() + TimeSpan.FromSeconds(1)));
+        Assert.Equal(["message of b", "message of a"], await _bench.MessagesAsync());
+        _bench = _bench.Restart();
+        Assert.Equal(["message of b", "message of a"], await _bench.MessagesAsync());
+        Assert.Equal(2, _bench.InFiles().Count);
+    }
+
+    [Fact]
+    public async Task Month_Ends_FileIsClosedAndTheNextOneBegun()
+    {
+        _bench.End("a");
+        Assert.Single(await _bench.RunsAsync());
+        _bench.Clock.Advance(TimeSpan.FromDays(30));
+        _bench.End("b");
+        Assert.Equal(["message of b", "message of a"], await _bench.MessagesAsync());
+        Assert.Equal(["history-2026-12.db", "history-2026-11.db"], _bench.Folder.Files().Select(f => f.ToString()));
+        Assert.Equal(UnixFileMode.UserRead, File.GetUnixFileMode(_bench.File()));
+
+        // A clock that goes back begins another file of that month: what is closed stays as it is.
+        var before = await File.ReadAllBytesAsync(_bench.File(), TestContext.Current.CancellationToken);
+        _bench.Clock.SetUtcNow(_bench.Clock.GetUtcNow() - TimeSpan.FromDays(20));
+        _bench.End("c");
+        Assert.Equal(3, (await _bench.RunsAsync()).Count);
+        Assert.Equal(["history-2026-12.db", "history-2026-11-02.db", "history-2026-11.db"], _bench.Folder.Files().Select(f => f.ToString()));
+        Assert.Equal(before, await File.ReadAllBytesAsync(_bench.File(), TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task Limits_TooMuchAndTooOld_TheOldestFilesGo()
+    {
+        _bench.Limits = new HistoryLimits(HistoryLimits.LeastBytes, TimeSpan.FromDays(60));
+        for (var i = 0; i < 40; i++)
+        {
+            for (var k = 0; k < 16; k++)
+            {
+                _bench.End($"run-{i}-{k}", tailBytes: 32 * 1024);
+            }
+
+            _ = await _bench.RunsAsync(HistoryFilter.Any with { Limit = 1 });
+            _bench.Clock.Advance(TimeSpan.FromMinutes(1));
+        }
+
+        Assert.InRange(_bench.Folder.SizeBytes(), HistoryLimits.LeastBytes / 2, HistoryLimits.LeastBytes);
+        Assert.True(_bench.Folder.Files().Count > 3);
+        var kept = await _bench.RunsAsync();
+        Assert.Contains(kept, r => r["message"].AsString == "message of run-39-15");
+        Assert.InRange(kept.Count, 200, 600);
+
+        // What was dropped does not come back out of the journal.
+        _bench = _bench.Restart();
+        Assert.Equal(kept.Count, (await _bench.RunsAsync()).Count);
+        Assert.InRange(_bench.Folder.SizeBytes(), 1, HistoryLimits.LeastBytes);
+
+        _bench.Clock.Advance(TimeSpan.FromDays(95));
+        _bench.End("new");
+        Assert.Equal(["message of new"], await _bench.MessagesAsync());
+        _bench = _bench.Restart();
+        Assert.Equal(["message of new"], await _bench.MessagesAsync());
+    }
+
+    [Theory]
+    [InlineData("truncated")]
+    [InlineData("empty")]
+    [InlineData("a page of zeros")]
+    [InlineData("another program's")]
+    [InlineData("a later format")]
+    public async Task Damage_File_IsSetAsideAndWrittenAnewFromTheJournal(string damage)
+    {
+        for (var i = 0; i < 50; i++)
+        {
+            _bench.End($"run-{i}", tailBytes: 4096);
+        }
+
+        Assert.Equal(50, (await _bench.RunsAsync()).Count);
+        _bench.Dispose();
+        Spoil(_bench.File(), damage);
+        _bench = new HistoryBench(_folder.Path, _bench.Clock);
+
+        Assert.Equal(50, (await _bench.RunsAsync()).Count);
+        Assert.Equal(50, _bench.InFiles().Count);
+        Assert.Contains("history-2026-11.db", Assert.Single(_bench.Told), StringComparison.Ordinal);
+        Assert.Equal("history-2026-11.db.damaged", Assert.Single(_bench.Folder.SetAside()).Name);
+        Assert.Contains("was damaged and set aside 2026-11-10 04:00 UTC", Assert.Single(HistoryStatus.Of(_bench.Folder, 0, "").Notes), StringComparison.Ordinal);
+
+        // And it goes on.
+        _bench.End("after");
+        Assert.Equal(51, (await _bench.RunsAsync()).Count);
+        Assert.Single(_bench.Told);
+    }
+
+    [Fact]
+    public async Task Damage_FileOfAnEarlierMonth_OnlyWhatTheJournalForgotIsLost()
+    {
+        for (var i = 0; i < 600; i++)
+        {
+            _bench.End($"old-{i}");
+            if (i % 300 == 299)
+            {
+                // The journal remembers 512.
+                _ = await _bench.RunsAsync();
+            }
+        }
+
+        _bench.Clock.Advance(TimeSpan.FromDays(30));
+        for (var i = 0; i < 100; i++)
+        {
+            _bench.End($"new-{i}");
+        }
+
+        Assert.Equal(700, (await _bench.RunsAsync()).Count);
+        _bench.Dispose();
+        Spoil(_bench.File(), "truncated");
+        _bench = new HistoryBench(_folder.Path, _bench.Clock);
+
+        // The 512 newest.
+        Assert.Equal(512, (await _bench.RunsAsync()).Count);
+    }
+
+    [Fact]
+    public async Task Disk_IsFull_AttemptsAreShownFromTheJournalAndMadeUpForLater()
+    {
+        using var disk = await SmallDisk.MountAsync(24);
+        using var bench = new HistoryBench(disk.Path);
+        bench.Run();
+        bench.End("a");
+        await Eventually.TrueAsync(() => File.Exists(bench.File()) && bench.InFiles().Count == 1, "there is room for the first");
+        var ballast = Path.Join(disk.Path, "half");
+        await using (var file = File.Create(ballast))
+        {
+            RandomAccess.SetLength(file.SafeFileHandle, 0);
+            file.Write(new byte[18 << 20]);
+        }
+
+        bench.End("b");
+        await Eventually.TrueAsync(() => bench.History.Problem.Length > 0, "it says so");
+        Assert.Equal(2, (await bench.RunsAsync()).Count);
+        Assert.Single(bench.InFiles());
+        Assert.Contains("cannot be written now", Assert.Single(HistoryStatus.Of(bench.Folder, 0, bench.History.Problem).Notes), StringComparison.Ordinal);
+        Assert.Empty(bench.Told);
+
+        File.Delete(ballast);
+        bench.Clock.Advance(TimeSpan.FromMinutes(15));
+        await Eventually.TrueAsync(() => bench.History.Problem.Length == 0 && bench.InFiles().Count == 2, "it is made up for");
+    }
+
+    [Fact]
+    public async Task Disk_FillsInTheMiddleOfAWrite_NothingIsLostOnceThereIsRoom()
+    {
+        using var disk = await SmallDisk.MountAsync(24);
+        using var bench = new HistoryBench(disk.Path);
+        bench.End("a", tailBytes: 32 * 1024);
+        Assert.Single(await bench.RunsAsync());
+        disk.Fill();
+        Assert.ThrowsAny<Exception>(() =>
+        {
+            using var file = HistoryFile.OpenForWriting(bench.File());
+            file.Add(Enumerable.Range(0, 100).Select(i => HistoryDocument.Of(Large($"full-{i}"))!));
+        });
+        Assert.Contains("message of a", await bench.MessagesAsync());
+        disk.MakeRoom();
+        bench.End("b");
+        var messages = await bench.MessagesAsync();
+        Assert.Contains("message of a", messages);
+        Assert.Contains("message of b", messages);
+    }
+
+    [Fact]
+    public async Task Filters_Combine()
+    {
+        _bench.End("a", outcome: ActionOutcome.Failed);
+        _bench.Clock.Advance(TimeSpan.FromHours(1));
+        _bench.End("b", policy: "hourly", outcome: ActionOutcome.Refused);
+        _bench.Clock.Advance(TimeSpan.FromHours(1));
+        _bench.End("c");
+        _bench.Clock.Advance(TimeSpan.FromHours(1));
+        _bench.End("c", attempt: 2, outcome: ActionOutcome.Failed);
+        var first = _bench.Clock.GetUtcNow() - TimeSpan.FromHours(3);
+        Assert.Equal(["message of c", "message of c", "message of a"], await _bench.MessagesAsync(HistoryFilter.Any with { Policy = "nightly" }));
+        Assert.Equal(["message of c", "message of a"], await _bench.MessagesAsync(HistoryFilter.Any with { State = "failed" }));
+        Assert.Equal(["message of b"], await _bench.MessagesAsync(HistoryFilter.Any with { State = "refused", Policy = "hourly", Action = "rsync" }));
+        Assert.Empty(await _bench.MessagesAsync(HistoryFilter.Any with { Action = "command" }));
+        Assert.Empty(await _bench.MessagesAsync(HistoryFilter.Any with { Policy = "night" }));
+        Assert.Equal(["message of b", "message of a"], await _bench.MessagesAsync(HistoryFilter.Any with { Since = first, Until = first + TimeSpan.FromHours(1) }));
+        Assert.Equal(["message of a"], await _bench.MessagesAsync(HistoryFilter.Any with { Policy = "nightly", Until = first }));
+        Assert.Equal(["message of c"], await _bench.MessagesAsync(HistoryFilter.Any with { Limit = 1 }));
+        var attempts = await _bench.History.AskAsync(r => r.Attempts(RunIds.Of("c").Text[..8]), TestContext.Current.CancellationToken);
+        Assert.Equal([1, 2], attempts.Select(a => a["attempt"].AsInt32));
+    }
+
+    private static RunFinished Large(string run)
+    {
+        var finished = HistoryBench.Result(run, new DateTimeOffset(2026, 11, 10, 4, 0, 0, TimeSpan.Zero));
+        finished.Result.LogTail.Add(new LogLine { Number = 1, Text = new string('x', 200_000) });
+        return finished;
+    }
+
+    private static void Spoil(string path, string damage)
+    {
+        var content = File.ReadAllBytes(path);
+        switch (damage)
+        {
+            case "truncated":
+                File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+                File.WriteAllBytes(path, content[..(content.Length / 2)]);
+                break;
+            case "empty":
+                File.WriteAllBytes(path, []);
+                break;
+            case "a page of zeros":
+                content.AsSpan(3 * 8192, 8192).Clear();
+                File.WriteAllBytes(path, content);
+                break;
+            case "another program's":
+                File.WriteAllText(path, "SQLite format 3\0" + new string('x', 10_000));
+                break;
+            default:
+                using (var engine = new LiteEngine(new EngineSettings { Filename = path, Collation = Collation.Binary }))
+                {
+                    engine.Pragma("USER_VERSION", HistoryFile.FormatVersion + 1);
+                }
+
+                break;
+        }
+    }
+}
