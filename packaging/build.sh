@@ -1,7 +1,11 @@
 #!/usr/bin/env bash
-# Builds fleet-agent, fleet-coordinator and fleet-cli as .deb files for the architecture of this machine.
+# Builds fleet-agent, fleet-coordinator and fleet-cli as .deb files, for the architecture of this machine or another one.
 #
-#   packaging/build.sh [--version V] [--output DIR] [--only PACKAGE]... [--compression 0-9] [--no-lintian]
+#   packaging/build.sh [--version V] [--output DIR] [--only PACKAGE]... [--arch amd64|arm64] [--tarball] [--compression 0-9] [--no-lintian]
+#
+#   --arch ARCH   for another architecture than this machine's: agent and CLI, with Debian's gcc-aarch64-linux-gnu,
+#                 libc6-dev-arm64-cross and qemu-user
+#   --tarball     also agent and CLI as .tar.gz, with an install.sh, for distributions without dpkg
 #
 # The binaries carry their own .NET runtime: the host needs none. Agent and CLI are compiled ahead of time
 # (NativeAOT) where the toolchain for it can be restored, else trimmed, ReadyToRun and one file; which one it was is printed.
@@ -14,9 +18,11 @@ version=
 output=$root/artifacts/packages
 compression=6
 lintian=yes
+tarball=no
+arch=
 packages=()
 
-usage() { sed -n '2,9s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; }
+usage() { sed -n '2,13s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; }
 die() { echo "build.sh: $*" >&2; exit 2; }
 
 while [ $# -gt 0 ]; do
@@ -26,22 +32,37 @@ while [ $# -gt 0 ]; do
     --only) packages+=("${2:?--only needs a package}"); shift 2 ;;
     --compression) compression=${2:?--compression needs a level}; shift 2 ;;
     --no-lintian) lintian=no; shift ;;
+    --arch) arch=${2:?--arch needs an architecture}; shift 2 ;;
+    --tarball) tarball=yes; shift ;;
     -h|--help) usage; exit 0 ;;
     *) die "unknown argument '$1' (see --help)" ;;
   esac
 done
-[ ${#packages[@]} -gt 0 ] || packages=(fleet-agent fleet-coordinator fleet-cli)
 [ -n "$version" ] || version=$(sed -n 's:.*<Version>\(.*\)</Version>.*:\1:p' "$root/Directory.Build.props")
 [[ $version =~ ^[0-9]+(\.[0-9]+){2}$ ]] || die "version '$version' is not of the form 1.2.3"
 
 for tool in dotnet dpkg-deb dpkg-shlibdeps gzip strip; do
   command -v "$tool" >/dev/null || die "$tool is missing (Debian packages: dpkg-dev, binutils, gzip; dotnet is the .NET SDK)"
 done
-case $(dpkg --print-architecture) in
-  amd64) arch=amd64; rid=linux-x64 ;;
-  arm64) arch=arm64; rid=linux-arm64 ;;
-  *) die "no .NET runtime for $(dpkg --print-architecture)" ;;
+here_arch=$(dpkg --print-architecture)
+arch=${arch:-$here_arch}
+case $arch in
+  amd64) rid=linux-x64; machine=x86_64 ;;
+  arm64) rid=linux-arm64; machine=aarch64 ;;
+  *) die "no .NET runtime for $arch" ;;
 esac
+cross= # What the names of the tools for another architecture begin with.
+if [ "$arch" != "$here_arch" ]; then
+  cross=$machine-linux-gnu-
+  for tool in "${cross}gcc" "${cross}objcopy" "${cross}objdump" "${cross}strip" "qemu-$machine"; do
+    command -v "$tool" >/dev/null || die "$tool is missing (Debian packages: gcc-${machine//_/-}-linux-gnu, libc6-dev-$arch-cross, qemu-user)"
+  done
+fi
+if [ ${#packages[@]} -eq 0 ]; then
+  packages=(fleet-agent fleet-coordinator fleet-cli)
+  [ -z "$cross" ] || packages=(fleet-agent fleet-cli)
+fi
+[ -z "$cross" ] || [[ " ${packages[*]} " != *" fleet-coordinator "* ]] || die "the coordinator is built on the architecture that it runs on"
 
 SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git -C "$root" log -1 --format=%ct 2>/dev/null || stat -c %Y "$root/Directory.Build.props")}
 export SOURCE_DATE_EPOCH
@@ -51,11 +72,12 @@ trap 'echo "build.sh: line $LINENO failed: $BASH_COMMAND" >&2' ERR
 mkdir -p "$output"
 
 # Its own artifacts folder, so that a build of the same tree without a runtime identifier is left alone.
+artifacts=$root/artifacts/packaging${cross:+-$arch}
 publish() { # PROJECT FOLDER [PROPERTY...]
   local project=$1 folder=$2
   shift 2
   dotnet publish "$root/$project" -c Release -r "$rid" --self-contained -o "$folder" -v quiet --nologo \
-    --artifacts-path "$root/artifacts/packaging" -p:Version="$version" -p:ContinuousIntegrationBuild=true \
+    --artifacts-path "$artifacts" -p:Version="$version" -p:ContinuousIntegrationBuild=true \
     -p:DebugType=embedded -p:GenerateDocumentationFile=true "$@" </dev/null
 }
 
@@ -66,7 +88,7 @@ can_compile_ahead() {
 }
 
 try_compiler() {
-  command -v clang >/dev/null || command -v gcc >/dev/null || return 1
+  [ -n "$cross" ] || command -v clang >/dev/null || command -v gcc >/dev/null || return 1
   mkdir -p "$work/aot"
   cat >"$work/aot/probe.csproj" <<'X'
 <Project Sdk="Microsoft.NET.Sdk">
@@ -80,11 +102,24 @@ X
 publish_ahead() { # PACKAGE PROJECT FOLDER
   if can_compile_ahead; then
     echo "$1: NativeAOT"
-    publish "$2" "$3" -p:PublishAot=true
+    if [ -n "$cross" ]; then cross_linker; fi
+    publish "$2" "$3" -p:PublishAot=true ${cross:+"-p:CppCompilerAndLinker=$work/linker" "-p:ObjCopyName=${cross}objcopy"}
+  elif [ -n "$cross" ]; then
+    die "the NativeAOT compiler for $rid does not restore here"
   else
     echo "$1: the NativeAOT toolchain does not restore here: trimmed, ReadyToRun, single file"
     publish "$2" "$3" -p:PublishTrimmed=true -p:PublishReadyToRun=true -p:PublishSingleFile=true
   fi
+}
+
+# The compiler's targets give the linker an option that only clang has: which target is meant. gcc is made for one.
+cross_linker() {
+  cat >"$work/linker" <<X
+#!/bin/sh
+for word; do shift; case \$word in --target=*) ;; *) set -- "\$@" "\$word" ;; esac; done
+exec ${cross}gcc "\$@"
+X
+  chmod +x "$work/linker"
 }
 
 publish_agent() { publish_ahead fleet-agent src/Agent "$1"; }
@@ -109,7 +144,7 @@ install_program() { # PACKAGE EXECUTABLE PUBLISHED TREE COMMAND-FOLDER
       *) install_file 644 "$3/$file" "$folder/$file" ;;
     esac
   done
-  find "$folder" -name '*.so' -exec strip --strip-unneeded {} +
+  find "$folder" -name '*.so' -exec "${cross}strip" --strip-unneeded {} +
   ln -s "../lib/$1/$2" "$4/$5/$2"
 }
 
@@ -133,7 +168,7 @@ tree_fleet_coordinator() {
 }
 
 install_completion() { # SHELL TO; the program prints it, so that there is one source
-  "$work/out-cli/fleet" completion "$1" >"$work/completion"
+  ${cross:+qemu-$machine -L "/usr/${cross%-}"} "$work/out-cli/fleet" completion "$1" >"$work/completion"
   install_file 644 "$work/completion" "$2"
 }
 
@@ -148,14 +183,48 @@ tree_fleet_cli() {
 
 # What the program is linked with, as Debian package relations.
 shared_library_depends() { # TREE
+  if [ -n "$cross" ]; then
+    cross_depends "$1"
+    return
+  fi
   mkdir -p "$work/shlibs/debian"
   : >"$work/shlibs/debian/control"
   find "$1/usr/lib" -type f \( -perm -100 -o -name '*.so' \) -print0 |
     (cd "$work/shlibs" && xargs -0 dpkg-shlibdeps -O --ignore-missing-info 2>/dev/null) | sed -n 's/^shlibs:Depends=//p'
 }
 
+# dpkg-shlibdeps wants the other architecture's packages installed. The few libraries that are linked are all named here.
+cross_depends() { # TREE
+  local libraries newest
+  find "$1/usr/lib" -type f \( -perm -100 -o -name '*.so' \) -exec "${cross}objdump" -p {} + >"$work/linked"
+  libraries=$(sed -n 's/^ *NEEDED *//p' "$work/linked" | sort -u | grep -vxE 'ld-linux-.*|lib(c|m|dl|rt|pthread)\.so\.[0-9]+' || true)
+  newest=$(grep -oE '\bGLIBC_[0-9.]+' "$work/linked" | sed 's/GLIBC_//' | sort -V | tail -n 1)
+  printf 'libc6 (>= %s)' "$newest"
+  for library in $libraries; do
+    case $library in
+      libgcc_s.so.1) printf ', libgcc-s1' ;;
+      libstdc++.so.6) printf ', libstdc++6' ;;
+      libz.so.1) printf ', zlib1g (>= 1:1.1.4)' ;;
+      *) echo "build.sh: which package has $library?" >&2; return 1 ;;
+    esac
+  done
+}
+
+# The package's files and install.sh, under one folder.
+pack_tarball() { # PACKAGE TREE
+  local name=$1-$version-linux-$arch tar=$output/$1-$version-linux-$arch.tar.gz
+  mkdir -p "$work/tarball/$name"
+  cp -a "$2/." "$work/tarball/$name"
+  rm -r "$work/tarball/$name/DEBIAN" "$work/tarball/$name/usr/share/lintian" "$work/tarball/$name/usr/share/doc/$1/changelog.gz"
+  install_file 755 "$here/tarball/install.sh" "$work/tarball/$name/install.sh"
+  echo "$machine" >"$work/tarball/$name/ARCHITECTURE"
+  find "$work/tarball/$name" -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +
+  tar --create --directory "$work/tarball" --sort=name --format=gnu --owner=0 --group=0 --numeric-owner "$name" | gzip "-${compression/#0/1}n" >"$tar"
+  printf '%s  %s packed\n' "$tar" "$(du -h --apparent-size "$tar" | cut -f1)"
+}
+
 build() { # PACKAGE
-  local package=$1 tree=$work/$1 doc=$work/$1/usr/share/doc/$1 date deb
+  local package=$1 tree=$work/$1 doc=$work/$1/usr/share/doc/$1 date depends deb
   mkdir -p "$tree/DEBIAN" "$doc"
   chmod 755 "$tree"
   "tree_${package//-/_}" "$tree"
@@ -176,7 +245,8 @@ build() { # PACKAGE
   [ -s "$tree/DEBIAN/conffiles" ] || rm "$tree/DEBIAN/conffiles"
   (cd "$tree" && find . \( -path ./DEBIAN -o -path ./etc \) -prune -o -type f -printf '%P\0' | sort -z | xargs -0 md5sum) \
     >"$tree/DEBIAN/md5sums"
-  sed -e "s/@VERSION@/$version/" -e "s/@ARCHITECTURE@/$arch/" -e "s/@SHLIBS@/$(shared_library_depends "$tree")/" \
+  depends=$(shared_library_depends "$tree")
+  sed -e "s/@VERSION@/$version/" -e "s/@ARCHITECTURE@/$arch/" -e "s/@SHLIBS@/$depends/" \
     -e "s/@SIZE@/$(du -sk --apparent-size --exclude=DEBIAN "$tree" | cut -f1)/" "$here/$package/control" >"$tree/DEBIAN/control"
   find "$tree" -type d -exec chmod 755 {} +
   find "$tree" -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +
@@ -185,6 +255,7 @@ build() { # PACKAGE
   dpkg-deb --root-owner-group -Zxz "-z$compression" --build "$tree" "$deb" >/dev/null
   printf '%s  %s installed, %s packed\n' "$deb" "$(du -sh --apparent-size "$tree" | cut -f1)" "$(du -h --apparent-size "$deb" | cut -f1)"
   built+=("$deb")
+  if [ "$tarball" = yes ] && [ "$package" != fleet-coordinator ]; then pack_tarball "$package" "$tree"; fi
 }
 
 built=()

@@ -1,3 +1,4 @@
+using Fleet.Agent.Files;
 using Fleet.Agent.Mounts;
 using Fleet.Agent.Tools;
 using Fleet.Protocol.V1;
@@ -15,6 +16,11 @@ internal sealed class FileGuard(Func<string> path, Func<IReadOnlyList<string>>? 
         if (GuardFile.Read(file, out var problem) is not { } rules)
         {
             return Refuse(file, problem);
+        }
+
+        if (action.KindCase is Protocol.V1.Action.KindOneofCase.Rsync or Protocol.V1.Action.KindOneofCase.RestoreFiles && !OpenPath.IsOffered)
+        {
+            return Refuse("openat2(2)", $"runs of rsync and restores are refused here: {OpenPath.NotOffered}");
         }
 
         return action.KindCase switch

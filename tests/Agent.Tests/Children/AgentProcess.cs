@@ -19,7 +19,6 @@ namespace Fleet.Agent.Tests.Children;
 /// </summary>
 internal sealed class AgentProcess : IAsyncDisposable
 {
-
     private readonly TemporaryFolder _folder = new();
     private readonly Channel<CoordinatorMessage> _toAgent = Channel.CreateUnbounded<CoordinatorMessage>();
     private readonly SemaphoreSlim _oneSession = new(1);
@@ -27,15 +26,20 @@ internal sealed class AgentProcess : IAsyncDisposable
     private readonly Socket _notifySocket = new(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
     private readonly ConcurrentQueue<string> _notifications = [];
     private readonly FakeCoordinator _coordinator;
+    private readonly Program _program;
     private Task<ToolResult> _run = Task.FromResult(new ToolResult { Name = "", End = ToolEnd.NotStarted });
     private Task _listening = Task.CompletedTask;
     private int _processId;
 
-    private AgentProcess(FakeCoordinator coordinator)
+    private AgentProcess(FakeCoordinator coordinator, Program program)
     {
+        _program = program;
         _coordinator = coordinator;
         coordinator.Plays.OnSession = AttendAsync;
     }
+
+    /// <summary>How the program is started with these arguments.</summary>
+    public delegate ToolRequest Program(params ReadOnlySpan<string> arguments);
 
     /// <summary>What the program writes: its log.</summary>
     public RecordingOutput Output { get; } = new();
@@ -60,9 +64,10 @@ internal sealed class AgentProcess : IAsyncDisposable
 
     /// <summary>Ready, and with a session.</summary>
     /// <param name="configuration">Of agent.yaml, whole lines, besides the folders.</param>
-    public static async Task<AgentProcess> StartAsync(string configuration, string guard)
+    /// <param name="program">Null: as it was built with these tests.</param>
+    public static async Task<AgentProcess> StartAsync(string configuration, string guard, Program? program = null)
     {
-        var agent = new AgentProcess(await FakeCoordinator.StartAsync());
+        var agent = new AgentProcess(await FakeCoordinator.StartAsync(), program ?? AgentProgram.Request);
         try
         {
             agent._coordinator.Enrol(new IdentityStore(agent.StateDirectory), TimeSpan.FromMinutes(1));
@@ -102,6 +107,12 @@ internal sealed class AgentProcess : IAsyncDisposable
     {
         var command = new CommandAction { Program = program };
         command.Arguments.AddRange(arguments.ToArray());
+        Order(runId, new Protocol.V1.Action { Command = command });
+    }
+
+    /// <inheritdoc cref="Order(string, string, ReadOnlySpan{string})"/>
+    public void Order(string runId, Protocol.V1.Action action)
+    {
         var now = TimeProvider.System.GetUtcNow();
         Send(new CoordinatorMessage
         {
@@ -110,7 +121,7 @@ internal sealed class AgentProcess : IAsyncDisposable
                 RunId = RunIds.Of(runId),
                 Attempt = 1,
                 Policy = $"policy-of-{runId}",
-                Action = new Protocol.V1.Action { Command = command },
+                Action = action,
                 ScheduledAt = Timestamp.FromDateTimeOffset(now),
                 ExpiresAt = Timestamp.FromDateTimeOffset(now + TimeSpan.FromHours(1)),
             },
@@ -175,7 +186,7 @@ internal sealed class AgentProcess : IAsyncDisposable
 
     private void Run()
     {
-        var request = AgentProgram.Request("run", "--config", ConfigurationFile);
+        var request = _program("run", "--config", ConfigurationFile);
         request = request with
         {
             Environment = new Dictionary<string, string>(request.Environment) { ["NOTIFY_SOCKET"] = _folder.File("notify") },
