@@ -5,6 +5,7 @@ using Fleet.Agent.Configuration;
 using Fleet.Agent.Enrolment;
 using Fleet.Agent.LocalSocket;
 using Fleet.Agent.Logging;
+using Fleet.Agent.Session;
 using Fleet.Agent.Systemd;
 using Fleet.Agent.Tools;
 using Fleet.Yaml;
@@ -51,6 +52,7 @@ internal static class Verbs
             return 0;
         }
 
+        SystemAuthorities.LeaveOut();
         using var stop = new CancellationTokenSource();
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, c => Stop(c, stop));
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, c => Stop(c, stop));

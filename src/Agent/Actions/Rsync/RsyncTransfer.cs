@@ -49,14 +49,20 @@ internal sealed class RsyncTransfer(RetentionClock clock, VersionFolders folders
             context.Log.Progress(new RunProgress { Phase = "checking source and destination" });
             var probe = new PathProbe(context.Tools, context.Time, _hung);
             var guard = new TransferGuard(context.Tools, probe, _mounts);
-            var check = await guard.CheckAsync(action, context.Guard, cancellationToken);
+            var writers = new OtherWriters(context, probe, folders);
+
+            // Side by side: what takes the time is starting the helper processes, and no answer needs another one's. All are in before anything is decided,
+            // and only they touch a destination of which is not known yet whether it hangs.
+            var finding = writers.FindMarkedAsync(context.Guard.Destination, cancellationToken);
+            var checking = guard.CheckAsync(action, context.Guard, cancellationToken);
+            await Task.WhenAll(checking, finding).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            var check = await checking;
             if (check.Stop is not null)
             {
                 return check.Stop;
             }
 
-            var writers = new OtherWriters(context, probe, folders);
-            if (check.Destination is { } destination && await writers.CheckAsync(destination, cancellationToken) is { } refused)
+            if (check.Destination is { } destination && await writers.CheckAsync(destination, await finding) is { } refused)
             {
                 return refused;
             }

@@ -14,12 +14,19 @@ internal sealed class OtherWriters(ActionContext context, PathProbe probe, Versi
     private const string IfGone = $"If that policy is gone, remove {OwnerMarker.FileName} there";
     private const string Rule = "one writer for each copy";
 
+    /// <summary>Folders a few levels below the destination that may be somebody else's, for <see cref="CheckAsync"/>.</summary>
+    /// <param name="destination">Null: it is on another host.</param>
+    /// <returns>Relative to the destination.</returns>
+    public async Task<IReadOnlyList<byte[]>> FindMarkedAsync(GuardedPath? destination, CancellationToken cancellationToken) =>
+        destination is null || IsNew(destination) ? [] : await probe.FindMarkedAsync(destination, cancellationToken);
+
     /// <param name="destination">Need not exist.</param>
+    /// <param name="near">What <see cref="FindMarkedAsync"/> found.</param>
     /// <returns>Null: nobody else writes there.</returns>
     /// <exception cref="IOException"/>
     /// <exception cref="UnauthorizedAccessException"/>
     /// <exception cref="TimeoutException"/>
-    public async Task<ActionResult?> CheckAsync(GuardedPath destination, CancellationToken cancellationToken)
+    public async Task<ActionResult?> CheckAsync(GuardedPath destination, IReadOnlyList<byte[]> near)
     {
         var mode = context.Action.Rsync.Mode;
         if (await context.OnDisk(() => AtOrAbove(destination, mode)) is { } found)
@@ -27,14 +34,7 @@ internal sealed class OtherWriters(ActionContext context, PathProbe probe, Versi
             return Refuse(found);
         }
 
-        if (mode == RsyncMode.Versions || destination.Opened is null)
-        {
-            // A new tree has a name of its own, which nothing else has.
-            return null;
-        }
-
-        var near = await probe.FindMarkedAsync(destination, cancellationToken);
-        return await CheckBelowAsync(destination, [.. near, .. folders.Below(destination.Path)]);
+        return IsNew(destination) ? null : await CheckBelowAsync(destination, [.. near, .. folders.Below(destination.Path)]);
     }
 
     /// <summary>Looks at folders below the destination that may be somebody else's.</summary>
@@ -56,6 +56,9 @@ internal sealed class OtherWriters(ActionContext context, PathProbe probe, Versi
         return path.Opened is { IsFolder: true } opened && VersionStore.IsVersionsFolder(opened, makers) ? path.Path
             : FoldersAbove(path).FirstOrDefault(f => VersionStore.IsVersionsFolder(f.Folder, makers)).Path;
     }
+
+    /// <summary>A new tree has a name of its own, which nothing else has.</summary>
+    private bool IsNew(GuardedPath destination) => context.Action.Rsync.Mode == RsyncMode.Versions || destination.Opened is null;
 
     private string? AtOrAbove(GuardedPath destination, RsyncMode mode)
     {
