@@ -73,6 +73,26 @@ public sealed class LocalSchedulerTests : IDisposable
     }
 
     [Fact]
+    public async Task Tick_ByWhatItAsksFor_FiresAsSoonAsAnInstantIsThere()
+    {
+        var longest = TimeSpan.FromSeconds(10);
+        Assert.Equal(Timeout.InfiniteTimeSpan, _scheduler.Tick(connected: true));
+        _bench.Clock.Advance(TimeSpan.FromSeconds(55));
+        Assert.Equal(TimeSpan.FromSeconds(5), _scheduler.Tick(connected: false));
+        DateTimeOffset? firedAt = null;
+        for (var until = _bench.Clock.GetUtcNow() + Every + longest; _bench.Clock.GetUtcNow() < until;)
+        {
+            var pause = _scheduler.Tick(connected: false);
+            firedAt ??= _bench.Runs.Active.Count + _bench.Results.Count > 0 ? _bench.Clock.GetUtcNow() : null;
+            Assert.InRange(pause, TimeSpan.FromTicks(1), longest);
+            _bench.Clock.Advance(pause);
+        }
+
+        await Eventually.TrueAsync(() => _bench.Results.Count > 0 && _bench.Runs.Active.Count == 0, "the run ends");
+        Assert.Equal(_bench.Results.Min(r => r.ScheduledAt.ToDateTimeOffset()), firedAt);
+    }
+
+    [Fact]
     public async Task Tick_LongOff_OneCatchUpAndNotOneForEachMissed()
     {
         _bench.Clock.Advance(TimeSpan.FromDays(2));

@@ -65,6 +65,25 @@ public sealed class MetricsLoopTests : IDisposable
     }
 
     [Fact]
+    public void Collect_AllAnswerAtOnce_OnTheCallersThreadAndWithoutAnyTimer()
+    {
+        var good = new Fixed("good");
+        var round = Loop(good, new Failing("bad"), new Fixed("other")).CollectAsync(Interval, TestContext.Current.CancellationToken);
+        Assert.True(round.IsCompletedSuccessfully);
+        Assert.Equal(Environment.CurrentManagedThreadId, good.Thread);
+        Assert.Equal(["fleet_good", "fleet_other"], Names(Assert.Single(_sent)));
+    }
+
+    [Fact]
+    public void Collect_OneThatPrepares_DoesSoBeforeAnyIsCalled()
+    {
+        var last = new Fixed("last");
+        var first = new Fixed("first") { Before = () => Assert.True(last.Prepared) };
+        Assert.True(Loop(first, last).CollectAsync(Interval, TestContext.Current.CancellationToken).IsCompletedSuccessfully);
+        Assert.Empty(Assert.Single(_sent).Failures);
+    }
+
+    [Fact]
     public async Task Collect_SlowOneBesideAHungOne_GoesOutWhenItIsReady()
     {
         var slow = new Hung("slow");
@@ -152,12 +171,22 @@ public sealed class MetricsLoopTests : IDisposable
 
     private sealed class Fixed(string name) : ICollector
     {
+        public System.Action Before { get; init; } = static () => { };
+
+        public bool Prepared { get; private set; }
+
+        public int Thread { get; private set; }
+
         public string Name => name;
+
+        public void Prepare() => Prepared = true;
 
         public TimeSpan DefaultTimeout => TimeSpan.FromSeconds(2);
 
         public ValueTask CollectAsync(MetricWriter writer, CancellationToken cancellationToken)
         {
+            Before();
+            Thread = Environment.CurrentManagedThreadId;
             writer.Add("fleet_" + name, MetricKind.Gauge, 1);
             return ValueTask.CompletedTask;
         }

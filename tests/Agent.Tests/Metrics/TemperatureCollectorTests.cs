@@ -54,6 +54,31 @@ public sealed class TemperatureCollectorTests : IDisposable
     }
 
     [Fact]
+    public async Task Collect_SensorThatDoesNotAnswer_HoldsNobodyElse()
+    {
+        Chip("hwmon0", "x", "dev0", ("temp1_input", "1000"));
+        var input = Path.Join(_sys, "class/hwmon/hwmon1/temp1_input");
+        Chip("hwmon1", "y", "dev1", ("temp1_input", ""));
+        File.Delete(input);
+        using (var make = System.Diagnostics.Process.Start("mkfifo", input))
+        {
+            await make.WaitForExitAsync(TestContext.Current.CancellationToken);
+        }
+
+        // Opening it waits for somebody who writes, as a driver waits for its device.
+        using var collector = Collector();
+        var got = new Gathered();
+        var round = got.CollectAsync(collector);
+        Assert.False(round.IsCompleted);
+        await using (new FileStream(input, FileMode.Open, FileAccess.Write))
+        {
+            // A pipe has no offset to read at: that sensor fails, and what was read before it counts.
+            await Assert.ThrowsAsync<NotSupportedException>(() => round.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken));
+            Assert.Equal(1, got["fleet_temperature_celsius{chip=x/dev0,sensor=temp1}"]);
+        }
+    }
+
+    [Fact]
     public async Task Collect_NotANumber_FailureNamesTheLine()
     {
         Chip("hwmon0", "x", "dev0", ("temp1_input", "warm"));

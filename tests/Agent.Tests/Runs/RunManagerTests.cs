@@ -102,14 +102,21 @@ public sealed class RunManagerTests : IDisposable
     public async Task Submit_MoreThanTheLimit_WaitsAndExpiresByThisHostsClock()
     {
         var release = _bench.Action.Block();
+        var waits = 0;
+        _bench.Runs.Waits += () => Interlocked.Increment(ref waits);
         _bench.Runs.Submit(_bench.Command("a"));
         _bench.Runs.Submit(_bench.Command("b"));
+        Assert.Equal((0, false), (waits, _bench.Runs.AnyWaits));
         _bench.Runs.Submit(_bench.Command("c", expiresIn: TimeSpan.FromMinutes(1)));
         _bench.Runs.Submit(_bench.Command("d"));
         await Eventually.TrueAsync(() => _bench.Action.Started.Count == 2, "two run");
         Assert.Equal(4, _bench.Runs.Active.Count);
+        Assert.Equal((2, true), (waits, _bench.Runs.AnyWaits));
         _bench.Clock.Advance(TimeSpan.FromMinutes(2));
+
+        // Who looks because something waits is not woken by looking.
         _bench.Runs.Tick();
+        Assert.Equal(2, waits);
         Assert.Equal(ActionOutcome.Skipped, (await _bench.ResultAsync("c")).Result.Outcome);
         release.SetResult();
         await _bench.ResultAsync("d");
@@ -238,6 +245,10 @@ public sealed class RunManagerTests : IDisposable
     {
         using var disk = await SmallDisk.MountAsync(3);
         using var bench = new RunBench(disk.Path, reserveBytes: 1024 * 1024);
+        bench.Ledger.Retry();
+        Assert.False(bench.Ledger.WantsRetry);
+        var failed = 0;
+        bench.Ledger.Failed += () => failed++;
         for (var i = 0; i < 20; i++)
         {
             bench.Backlog.Add(new MetricBatch());
@@ -266,9 +277,14 @@ public sealed class RunManagerTests : IDisposable
         bench.Runs.Tick();
         Assert.Single(bench.Action.Started);
 
+        // Said once; from then on it is looked at for as long as it is wanted.
+        Assert.Equal(1, failed);
+        Assert.True(bench.Ledger.WantsRetry);
+
         disk.MakeRoom();
         bench.Ledger.Retry();
         Assert.Equal("", bench.Ledger.StateError);
+        Assert.False(bench.Ledger.WantsRetry);
         bench.Runs.Tick();
         Assert.Equal(ActionOutcome.Succeeded, (await bench.ResultAsync("late")).Result.Outcome);
     }
