@@ -12,6 +12,9 @@ internal static class RunTracing
     /// <summary>Name of the source, for whoever exports.</summary>
     public const string SourceName = "Fleet.Coordinator";
 
+    /// <summary>As run.proto says; a host that sends more is not worth more spans.</summary>
+    private const int MostPhases = 50;
+
     private static readonly ActivitySource Source = new(SourceName);
 
     /// <summary>Begins the trace of a run. Ids exist whether or not anybody listens.</summary>
@@ -41,9 +44,17 @@ internal static class RunTracing
         return activity;
     }
 
-    /// <summary>The span from the instant that a run was queued to its end, written when the end is known.</summary>
+    /// <summary>
+    /// The span from the instant that a run was queued to its end, written when the end is known, and before it one for each phase that the agent
+    /// told, by the host's clock.
+    /// </summary>
     public static void Finished(RunRow run)
     {
+        foreach (var phase in (run.Result?.Phases ?? []).Where(static phase => phase.StartedAt is not null && phase.Duration is not null).Take(MostPhases))
+        {
+            Tell(run, phase);
+        }
+
         using var activity = Source.StartActivity("run", ActivityKind.Internal, ContextOf(run), startTime: run.QueuedAt);
         if (activity is null)
         {
@@ -57,6 +68,23 @@ internal static class RunTracing
         {
             activity.SetStatus(ActivityStatusCode.Error, run.Result?.Message);
         }
+    }
+
+    private static void Tell(RunRow run, RunPhase phase)
+    {
+        var start = phase.StartedAt.ToDateTimeOffset();
+        using var activity = Source.StartActivity("run phase", ActivityKind.Internal, ContextOf(run), startTime: start);
+        if (activity is null)
+        {
+            return;
+        }
+
+        Tag(activity, run.RunId, run.Policy, run.HostName);
+        activity.SetTag("fleet.run.attempt", run.Attempt);
+        activity.SetTag("fleet.run.phase", phase.Name);
+        var left = DateTimeOffset.MaxValue - start;
+        var lasted = phase.Duration.ToTimeSpan();
+        activity.SetEndTime((start + (lasted < left ? lasted : left)).UtcDateTime);
     }
 
     /// <summary>W3C traceparent (https://www.w3.org/TR/trace-context/#traceparent-header) of a run's root span.</summary>

@@ -3,6 +3,7 @@ using Fleet.Coordinator.Tests.Rig;
 using Fleet.Coordinator.Tests.Telemetry.Otlp;
 using Fleet.Protocol.V1;
 using Fleet.Testing;
+using Google.Protobuf.WellKnownTypes;
 
 namespace Fleet.Coordinator.Tests.Telemetry;
 
@@ -32,12 +33,20 @@ public sealed class TraceOfARunTests
         await using var session = await agent.OpenAsync();
         var command = await session.CommandAsync();
         await session.StartAsync(command);
-        await session.FinishAsync(command);
+        var guard = new RunPhase { Name = "asking the guard", StartedAt = Instant(60), Duration = Length(0.25) };
+        var running = new RunPhase { Name = "transferring", StartedAt = Instant(60.25), Duration = Length(7) };
+        await session.FinishAsync(command, ActionOutcome.Succeeded, result => result.Phases.Add([guard, running]));
         var run = await coordinator.RunAsync(queued.RunId, RunState.Succeeded);
         await session.DisposeAsync();
         await coordinator.StopAsync();
 
-        var spans = SpansOf(receiver, run.RunId);
+        var all = SpansOf(receiver, run.RunId);
+        Assert.Equal(
+            [("asking the guard", Instant(60), Instant(60.25)), ("transferring", Instant(60.25), Instant(67.25))],
+            all.Where(s => s.Name == "run phase").Select(s => (Text(s.Attributes, "fleet.run.phase"), At(s.StartTimeUnixNano), At(s.EndTimeUnixNano))));
+        Assert.All(all, s => Assert.Equal(run.TraceId, Hex(s.TraceId)));
+
+        var spans = all.FindAll(s => s.Name != "run phase");
         Assert.Equal(["run queue", "run dispatch", "run"], spans.Select(s => s.Name));
         Assert.All(spans, s => Assert.Equal(run.TraceId, Hex(s.TraceId)));
         Assert.Equal(3, spans.Select(s => s.SpanId).Distinct().Count());
@@ -55,6 +64,10 @@ public sealed class TraceOfARunTests
         Assert.Equal(StatusUnset, whole.Status?.Code ?? StatusUnset);
         Assert.Equal(run.QueuedAt.ToDateTimeOffset(), DateTimeOffset.UnixEpoch.AddTicks((long)whole.StartTimeUnixNano / TimeSpan.NanosecondsPerTick));
         Assert.All(spans, s => Assert.True(s.EndTimeUnixNano >= s.StartTimeUnixNano));
+
+        Timestamp Instant(double seconds) => Timestamp.FromDateTimeOffset(clock.GetUtcNow() + TimeSpan.FromSeconds(seconds));
+        static Duration Length(double seconds) => Duration.FromTimeSpan(TimeSpan.FromSeconds(seconds));
+        static Timestamp At(ulong nanoseconds) => Timestamp.FromDateTimeOffset(DateTimeOffset.UnixEpoch.AddTicks((long)nanoseconds / TimeSpan.NanosecondsPerTick));
     }
 
     [Fact]
