@@ -27,7 +27,7 @@ internal static class ClockSetBack
             """,
             now);
         transaction.Execute(
-            "UPDATE runs SET not_before = $now WHERE state = 1 AND not_before > $latest",
+            "UPDATE runs INDEXED BY runs_open SET not_before = $now WHERE state <= 3 AND state = 1 AND not_before > $latest",
             now,
             ("$latest", (transaction.Now + PolicyLimits.LongestBackoff).ToColumn()));
     }

@@ -29,6 +29,23 @@ internal sealed class EventFilter
         _policies = [.. request.Policies];
     }
 
+    /// <summary>Something is not wanted.</summary>
+    public bool IsNarrow => _types.Count + _families.Length + _hosts.Count + _policies.Count > 0;
+
+    /// <summary>Types that are asked for by their whole name.</summary>
+    public IReadOnlyCollection<string> Types => _types;
+
+    /// <summary>Types that are asked for otherwise: those between two texts, neither of which is one.</summary>
+    public IEnumerable<(string After, string Before)> Ranges => _types.Count + _families.Length == 0
+        ? [("", "\uFFFF")]
+        : _families.Select(static family => (family, family[..^1] + (char)(family[^1] + 1)));
+
+    /// <summary>Names or ids. Empty: all.</summary>
+    public IReadOnlyCollection<string> Hosts => _hosts;
+
+    /// <summary>Empty: all.</summary>
+    public IReadOnlyCollection<string> Policies => _policies;
+
     public bool Matches(Event fact) =>
         ((_types.Count == 0 && _families.Length == 0)
             || _types.Contains(fact.Type)

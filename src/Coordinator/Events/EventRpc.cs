@@ -47,8 +47,22 @@ internal sealed class EventRpc(SqliteStore store, EventHead head, EventTail tail
         var cursor = await BeginAsync(request.AfterSequence, cancellationToken);
         var replayTo = await store.ReadAsync(EventStore.Newest, cancellationToken);
         var quietSince = clock.GetTimestamp();
+        var mayJump = filter.IsNarrow;
         while (true)
         {
+            if (mayJump && store.LastEventSequence - cursor > PageSize)
+            {
+                // Far behind, and not everything is wanted.
+                if (await JumpAsync(filter, cursor, stream, cancellationToken) is { } jumped)
+                {
+                    cursor = jumped;
+                    quietSince = clock.GetTimestamp();
+                    continue;
+                }
+
+                mayJump = false;
+            }
+
             var page = await tail.AfterAsync(cursor, PageSize, cancellationToken);
             if (page.Count > 0 && page[0].Sequence != cursor + 1)
             {
@@ -84,6 +98,30 @@ internal sealed class EventRpc(SqliteStore store, EventHead head, EventTail tail
                 quietSince = clock.GetTimestamp();
             }
         }
+    }
+
+    /// <summary>Sends the next of the events that are wanted.</summary>
+    /// <returns>Up to where all were sent; null: there is no quicker way than to read everything.</returns>
+    private async Task<long?> JumpAsync(EventFilter filter, long cursor, IServerStreamWriter<SubscribeResponse> stream, CancellationToken cancellationToken)
+    {
+        var (oldest, found) = await store.ReadAsync(
+            reader => (EventStore.Oldest(reader), EventSearch.Page(reader, filter, cursor, EventStore.Newest(reader), PageSize)), cancellationToken);
+        if (oldest > cursor + 1)
+        {
+            throw Expired(cursor, oldest);
+        }
+
+        if (found is not { } page)
+        {
+            return null;
+        }
+
+        foreach (var fact in page.Events)
+        {
+            await stream.WriteAsync(new SubscribeResponse { Event = fact }, cancellationToken);
+        }
+
+        return page.UpTo;
     }
 
     private async Task<long> BeginAsync(long after, CancellationToken cancellationToken)

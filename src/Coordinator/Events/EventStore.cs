@@ -11,6 +11,9 @@ internal static class EventStore
 {
     private const long MaxPageBytes = 512 * 1024;
 
+    private const string Select =
+        "SELECT sequence, at, occurred_at, type, severity, host_id, host_name, policy, run_id, message, attributes FROM events";
+
     /// <summary>Sequence of the oldest event kept; 0: there is none.</summary>
     public static long Oldest(StoreReader reader) => reader.Number("SELECT min(sequence) FROM events");
 
@@ -22,14 +25,30 @@ internal static class EventStore
     {
         var bytes = 0L;
         return reader.QueryUntil(
-            """
-            SELECT sequence, at, occurred_at, type, severity, host_id, host_name, policy, run_id, message, attributes FROM events
-            WHERE sequence > $after ORDER BY sequence LIMIT $limit
-            """,
+            Select + " WHERE sequence > $after ORDER BY sequence LIMIT $limit",
             Read,
             fact => (bytes += fact.CalculateSize()) >= MaxPageBytes,
             ("$after", sequence),
             ("$limit", limit));
+    }
+
+    /// <summary>The events of some sequences, in their order.</summary>
+    /// <remarks>Fewer than these where they are large, as <see cref="After"/>.</remarks>
+    public static List<Event> Of(StoreReader reader, IReadOnlyList<long> sequences)
+    {
+        var events = new List<Event>(sequences.Count);
+        var bytes = 0L;
+        foreach (var sequence in sequences)
+        {
+            var fact = reader.First(Select + " WHERE sequence = $sequence", Read, ("$sequence", sequence))!;
+            events.Add(fact);
+            if ((bytes += fact.CalculateSize()) >= MaxPageBytes)
+            {
+                break;
+            }
+        }
+
+        return events;
     }
 
     /// <summary>

@@ -51,6 +51,7 @@ internal static class EventTypes
     public const string MetricsSeriesRefused = "metrics.series_refused";
 
     public const string CoordinatorStoreRecovered = "coordinator.store_recovered";
+    public const string CoordinatorStoreDamaged = "coordinator.store_damaged";
     public const string CoordinatorClockJumped = "coordinator.clock_jumped";
     public const string CoordinatorClockTrusted = "coordinator.clock_trusted";
 

@@ -1,4 +1,5 @@
 using Fleet.Coordinator.Policies;
+using Fleet.Coordinator.Runs;
 using Fleet.Coordinator.Sessions;
 using Fleet.Coordinator.Storage;
 using Fleet.Protocol.V1;
@@ -55,7 +56,8 @@ internal sealed class FleetStatus(SqliteStore store, IEnumerable<IAttentionSourc
     private GetStatusResponse Count(StoreReader reader)
     {
         var now = clock.GetUtcNow();
-        var dayAgo = now.AddDays(-1).ToColumn();
+        var open = RunCounts.Open(reader);
+        var ended = RunCounts.EndedSince(reader, now.AddDays(-1));
         var specs = PolicyStore.All(reader).ToDictionary(policy => policy.Spec.Name, policy => policy.Spec);
         var protections = ProtectionStore.All(reader).Where(row => specs.ContainsKey(row.Policy)).ToList();
         return Now(new GetStatusResponse
@@ -63,10 +65,10 @@ internal sealed class FleetStatus(SqliteStore store, IEnumerable<IAttentionSourc
             HostsTotal = (int)reader.Number("SELECT count(*) FROM hosts WHERE removed_at IS NULL"),
             HostsOnline = (int)reader.Number("SELECT count(*) FROM hosts WHERE removed_at IS NULL AND connected = 1"),
             PoliciesTotal = specs.Count,
-            RunsQueued = (int)reader.Number("SELECT count(*) FROM runs WHERE state = 1"),
-            RunsRunning = (int)reader.Number("SELECT count(*) FROM runs WHERE state IN (2, 3)"),
-            RunsSucceeded24H = (int)reader.Number("SELECT count(*) FROM runs WHERE finished_at > $since AND state = 4 AND dry_run = 0", ("$since", dayAgo)),
-            RunsFailed24H = (int)reader.Number("SELECT count(*) FROM runs WHERE finished_at > $since AND state IN (5, 7, 9, 10) AND dry_run = 0", ("$since", dayAgo)),
+            RunsQueued = (int)open.GetValueOrDefault(RunState.Queued),
+            RunsRunning = (int)(open.GetValueOrDefault(RunState.Dispatched) + open.GetValueOrDefault(RunState.Running)),
+            RunsSucceeded24H = (int)ended.GetValueOrDefault(RunState.Succeeded),
+            RunsFailed24H = (int)ended.Where(static pair => RunStates.IsFailure(pair.Key)).Sum(static pair => pair.Value),
             ProtectionsTotal = protections.Count,
             ProtectionsOk = protections.Count(row => ProtectionRules.StateOf(
                 specs[row.Policy], row.AssignedAt, row.LastSuccessAt, row.LastFailed, now) == ProtectionState.Ok),

@@ -77,6 +77,8 @@ internal static class CoordinatorApp
         builder.Services.AddSingleton<StoreWatch>();
         builder.Services.AddSingleton<IReadiness>(services => services.GetRequiredService<StoreWatch>());
         builder.Services.AddHostedService(services => services.GetRequiredService<StoreWatch>());
+        builder.Services.AddSingleton<StoreInspection>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<StoreInspection>());
         builder.Services.AddHostedService<Reloader>();
     }
 }

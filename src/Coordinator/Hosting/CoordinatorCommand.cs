@@ -98,6 +98,7 @@ internal static class CoordinatorCommand
             // Before anything else starts: what is wrong with the store is told plainly, and nothing has been touched yet.
             _ = app.Services.GetRequiredService<SqliteStore>();
             var log = app.Services.GetRequiredService<ILogger<CoordinatorOptions>>();
+            var inspection = app.Services.GetRequiredService<StoreInspection>();
             app.Lifetime.ApplicationStarted.Register(
                 () => HostingLog.Serving(log, SessionHandler.Version, string.Join(", ", app.Urls), options.StateDirectory));
             try
@@ -110,7 +111,7 @@ internal static class CoordinatorCommand
                 // Told to stop while it started.
             }
 
-            return 0;
+            return inspection.Damage is null ? 0 : throw inspection.Damage;
         }
         catch (StoreException exception)
         {

@@ -6,6 +6,15 @@ internal static partial class HostingLog
     [LoggerMessage(Level = LogLevel.Critical, Message = "The store does not commit")]
     public static partial void StoreStuck(ILogger logger, Exception exception);
 
+    [LoggerMessage(Level = LogLevel.Critical, Message = "A check has found damage")]
+    public static partial void StoreDamaged(ILogger logger, Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A database could not be checked")]
+    public static partial void StoreNotChecked(ILogger logger, Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Path} read whole in {Time}: undamaged")]
+    public static partial void StoreChecked(ILogger logger, string path, TimeSpan time);
+
     [LoggerMessage(Level = LogLevel.Warning, Message = "systemd could not be told")]
     public static partial void NotifyFailed(ILogger logger, Exception exception);
 

@@ -109,11 +109,11 @@ internal sealed class DispatchWatch(SqliteStore store, TimeProvider clock, ILogg
     private List<StalledHost> Waiting(StoreReader reader) => reader.Query(
         """
         SELECT r.host_id, h.name, count(*), min(r.queued_at || ' ' || r.run_id)
-        FROM runs r JOIN hosts h ON h.host_id = r.host_id
-        WHERE r.state = 1 AND r.not_before <= $limit AND r.queued_at <= $limit
+        FROM runs r INDEXED BY runs_open JOIN hosts h ON h.host_id = r.host_id
+        WHERE r.state <= 3 AND r.state = 1 AND r.not_before <= $limit AND r.queued_at <= $limit
           AND h.connected = 1 AND h.removed_at IS NULL AND h.connected_at <= $limit
-          AND NOT EXISTS (SELECT 1 FROM runs a
-              WHERE a.host_id = r.host_id AND a.policy = r.policy AND a.policy <> '' AND a.state IN (2, 3))
+          AND NOT EXISTS (SELECT 1 FROM runs a INDEXED BY runs_open_host
+              WHERE a.state <= 3 AND a.host_id = r.host_id AND a.policy = r.policy AND a.policy <> '' AND a.state IN (2, 3))
         GROUP BY r.host_id, h.name
         """,
         static row => new StalledHost(row.GetString(0), row.GetString(1), row.GetInt64(2), row.GetString(3).Split(' ')[1]),

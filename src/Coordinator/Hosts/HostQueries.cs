@@ -51,7 +51,7 @@ internal sealed class HostQueries(SqliteStore store)
     {
         var counts = new Dictionary<string, (int Queued, int Active)>(StringComparer.Ordinal);
         var rows = reader.Query(
-            "SELECT host_id, state, count(*) FROM runs WHERE state IN (1, 2, 3) AND ($host = '' OR host_id = $host) GROUP BY host_id, state",
+            "SELECT host_id, state, count(*) FROM runs INDEXED BY runs_open_host WHERE state <= 3 AND ($host = '' OR host_id = $host) GROUP BY host_id, state",
             static row => (Host: row.GetString(0), State: (RunState)row.GetInt32(1), Count: row.GetInt32(2)),
             ("$host", hostId));
         foreach (var (host, state, count) in rows)

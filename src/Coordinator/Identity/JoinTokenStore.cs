@@ -24,7 +24,7 @@ internal static class JoinTokenStore
     public static List<JoinTokenRow> Page(StoreReader reader, JoinTokenRow? after, int limit) =>
         reader.Query(
             $"""
-            SELECT {Columns} FROM join_tokens WHERE (created_at, token_id) < ($at, $id)
+            SELECT {Columns} FROM join_tokens INDEXED BY join_tokens_newest WHERE (created_at, token_id) < ($at, $id)
             ORDER BY created_at DESC, token_id DESC LIMIT $limit
             """,
             Read,

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using Fleet.Coordinator.Runs;
 using Fleet.Coordinator.Storage;
 using Fleet.Protocol.V1;
 
@@ -104,13 +105,8 @@ internal sealed class FleetGauges : BackgroundService
         var numbers = new Numbers(
             reader.Number("SELECT count(*) FROM hosts WHERE removed_at IS NULL"),
             reader.Number("SELECT count(*) FROM hosts WHERE removed_at IS NULL AND connected <> 0"),
-            reader.Query(
-                "SELECT state, count(*) FROM runs WHERE state IN (1, 2, 3) GROUP BY state",
-                static row => ((RunState)row.GetInt32(0), row.GetInt64(1))),
-            reader.Query(
-                "SELECT state, count(*) FROM runs WHERE finished_at > $since AND dry_run = 0 GROUP BY state",
-                static row => ((RunState)row.GetInt32(0), row.GetInt64(1)),
-                ("$since", (_clock.GetUtcNow() - TimeSpan.FromDays(1)).ToColumn())),
+            [.. RunCounts.Open(reader).Select(static pair => (pair.Key, pair.Value))],
+            [.. RunCounts.EndedSince(reader, _clock.GetUtcNow() - TimeSpan.FromDays(1)).Select(static pair => (pair.Key, pair.Value))],
             reader.Number("SELECT max(sequence) FROM events"),
             reader.Number("SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()"));
         var removed = _metrics.Hosts

@@ -19,19 +19,26 @@ internal sealed class RollupStore : IDisposable
     private readonly StoreTransaction _transaction;
     private readonly Dictionary<string, RollupHost> _hosts = new(StringComparer.Ordinal);
 
-    private RollupStore(SqliteConnection connection, TimeProvider clock)
+    private RollupStore(string path, OpenedDatabase opened, TimeProvider clock)
     {
-        _connection = connection;
-        _transaction = new StoreTransaction(connection, clock);
+        Path = path;
+        IsCheckedWhole = opened.IsCheckedWhole;
+        _connection = opened.Connection;
+        _transaction = new StoreTransaction(_connection, clock);
         Load();
     }
+
+    public string Path { get; }
+
+    /// <inheritdoc cref="OpenedDatabase"/>
+    public bool IsCheckedWhole { get; }
 
     /// <summary>Opens the file. A damaged one is put aside: metrics are worth less than a coordinator that starts.</summary>
     public static RollupStore Open(string path, TimeProvider clock, ILogger log)
     {
         try
         {
-            return new RollupStore(Connect(path), clock);
+            return new RollupStore(path, Connect(path), clock);
         }
         catch (Exception exception) when (exception is StoreException or SqliteException && File.Exists(path))
         {
@@ -40,7 +47,8 @@ internal sealed class RollupStore : IDisposable
             File.Move(path, aside, overwrite: true);
             File.Delete(path + "-wal");
             File.Delete(path + "-shm");
-            return new RollupStore(Connect(path), clock);
+            File.Delete(StoreCheck.MarkOf(path));
+            return new RollupStore(path, Connect(path), clock);
         }
     }
 
@@ -146,15 +154,15 @@ internal sealed class RollupStore : IDisposable
     /// <summary>seen_window is written once a day.</summary>
     private const long SeenSlack = 2 * 86_400 / RollupPoint.WindowSeconds;
 
-    private static SqliteConnection Connect(string path)
+    private static OpenedDatabase Connect(string path)
     {
-        var (connection, _) = SqliteDatabase.OpenForWriting(path, Migrations);
-        using var command = connection.CreateCommand();
+        var opened = SqliteDatabase.OpenForWriting(path, Migrations);
+        using var command = opened.Connection.CreateCommand();
 
         // The newest minutes may be lost with the power, the file's order may not (WAL).
         command.CommandText = "PRAGMA synchronous = NORMAL";
         command.ExecuteNonQuery();
-        return connection;
+        return opened;
     }
 
     private void Load()

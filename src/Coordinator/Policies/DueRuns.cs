@@ -58,7 +58,7 @@ internal static class DueRuns
     /// <summary>Whether a run of the policy waits for the host.</summary>
     public static bool IsWaiting(StoreReader reader, string policy, string hostId) =>
         reader.Number(
-            "SELECT count(*) FROM runs WHERE host_id = $host AND state = 1 AND policy = $policy",
+            "SELECT count(*) FROM runs INDEXED BY runs_open_host WHERE state <= 3 AND host_id = $host AND state = 1 AND policy = $policy",
             ("$host", hostId),
             ("$policy", policy)) > 0;
 }

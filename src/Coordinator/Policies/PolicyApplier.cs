@@ -61,7 +61,8 @@ internal sealed class PolicyApplier(SqliteStore store, IGrainFactory grains)
                 }
 
                 var remains = PolicyRemains.Of(policy.Spec, [.. ProtectionStore.OfPolicy(transaction, name).Select(row => row.HostName)]);
-                var running = transaction.Number("SELECT count(*) FROM runs WHERE policy = $policy AND state IN (2, 3)", ("$policy", name));
+                var running = transaction.Number(
+                    "SELECT count(*) FROM runs INDEXED BY runs_open WHERE state <= 3 AND state IN (2, 3) AND policy = $policy", ("$policy", name));
 
                 (hosts, var expired) = Assignments.PolicyDeleted(transaction, name);
                 PolicyStore.Delete(transaction, name);

@@ -61,8 +61,8 @@ internal sealed class RunKeeper(
         var now = clock.GetUtcNow();
         const string Waiting =
             """
-            SELECT DISTINCT r.host_id FROM runs r JOIN hosts h ON h.host_id = r.host_id
-            WHERE r.state = 1 AND r.not_before <= $now AND h.connected = 1
+            SELECT DISTINCT r.host_id FROM runs r INDEXED BY runs_open JOIN hosts h ON h.host_id = r.host_id
+            WHERE r.state <= 3 AND r.state = 1 AND r.not_before <= $now AND h.connected = 1
             """;
         var hosts = await store.ReadAsync(
             reader => reader.Query(Waiting, static row => row.GetString(0), ("$now", now.ToColumn())), cancellationToken);
@@ -78,9 +78,9 @@ internal sealed class RunKeeper(
     /// </summary>
     private async Task FindOverdueAsync(CancellationToken cancellationToken)
     {
-        const string GoingOn = RunStore.Select +
+        const string GoingOn = RunStore.SelectOpen +
             """
-             WHERE r.state = 3 AND h.connected = 1 AND r.overdue_at IS NULL
+             AND r.state = 3 AND h.connected = 1 AND r.overdue_at IS NULL
                AND r.started_at - h.clock_offset_ms + r.timeout_ms + $grace <= $now LIMIT $limit
             """;
         (string, object?)[] parameters =
@@ -109,7 +109,7 @@ internal sealed class RunKeeper(
     /// </summary>
     private async Task ExpireAsync(CancellationToken cancellationToken)
     {
-        const string Outlived = RunStore.Select + " WHERE r.state = 1 AND r.expires_at <= $now AND (r.trigger = 3 OR h.connected = 1) LIMIT $limit";
+        const string Outlived = RunStore.SelectOpen + " AND r.state = 1 AND r.expires_at <= $now AND (r.trigger = 3 OR h.connected = 1) LIMIT $limit";
         var now = trustedTime.GetUtcNow();
         while (await store.ReadAsync(
             reader => reader.First(Outlived, RunStore.Read, ("$now", now.ToColumn()), ("$limit", 1)), cancellationToken) is not null)
@@ -149,25 +149,10 @@ internal sealed class RunKeeper(
         var keep = options.Current.RunsKeep;
         var limit = clock.GetUtcNow() - keep;
         var total = 0;
-        while (await store.WriteInBackgroundAsync(transaction => RunLogStore.ForgetOne(transaction, limit), cancellationToken))
+        while (await store.WriteInBackgroundAsync(transaction => RunStore.Forget(transaction, limit, PerCommit), cancellationToken) is { } count)
         {
-        }
-
-        int count;
-        do
-        {
-            count = await store.WriteInBackgroundAsync(
-                transaction => transaction.Execute(
-                    """
-                    DELETE FROM runs WHERE run_id IN
-                        (SELECT run_id FROM runs WHERE finished_at < $limit AND state > 3 LIMIT $count)
-                    """,
-                    ("$limit", limit.ToColumn()),
-                    ("$count", PerCommit)),
-                cancellationToken);
             total += count;
         }
-        while (count == PerCommit);
 
         await store.WriteAsync(
             transaction => transaction.Execute(

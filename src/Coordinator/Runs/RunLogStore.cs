@@ -67,22 +67,18 @@ internal static class RunLogStore
         return oldest is not null && Remove(transaction, oldest, 0, 0, excess) is var removed && removed.Bytes > 0 && removed.Bytes < excess;
     }
 
-    /// <summary>Removes lines of the log of a run that finished before an instant: before the run itself goes, so that no transaction is long.</summary>
-    /// <returns>Whether there was one.</returns>
-    public static bool ForgetOne(StoreTransaction transaction, DateTimeOffset finishedBefore)
+    /// <summary>Removes lines of a run's log, a bounded number.</summary>
+    /// <returns>Whether there were any.</returns>
+    public static bool RemoveSome(StoreTransaction transaction, string runId)
     {
-        var run = transaction.First(
-            "SELECT run_id FROM runs WHERE finished_at < $limit AND state > 3 AND log_lines > 0 LIMIT 1",
-            static row => row.GetString(0),
-            ("$limit", finishedBefore.ToColumn()));
-        if (run is null)
+        if (transaction.Number("SELECT log_lines FROM runs WHERE run_id = $id", ("$id", runId)) == 0)
         {
             return false;
         }
 
-        if (Remove(transaction, run, 0, MaxRemoved, long.MaxValue).Lines == 0)
+        if (Remove(transaction, runId, 0, MaxRemoved, long.MaxValue).Lines == 0)
         {
-            transaction.Execute("UPDATE runs SET log_lines = 0, log_bytes = 0 WHERE run_id = $id", ("$id", run));
+            transaction.Execute("UPDATE runs SET log_lines = 0, log_bytes = 0 WHERE run_id = $id", ("$id", runId));
         }
 
         return true;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using Fleet.Coordinator.Errors;
 using Fleet.Coordinator.Hosts;
 using Fleet.Coordinator.Limits;
@@ -60,38 +59,28 @@ internal sealed class RunQueries(SqliteStore store, IGrainFactory grains, TimePr
     {
         var size = Paging.Size(request.PageSize);
         var (before, beforeId) = ReadToken(request.PageToken);
-        var bytes = 0L;
+        var more = false;
         var rows = await store.ReadAsync(
             reader =>
             {
                 var hostId = request.Host.Length == 0 ? ""
                     : HostStore.Find(reader, request.Host)?.HostId ?? RemovedHost(reader, request.Host)
                     ?? throw FleetError.NotFound($"no host {request.Host}", "`fleet hosts` lists them");
-                return reader.QueryUntil(
-                        Text(request, hostId),
-                        ReadForList,
-                        row => (bytes += RunBytes + (row.Result?.CalculateSize() ?? 0) + row.Action.CalculateSize()) > Paging.MaxPageBytes,
-                        ("$policy", request.Policy),
-                        ("$host", hostId),
-                        ("$since", request.Since?.ToDateTimeOffset().ToColumn() ?? 0),
-                        ("$before", before),
-                        ("$beforeId", beforeId),
-                        ("$limit", size + 1))
-                    .Select(row => (Row: row, Waiting: WaitingFor(reader, row, clock.GetUtcNow())))
-                    .ToList();
+                var ids = new RunPage(request.Policy, hostId, request.States, request.Since?.ToDateTimeOffset(), (before, beforeId)).Read(reader, size + 1);
+                var fit = Fit(reader, ids);
+                more = fit.Count < ids.Count || fit.Count > size;
+                return fit.Take(size).Select(row => (Row: row, Waiting: WaitingFor(reader, row, clock.GetUtcNow()))).ToList();
             },
             cancellationToken);
-        // The one that was too much is not sent, unless it is alone.
-        var count = Math.Min(size, bytes > Paging.MaxPageBytes ? Math.Max(1, rows.Count - 1) : rows.Count);
         var response = new ListRunsResponse();
-        foreach (var (row, waiting) in rows.Take(count))
+        foreach (var (row, waiting) in rows)
         {
             response.Runs.Add(await CompleteAsync(row, waiting));
         }
 
-        if (rows.Count > count || bytes > Paging.MaxPageBytes)
+        if (more && rows.Count > 0)
         {
-            var last = rows[count - 1].Row;
+            var last = rows[^1].Row;
             response.NextPageToken = Paging.Token($"{last.ScheduledAt.ToColumn()}:{last.RunId}");
         }
 
@@ -197,6 +186,31 @@ internal sealed class RunQueries(SqliteStore store, IGrainFactory grains, TimePr
         return run;
     }
 
+    /// <summary>The first of these runs, as many as a page may hold; one that is too much for it only when it is alone.</summary>
+    private static List<RunRow> Fit(StoreReader reader, List<string> ids)
+    {
+        var rows = new List<RunRow>(ids.Count);
+        var bytes = 0L;
+        foreach (var id in ids)
+        {
+            if (reader.First(RunStore.Select + " WHERE r.run_id = $id", ReadForList, ("$id", id)) is not { } row)
+            {
+                // Forgotten since its id was read: what follows it still belongs to this page.
+                continue;
+            }
+
+            bytes += RunBytes + (row.Result?.CalculateSize() ?? 0) + row.Action.CalculateSize();
+            if (bytes > Paging.MaxPageBytes && rows.Count > 0)
+            {
+                break;
+            }
+
+            rows.Add(row);
+        }
+
+        return rows;
+    }
+
     private static RunRow ReadForList(SqliteDataReader row) =>
         RunStore.Read(row) is var run && run.Result is { } result ? run with { Result = ForList(result) } : run;
 
@@ -216,33 +230,6 @@ internal sealed class RunQueries(SqliteStore store, IGrainFactory grains, TimePr
     }
 
     private static string? RemovedHost(StoreReader reader, string host) => HostStore.FindById(reader, host)?.HostId;
-
-    /// <summary>Only the conditions that are asked for, so that the right index is used. Built from constants and numbers.</summary>
-    private static string Text(ListRunsRequest request, string hostId)
-    {
-        var text = new StringBuilder(RunStore.Select).Append(" WHERE (r.scheduled_at, r.run_id) < ($before, $beforeId)");
-        if (request.Policy.Length > 0)
-        {
-            text.Append(" AND r.policy = $policy");
-        }
-
-        if (hostId.Length > 0)
-        {
-            text.Append(" AND r.host_id = $host");
-        }
-
-        if (request.Since is not null)
-        {
-            text.Append(" AND r.scheduled_at >= $since");
-        }
-
-        if (request.States.Count > 0)
-        {
-            text.Append(CultureInfo.InvariantCulture, $" AND r.state IN ({string.Join(",", request.States.Select(s => (int)s).Distinct().Order())})");
-        }
-
-        return text.Append(" ORDER BY r.scheduled_at DESC, r.run_id DESC LIMIT $limit").ToString();
-    }
 
     private static (long Before, string BeforeId) ReadToken(string token)
     {

@@ -11,13 +11,20 @@ namespace Fleet.Coordinator.Runs;
 /// <summary>The table of runs: reading, and the one way in which a run changes.</summary>
 internal static class RunStore
 {
-    internal const string Select =
+    private const string Columns =
         """
         SELECT r.run_id, r.policy, r.policy_revision, r.host_id, coalesce(h.name, ''), r.state, r.trigger, r.scheduled_at, r.queued_at,
                r.not_before, r.started_at, r.finished_at, r.expires_at, r.attempt, r.action_proto, r.retry_proto, r.timeout_ms,
                r.expire_after_ms, r.result_proto, r.requested_by, r.cancel_reason, r.trace_id, r.span_id, r.overdue_at, r.note
-        FROM runs r LEFT JOIN hosts h ON h.host_id = r.host_id
         """;
+
+    internal const string Select = Columns + " FROM runs r LEFT JOIN hosts h ON h.host_id = r.host_id";
+
+    /// <summary>Runs that have not ended; further conditions follow. The second one is for those of one host.</summary>
+    internal const string SelectOpen =
+        Columns + " FROM runs r INDEXED BY runs_open LEFT JOIN hosts h ON h.host_id = r.host_id WHERE r.state <= 3";
+    private const string SelectOpenOfHost =
+        Columns + " FROM runs r INDEXED BY runs_open_host LEFT JOIN hosts h ON h.host_id = r.host_id WHERE r.state <= 3 AND r.host_id = $host";
 
     public static RunRow? Find(StoreReader reader, string runId) =>
         reader.First(Select + " WHERE r.run_id = $id", Read, ("$id", runId));
@@ -102,6 +109,14 @@ internal static class RunStore
     public static RunRow? Change(StoreTransaction transaction, RunRow run, RunInput input)
     {
         var applied = RunTransitions.Apply(run, input, transaction.Now, Random.Shared);
+        if (applied is not null && run.Result is { } before && !ReferenceEquals(applied.Row.Result, before))
+        {
+            // The run has had the result of its newest attempt; another one takes its place.
+            transaction.Execute(
+                "UPDATE run_attempts SET result_proto = $result WHERE run_id = $id AND result_proto IS NULL",
+                ("$id", run.RunId),
+                ("$result", before.ToByteArray()));
+        }
 
         // Also that of an attempt that is over; but a host cannot add attempts that the run never had.
         if (input is RunInput.Finished finished && (applied is not null || finished.Attempt <= run.Retry.MaxAttempts))
@@ -111,7 +126,7 @@ internal static class RunStore
                 ("$id", run.RunId),
                 ("$attempt", finished.Attempt),
                 ("$at", transaction.Now.ToColumn()),
-                ("$result", finished.Result.ToByteArray()));
+                ("$result", ReferenceEquals(applied?.Row.Result, finished.Result) ? null : finished.Result.ToByteArray()));
         }
 
         if (applied is not { } change)
@@ -136,7 +151,7 @@ internal static class RunStore
     /// <summary>Waiting runs of a host that may be sent now, the one that waits longest first.</summary>
     public static List<RunRow> Due(StoreReader reader, string hostId, DateTimeOffset now, int limit) =>
         reader.Query(
-            Select + " WHERE r.host_id = $host AND r.state = 1 AND r.not_before <= $now ORDER BY r.queued_at, r.run_id LIMIT $limit",
+            SelectOpenOfHost + " AND r.state = 1 AND r.not_before <= $now ORDER BY r.queued_at, r.run_id LIMIT $limit",
             Read,
             ("$host", hostId),
             ("$now", now.ToColumn()),
@@ -144,19 +159,46 @@ internal static class RunStore
 
     /// <summary>Runs of a host that were sent and have not ended.</summary>
     public static List<RunRow> Active(StoreReader reader, string hostId) =>
-        reader.Query(Select + " WHERE r.host_id = $host AND r.state IN (2, 3)", Read, ("$host", hostId));
+        reader.Query(SelectOpenOfHost + " AND r.state IN (2, 3)", Read, ("$host", hostId));
 
     /// <summary>Runs of a host that have not ended, of one policy or of all ("").</summary>
     public static List<RunRow> Open(StoreReader reader, string hostId, string policy = "") =>
         reader.Query(
-            Select + " WHERE r.host_id = $host AND r.state IN (1, 2, 3) AND ($policy = '' OR r.policy = $policy) ORDER BY r.queued_at",
+            SelectOpenOfHost + " AND r.state IN (1, 2, 3) AND ($policy = '' OR r.policy = $policy) ORDER BY r.queued_at",
             Read,
             ("$host", hostId),
             ("$policy", policy));
 
     /// <summary>How many runs wait for a host.</summary>
     public static int QueueLength(StoreReader reader, string hostId) =>
-        (int)reader.Number("SELECT count(*) FROM runs WHERE host_id = $host AND state = 1", ("$host", hostId));
+        (int)reader.Number(
+            "SELECT count(*) FROM runs INDEXED BY runs_open_host WHERE state <= 3 AND host_id = $host AND state = 1", ("$host", hostId));
+
+    /// <summary>
+    /// Forgets runs that finished before an instant, the oldest first. Their logs go before them, lines of one run in one call, so that no
+    /// transaction is long.
+    /// </summary>
+    /// <returns>How many runs went; null: there is none.</returns>
+    public static int? Forget(StoreTransaction transaction, DateTimeOffset finishedBefore, int limit)
+    {
+        var oldest = transaction.Query(
+            "SELECT run_id FROM runs INDEXED BY runs_ended_at WHERE +state > 3 AND finished_at < $limit ORDER BY finished_at LIMIT $count",
+            static row => row.GetString(0),
+            ("$limit", finishedBefore.ToColumn()),
+            ("$count", limit));
+        var forgotten = 0;
+        foreach (var runId in oldest)
+        {
+            if (RunLogStore.RemoveSome(transaction, runId))
+            {
+                return forgotten;
+            }
+
+            forgotten += transaction.Execute("DELETE FROM runs WHERE run_id = $id", ("$id", runId));
+        }
+
+        return oldest.Count == 0 ? null : forgotten;
+    }
 
     internal static RunRow Read(SqliteDataReader row) => new()
     {

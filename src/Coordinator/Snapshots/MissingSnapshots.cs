@@ -21,7 +21,13 @@ internal static class MissingSnapshots
     public static IReadOnlyList<RunRow> Explanations(StoreReader reader, string hostId, DateTimeOffset now)
     {
         var ids = reader.Query(
-            "SELECT run_id FROM runs WHERE host_id = $host AND (state IN (1, 2, 3) OR finished_at >= $since) ORDER BY scheduled_at DESC LIMIT $limit",
+            """
+            SELECT run_id FROM (
+                SELECT run_id, scheduled_at FROM runs INDEXED BY runs_open_host WHERE state <= 3 AND host_id = $host
+                UNION ALL
+                SELECT run_id, scheduled_at FROM runs INDEXED BY runs_ended_at WHERE +state > 3 AND finished_at >= $since AND host_id = $host)
+            ORDER BY scheduled_at DESC LIMIT $limit
+            """,
             static row => row.GetString(0),
             ("$host", hostId),
             ("$since", (now - LookBack).ToColumn()),

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using Fleet.Coordinator.Errors;
 using Fleet.Coordinator.Hosts;
 using Fleet.Coordinator.Storage;
@@ -20,7 +19,7 @@ internal sealed class SnapshotQueries(SqliteStore store)
                 WHERE c.identity = s.identity AND c.kind = s.kind AND c.gone_at IS NULL AND k.removed_at IS NULL
                   AND (c.kind <> 3 OR c.host_id = s.host_id))
         FROM snapshots s JOIN hosts h ON h.host_id = s.host_id
-        WHERE h.removed_at IS NULL AND (s.created_at, s.id) < ($before, $beforeId)
+        WHERE s.id = $id
         """;
 
     public async Task<ListSnapshotsResponse> ListAsync(ListSnapshotsRequest request, CancellationToken cancellationToken)
@@ -35,16 +34,15 @@ internal sealed class SnapshotQueries(SqliteStore store)
         return await store.ReadAsync(
             reader =>
             {
-                var rows = reader.Query(
-                    Text(request),
-                    static row => (Id: row.GetInt64(0), CreatedAt: row.GetInt64(7), Snapshot: Read(row)),
-                    ("$before", before),
-                    ("$beforeId", beforeId),
-                    ("$host", request.Host.Length == 0 ? "" : Host(reader, request.Host).HostId),
-                    ("$of", request.Of.TrimEnd('/')),
-                    ("$policy", request.Policy),
-                    ("$at", SnapshotFacts.Instant(request.At)?.ToColumn() ?? 0),
-                    ("$limit", size + 1));
+                var page = new SnapshotPage(
+                    request.Host.Length == 0 ? "" : Host(reader, request.Host).HostId,
+                    request.Of.Length == 0 ? null : request.Of.TrimEnd('/'),
+                    request.Policy,
+                    SnapshotFacts.Instant(request.At)?.ToColumn(),
+                    request.IncludeGone,
+                    (before, beforeId));
+                var rows = page.Read(reader, size + 1).ConvertAll(id => reader.First(
+                    Select, static row => (Id: row.GetInt64(0), CreatedAt: row.GetInt64(7), Snapshot: Read(row)), ("$id", id)));
                 var response = new ListSnapshotsResponse();
                 var count = Paging.Fit(rows.ConvertAll(row => row.Snapshot), size);
                 response.Snapshots.AddRange(rows.Take(count).Select(row => row.Snapshot));
@@ -81,46 +79,6 @@ internal sealed class SnapshotQueries(SqliteStore store)
 
     private static HostRow Host(StoreReader reader, string nameOrId) =>
         HostStore.Find(reader, nameOrId) ?? throw FleetError.NotFound($"no host {nameOrId}", "`fleet hosts` lists them");
-
-    /// <summary>Only the conditions that are asked for. Built from constants.</summary>
-    private static string Text(ListSnapshotsRequest request)
-    {
-        var text = new StringBuilder(Select);
-        if (request.Host.Length > 0)
-        {
-            text.Append(" AND s.host_id = $host");
-        }
-
-        if (request.Of.Length > 0)
-        {
-            // What lies below it begins with "of/", and '0' follows '/'.
-            text.Append(" AND (s.origin = $of OR (s.origin >= $of || '/' AND s.origin < $of || '0'))");
-        }
-
-        if (request.At is not null)
-        {
-            text.Append(" AND s.created_at = (SELECT max(n.created_at) FROM snapshots n WHERE n.host_id = s.host_id AND n.kind = s.kind AND n.origin = s.origin")
-                .Append(" AND n.created_at <= $at");
-            AddCommon(text, request, "n");
-            text.Append(')');
-        }
-
-        AddCommon(text, request, "s");
-        return text.Append(" ORDER BY s.created_at DESC, s.id DESC LIMIT $limit").ToString();
-    }
-
-    private static void AddCommon(StringBuilder text, ListSnapshotsRequest request, string table)
-    {
-        if (request.Policy.Length > 0)
-        {
-            text.Append(CultureInfo.InvariantCulture, $" AND instr(',' || {table}.policy || ',', ',' || $policy || ',') > 0");
-        }
-
-        if (!request.IncludeGone)
-        {
-            text.Append(CultureInfo.InvariantCulture, $" AND {table}.gone_at IS NULL");
-        }
-    }
 
     private static Snapshot Read(SqliteDataReader row)
     {

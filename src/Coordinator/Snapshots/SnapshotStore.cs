@@ -133,7 +133,7 @@ internal static class SnapshotStore
             DELETE FROM snapshots WHERE id IN (
                 SELECT id FROM snapshots WHERE gone_at < $before
                 UNION ALL
-                SELECT s.id FROM snapshots s JOIN hosts h ON h.host_id = s.host_id WHERE h.removed_at < $before
+                SELECT s.id FROM hosts h CROSS JOIN snapshots s INDEXED BY snapshots_host ON s.host_id = h.host_id WHERE h.removed_at < $before
                 LIMIT $limit)
             """,
             ("$before", before.ToColumn()),

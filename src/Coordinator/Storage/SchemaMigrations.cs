@@ -20,6 +20,7 @@ internal static class SchemaMigrations
         new LogSizes(),
         new HostBudgetsLeft(),
         new DryRuns(),
+        new HistoryIndexes(),
     ];
 
     /// <summary>Brings a file to the newest schema. Each step is a transaction: a crash in between leaves a whole schema.</summary>
@@ -31,6 +32,12 @@ internal static class SchemaMigrations
         if (found > migrations.Count)
         {
             throw Newer(connection.DataSource, found, migrations.Count);
+        }
+
+        if (found < migrations.Count)
+        {
+            // An index of millions of rows is sorted in a file, not in memory.
+            Execute(connection, "PRAGMA temp_store = FILE");
         }
 
         for (var step = found; step < migrations.Count; step++)
@@ -49,6 +56,7 @@ internal static class SchemaMigrations
             }
         }
 
+        Execute(connection, "PRAGMA temp_store = MEMORY");
         return found;
     }
 

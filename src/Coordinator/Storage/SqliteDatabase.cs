@@ -12,9 +12,9 @@ internal static class SqliteDatabase
     private const int Corrupt = 11;
 
     /// <summary>Opens the file for writing, makes it if needed (mode 0600), checks it and brings it to the newest schema.</summary>
-    /// <returns>The connection, and the schema number that the file had.</returns>
+    /// <param name="wholeBytes">Files up to this size are checked whole, larger ones in part: <see cref="StoreCheck"/>.</param>
     /// <exception cref="StoreException">It is damaged, from a newer coordinator, or cannot be opened.</exception>
-    public static (SqliteConnection Connection, int FoundSchema) OpenForWriting(string path, IReadOnlyList<IMigration> migrations)
+    public static OpenedDatabase OpenForWriting(string path, IReadOnlyList<IMigration> migrations, long wholeBytes = StoreCheck.WholeBytes)
     {
         NativeSqlite.EnsureLoaded();
         try
@@ -43,11 +43,11 @@ internal static class SqliteDatabase
 
             // FULL: a commit is on the disk before it returns, so that an acknowledgement can be trusted after power loss.
             Execute(connection, "PRAGMA synchronous = FULL");
-            QuickCheck(connection, path);
+            var isCheckedWhole = StoreCheck.AtOpening(connection, path, wholeBytes);
             var found = SchemaMigrations.Apply(connection, migrations);
-            return (connection, found);
+            return new OpenedDatabase(connection, found, isCheckedWhole);
         }
-        catch (SqliteException exception) when (exception.SqliteErrorCode is NotADatabase or Corrupt)
+        catch (SqliteException exception) when (MeansDamage(exception))
         {
             connection?.Dispose();
             throw Damaged(path, exception.Message, exception);
@@ -100,7 +100,7 @@ internal static class SqliteDatabase
                 ? $"{path}, schema {schema} of {SchemaMigrations.All.Count}, undamaged"
                 : throw SchemaMigrations.Newer(path, (int)schema, SchemaMigrations.All.Count);
         }
-        catch (SqliteException exception) when (exception.SqliteErrorCode is NotADatabase or Corrupt)
+        catch (SqliteException exception) when (MeansDamage(exception))
         {
             throw Damaged(path, exception.Message, exception);
         }
@@ -109,6 +109,9 @@ internal static class SqliteDatabase
             throw new StoreException($"{path} cannot be opened: {exception.Message}", exception);
         }
     }
+
+    /// <summary>SQLite has found the file not to be what it should be.</summary>
+    public static bool MeansDamage(SqliteException exception) => exception.SqliteErrorCode is NotADatabase or Corrupt;
 
     private static SqliteConnection Connect(string path, SqliteOpenMode mode)
     {
@@ -127,18 +130,8 @@ internal static class SqliteDatabase
         return connection;
     }
 
-    private static void QuickCheck(SqliteConnection connection, string path)
-    {
-        using var command = connection.CreateCommand();
-        command.CommandText = "PRAGMA quick_check(1)";
-        var answer = command.ExecuteScalar() as string;
-        if (answer != "ok")
-        {
-            throw Damaged(path, answer ?? "no answer from quick_check", null);
-        }
-    }
-
-    private static StoreException Damaged(string path, string detail, Exception? exception) => new(
+    /// <summary>Says what to do.</summary>
+    public static StoreException Damaged(string path, string detail, Exception? exception) => new(
         $"{path} is damaged ({detail}): nothing was changed. Keep a copy of it and of its -wal file, check the disk, and restore " +
         "the newest backup as docs/operations.md describes (\"Restoring the coordinator's store\")",
         exception);

@@ -17,15 +17,30 @@ internal sealed class SqliteStore : IAsyncDisposable
     private readonly string _path;
     private bool _disposed;
 
-    private SqliteStore(string path, int foundSchema, StoreWriter writer)
+    private SqliteStore(string path, OpenedDatabase opened, StoreWriter writer)
     {
         _path = path;
         _writer = writer;
-        FoundSchema = foundSchema;
+        FoundSchema = opened.FoundSchema;
+        IsCheckedWhole = opened.IsCheckedWhole;
     }
 
     /// <summary>Schema number that the file had when it was opened.</summary>
     public int FoundSchema { get; }
+
+    /// <inheritdoc cref="OpenedDatabase"/>
+    public bool IsCheckedWhole { get; }
+
+    /// <summary>Called with the text of each statement before it runs, on the thread that runs it. For tests.</summary>
+    internal Action<string>? Statements
+    {
+        get;
+        set
+        {
+            field = value;
+            _writer.Observe(value);
+        }
+    }
 
     /// <inheritdoc cref="StoreWriter.HeadMoved"/>
     public event Action<long>? EventsCommitted
@@ -45,15 +60,16 @@ internal sealed class SqliteStore : IAsyncDisposable
     public static SqliteStore Open(StateDirectory directory, TimeProvider clock, ILogger<SqliteStore> log) =>
         Open(directory.FilePath(SqliteDatabase.FileName), SchemaMigrations.All, clock, log);
 
-    internal static SqliteStore Open(string path, IReadOnlyList<IMigration> migrations, TimeProvider clock, ILogger log)
+    internal static SqliteStore Open(
+        string path, IReadOnlyList<IMigration> migrations, TimeProvider clock, ILogger log, long wholeBytes = StoreCheck.WholeBytes)
     {
-        var (connection, found) = SqliteDatabase.OpenForWriting(path, migrations);
-        if (found != migrations.Count)
+        var opened = SqliteDatabase.OpenForWriting(path, migrations, wholeBytes);
+        if (opened.FoundSchema != migrations.Count)
         {
-            StoreLog.Migrated(log, path, found, migrations.Count);
+            StoreLog.Migrated(log, path, opened.FoundSchema, migrations.Count);
         }
 
-        return new SqliteStore(path, found, new StoreWriter(connection, clock, log));
+        return new SqliteStore(path, opened, new StoreWriter(opened.Connection, clock, log));
     }
 
     /// <summary>Runs a command in a transaction; returns when it is durable. Nothing of it stays when it throws.</summary>
@@ -91,9 +107,10 @@ internal sealed class SqliteStore : IAsyncDisposable
                 reader = new StoreReader(SqliteDatabase.OpenForReading(_path));
             }
 
+            reader.Seen = Statements;
             try
             {
-                return query(reader);
+                return reader.InSnapshot(query);
             }
             finally
             {

@@ -12,8 +12,10 @@ internal class StoreReader(SqliteConnection connection) : IDisposable
 
     private readonly Dictionary<string, SqliteCommand> _prepared = new(StringComparer.Ordinal);
 
-    /// <summary>The connection itself, for Dapper.</summary>
     public SqliteConnection Connection { get; } = connection;
+
+    /// <inheritdoc cref="SqliteStore.Statements"/>
+    internal Action<string>? Seen { get; set; }
 
     /// <summary>Every row of a query, mapped.</summary>
     /// <param name="map">Must not use the same text again while it reads.</param>
@@ -59,6 +61,20 @@ internal class StoreReader(SqliteConnection connection) : IDisposable
     public long Number(string sql, params ReadOnlySpan<(string Name, object? Value)> parameters) =>
         First(sql, static row => row.IsDBNull(0) ? 0 : row.GetInt64(0), parameters);
 
+    /// <summary>Runs a query on one state of the store, whatever is committed in between.</summary>
+    public T InSnapshot<T>(Func<StoreReader, T> query)
+    {
+        Run("BEGIN");
+        try
+        {
+            return query(this);
+        }
+        finally
+        {
+            Run("ROLLBACK");
+        }
+    }
+
     /// <summary>Disposes the prepared statements, not the connection.</summary>
     public void Dispose()
     {
@@ -68,6 +84,7 @@ internal class StoreReader(SqliteConnection connection) : IDisposable
 
     protected SqliteCommand Command(string sql, ReadOnlySpan<(string Name, object? Value)> parameters)
     {
+        Seen?.Invoke(sql);
         if (!_prepared.TryGetValue(sql, out var command))
         {
             if (_prepared.Count >= MaxPrepared)
@@ -90,6 +107,8 @@ internal class StoreReader(SqliteConnection connection) : IDisposable
 
         return command;
     }
+
+    private void Run(string sql) => Command(sql, []).ExecuteNonQuery();
 
     private void Forget()
     {

@@ -62,6 +62,9 @@ internal sealed class StoreWriter : IAsyncDisposable
     /// <summary>Sequence of the newest committed event.</summary>
     public long Head => Volatile.Read(ref _head);
 
+    /// <inheritdoc cref="SqliteStore.Statements"/>
+    internal void Observe(Action<string>? statements) => _transaction.Seen = statements;
+
     /// <summary>Runs a command and waits for its commit.</summary>
     /// <exception cref="StoreException">The store is closed or cannot commit.</exception>
     public Task<T> RunAsync<T>(Func<StoreTransaction, T> command, CancellationToken cancellationToken) =>

@@ -30,6 +30,34 @@ public sealed class StoreTests : IDisposable
     }
 
     [Fact]
+    public async Task Open_ResultsThatAreThereTwice_AreThereOnceAndNoneIsLost()
+    {
+        await using (var store = Open(File, 9))
+        {
+            await store.WriteAsync(transaction =>
+            {
+                transaction.Execute(
+                    """
+                    INSERT INTO runs (run_id, policy, policy_revision, host_id, state, trigger, scheduled_at, queued_at, expires_at, action_proto, retry_proto,
+                        timeout_ms, expire_after_ms, attempt, result_proto) VALUES ('r', 'p', 1, 'h', 4, 1, 1, 1, 1, x'', x'', 1, 1, 2, x'02')
+                    """);
+                transaction.Execute("INSERT INTO run_attempts (run_id, attempt, finished_at, result_proto) VALUES ('r', 1, 5, x'01'), ('r', 2, 6, x'02')");
+            });
+        }
+
+        await using var now = Open(File, SchemaMigrations.All.Count);
+
+        Assert.Equal(
+            ["1 5 01", "2 6 -"],
+            await now.ReadAsync(reader => reader.Query(
+                "SELECT attempt || ' ' || finished_at || ' ' || CASE WHEN result_proto IS NULL THEN '-' ELSE hex(result_proto) END FROM run_attempts ORDER BY attempt",
+                static row => row.GetString(0))));
+        Assert.Equal(1, await now.ReadAsync(reader => reader.Number("SELECT count(*) FROM runs WHERE hex(result_proto) = '02'")));
+        Assert.Equal(1, await now.WriteAsync(transaction => transaction.Execute("DELETE FROM runs")));
+        Assert.Equal(0, await now.ReadAsync(reader => reader.Number("SELECT count(*) FROM run_attempts")));
+    }
+
+    [Fact]
     public async Task Open_NewerSchema_IsRefusedAndUntouched()
     {
         await using (var store = Open(File, SchemaMigrations.All.Count))

@@ -1,0 +1,8 @@
+using Microsoft.Data.Sqlite;
+
+namespace Fleet.Coordinator.Storage;
+
+/// <summary>A database that was opened for writing.</summary>
+/// <param name="FoundSchema">Schema number that the file had.</param>
+/// <param name="IsCheckedWhole">All of it was looked at; false: <see cref="StoreCheck.Whole"/> is still to be done.</param>
+internal sealed record OpenedDatabase(SqliteConnection Connection, int FoundSchema, bool IsCheckedWhole);
