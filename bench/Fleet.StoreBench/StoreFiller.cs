@@ -70,7 +70,11 @@ internal static class StoreFiller
 
     private static Protocol.V1.Action Action() => new()
     {
-        Rsync = new RsyncAction { Source = new RsyncEndpoint { Path = ByteString.CopyFromUtf8("/srv/data/") }, Destination = new RsyncEndpoint { Path = ByteString.CopyFromUtf8("/backup/data/") } },
+        Rsync = new RsyncAction
+        {
+            Source = new RsyncEndpoint { Path = ByteString.CopyFromUtf8("/srv/data/") },
+            Destination = new RsyncEndpoint { Path = ByteString.CopyFromUtf8("/backup/data/") },
+        },
     };
 
     private static RetryPolicy Retry() => new()

@@ -52,7 +52,7 @@ internal sealed record SnapshotPage(string HostId, string? Of, string Policy, lo
             return ("snapshots_host", [HostId]);
         }
 
-        if (Of is not null && Keys(reader, "origin", "snapshots_origin", Of, Of + "0", origin => origin == Of || origin.StartsWith(Of + "/", StringComparison.Ordinal)) is { } origins)
+        if (Of is not null && Keys(reader, "origin", "snapshots_origin", Of, Of + "0", IsBelow) is { } origins)
         {
             return (origins.Count == 0 ? null : "snapshots_origin", origins);
         }
@@ -92,6 +92,8 @@ internal sealed record SnapshotPage(string HostId, string? Of, string Policy, lo
             ("$than", than),
             ("$end", before));
     }
+
+    private bool IsBelow(string origin) => origin == Of || origin.StartsWith(Of + "/", StringComparison.Ordinal);
 
     private IEnumerable<string> Branches(string index, int keys)
     {
