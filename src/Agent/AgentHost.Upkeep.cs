@@ -6,7 +6,9 @@ using Fleet.Agent.Timing;
 
 namespace Fleet.Agent;
 
-/// <summary>What has to be looked at now and then. Each part says when it wants that; while all is well the watchdog is the only one.</summary>
+/// <summary>
+/// What has to be looked at now and then. Each part says when it wants that; while all is well the watchdog is the only one.
+/// </summary>
 internal sealed partial class AgentHost
 {
     private static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(1);

@@ -63,8 +63,8 @@ internal sealed class CollectorSlot(ICollector collector, MetricWriter writer, T
     }
 
     /// <summary>
-    /// Asks a call to end whose time is up. The loop looks for that when it comes round: a timer for each collector would wake the host ten times
-    /// for what nearly never happens.
+    /// Asks a call to end whose time is up. The loop looks for that when it comes round: a timer for each collector would wake the
+    /// host ten times for what nearly never happens.
     /// </summary>
     public void EndIfLate()
     {

@@ -13,17 +13,17 @@ internal interface ICollector
     TimeSpan DefaultTimeout { get; }
 
     /// <summary>
-    /// Called before <see cref="CollectAsync"/> of any collector in a round: what has to be asked on another thread is asked here, so that the answer is
-    /// there when the others are through.
+    /// Called before <see cref="CollectAsync"/> of any collector in a round: what has to be asked on another thread is asked here,
+    /// so that the answer is there when the others are through.
     /// </summary>
     void Prepare()
     {
     }
 
     /// <summary>
-    /// Writes the current values. The caller's thread is that of all collectors, so it must not block: files of /proc and kernel memory are read at
-    /// once; what can sleep in the kernel (a mount, a device, starting a process) is done on another thread and awaited. An exception is reported as this collector's failure with its message, and what was written
-    /// before it still counts.
+    /// Writes the current values. The caller's thread is that of all collectors, so it must not block: files of /proc and kernel
+    /// memory are read at once; what can sleep in the kernel (a mount, a device, starting a process) is done on another thread and
+    /// awaited. An exception is reported as this collector's failure with its message, and what was written before it still counts.
     /// </summary>
     ValueTask CollectAsync(MetricWriter writer, CancellationToken cancellationToken);
 }

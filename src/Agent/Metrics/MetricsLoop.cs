@@ -6,8 +6,9 @@ using Fleet.Protocol.V1;
 namespace Fleet.Agent.Metrics;
 
 /// <summary>
-/// Runs every collector at an interval, one after the other: what they read is there at once, or comes from another thread. What is ready after a
-/// second goes out then; slower ones follow by themselves, and one that runs out of its time is reported and not started again before it has returned.
+/// Runs every collector at an interval, one after the other: what they read is there at once, or comes from another thread. What is
+/// ready after a second goes out then; slower ones follow by themselves, and one that runs out of its time is reported and not
+/// started again before it has returned.
 /// </summary>
 internal sealed class MetricsLoop(
     IReadOnlyList<ICollector> collectors, SeriesTable table, Func<AgentOptions> options, Action<Collection> sink, SharedTimer timer)

@@ -3,8 +3,8 @@ using System.Collections.Concurrent;
 namespace Fleet.Agent.Metrics;
 
 /// <summary>
-/// A thread for questions that can sleep in the kernel, one after the other. When one does not answer, its owner walks away from the whole thread and
-/// makes another: a call that sleeps in the kernel cannot be ended, and costs one thread until it returns.
+/// A thread for questions that can sleep in the kernel, one after the other. When one does not answer, its owner walks away from
+/// the whole thread and makes another: a call that sleeps in the kernel cannot be ended, and costs one thread until it returns.
 /// </summary>
 internal sealed class ProbeThread : IDisposable
 {

@@ -3,14 +3,15 @@ using System.Runtime.InteropServices;
 namespace Fleet.Agent.Session;
 
 /// <summary>
-/// The certificate authorities that come with the system. The agent trusts the one of its fleet and no other, but the library reads all of the system's for each
-/// connection, to look for intermediate certificates that there are none of: a megabyte of memory, kept.
+/// The certificate authorities that come with the system. The agent trusts the one of its fleet and no other, but the library reads
+/// all of the system's for each connection, to look for intermediate certificates that there are none of: a megabyte of memory,
+/// kept.
 /// </summary>
 internal static partial class SystemAuthorities
 {
     /// <summary>
-    /// Before the first connection, while nobody else reads the environment. .NET reads these two as OpenSSL does: see openssl-env(7). What a tool is started with is
-    /// said for each tool, so none of them is without the system's authorities.
+    /// Before the first connection, while nobody else reads the environment. .NET reads these two as OpenSSL does: see
+    /// openssl-env(7). What a tool is started with is said for each tool, so none of them is without the system's authorities.
     /// </summary>
     public static void LeaveOut()
     {

@@ -1,8 +1,8 @@
 namespace Fleet.Agent.Timing;
 
 /// <summary>
-/// What one loop waits for: a time, or that somebody has something for it. A pulse that comes while it does not wait ends its next wait at once, so
-/// that none is missed. One loop waits at a time; pulses may come from any thread.
+/// What one loop waits for: a time, or that somebody has something for it. A pulse that comes while it does not wait ends its next
+/// wait at once, so that none is missed. One loop waits at a time; pulses may come from any thread.
 /// </summary>
 internal sealed class WakeUp(SharedTimer timer)
 {
@@ -18,7 +18,10 @@ internal sealed class WakeUp(SharedTimer timer)
     /// <summary>Ends the wait, or the next one.</summary>
     public void Pulse() => timer.Pulse(this);
 
-    /// <summary>Until a pulse, but no longer than <paramref name="latest"/>; up to <paramref name="slack"/> shorter when others are woken then.</summary>
+    /// <summary>
+    /// Until a pulse, but no longer than <paramref name="latest"/>; up to <paramref name="slack"/> shorter when others are woken
+    /// then.
+    /// </summary>
     /// <param name="latest"><see cref="Timeout.InfiniteTimeSpan"/>: until a pulse.</param>
     public async Task WaitAsync(TimeSpan latest, TimeSpan slack, CancellationToken cancellationToken)
     {
