@@ -1,4 +1,4 @@
-using System.Runtime.InteropServices;
+using Fleet.Agent.Native;
 
 namespace Fleet.Agent.Session;
 
@@ -7,7 +7,7 @@ namespace Fleet.Agent.Session;
 /// all of the system's for each connection, to look for intermediate certificates that there are none of: a megabyte of memory,
 /// kept.
 /// </summary>
-internal static partial class SystemAuthorities
+internal static class SystemAuthorities
 {
     /// <summary>
     /// Before the first connection, while nobody else reads the environment. .NET reads these two as OpenSSL does: see
@@ -17,10 +17,7 @@ internal static partial class SystemAuthorities
     {
         foreach (var name in new[] { "SSL_CERT_DIR", "SSL_CERT_FILE" })
         {
-            _ = setenv(name, "/nonexistent", overwrite: 1);
+            _ = NativeMethods.setenv(name, "/nonexistent", overwrite: 1);
         }
     }
-
-    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int setenv(string name, string value, int overwrite);
 }
