@@ -72,7 +72,7 @@ internal static class ChildMain
         using var bench = new HistoryBench(folder, new FakeTimeProvider(new DateTimeOffset(2026, 11, 10, 4, 0, 0, TimeSpan.Zero)));
         for (var i = bench.Journal.Ended.Count; ; i++)
         {
-            bench.End($"{Environment.ProcessId}-{i}", tailBytes: i % 64 * 512);
+            bench.End($"{Environment.ProcessId}-{i}", tailBytes: i % 16 * 256);
             bench.History.AskAsync(_ => true, CancellationToken.None).GetAwaiter().GetResult();
             Console.Out.WriteLine(i);
             Console.Out.Flush();
