@@ -119,7 +119,7 @@ internal sealed partial class AgentHost(ConfigurationFile configFile, ConsoleLog
         runs.Ended += inventory.RunEnded;
         var local = new LocalScheduler(assignments, runs, journal.KnowsRun, settings, time, log.CreateLogger("LocalSchedule"));
         var answers = new RunningAgent(() => _options, history, historyFolder, runs, ledger, settings, outbox, assignments, time);
-        var localServer = new LocalServer(() => _options, answers.AnswerAsync, time, log.CreateLogger("LocalSocket"));
+        using var localServer = new LocalServer(() => _options, answers.AnswerAsync, time, log.CreateLogger("LocalSocket"));
         var identities = new IdentityStore(state);
         var session = new SessionClient(
             new SessionServices

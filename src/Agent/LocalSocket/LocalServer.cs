@@ -11,7 +11,7 @@ namespace Fleet.Agent.LocalSocket;
 /// deadline. An agent that cannot have its socket works without.
 /// </summary>
 internal sealed partial class LocalServer(
-    Func<AgentOptions> options, Func<LocalQuestion, CancellationToken, Task<byte[]>> answer, TimeProvider time, ILogger logger)
+    Func<AgentOptions> options, Func<LocalQuestion, CancellationToken, Task<byte[]>> answer, TimeProvider time, ILogger logger) : IDisposable
 {
     public const int MaxConnections = 8;
 
@@ -47,6 +47,8 @@ internal sealed partial class LocalServer(
             cancellationToken.ThrowIfCancellationRequested();
         }
     }
+
+    public void Dispose() => _places.Dispose();
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
