@@ -24,6 +24,12 @@ public sealed partial class BackupStory
         var user = await estate.Coordinator.RunAsync(
             "ps", "-o", "user:32=", "-p", await PropertyAsync(estate.Coordinator, "fleet-coordinator", "MainPID"));
         Assert.Equal("fleet-coordinator", user.Text.Trim());
+        var listening = (await estate.Coordinator.RunAsync("ss", "-ltnpH")).Text.Split('\n')
+            .Where(static line => line.Contains("fleet-coordinat", StringComparison.Ordinal))
+            .Select(static line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[3]);
+        Assert.Equal(["0.0.0.0:7443", "127.0.0.1:7480"], listening.Order(StringComparer.Ordinal));
+        var version = await estate.Coordinator.RunAsync("fleet-coordinator", "--version");
+        Assert.Matches(@"\nOrleans 10\.\d+\.\d+, ", version.Text);
         Assert.True(await ExposureAsync(estate.Coordinator, "fleet-coordinator") <= 3.0m);
         await ExposureAsync(estate.Alpha, "fleet-agent");
     }
