@@ -51,7 +51,8 @@ internal sealed class StoreInspection(
         {
             await Task.Factory.StartNew(
                 () => StoreCheck.Whole(path, cancellationToken), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-            HostingLog.StoreChecked(log, path, clock.GetElapsedTime(began));
+            var time = clock.GetElapsedTime(began);
+            HostingLog.StoreChecked(log, path, time);
             return null;
         }
         catch (StoreException exception) when (File.Exists(StoreCheck.MarkOf(path)))

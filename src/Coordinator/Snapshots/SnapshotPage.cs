@@ -108,12 +108,14 @@ internal sealed record SnapshotPage(string HostId, string? Of, string Policy, lo
         return
             from scope in scopes
             from isThere in IncludeGone ? (int[])[1, 0] : [1]
-            select $"SELECT s.created_at AS created_at, s.id AS id FROM snapshots s INDEXED BY {index} WHERE {scope}(s.gone_at IS NULL) = {isThere}" + Conditions();
+            select $"SELECT s.created_at AS created_at, s.id AS id FROM snapshots s INDEXED BY {index} WHERE {scope}(s.gone_at IS NULL) = {isThere} AND (s.created_at, s.id) < ($before, $beforeId)" +
+                Conditions();
     }
 
     private string NewestOfEach()
     {
-        // Each step goes to the next dataset, volume or folder; "+", because SQLite else uses only the first of the three to go there.
+        // Each step goes to the next dataset, volume or folder. "+", because SQLite else uses only the first of the three to go there, and, below,
+        // reads all that is before a place instead of the one that is the newest.
         var next = HostId.Length > 0
             ? "n.host_id = $host AND (n.kind, n.origin) > (+g.kind, +g.origin)"
             : "(n.host_id, n.kind, n.origin) > (+g.host_id, +g.kind, +g.origin)";
@@ -128,7 +130,7 @@ internal sealed record SnapshotPage(string HostId, string? Of, string Policy, lo
                 ON s.host_id = g.host_id AND s.kind = g.kind AND s.origin = g.origin AND s.created_at = (
                     SELECT n.created_at FROM snapshots n INDEXED BY snapshots_of WHERE {OfGroup} AND n.created_at <= $at{Common("n")}
                     ORDER BY n.created_at DESC LIMIT 1)
-            WHERE 1{Common("s")}{Conditions()} ORDER BY s.created_at DESC, s.id DESC LIMIT $limit
+            WHERE (+s.created_at, +s.id) < ($before, $beforeId){Common("s")}{Conditions()} ORDER BY s.created_at DESC, s.id DESC LIMIT $limit
             """;
     }
 
@@ -136,7 +138,7 @@ internal sealed record SnapshotPage(string HostId, string? Of, string Policy, lo
         (Policy.Length > 0 ? OfPolicy("s") : "") +
         // What lies below it begins with "of/", and '0' follows '/'.
         (Of is not null ? " AND (s.origin = $of OR (s.origin >= $of || '/' AND s.origin < $of || '0'))" : "") +
-        " AND EXISTS (SELECT 1 FROM hosts h WHERE h.host_id = s.host_id AND h.removed_at IS NULL) AND (s.created_at, s.id) < ($before, $beforeId)";
+        " AND EXISTS (SELECT 1 FROM hosts h WHERE h.host_id = s.host_id AND h.removed_at IS NULL)";
 
     private string Common(string table) => (Policy.Length > 0 ? OfPolicy(table) : "") + (IncludeGone ? "" : $" AND {table}.gone_at IS NULL");
 
