@@ -58,7 +58,7 @@ internal sealed partial class AgentHost
 
     private static TimeSpan Sooner(TimeSpan one, TimeSpan other) => one == Timeout.InfiniteTimeSpan || other < one ? other : one;
 
-    private async Task WatchMergesAsync(LvmMergeWatch watch, SharedTimer timer, CancellationToken cancellationToken)
+    private static async Task WatchMergesAsync(LvmMergeWatch watch, SharedTimer timer, CancellationToken cancellationToken)
     {
         var wakeUp = new WakeUp(timer);
         while (true)

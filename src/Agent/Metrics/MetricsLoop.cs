@@ -1,6 +1,5 @@
 using Fleet.Agent.Configuration;
 using Fleet.Agent.Timing;
-using Fleet.Agent.Tools;
 using Fleet.Protocol.V1;
 
 namespace Fleet.Agent.Metrics;

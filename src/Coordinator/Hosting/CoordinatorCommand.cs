@@ -99,8 +99,11 @@ internal static class CoordinatorCommand
             _ = app.Services.GetRequiredService<SqliteStore>();
             var log = app.Services.GetRequiredService<ILogger<CoordinatorOptions>>();
             var inspection = app.Services.GetRequiredService<StoreInspection>();
-            app.Lifetime.ApplicationStarted.Register(
-                () => HostingLog.Serving(log, SessionHandler.Version, string.Join(", ", app.Urls), options.StateDirectory));
+            app.Lifetime.ApplicationStarted.Register(() =>
+            {
+                var addresses = string.Join(", ", app.Urls);
+                HostingLog.Serving(log, SessionHandler.Version, addresses, options.StateDirectory);
+            });
             try
             {
                 await app.RunAsync();
