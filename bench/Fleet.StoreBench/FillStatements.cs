@@ -74,7 +74,7 @@ internal static class FillStatements
 
     private static string Count(string limit) => $"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {limit})\n";
 
-    private static string Host(string number) => string.Format(System.Globalization.CultureInfo.InvariantCulture, HostId, $"({number})");
+    private static string Host(string number) => HostId.Replace("{0}", $"({number})", StringComparison.Ordinal);
 
     /// <summary>As good as random: in the order of its id, neighbours of a run are from any time.</summary>
     private static string RunId(string number) =>

@@ -1,6 +1,6 @@
 using System.Text.Json;
-using Fleet.Agent.History;
 using Fleet.Agent.AgentStatus;
+using Fleet.Agent.History;
 using LiteDB;
 
 namespace Fleet.Agent.LocalSocket;

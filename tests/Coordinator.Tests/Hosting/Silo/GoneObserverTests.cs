@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Fleet.Coordinator.Hosts;
-using Fleet.Coordinator.Tests.Policies;
 using Fleet.Coordinator.Tests.Rig;
 using Fleet.Protocol.V1;
 using Google.Protobuf;

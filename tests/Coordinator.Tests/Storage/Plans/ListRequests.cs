@@ -2,7 +2,6 @@ using Fleet.Protocol.V1;
 using Google.Protobuf;
 using Google.Protobuf.Collections;
 using Google.Protobuf.Reflection;
-using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 
 namespace Fleet.Coordinator.Tests.Storage.Plans;

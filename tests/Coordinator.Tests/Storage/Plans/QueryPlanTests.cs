@@ -4,7 +4,6 @@ using Fleet.Coordinator.Tests.Rig;
 using Fleet.Protocol.V1;
 using Fleet.StoreBench;
 using Fleet.Testing;
-using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Microsoft.AspNetCore.Builder;
