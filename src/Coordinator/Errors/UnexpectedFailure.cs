@@ -6,12 +6,20 @@ namespace Fleet.Coordinator.Errors;
 
 /// <summary>
 /// The answer to what nobody expected (a bug, a broken store): INTERNAL with a trace id to look up in the log, as error.proto promises.
-/// The exception itself goes to the log only: its text may name what a caller has no business to know.
+/// A grain that does not answer is UNAVAILABLE. The exception itself goes to the log only: its text may name what a caller has no business to know.
 /// </summary>
 internal sealed partial class UnexpectedFailure(ILogger<UnexpectedFailure> log)
 {
     public RpcException Answer(string method, Exception exception)
     {
+        if (exception is OrleansException or TimeoutException)
+        {
+            // A grain did not answer in time, or its silo refuses: another try may well succeed.
+            LogNoAnswer(log, method, exception);
+            return FleetError.Create(
+                StatusCode.Unavailable, Reason.Unavailable, "a part of the coordinator did not answer", "Ask again in a few seconds; if it goes on: journalctl -u fleet-coordinator");
+        }
+
         var traceId = Activity.Current?.TraceId.ToHexString() ?? ActivityTraceId.CreateRandom().ToHexString();
         Log(log, method, traceId, exception);
         return FleetError.Create(
@@ -20,6 +28,9 @@ internal sealed partial class UnexpectedFailure(ILogger<UnexpectedFailure> log)
             $"the coordinator could not do this; its log says more under {traceId}",
             $"On the coordinator: journalctl -u fleet-coordinator | grep {traceId}");
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Method} had no answer from a grain")]
+    private static partial void LogNoAnswer(ILogger logger, string method, Exception exception);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Method} failed unexpectedly ({TraceId})")]
     private static partial void Log(ILogger logger, string method, string traceId, Exception exception);

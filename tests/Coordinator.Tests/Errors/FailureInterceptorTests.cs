@@ -1,8 +1,10 @@
+using Fleet.Coordinator.Errors;
 using Fleet.Coordinator.Storage;
 using Fleet.Coordinator.Tests.Infrastructure;
 using Fleet.Protocol.V1;
 using Grpc.Core;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Fleet.Coordinator.Tests.Errors;
 
@@ -22,5 +24,16 @@ public sealed class FailureInterceptorTests
 
         Assert.Matches("under [0-9a-f]{32}$", refusal.Status.Detail);
         Assert.DoesNotContain("operators", refusal.Status.Detail, StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public void Answer_GrainThatDoesNotAnswer_IsUnavailable()
+    {
+        var failure = new UnexpectedFailure(NullLogger<UnexpectedFailure>.Instance);
+
+        foreach (var exception in new Exception[] { new TimeoutException(), new SiloUnavailableException() })
+        {
+            Assert.Equal(StatusCode.Unavailable, failure.Answer("/fleet.v1.FleetService/StartRun", exception).StatusCode);
+        }
     }
 }
