@@ -11,7 +11,7 @@ internal static class UsageErrors
 {
     /// <summary>The library's words for what is said here in better ones.</summary>
     private static readonly string[] Retold =
-        ["Required command was not provided", "Unrecognized command or argument", "Required argument missing", "Option '"];
+        ["Required command was not provided", "Unrecognized command or argument", "Required argument ", "Option '"];
 
     /// <summary>Null: it can be carried out.</summary>
     /// <param name="arguments">What was parsed, before the parser split anything of it.</param>
@@ -136,7 +136,7 @@ internal static class UsageErrors
     {
         var line = Line(parsed.CommandResult);
         List<(string What, string How)> missing = [];
-        if (parsed.Errors.Any(e => e.Message.StartsWith("Required argument missing", StringComparison.Ordinal)))
+        if (parsed.Errors.Any(e => e.Message.StartsWith("Required argument ", StringComparison.Ordinal)))
         {
             missing.AddRange(command.Arguments
                 .Where(a => a.Arity.MinimumNumberOfValues > 0 && parsed.GetResult(a) is null or { Tokens.Count: 0 })
