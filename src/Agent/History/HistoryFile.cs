@@ -24,6 +24,8 @@ internal sealed class HistoryFile : IDisposable
     private readonly LiteEngine _engine;
     private readonly Stream?[] _streams;
 
+    static HistoryFile() => LiteFinalizers.Tolerate();
+
     private HistoryFile(string path, LiteEngine engine, params Stream?[] streams)
     {
         _path = path;
