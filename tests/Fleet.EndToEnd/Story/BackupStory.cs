@@ -8,7 +8,7 @@ namespace Fleet.EndToEnd.Story;
 /// The life of a small fleet, from the installation of the packages to their removal. The chapters build on each other:
 /// each is a test, and each file of this class holds those that belong together.
 /// </summary>
-[TestCaseOrderer(typeof(ChapterOrder))]
+[TestMethodOrderer(typeof(ChapterOrder))]
 public sealed partial class BackupStory(Estate estate, StoryState story, ITestOutputHelper output)
     : IClassFixture<StoryState>
 {
