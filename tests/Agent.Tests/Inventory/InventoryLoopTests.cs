@@ -194,10 +194,12 @@ public sealed class InventoryLoopTests : IAsyncDisposable
         return await NextAsync();
     }
 
-    private Task<StorageReport> AfterAsync(TimeSpan pause)
+    private async Task<StorageReport> AfterAsync(TimeSpan pause)
     {
+        // The loop waits: time that passes between its reckoning and its wait would be lost.
+        await _time.WaitForTimersAsync();
         _time.Advance(pause);
-        return NextAsync();
+        return await NextAsync();
     }
 
     /// <summary>The whole of the next report.</summary>
