@@ -5,30 +5,36 @@ using System.Net.Sockets;
 
 namespace Fleet.LoadGenerator;
 
-/// <summary>A real coordinator in a temporary directory, and what it uses, read from /proc.</summary>
+/// <summary>A real coordinator, in a temporary directory or one that is kept, and what it uses, read from /proc.</summary>
 internal sealed class CoordinatorProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(60);
+    /// <summary>A large store may be brought to a new schema by the start.</summary>
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(20);
 
     private readonly Process _process;
-    private readonly DirectoryInfo _directory;
+    private readonly string _directory;
+    private readonly bool _kept;
     private readonly Queue<string> _newest = [];
     private long _logLines;
 
-    private CoordinatorProcess(Process process, DirectoryInfo directory, int port)
+    private CoordinatorProcess(Process process, string directory, bool kept, int port)
     {
         _process = process;
         _directory = directory;
+        _kept = kept;
         Address = new Uri($"https://127.0.0.1:{port}");
     }
 
     public Uri Address { get; }
 
-    public string CredentialPath => Path.Join(_directory.FullName, "state", "admin-credential.json");
+    /// <summary>From the start of the process until it said that it is ready.</summary>
+    public TimeSpan StartDuration { get; private set; }
+
+    public string CredentialPath => Path.Join(_directory, "state", "admin-credential.json");
 
     /// <summary>Of its database, with what is not yet in the main file.</summary>
     public long DatabaseBytes() =>
-        Directory.EnumerateFiles(Path.Join(_directory.FullName, "state"), "fleet.db*").Sum(static path => new FileInfo(path).Length);
+        Directory.EnumerateFiles(Path.Join(_directory, "state"), "fleet.db*").Sum(static path => new FileInfo(path).Length);
 
     /// <summary>Lines that it has logged.</summary>
     public long LogLines => Interlocked.Read(ref _logLines);
@@ -36,16 +42,18 @@ internal sealed class CoordinatorProcess : IAsyncDisposable
     public bool HasExited => _process.HasExited;
 
     /// <param name="descriptors">How many files and connections it may have open; 0: as many as this process.</param>
-    public static async Task<CoordinatorProcess> StartAsync(string program, CancellationToken cancellationToken, int descriptors = 0)
+    /// <param name="keptDirectory">Where its store is and stays; null for a temporary directory.</param>
+    public static async Task<CoordinatorProcess> StartAsync(
+        string program, CancellationToken cancellationToken, int descriptors = 0, string? keptDirectory = null)
     {
-        var directory = Directory.CreateTempSubdirectory("fleet-load-");
+        var directory = keptDirectory ?? Directory.CreateTempSubdirectory("fleet-load-").FullName;
         var port = FreePort();
         var httpPort = FreePort();
-        var configuration = Path.Join(directory.FullName, "coordinator.yaml");
+        var configuration = Path.Join(directory, "coordinator.yaml");
         await File.WriteAllTextAsync(configuration, $"""
             listen: "127.0.0.1:{port}"
             http_listen: "127.0.0.1:{httpPort}"
-            state_directory: "{directory.FullName}/state"
+            state_directory: "{directory}/state"
             log_level: warning
             """, cancellationToken);
         string[] arguments = ["run", "--config", configuration];
@@ -54,8 +62,9 @@ internal sealed class CoordinatorProcess : IAsyncDisposable
             : new ProcessStartInfo("prlimit", [$"--nofile={descriptors}:{descriptors}", program, .. arguments]);
         start.RedirectStandardOutput = true;
         start.RedirectStandardError = true;
+        var clock = Stopwatch.StartNew();
         var process = Process.Start(start) ?? throw new InvalidOperationException($"{program} did not start");
-        var coordinator = new CoordinatorProcess(process, directory, port);
+        var coordinator = new CoordinatorProcess(process, directory, keptDirectory is not null, port);
         process.OutputDataReceived += coordinator.Logged;
         process.ErrorDataReceived += coordinator.Logged;
         process.BeginOutputReadLine();
@@ -70,6 +79,7 @@ internal sealed class CoordinatorProcess : IAsyncDisposable
                 using var answer = await http.GetAsync(new Uri($"http://127.0.0.1:{httpPort}/readyz"), deadline.Token);
                 if (answer.IsSuccessStatusCode)
                 {
+                    coordinator.StartDuration = clock.Elapsed;
                     return coordinator;
                 }
             }
@@ -78,7 +88,7 @@ internal sealed class CoordinatorProcess : IAsyncDisposable
                 // Not listening yet.
             }
 
-            await Task.Delay(TimeSpan.FromMilliseconds(100), deadline.Token);
+            await Task.Delay(TimeSpan.FromMilliseconds(20), deadline.Token);
         }
     }
 
@@ -114,12 +124,25 @@ internal sealed class CoordinatorProcess : IAsyncDisposable
     {
         if (!_process.HasExited)
         {
-            _process.Kill(entireProcessTree: true);
+            if (_kept)
+            {
+                // In order, so that its write-ahead log goes into the file.
+                using var kill = Process.Start(new ProcessStartInfo("kill", ["-TERM", $"{_process.Id}"]));
+                await (kill?.WaitForExitAsync() ?? Task.CompletedTask);
+            }
+            else
+            {
+                _process.Kill(entireProcessTree: true);
+            }
+
             await _process.WaitForExitAsync();
         }
 
         _process.Dispose();
-        _directory.Delete(recursive: true);
+        if (!_kept)
+        {
+            Directory.Delete(_directory, recursive: true);
+        }
     }
 
     /// <summary>What it logged last, for a report of what went wrong.</summary>

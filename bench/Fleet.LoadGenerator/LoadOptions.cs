@@ -17,6 +17,8 @@ internal sealed record LoadOptions
           --seconds N          how long the steady load is measured (default 60)
           --notices N          events that each agent appends in the event measurement (default 20)
           --subscribers N      subscribers of the fan-out measurement (default 100)
+          --prometheus PATH    the steady load also beside this Prometheus, which scrapes the same number of targets and
+                               series at the same time
           --flood              instead of all this: attack it, each way for --seconds, and print memory, size of the
                                database, and how long results of another host take
 
@@ -37,6 +39,9 @@ internal sealed record LoadOptions
     public int Notices { get; init; } = 20;
 
     public int Subscribers { get; init; } = 100;
+
+    /// <summary>The program; null: without a peer.</summary>
+    public string? Prometheus { get; init; }
 
     public bool Flood { get; init; }
 
@@ -75,6 +80,7 @@ internal sealed record LoadOptions
             MeasureSeconds = Number("seconds", flood ? 12 : 60),
             Notices = Number("notices", 20),
             Subscribers = Number("subscribers", 100),
+            Prometheus = values.TryGetValue("prometheus", out var prometheus) ? Path.GetFullPath(prometheus) : null,
             Flood = flood,
         };
     }

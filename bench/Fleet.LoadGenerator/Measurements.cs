@@ -26,14 +26,26 @@ internal sealed class Measurements(LoadOptions options, CoordinatorProcess coord
 
     public async Task SteadyAsync()
     {
-        await Task.Delay(TimeSpan.FromSeconds(options.IntervalSeconds));
+        await using var peer = options.Prometheus is null ? null : await PrometheusPeer.StartAsync(options, CancellationToken.None);
+        await Task.Delay(TimeSpan.FromSeconds(options.IntervalSeconds * (peer is null ? 1 : 3)));
         var cpu = coordinator.CpuTime();
+        var (peerCpu, scrapes) = (peer?.CpuTime() ?? default, peer?.Scrapes ?? 0);
         var clock = Stopwatch.StartNew();
         await Task.Delay(TimeSpan.FromSeconds(options.MeasureSeconds));
-        var share = (coordinator.CpuTime() - cpu) / clock.Elapsed;
+        cpu = coordinator.CpuTime() - cpu;
+        var elapsed = clock.Elapsed;
         var (resident, anonymous) = coordinator.Memory();
-        Console.WriteLine($"steady: {options.Agents} agents x {options.Series} series / {options.IntervalSeconds} s: "
-            + $"{share:p1} of one core; resident {Mebibytes(resident)}, anonymous {Mebibytes(anonymous)}");
+        var perSample = cpu.TotalMicroseconds / (options.Agents * options.Series * (elapsed.TotalSeconds / options.IntervalSeconds));
+        Console.WriteLine($"steady: {options.Agents} agents x {options.Series} series / {options.IntervalSeconds} s: {cpu / elapsed:p1} of one core, "
+            + $"{perSample:f2} µs a sample; resident {Mebibytes(resident)}, anonymous {Mebibytes(anonymous)}");
+        if (peer is not null)
+        {
+            scrapes = peer.Scrapes - scrapes;
+            peerCpu = peer.CpuTime() - peerCpu;
+            var peerPerSample = peerCpu.TotalMicroseconds / (scrapes * options.Series);
+            Console.WriteLine($"Prometheus, at the same time: {scrapes} scrapes: {peerCpu / elapsed:p1} of one core, {peerPerSample:f2} µs a sample; "
+                + $"ratio {perSample / peerPerSample:f2}");
+        }
     }
 
     public async Task SameInstantAsync(GrpcChannel channel)
@@ -72,11 +84,14 @@ internal sealed class Measurements(LoadOptions options, CoordinatorProcess coord
     public async Task EventsAsync(GrpcChannel channel, IReadOnlyList<SimulatedAgent> agents)
     {
         var before = await LastEventAsync(channel);
+        var cpu = coordinator.CpuTime();
         var clock = Stopwatch.StartNew();
         await Task.WhenAll(agents.Select(a => a.SendNoticesAsync(options.Notices)));
         var seconds = clock.Elapsed.TotalSeconds;
+        cpu = coordinator.CpuTime() - cpu;
         var appended = await LastEventAsync(channel) - before;
-        Console.WriteLine($"events appended: {appended} in {seconds:f1} s = {appended / seconds:n0}/s, durable and acknowledged, from {agents.Count} agents");
+        Console.WriteLine($"events appended: {appended} in {seconds:f1} s = {appended / seconds:n0}/s, durable and acknowledged, from {agents.Count} agents; "
+            + $"{cpu.TotalMicroseconds / appended:f0} µs of CPU each");
 
         clock.Restart();
         var replayed = 0L;
@@ -96,6 +111,7 @@ internal sealed class Measurements(LoadOptions options, CoordinatorProcess coord
     {
         var start = await LastEventAsync(channel);
         var expected = agents.Count * (long)options.Notices;
+        var cpu = coordinator.CpuTime();
         var clock = Stopwatch.StartNew();
         var subscribers = Enumerable.Range(0, options.Subscribers).Select(_ => Task.Run(async () =>
         {
@@ -115,8 +131,10 @@ internal sealed class Measurements(LoadOptions options, CoordinatorProcess coord
         await Task.WhenAll(agents.Select(a => a.SendNoticesAsync(options.Notices)));
         var appendedAfter = clock.Elapsed;
         var delivered = (await Task.WhenAll(subscribers)).Sum();
+        cpu = coordinator.CpuTime() - cpu;
         Console.WriteLine($"events fanned out: {expected} events to {options.Subscribers} subscribers, {delivered} deliveries in {clock.Elapsed.TotalSeconds:f1} s "
-            + $"= {delivered / clock.Elapsed.TotalSeconds:n0}/s (the last event was appended after {appendedAfter.TotalSeconds:f1} s)");
+            + $"= {delivered / clock.Elapsed.TotalSeconds:n0}/s (the last event was appended after {appendedAfter.TotalSeconds:f1} s); "
+            + $"{cpu.TotalMicroseconds / delivered:f1} µs of CPU each");
     }
 
     private async Task<long> LastEventAsync(GrpcChannel channel) =>

@@ -17,7 +17,7 @@ var file = Path.Join(state, "fleet.db");
 if (!File.Exists(file))
 {
     Directory.CreateDirectory(options.Directory);
-    await using (await StoreProcess.StartAsync(options.Coordinator, options.Directory, CancellationToken.None))
+    await using (await StartAsync())
     {
     }
 
@@ -32,16 +32,16 @@ if (!File.Exists(file))
 
 StoreFile.DropFromCache(file);
 Console.WriteLine($"{file}: {new FileInfo(file).Length / 1048576.0:N0} MiB");
-await using (var first = await StoreProcess.StartAsync(options.Coordinator, options.Directory, CancellationToken.None))
+await using (var first = await StartAsync())
 {
-    Console.WriteLine($"first start, nothing of the file in memory: {first.Start.TotalSeconds:N2} s");
+    Console.WriteLine($"first start, nothing of the file in memory: {first.StartDuration.TotalSeconds:N2} s");
 }
 
 StoreFile.DropFromCache(file);
 Console.WriteLine($"{file}: {new FileInfo(file).Length / 1048576.0:N0} MiB");
-await using var coordinator = await StoreProcess.StartAsync(options.Coordinator, options.Directory, CancellationToken.None);
-Console.WriteLine($"start, nothing of the file in memory: {coordinator.Start.TotalSeconds:N2} s");
-var credential = Credential.Read(Path.Join(state, "admin-credential.json"));
+await using var coordinator = await StartAsync();
+Console.WriteLine($"start, nothing of the file in memory: {coordinator.StartDuration.TotalSeconds:N2} s");
+var credential = Credential.Read(coordinator.CredentialPath);
 using var channel = PinnedChannel.Open(coordinator.Address, credential.Authority);
 Console.WriteLine($"{"",-55} {"entries",8} {"first, ms",10} {"median, ms",10}");
 foreach (var (name, call) in new ListCalls(channel, credential).All())
@@ -59,3 +59,6 @@ foreach (var (name, call) in new ListCalls(channel, credential).All())
 }
 
 return 0;
+
+Task<CoordinatorProcess> StartAsync() =>
+    CoordinatorProcess.StartAsync(options.Coordinator, CancellationToken.None, keptDirectory: options.Directory);
