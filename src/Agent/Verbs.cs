@@ -5,9 +5,9 @@ using Fleet.Agent.Configuration;
 using Fleet.Agent.Enrolment;
 using Fleet.Agent.LocalSocket;
 using Fleet.Agent.Logging;
-using Fleet.Agent.Session;
 using Fleet.Agent.Systemd;
 using Fleet.Agent.Tools;
+using Fleet.Protocol.Certificates;
 using Fleet.Yaml;
 
 namespace Fleet.Agent;
