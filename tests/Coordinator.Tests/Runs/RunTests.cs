@@ -35,6 +35,32 @@ public sealed class RunTests
             (await coordinator.AllEventsAsync(0, "run.*")).Select(fact => fact.Type));
     }
 
+    [Fact]
+    public async Task ResultOfEachAttempt_IsKeptOnce_TheNewestWithTheRun()
+    {
+        await using var coordinator = await TestCoordinator.StartAsync();
+        var agent = await coordinator.EnrolAsync("nas");
+        await coordinator.ApplyAsync(QuickRetries(3));
+        await using var session = await agent.OpenAsync();
+        var run = await coordinator.StartAsync("photos");
+        foreach (var message in new[] { "first", "second" })
+        {
+            var command = await session.CommandAsync();
+            await session.StartAsync(command);
+            await session.FinishAsync(command, ActionOutcome.Failed, result => (result.Message, result.Retryable) = (message, true));
+        }
+
+        var third = await session.CommandAsync();
+        await session.StartAsync(third);
+        await session.FinishAsync(third, ActionOutcome.Succeeded, result => result.Message = "third");
+
+        Assert.Equal("third", (await coordinator.RunAsync(run.RunId, RunState.Succeeded)).Result.Message);
+        Assert.Equal(["1 first", "2 second", "3 -"], await coordinator.Store.ReadAsync(reader => reader.Query(
+            "SELECT attempt, result_proto FROM run_attempts WHERE run_id = $id ORDER BY attempt",
+            static row => $"{row.GetInt32(0)} {(row.IsDBNull(1) ? "-" : ActionResult.Parser.ParseFrom(row.GetFieldValue<byte[]>(1)).Message)}",
+            ("$id", run.RunId))));
+    }
+
     [Theory]
     [InlineData(ActionOutcome.Failed, false, RunState.Failed)]
     [InlineData(ActionOutcome.TimedOut, false, RunState.TimedOut)]
