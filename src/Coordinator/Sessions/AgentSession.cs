@@ -239,9 +239,10 @@ internal sealed class AgentSession(
 
     private async Task BeatAsync(CancellationToken cancellationToken)
     {
-        using var timer = new PeriodicTimer(SessionServices.HeartbeatInterval, Clock);
-        while (await timer.WaitForNextTickAsync(cancellationToken))
+        using var beat = services.Beats.Open();
+        while (true)
         {
+            await beat.NextAsync(cancellationToken);
             output.TrySend(new CoordinatorMessage
             {
                 Heartbeat = new CoordinatorHeartbeat { SentAt = Timestamp.FromDateTimeOffset(Clock.GetUtcNow()) },

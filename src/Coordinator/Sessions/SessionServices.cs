@@ -16,6 +16,7 @@ internal sealed class SessionServices(
     HostBudgets budgets,
     EntryRoom room,
     StrangerLog strangers,
+    SessionBeats beats,
     ILogger<SessionServices> log)
 {
     /// <summary>Both sides send at least this often.</summary>
@@ -41,6 +42,8 @@ internal sealed class SessionServices(
     public EntryRoom Room => room;
 
     public StrangerLog Strangers => strangers;
+
+    public SessionBeats Beats => beats;
 
     public ILogger Log => log;
 }

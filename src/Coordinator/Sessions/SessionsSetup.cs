@@ -7,6 +7,7 @@ internal static class SessionsSetup
     {
         builder.Services.AddSingleton<SessionRegistry>();
         builder.Services.AddHostedService(services => services.GetRequiredService<SessionRegistry>());
+        builder.Services.AddSingleton<SessionBeats>();
         builder.Services.AddSingleton<SessionServices>();
         builder.Services.AddSingleton<SessionHandler>();
         builder.Services.AddSingleton<AgentRpc>();
