@@ -14,8 +14,10 @@ internal static class HealthSetup
     public static void MapHealth(this IEndpointRouteBuilder app)
     {
         app.MapGrpcService<HealthRpc>();
-        app.MapGet("/healthz", static (HttpContext context) => AnswerAsync(context, null)).PlainListenerOnly();
-        app.MapGet("/readyz", static (HttpContext context, HealthState state) => AnswerAsync(context, state.NotReadyReason)).PlainListenerOnly();
+        // As RequestDelegate: a handler with other parameters is compiled at the start, which costs memory.
+        var state = app.ServiceProvider.GetRequiredService<HealthState>();
+        app.MapGet("/healthz", static context => AnswerAsync(context, null)).PlainListenerOnly();
+        app.MapGet("/readyz", context => AnswerAsync(context, state.NotReadyReason)).PlainListenerOnly();
     }
 
     private static Task AnswerAsync(HttpContext context, string? problem)

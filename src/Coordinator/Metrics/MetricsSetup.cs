@@ -39,7 +39,8 @@ internal static class MetricsSetup
     /// <summary>/metrics and /metrics/fleet, on the plain listener only.</summary>
     public static void MapMetrics(this IEndpointRouteBuilder app)
     {
-        app.MapGet("/metrics", static (HttpContext context, CoordinatorMetricsPage page) => page.WriteAsync(context)).PlainListenerOnly();
-        app.MapGet("/metrics/fleet", static (HttpContext context, FleetMetricsPage page) => page.WriteAsync(context)).PlainListenerOnly();
+        var (own, fleet) = (app.ServiceProvider.GetRequiredService<CoordinatorMetricsPage>(), app.ServiceProvider.GetRequiredService<FleetMetricsPage>());
+        app.MapGet("/metrics", own.WriteAsync).PlainListenerOnly();
+        app.MapGet("/metrics/fleet", fleet.WriteAsync).PlainListenerOnly();
     }
 }

@@ -9,7 +9,7 @@ namespace Fleet.Coordinator.Reflection;
 internal static class ReflectionSetup
 {
     /// <summary>Every file with a service, and the one that arrives in trailers, which no service's file imports.</summary>
-    public static readonly IReadOnlyList<FileDescriptor> Files =
+    public static IReadOnlyList<FileDescriptor> Files =>
     [
         AgentReflection.Descriptor,
         FleetReflection.Descriptor,
@@ -23,11 +23,10 @@ internal static class ReflectionSetup
 
     public static WebApplicationBuilder AddReflection(this WebApplicationBuilder builder)
     {
-        var services = Files.SelectMany(static file => file.Services).Select(static service => service.FullName).Order(StringComparer.Ordinal).ToArray();
-        var symbols = SymbolRegistry.FromFiles(Files);
-        // Before AddGrpcReflection, which would take only the files of the services that it finds mapped.
-        builder.Services.AddSingleton(new ReflectionServiceImpl(services, symbols));
-        builder.Services.AddSingleton(new ReflectionV1ServiceImpl(services, symbols));
+        // Before AddGrpcReflection, which would take only the files of the services that it finds mapped. Made when first asked for: the descriptors
+        // of all files take time and memory.
+        builder.Services.AddSingleton(static _ => new ReflectionServiceImpl(ServiceNames(), SymbolRegistry.FromFiles(Files)));
+        builder.Services.AddSingleton(static _ => new ReflectionV1ServiceImpl(ServiceNames(), SymbolRegistry.FromFiles(Files)));
         builder.Services.AddGrpcReflection();
         builder.Services.AddSingleton<ShutdownInterceptor>();
         builder.Services.AddGrpc()
@@ -38,4 +37,7 @@ internal static class ReflectionSetup
 
     /// <summary>For callers with the role viewer: see RpcRoles.</summary>
     public static void MapReflection(this IEndpointRouteBuilder app) => app.MapGrpcReflectionService();
+
+    private static string[] ServiceNames() =>
+        [.. Files.SelectMany(static file => file.Services).Select(static service => service.FullName).Order(StringComparer.Ordinal)];
 }

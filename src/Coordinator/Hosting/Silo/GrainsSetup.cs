@@ -2,6 +2,7 @@ using Fleet.Coordinator.Configuration;
 using Fleet.Coordinator.Storage;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Orleans.Configuration;
 using Orleans.Reminders;
 
 namespace Fleet.Coordinator.Hosting.Silo;
@@ -14,6 +15,11 @@ internal static class GrainsSetup
 
     /// <summary>Null in Orleans' terms: no gateway for clients outside the process.</summary>
     private const int NoGateway = 0;
+
+    /// <summary>
+    /// Grains whose silo is remembered. Orleans' own million is memory for a table of a cluster's grains (18 MB); in one silo the directory is at hand.
+    /// </summary>
+    private const int RememberedGrains = 4096;
 
     /// <summary>
     /// What Orleans does for itself runs on the machine's clock, also where a test moves the product's by hand. Grain timers stay on the product's.
@@ -40,6 +46,7 @@ internal static class GrainsSetup
                 silo.Services.AddKeyedSingleton(name, TimeProvider.System);
             }
 
+            silo.Configure<GrainDirectoryOptions>(static directory => directory.CacheSize = RememberedGrains);
             silo.Services.CloseListeners();
             if (options.OtlpEndpoint is not null)
             {
