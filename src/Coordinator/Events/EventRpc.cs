@@ -47,20 +47,21 @@ internal sealed class EventRpc(SqliteStore store, EventHead head, EventTail tail
         var cursor = await BeginAsync(request.AfterSequence, cancellationToken);
         var replayTo = await store.ReadAsync(EventStore.Newest, cancellationToken);
         var quietSince = clock.GetTimestamp();
-        var mayJump = filter.IsNarrow;
+        var (canJump, worthJumping) = (filter.IsNarrow, true);
         while (true)
         {
-            if (mayJump && store.LastEventSequence - cursor > PageSize)
+            if (canJump && worthJumping && store.LastEventSequence - cursor > PageSize && !tail.Holds(cursor))
             {
                 // Far behind, and not everything is wanted.
-                if (await JumpAsync(filter, cursor, stream, cancellationToken) is { } jumped)
+                if (await JumpAsync(filter, cursor, stream, cancellationToken) is { } jump)
                 {
-                    cursor = jumped;
+                    worthJumping = IsWorthJumping(jump.Sent, jump.UpTo - cursor);
+                    cursor = jump.UpTo;
                     quietSince = clock.GetTimestamp();
                     continue;
                 }
 
-                mayJump = false;
+                canJump = false;
             }
 
             var page = await tail.AfterAsync(cursor, PageSize, cancellationToken);
@@ -70,6 +71,7 @@ internal sealed class EventRpc(SqliteStore store, EventHead head, EventTail tail
                 throw Expired(cursor, page[0].Sequence);
             }
 
+            var sent = 0;
             foreach (var fact in page)
             {
                 cursor = fact.Sequence;
@@ -77,8 +79,11 @@ internal sealed class EventRpc(SqliteStore store, EventHead head, EventTail tail
                 {
                     await stream.WriteAsync(new SubscribeResponse { Event = fact }, cancellationToken);
                     quietSince = clock.GetTimestamp();
+                    sent++;
                 }
             }
+
+            worthJumping = IsWorthJumping(sent, page.Count);
 
             if (request.ReplayOnly && cursor >= replayTo)
             {
@@ -100,9 +105,12 @@ internal sealed class EventRpc(SqliteStore store, EventHead head, EventTail tail
         }
     }
 
+    /// <summary>To look up one event among others takes about as long as to read four in their order.</summary>
+    private static bool IsWorthJumping(int wanted, long all) => wanted < all / 4;
+
     /// <summary>Sends the next of the events that are wanted.</summary>
-    /// <returns>Up to where all were sent; null: there is no quicker way than to read everything.</returns>
-    private async Task<long?> JumpAsync(EventFilter filter, long cursor, IServerStreamWriter<SubscribeResponse> stream, CancellationToken cancellationToken)
+    /// <returns>Up to where all were sent, and how many; null: there is no quicker way than to read everything.</returns>
+    private async Task<(long UpTo, int Sent)?> JumpAsync(EventFilter filter, long cursor, IServerStreamWriter<SubscribeResponse> stream, CancellationToken cancellationToken)
     {
         var (oldest, found) = await store.ReadAsync(
             reader => (EventStore.Oldest(reader), EventSearch.Page(reader, filter, cursor, EventStore.Newest(reader), PageSize)), cancellationToken);
@@ -121,7 +129,7 @@ internal sealed class EventRpc(SqliteStore store, EventHead head, EventTail tail
             await stream.WriteAsync(new SubscribeResponse { Event = fact }, cancellationToken);
         }
 
-        return page.UpTo;
+        return (page.UpTo, page.Events.Count);
     }
 
     private async Task<long> BeginAsync(long after, CancellationToken cancellationToken)

@@ -16,6 +16,9 @@ internal sealed class EventTail(SqliteStore store, EventHead head) : IDisposable
     /// <summary>Contiguous sequences. Replaced as a whole.</summary>
     private Event[] _events = [];
 
+    /// <summary>Whether the event after a cursor is in memory.</summary>
+    public bool Holds(long cursor) => Holds(Volatile.Read(ref _events), cursor);
+
     /// <summary>Events in their order, those after one. May be fewer than there are; empty only when there is none.</summary>
     public async ValueTask<IReadOnlyList<Event>> AfterAsync(long cursor, int limit, CancellationToken cancellationToken)
     {

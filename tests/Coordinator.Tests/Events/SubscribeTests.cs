@@ -150,6 +150,31 @@ public sealed class SubscribeTests
         Assert.Equal([head, head + 1], (await coordinator.AllEventsAsync()).Select(fact => fact.Sequence).Take(2));
     }
 
+    /// <summary>Long stretches in which all, few and none are wanted, so that they are read in their order, looked up, and read again.</summary>
+    [Fact]
+    public async Task FilteredReplay_SeesEachThatIsWantedOnceInOrder()
+    {
+        await using var coordinator = await TestCoordinator.StartAsync();
+        var first = coordinator.Store.LastEventSequence;
+        foreach (var every in new[] { 1, 100, 0, 1, 7, 3, 0 })
+        {
+            await coordinator.Store.WriteAsync(transaction =>
+            {
+                for (var i = 0; i < 1_700; i++)
+                {
+                    var type = every > 0 && i % every == 0 ? "test.wanted" : "test.other";
+                    EventAppender.Append(transaction, new NewEvent(type, EventSeverity.Info, "a test"));
+                }
+            });
+        }
+
+        var all = await coordinator.AllEventsAsync(first);
+        Assert.Equal(7 * 1_700, all.Count);
+        Assert.Equal(
+            all.Where(static fact => fact.Type == "test.wanted").Select(static fact => fact.Sequence),
+            (await coordinator.AllEventsAsync(first, "test.wanted")).Select(static fact => fact.Sequence));
+    }
+
     [Fact]
     public async Task Heartbeat_OnAFilteredStream_TellsASafeCursor()
     {
