@@ -1,4 +1,4 @@
-"""Follows the coordinator's events for ever and writes each as a line of JSON.
+"""Follows the coordinator's events without end and writes each as a line of JSON.
 
 Usage: follow_events.py HOST:PORT CREDENTIAL-FILE [AFTER-SEQUENCE]
 PYTHONPATH must hold what protoc made from proto/fleet/v1; see docs/api.md.
@@ -55,7 +55,7 @@ while True:
             )
             last = event.sequence
     except grpc.RpcError as error:
-        # While the coordinator is away nothing needs to be said: the next attempt goes on after the last event.
+        # While the coordinator is away nothing needs to be said: the next attempt continues after the last event.
         if error.code() not in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.UNKNOWN, grpc.StatusCode.CANCELLED):
             raise SystemExit(f"stream ended: {error.code().name}: {error.details()}") from error
         time.sleep(0.5)
