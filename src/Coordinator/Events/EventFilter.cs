@@ -1,5 +1,6 @@
 using Fleet.Coordinator.Errors;
 using Fleet.Protocol.V1;
+using Google.Protobuf.Collections;
 
 namespace Fleet.Coordinator.Events;
 
@@ -11,7 +12,7 @@ internal sealed class EventFilter
     private readonly HashSet<string> _hosts;
     private readonly HashSet<string> _policies;
 
-    /// <exception cref="Grpc.Core.RpcException">A type is malformed.</exception>
+    /// <exception cref="Grpc.Core.RpcException">A type is malformed, or a name is empty.</exception>
     public EventFilter(SubscribeRequest request)
     {
         for (var i = 0; i < request.Types_.Count; i++)
@@ -23,6 +24,8 @@ internal sealed class EventFilter
             }
         }
 
+        RefuseEmpty("hosts", request.Hosts);
+        RefuseEmpty("policies", request.Policies);
         _types = [.. request.Types_.Where(type => !type.EndsWith('*'))];
         _families = [.. request.Types_.Where(type => type.EndsWith('*')).Select(type => type[..^1])];
         _hosts = [.. request.Hosts];
@@ -52,4 +55,12 @@ internal sealed class EventFilter
             || _families.Any(family => fact.Type.StartsWith(family, StringComparison.Ordinal)))
         && (_hosts.Count == 0 || _hosts.Contains(fact.HostName) || _hosts.Contains(fact.HostId))
         && (_policies.Count == 0 || _policies.Contains(fact.Policy));
+
+    private static void RefuseEmpty(string field, RepeatedField<string> names)
+    {
+        if (names.IndexOf("") is >= 0 and var i)
+        {
+            throw FleetError.InvalidArgument($"{field}[{i}]", "is empty: leave it out to get the events of all");
+        }
+    }
 }

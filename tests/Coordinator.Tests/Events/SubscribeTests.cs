@@ -196,6 +196,18 @@ public sealed class SubscribeTests
         while (call.ResponseStream.Current.Heartbeat.Sequence < coordinator.Store.LastEventSequence);
     }
 
+    [Fact]
+    public async Task Filter_WithAnEmptyName_IsRefused()
+    {
+        await using var coordinator = await TestCoordinator.StartAsync();
+        foreach (var request in new[] { new SubscribeRequest { Hosts = { "" } }, new SubscribeRequest { Policies = { "photos", "" } } })
+        {
+            using var call = coordinator.Events.Subscribe(request);
+            var refused = await Assert.ThrowsAsync<RpcException>(() => call.ResponseStream.MoveNext(CancellationToken.None));
+            Assert.Equal(StatusCode.InvalidArgument, refused.StatusCode);
+        }
+    }
+
     [Theory]
     [InlineData("*")]
     [InlineData("run*")]
