@@ -136,7 +136,10 @@ internal sealed partial class RunHistory(
                     return answer;
                 }
 
-                damaged.ForEach(PutAside);
+                foreach (var file in damaged.DistinctBy(static d => d.Path))
+                {
+                    PutAside(file);
+                }
             }
         }
         finally

@@ -99,6 +99,21 @@ public sealed class RunHistoryTests : IDisposable
         Assert.Equal(["message of new"], await _bench.MessagesAsync());
     }
 
+    [Fact]
+    public async Task ClockThatMayBeWrong_MakesNothingTooOld()
+    {
+        _bench.Limits = HistoryLimits.Default.By(isClockSynchronised: false);
+        _bench.End("before");
+        Assert.Equal(["message of before"], await _bench.MessagesAsync());
+        _bench.Clock.Advance(TimeSpan.FromDays(3_000));
+        _bench.End("years ahead");
+        Assert.Equal(["message of years ahead", "message of before"], await _bench.MessagesAsync());
+
+        _bench.Limits = HistoryLimits.Default.By(isClockSynchronised: true);
+        _bench.End("now it is known");
+        Assert.DoesNotContain("message of before", await _bench.MessagesAsync());
+    }
+
     [Theory]
     [InlineData("truncated")]
     [InlineData("empty")]
