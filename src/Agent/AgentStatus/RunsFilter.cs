@@ -49,6 +49,12 @@ internal static class RunsFilter
             return false;
         }
 
+        if (at < DateTime.UnixEpoch)
+        {
+            instant = DateTimeOffset.UnixEpoch;
+            return true;
+        }
+
         // Without a zone, it is this host's.
         instant = at.Kind == DateTimeKind.Utc ? new DateTimeOffset(at, TimeSpan.Zero) : new DateTimeOffset(at, time.LocalTimeZone.GetUtcOffset(at));
         return true;

@@ -56,7 +56,8 @@ internal sealed partial class LocalServer(
     private async Task ServeAsync(AgentOptions use, CancellationToken cancellationToken)
     {
         var path = LocalSocketPath.In(use.RuntimeDirectory);
-        var peers = SocketPeers.Of(use.SocketGroup, out var problem);
+        // Name services may take their time, and the agent has more to do than to wait for them.
+        var (peers, problem) = await Task.Run(() => (SocketPeers.Of(use.SocketGroup, out var unknown), unknown), cancellationToken);
         if (problem.Length > 0)
         {
             LogNoGroup(problem);
@@ -87,18 +88,34 @@ internal sealed partial class LocalServer(
         {
             // Whatever it is: the agent goes on without.
             LogNoSocket(path, LogText.Escape(e.Message));
+
+            // Before the pause: who asks meanwhile shall find nobody, and read the files.
+            Close(listening, path);
+            listening = null;
             await Task.Delay(RefusedPause, time, cancellationToken);
         }
         finally
         {
-            if (listening is not null)
-            {
-                listening.Dispose();
-                if (File.Exists(path))
-                {
-                    File.Delete(path);
-                }
-            }
+            Close(listening, path);
+        }
+    }
+
+    private void Close(Socket? listening, string path)
+    {
+        if (listening is null)
+        {
+            return;
+        }
+
+        listening.Dispose();
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The next one that listens deletes it.
+            LogNoSocket(path, LogText.Escape(e.Message));
         }
     }
 
