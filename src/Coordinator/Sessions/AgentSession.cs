@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Fleet.Coordinator.Hosting;
 using Fleet.Coordinator.Hosts;
 using Fleet.Coordinator.Limits;
 using Fleet.Coordinator.Metrics;
@@ -36,6 +37,7 @@ internal sealed class AgentSession(
     private long _entryAt = services.Clock.GetTimestamp();
     private int _resumed;
     private string _stateError = "";
+    private Task _renewing = Task.CompletedTask;
 
     private TimeProvider Clock => services.Clock;
 
@@ -55,12 +57,8 @@ internal sealed class AgentSession(
         var reading = ReadAsync(incoming, room, stop.Token);
         var committing = CommitAsync(room, stop.Token);
         var beating = BeatAsync(stop.Token);
-        if (caughtUp)
-        {
-            await ResumeAsync();
-        }
-
-        Task first = await Task.WhenAny(output.Ended, reading, committing, beating, writing);
+        var resuming = caughtUp ? ResumeAsync() : Task.CompletedTask;
+        Task first = await Task.WhenAny(output.Ended, reading, committing, beating, writing, FailureOf(resuming));
         if (first == output.Ended)
         {
             // What was queued before the end, a notice for example, shall still arrive.
@@ -68,7 +66,8 @@ internal sealed class AgentSession(
         }
 
         await stop.CancelAsync();
-        await Task.WhenAll(Swallow(writing), Swallow(reading), Swallow(committing), Swallow(beating));
+        await Task.WhenAll(Swallow(writing), Swallow(reading), Swallow(committing), Swallow(beating), Swallow(resuming));
+        _renewing.Forget();
         if (output.Ended.IsCompletedSuccessfully)
         {
             var end = await output.Ended;
@@ -158,10 +157,10 @@ internal sealed class AgentSession(
             await _grain.AnsweredAsync(sessionId, heartbeat.AnswerTo);
         }
 
-        var claim = new SessionClaim(sessionId, hello.InstanceId, address, hello.Facts?.MachineIdHash ?? "", CaughtUp);
-        if (!await _grain.RenewSessionAsync(claim, reference))
+        if (_renewing.IsCompleted)
         {
-            output.End(SessionEnds.Replaced);
+            await _renewing;
+            _renewing = RenewAsync();
         }
 
         if (heartbeat.SentAt is { } sentAt && _clockOffset.Observe(sentAt.ToDateTimeOffset()) is { } offset && services.Budgets.Of(host.HostId).TrySession())
@@ -176,6 +175,19 @@ internal sealed class AgentSession(
             _stateError = heartbeat.StateError;
             await services.Store.WriteAsync(
                 transaction => AgentStateStore.Set(transaction, host, heartbeat.StateError), cancellationToken);
+        }
+    }
+
+    /// <summary>
+    /// Beside the reading of the stream: the grain may be waiting for an answer that is still to be read, when another machine comes with this
+    /// host's identity. Reading that waited for the grain would let this session look dead.
+    /// </summary>
+    private async Task RenewAsync()
+    {
+        var claim = new SessionClaim(sessionId, hello.InstanceId, address, hello.Facts?.MachineIdHash ?? "", CaughtUp);
+        if (!await _grain.RenewSessionAsync(claim, reference))
+        {
+            output.End(SessionEnds.Replaced);
         }
     }
 
@@ -282,6 +294,13 @@ internal sealed class AgentSession(
         }
 
         return "the connection broke";
+    }
+
+    /// <summary>Ends only if the task fails, and then as it does.</summary>
+    private static async Task FailureOf(Task task)
+    {
+        await task;
+        await Task.Delay(Timeout.InfiniteTimeSpan);
     }
 
     private static async Task Swallow(Task task)

@@ -99,7 +99,8 @@ internal sealed class SessionBeats : IDisposable
         {
             _armedFor = next;
             var pause = (Pause * next) - _clock.GetElapsedTime(_begun);
-            _timer.Change(pause > TimeSpan.Zero ? pause : TimeSpan.FromMilliseconds(1), Timeout.InfiniteTimeSpan);
+            // Rounded up: a timer counts whole milliseconds, and one that comes before its beat is set again.
+            _timer.Change(TimeSpan.FromMilliseconds(Math.Max(1, Math.Ceiling(pause.TotalMilliseconds))), Timeout.InfiniteTimeSpan);
         }
     }
 

@@ -1,10 +1,12 @@
 using System.Reflection;
 using Fleet.Coordinator.Edge;
 using Fleet.Coordinator.Errors;
+using Fleet.Coordinator.Hosting;
 using Fleet.Coordinator.Hosts;
 using Fleet.Coordinator.Identity;
 using Fleet.Coordinator.Limits;
 using Fleet.Protocol.V1;
+using Fleet.Schedules;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
@@ -73,8 +75,18 @@ internal sealed class SessionHandler(SessionServices services)
         try
         {
             var grain = services.Grains.GetGrain<IHostGrain>(host.HostId);
-            var admission = await grain.OpenSessionAsync(
-                new SessionOpening(sessionId, hello.ToByteArray(), caller.Address, now), reference);
+            SessionAdmission admission;
+            try
+            {
+                admission = await grain.OpenSessionAsync(new SessionOpening(sessionId, hello.ToByteArray(), caller.Address, now), reference);
+            }
+            catch
+            {
+                // It may have been opened before whatever went wrong.
+                await CloseAsync(host.HostId, sessionId, "it could not be opened");
+                throw;
+            }
+
             if (admission.Refusal is { } refusal)
             {
                 services.Strangers.SessionRefused(host.HostId, caller.Address, refusal.Message);
@@ -136,10 +148,7 @@ internal sealed class SessionHandler(SessionServices services)
                     },
                 },
                 cancellationToken);
-            foreach (var message in admission.Messages)
-            {
-                await output.SendAsync(message);
-            }
+            output.Begin(admission.Messages);
 
             var session = new AgentSession(services, host, hello, sessionId, address, output, reference);
             var caughtUp = hello.OutboxLastSequence == 0 || admission.OutboxSequence >= hello.OutboxLastSequence;
@@ -153,10 +162,49 @@ internal sealed class SessionHandler(SessionServices services)
         {
             services.Registry.Remove(sessionId);
             SessionLog.Closed(services.Log, host.HostId, sessionId, reason);
-            if (!services.Registry.Stopping)
-            {
-                await services.Grains.GetGrain<IHostGrain>(host.HostId).CloseSessionAsync(sessionId, reason);
-            }
+            await CloseAsync(host.HostId, sessionId, reason);
+        }
+    }
+
+    /// <summary>Once, and in the background until it is done: a host that counted as connected for good would never be missed.</summary>
+    private async Task CloseAsync(string hostId, string sessionId, string reason)
+    {
+        if (!await TryCloseAsync(hostId, sessionId, reason))
+        {
+            KeepClosingAsync(hostId, sessionId, reason).Forget();
+        }
+    }
+
+    private async Task KeepClosingAsync(string hostId, string sessionId, string reason)
+    {
+        var backoff = new Backoff(TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(30), Random.Shared);
+        var failures = 0;
+        do
+        {
+            await Task.Delay(backoff.After(++failures), services.Clock);
+        }
+        while (!await TryCloseAsync(hostId, sessionId, reason));
+    }
+
+    /// <returns>False: it is to be tried again.</returns>
+    private async Task<bool> TryCloseAsync(string hostId, string sessionId, string reason)
+    {
+        if (services.Registry.Stopping)
+        {
+            // No session outlives the process: the next start says so.
+            return true;
+        }
+
+        try
+        {
+            await services.Grains.GetGrain<IHostGrain>(hostId).CloseSessionAsync(sessionId, reason);
+            return true;
+        }
+        catch (Exception exception)
+        {
+            // Whatever it is: a store that cannot be written for a while, as a rule.
+            SessionLog.NotClosed(services.Log, hostId, sessionId, exception);
+            return false;
         }
     }
 

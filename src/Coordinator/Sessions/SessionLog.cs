@@ -15,6 +15,9 @@ internal static partial class SessionLog
     [LoggerMessage(Level = LogLevel.Warning, Message = "Host {HostId}: session {SessionId}: outbox entries up to {Last} were announced and do not come; the host gets its runs without them")]
     public static partial void NotCaughtUp(ILogger logger, string hostId, string sessionId, long last);
 
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Host {HostId}: the end of session {SessionId} was not written down; trying again")]
+    public static partial void NotClosed(ILogger logger, string hostId, string sessionId, Exception exception);
+
     [LoggerMessage(Level = LogLevel.Warning, Message = "Writing down when hosts were last seen failed; trying again")]
     public static partial void SeenFailed(ILogger logger, Exception exception);
 }

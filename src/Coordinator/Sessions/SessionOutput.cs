@@ -15,7 +15,11 @@ internal sealed class SessionOutput : ISessionObserver
 
     private readonly Channel<CoordinatorMessage> _queue = Channel.CreateBounded<CoordinatorMessage>(
         new BoundedChannelOptions(QueueLength) { SingleReader = true });
+    private readonly Lock _gate = new();
     private readonly TaskCompletionSource<SessionEnd> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>What was sent before the session had its first messages; null once it has.</summary>
+    private List<CoordinatorMessage>? _early = [];
 
     /// <summary>Completes with the reason when the coordinator wants the stream to end.</summary>
     public Task<SessionEnd> Ended => _ended.Task;
@@ -32,7 +36,40 @@ internal sealed class SessionOutput : ISessionObserver
         return Task.CompletedTask;
     }
 
+    /// <summary>
+    /// What the session begins with goes first: its grain may already have sent what is newer, an assignment for example, and that must win.
+    /// </summary>
+    public void Begin(IEnumerable<OutgoingMessage> first)
+    {
+        lock (_gate)
+        {
+            var early = _early ?? throw new InvalidOperationException("a session begins once");
+            _early = null;
+            foreach (var message in first)
+            {
+                Enqueue(CoordinatorMessage.Parser.ParseFrom(message.CoordinatorMessage));
+            }
+
+            early.ForEach(Enqueue);
+        }
+    }
+
     public void TrySend(CoordinatorMessage message)
+    {
+        lock (_gate)
+        {
+            if (_early is { Count: < QueueLength } early)
+            {
+                early.Add(message);
+            }
+            else
+            {
+                Enqueue(message);
+            }
+        }
+    }
+
+    private void Enqueue(CoordinatorMessage message)
     {
         if (!_queue.Writer.TryWrite(message) && !_ended.Task.IsCompleted)
         {

@@ -23,6 +23,9 @@ internal sealed class ScriptedSession : IAsyncDisposable
 
     public bool AnswersProbes { get; set; } = true;
 
+    /// <summary>A heartbeat was on its way when a probe came.</summary>
+    public bool BeatsBeforeItAnswers { get; set; }
+
     public Welcome Welcome { get; private set; } = null!;
 
     /// <summary>How the coordinator ended the stream. Fails the test when it does not end.</summary>
@@ -152,6 +155,11 @@ internal sealed class ScriptedSession : IAsyncDisposable
             {
                 if (message.KindCase == CoordinatorMessage.KindOneofCase.Heartbeat && message.Heartbeat.Number != 0 && AnswersProbes)
                 {
+                    if (BeatsBeforeItAnswers)
+                    {
+                        await HeartbeatAsync();
+                    }
+
                     await SendAsync(new AgentMessage { Heartbeat = new AgentHeartbeat { AnswerTo = message.Heartbeat.Number } });
                 }
 

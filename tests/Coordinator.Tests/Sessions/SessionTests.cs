@@ -1,7 +1,10 @@
+using Fleet.Coordinator.Hosts;
+using Fleet.Coordinator.Sessions;
 using Fleet.Coordinator.Tests.Rig;
 using Fleet.Protocol.V1;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Fleet.Coordinator.Tests.Sessions;
 
@@ -150,6 +153,37 @@ public sealed class SessionTests
 
             await session.CompleteAsync();
         }
+    }
+
+    [Fact]
+    public async Task SessionThatEnds_WhileThatCannotBeWrittenDown_IsClosedLater()
+    {
+        await using var coordinator = await TestCoordinator.StartAsync();
+        var agent = await coordinator.EnrolAsync("nas");
+        var session = await agent.OpenAsync();
+        await coordinator.Store.WriteAsync(static transaction =>
+            transaction.Execute("CREATE TRIGGER refuse BEFORE UPDATE OF connected ON hosts BEGIN SELECT RAISE(FAIL, 'not now'); END"));
+        await session.DisposeAsync();
+        await Eventually.GetAsync(
+            () => Task.FromResult(coordinator.Services.GetRequiredService<SessionRegistry>().Count), static count => count == 0, "the session's end");
+        await coordinator.Services.GetRequiredService<IGrainFactory>().GetGrain<IHostGrain>(agent.HostId).DispatchAsync();
+        Assert.Equal(HostState.Online, (await coordinator.Fleet.GetHostAsync(new GetHostRequest { Host = "nas" })).State);
+
+        await coordinator.Store.WriteAsync(static transaction => transaction.Execute("DROP TRIGGER refuse"));
+        await Eventually.GetAsync(
+            async () => await coordinator.Fleet.GetHostAsync(new GetHostRequest { Host = "nas" }), static host => host.State != HostState.Online, "the host is not connected");
+    }
+
+    /// <summary>The coordinator asks the first machine whether it lives, and must not wait for itself before it hears the answer.</summary>
+    [Fact]
+    public async Task SecondMachine_WhenAHeartbeatOfTheFirstComesBeforeItsAnswer_IsRefused()
+    {
+        await using var coordinator = await TestCoordinator.StartAsync();
+        var agent = await coordinator.EnrolAsync("nas");
+        await using var first = await agent.OpenAsync();
+        first.BeatsBeforeItAnswers = true;
+        await using var second = agent.Start(static hello => hello.InstanceId = "clone");
+        Assert.Equal("DUPLICATE_IDENTITY", (await second.EndAsync()).Trailers.GetValue("fleet-reason"));
     }
 
     [Fact]
