@@ -38,12 +38,21 @@ public sealed class RealCoordinatorTests(CoordinatorProcess coordinator) : IClas
     [InlineData("audit")]
     [InlineData("token", "list")]
     [InlineData("operator", "list")]
-    [InlineData("events", "--after", "0")]
     public async Task Command_EmptyFleet_Succeeds(params string[] arguments)
     {
         Assert.Equal(ExitCode.Ok, await FleetAsync(arguments));
         Assert.Equal(ExitCode.Ok, await FleetAsync([.. arguments, "--json"]));
         Assert.Equal("", _terminal.Error);
+    }
+
+    [Fact]
+    public async Task Events_FromTheOldest_AreListed()
+    {
+        Assert.Equal(ExitCode.Ok, await FleetAsync("apply", "-f", Policy("an-event")));
+        Assert.Equal(ExitCode.Ok, await FleetAsync("events", "--after", "0"));
+        Assert.Contains("an-event", _terminal.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("No such events", _terminal.Error, StringComparison.Ordinal);
+        Assert.Equal(ExitCode.Ok, await FleetAsync("events", "--after", "0", "--json"));
     }
 
     [Theory]
