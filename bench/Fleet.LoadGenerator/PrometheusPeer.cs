@@ -7,8 +7,8 @@ using System.Text;
 namespace Fleet.LoadGenerator;
 
 /// <summary>
-/// Prometheus, scraping as many targets and series as the simulated agents send, at the same interval. The targets are paths of one server in
-/// this process. Without TLS, as it is usually run.
+/// Prometheus, scraping as many targets and series as the simulated agents send, at the same interval. The targets are paths of one server
+/// in this process. Without TLS, as it is usually run.
 /// </summary>
 internal sealed class PrometheusPeer : IAsyncDisposable
 {

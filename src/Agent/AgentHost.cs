@@ -93,7 +93,13 @@ internal sealed partial class AgentHost(ConfigurationFile configFile, ConsoleLog
         var ledger = new RunLedger(
             journal, outbox, backlog, new DiskReserve(Path.Join(state, "outbox", "reserve"), ReserveBytes), () => _options.OutboxMaxBytes, log.CreateLogger("Runs"));
         var historyFolder = new HistoryFolder(Path.Join(state, HistoryFolder.Name));
-        using var history = new RunHistory(journal, historyFolder, () => _options.History.By(KernelClock.Read().IsSynchronised), damage => ledger.Notice("state_damaged", damage), time, log.CreateLogger("History"));
+        using var history = new RunHistory(
+            journal,
+            historyFolder,
+            () => _options.History.By(KernelClock.Read().IsSynchronised),
+            damage => ledger.Notice("state_damaged", damage),
+            time,
+            log.CreateLogger("History"));
         ledger.Recorded += history.Add;
         var table = new SeriesTable();
         var queue = new SendQueue(backlog, table);

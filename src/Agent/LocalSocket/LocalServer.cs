@@ -89,7 +89,7 @@ internal sealed partial class LocalServer(
             // Whatever it is: the agent goes on without.
             LogNoSocket(path, LogText.Escape(e.Message));
 
-            // Before the pause: who asks meanwhile shall find nobody, and read the files.
+            // Before the pause: clients then find no socket at once, and read the files instead.
             Close(listening, path);
             listening = null;
             await Task.Delay(RefusedPause, time, cancellationToken);

@@ -110,7 +110,8 @@ internal sealed class EventRpc(SqliteStore store, EventHead head, EventTail tail
 
     /// <summary>Sends the next of the events that are wanted.</summary>
     /// <returns>Up to where all were sent, and how many; null: there is no quicker way than to read everything.</returns>
-    private async Task<(long UpTo, int Sent)?> JumpAsync(EventFilter filter, long cursor, IServerStreamWriter<SubscribeResponse> stream, CancellationToken cancellationToken)
+    private async Task<(long UpTo, int Sent)?> JumpAsync(
+        EventFilter filter, long cursor, IServerStreamWriter<SubscribeResponse> stream, CancellationToken cancellationToken)
     {
         var (oldest, found) = await store.ReadAsync(
             reader => (EventStore.Oldest(reader), EventSearch.Page(reader, filter, cursor, EventStore.Newest(reader), PageSize)), cancellationToken);

@@ -17,7 +17,8 @@ internal static class GrainsSetup
     private const int NoGateway = 0;
 
     /// <summary>
-    /// Grains whose silo is remembered. Orleans' own million is memory for a table of a cluster's grains (18 MB); in one silo the directory is at hand.
+    /// Grains whose silo is remembered. Orleans' default, a million, takes 18 MB for the tables alone, and in one silo the directory itself is
+    /// at hand.
     /// </summary>
     private const int RememberedGrains = 4096;
 
