@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 using System.Text;
 
 namespace Fleet.LoadGenerator;
@@ -32,7 +31,7 @@ internal sealed class PrometheusPeer : IAsyncDisposable
     public static async Task<PrometheusPeer> StartAsync(LoadOptions options, CancellationToken cancellationToken)
     {
         var directory = Directory.CreateTempSubdirectory("fleet-load-prometheus-").FullName;
-        var port = FreePort();
+        var port = CoordinatorProcess.FreePort();
         var targets = new HttpListener { Prefixes = { string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}/") } };
         targets.Start();
         var jobs = new StringBuilder(string.Create(CultureInfo.InvariantCulture, $$"""
@@ -54,7 +53,7 @@ internal sealed class PrometheusPeer : IAsyncDisposable
             options.Prometheus!,
             [
                 $"--config.file={configuration}", $"--storage.tsdb.path={directory}/data", "--log.level=warn",
-                string.Create(CultureInfo.InvariantCulture, $"--web.listen-address=127.0.0.1:{FreePort()}"),
+                string.Create(CultureInfo.InvariantCulture, $"--web.listen-address=127.0.0.1:{CoordinatorProcess.FreePort()}"),
             ]);
         var process = Process.Start(start) ?? throw new InvalidOperationException($"{options.Prometheus} did not start");
         return new PrometheusPeer(process, directory, targets, options.Series);
@@ -111,12 +110,5 @@ internal sealed class PrometheusPeer : IAsyncDisposable
                 // This scrape was given up.
             }
         }
-    }
-
-    private static int FreePort()
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
     }
 }

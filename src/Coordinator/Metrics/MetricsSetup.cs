@@ -39,7 +39,8 @@ internal static class MetricsSetup
     /// <summary>/metrics and /metrics/fleet, on the plain listener only.</summary>
     public static void MapMetrics(this IEndpointRouteBuilder app)
     {
-        var (own, fleet) = (app.ServiceProvider.GetRequiredService<CoordinatorMetricsPage>(), app.ServiceProvider.GetRequiredService<FleetMetricsPage>());
+        var own = app.ServiceProvider.GetRequiredService<CoordinatorMetricsPage>();
+        var fleet = app.ServiceProvider.GetRequiredService<FleetMetricsPage>();
         app.MapGet("/metrics", own.WriteAsync).PlainListenerOnly();
         app.MapGet("/metrics/fleet", fleet.WriteAsync).PlainListenerOnly();
     }

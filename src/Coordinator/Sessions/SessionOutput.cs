@@ -51,6 +51,10 @@ internal sealed class SessionOutput : ISessionObserver
             }
 
             early.ForEach(Enqueue);
+            if (_ended.Task.IsCompleted)
+            {
+                _queue.Writer.TryComplete();
+            }
         }
     }
 
@@ -81,9 +85,18 @@ internal sealed class SessionOutput : ISessionObserver
     /// <summary>No message is taken any more; those that were are still sent.</summary>
     public void End(SessionEnd end)
     {
-        if (_ended.TrySetResult(end))
+        if (!_ended.TrySetResult(end))
         {
-            _queue.Writer.TryComplete();
+            return;
+        }
+
+        lock (_gate)
+        {
+            // What came before the beginning is still to be queued: Begin completes it then.
+            if (_early is null)
+            {
+                _queue.Writer.TryComplete();
+            }
         }
     }
 
