@@ -19,7 +19,9 @@ internal sealed partial class RunHistory(
     public const long LeastFreeBytes = 8L << 20;
 
     private const int BatchSize = 32;
-    private const long GiveBackBytes = 2L << 20;
+
+    /// <summary>A few runs reach it: one opening of LiteDB's file takes 96 KiB in one piece, which only a full collection gives back.</summary>
+    private const long GiveBackBytes = 128L << 10;
     private static readonly TimeSpan QuestionWaits = TimeSpan.FromSeconds(5);
 
     private readonly ILogger _logger = logger;
