@@ -1,5 +1,8 @@
+using Fleet.Cli.Actions;
 using Fleet.Cli.CommandLine;
 using Fleet.Protocol.Certificates;
 
+// Ends the program if it does not know every action of the protocol.
+_ = ActionText.All;
 SystemAuthorities.LeaveOut();
 return await FleetCommandLine.RunAsync(args, CliEnvironment.OfThisProcess(), CancellationToken.None);

@@ -1,3 +1,4 @@
+using Fleet.Actions;
 using Fleet.Agent.Edge;
 using Fleet.Agent.Session;
 using Microsoft.Extensions.Logging;
@@ -40,18 +41,17 @@ internal sealed partial class InventoryLoop(HostStorage storage, Func<TimeSpan?>
             return;
         }
 
-        IEnumerable<string> held = action.KindCase switch
+        if (ActionKinds.Of(action) is not { } kind)
         {
-            Protocol.V1.Action.KindOneofCase.ZfsHold => action.ZfsHold.Snapshots.Select(s => s.Name.Split('@')[0]).Distinct(),
-            Protocol.V1.Action.KindOneofCase.ZfsReplicate => [action.ZfsReplicate.Source, action.ZfsReplicate.Target],
-            _ => [],
-        };
-        foreach (var dataset in held)
+            return;
+        }
+
+        foreach (var dataset in kind.DatasetsWithChangedHolds(action))
         {
             storage.HoldsChanged(dataset);
         }
 
-        if (action.KindCase is not (Protocol.V1.Action.KindOneofCase.None or Protocol.V1.Action.KindOneofCase.Rsync or Protocol.V1.Action.KindOneofCase.Command or Protocol.V1.Action.KindOneofCase.ClockAccept))
+        if (kind.ChangesStorage)
         {
             Want(SettlePause);
         }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Fleet.Cli.Actions;
 using Fleet.Cli.CommandLine;
 using Fleet.Cli.Output;
 using Fleet.Protocol.Edge;
@@ -58,7 +59,7 @@ internal static class PoliciesCommand
             ? Humane.Relative(policy.Hosts.Select(h => h.LastSuccessAt).MinBy(Order), now)
             : policy.Hosts.Count == 1 ? "never" : "",
         Humane.Relative(policy.Hosts.Select(h => h.NextAt).Where(n => n is not null).MinBy(Order), now),
-        PolicyText.Action(policy.Spec.Action),
+        ActionText.Describe(policy.Spec.Action),
     ];
 
     private static DateTimeOffset Order(Timestamp at) => WireTime.InstantOf(at) ?? default;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Fleet.Cli.Actions;
 using Fleet.Cli.CommandLine;
 using Fleet.Cli.Completion;
 using Fleet.Cli.Output;
@@ -38,22 +39,19 @@ internal static class PolicyCommand
     private static void Print(Invocation invocation, Policy policy)
     {
         var spec = policy.Spec;
-        var rsync = spec.Action?.Rsync;
         invocation.Out.Facts(
+        [
             ("policy", new Cell(spec.Name, Tone.Strong)),
             ("description", spec.Description),
-            ("what", PolicyText.Action(spec.Action)),
-            ("includes", string.Join(", ", rsync?.Includes ?? [])),
-            ("excludes", string.Join(", ", rsync?.Excludes ?? spec.Action?.ZfsSnapshot?.Excludes ?? spec.Action?.ZfsPrune?.Excludes ?? spec.Action?.ZfsReplicate?.Excludes ?? [])),
-            ("bandwidth", (rsync?.BandwidthLimitBytesPerSecond ?? spec.Action?.ZfsReplicate?.BandwidthLimitBytesPerSecond) is { } limit and > 0 ? $"{Humane.Bytes(limit)}/s" : ""),
-            ("keeps", rsync is { KeepVersions: > 0 } ? Humane.Count(rsync.KeepVersions, "version") : RetentionText.Of(
-                rsync?.Retention ?? spec.Action?.ZfsPrune?.Retention ?? spec.Action?.LvmPrune?.Retention)),
+            ("what", ActionText.Describe(spec.Action)),
+            .. ActionText.Of(spec.Action)?.PolicyFacts(spec.Action) ?? [],
             ("where", PolicyText.Target(spec)),
             ("when", PolicyText.Schedule(spec)),
             ("timeout", Humane.Span(spec.Timeout)),
             ("must be fresher than", Humane.Span(spec.Freshness)),
             ("attempts", spec.Retry is { MaxAttempts: > 0 } ? spec.Retry.MaxAttempts.ToString(CultureInfo.InvariantCulture) : ""),
-            ("revision", $"{policy.Revision}, by {policy.UpdatedBy}, {Humane.InstantAndAge(policy.UpdatedAt, invocation.Environment.Time)}"));
+            ("revision", $"{policy.Revision}, by {policy.UpdatedBy}, {Humane.InstantAndAge(policy.UpdatedAt, invocation.Environment.Time)}"),
+        ]);
         invocation.Out.Line("");
         if (policy.Hosts.Count == 0)
         {

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Fleet.Cli.Actions;
 using Fleet.Cli.CommandLine;
 using Fleet.Cli.Completion;
 using Fleet.Cli.Output;

@@ -1,6 +1,6 @@
+using Fleet.Cli.Actions;
 using Fleet.Cli.CommandLine;
 using Fleet.Cli.Output;
-using Fleet.Cli.Retention;
 using Fleet.Protocol.V1;
 
 namespace Fleet.Cli.Runs;

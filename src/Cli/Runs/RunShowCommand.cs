@@ -1,10 +1,10 @@
 using System.CommandLine;
 using System.Globalization;
+using Fleet.Actions;
+using Fleet.Cli.Actions;
 using Fleet.Cli.CommandLine;
 using Fleet.Cli.Completion;
 using Fleet.Cli.Output;
-using Fleet.Cli.Policies;
-using Fleet.Cli.Retention;
 using Fleet.Protocol.V1;
 
 namespace Fleet.Cli.Runs;
@@ -46,9 +46,9 @@ internal static class RunShowCommand
     {
         var time = invocation.Environment.Time;
         var result = run.Result ?? new ActionResult();
-        // rsync counts as if it had done what a dry run only looks at.
-        var rsync = run.Action?.IsDryRun == true ? null : result.Rsync;
+        var action = ActionText.Of(run.Action);
         invocation.Out.Facts(
+        [
             ("run", new Cell(run.RunId, Tone.Strong)),
             ("policy", run.Policy.Length > 0 ? $"{run.Policy} (revision {run.PolicyRevision})" : "none"),
             ("host", run.HostName),
@@ -57,7 +57,7 @@ internal static class RunShowCommand
             ("waits for", run.WaitingFor),
             ("progress", run.Progress is null || RunTable.IsFinished(run.State) ? "" : RunTable.Progress(run.Progress)),
             ("refused by", result.RefusedBy),
-            ("what", PolicyText.Action(run.Action)),
+            ("what", ActionText.Describe(run.Action)),
             ("started by", run.RequestedBy.Length > 0 ? $"{run.RequestedBy} ({Humane.Words(run.Trigger)})" : Humane.Words(run.Trigger)),
             ("note", run.Note),
             ("scheduled", Humane.InstantAndAge(run.ScheduledAt, time)),
@@ -70,53 +70,12 @@ internal static class RunShowCommand
             ("CPU time", Humane.Span(result.CpuTime)),
             ("memory", result.MaxResidentBytes > 0 ? Humane.Bytes(result.MaxResidentBytes) : ""),
             ("trace", run.TraceId),
-            ("files", rsync is null ? "" : $"{rsync.Files}; {rsync.FilesTransferred} transferred, {rsync.FilesCreated} created, {rsync.FilesDeleted} deleted"),
-            ("size", rsync is null ? "" : $"{Humane.Bytes(rsync.TotalBytes)}; {Humane.Bytes(rsync.TransferredBytes)} transferred"),
-            ("over the wire", rsync is null ? "" : $"{Humane.Bytes(rsync.SentBytes)} sent, {Humane.Bytes(rsync.ReceivedBytes)} received"),
-            ("new tree", rsync is null ? "" : TerminalText.SafePath(rsync.VersionPath)),
-            ("snapshots", result.ZfsSnapshot is { SnapshotsTotal: > 0 } made ? Humane.Count(made.SnapshotsTotal, "snapshot")
-                : result.LvmSnapshot is { Snapshots.Count: > 0 } volumes ? Humane.Count(volumes.Snapshots.Count, "snapshot") : ""),
-            ("destroyed", result.ZfsPrune is { DestroyedTotal: > 0 } pruned ? $"{Humane.Count(pruned.DestroyedTotal, "snapshot")}, {Humane.Bytes(pruned.ReclaimedBytes)} came back"
-                : result.LvmPrune is { DestroyedTotal: > 0 } removed ? Humane.Count(removed.DestroyedTotal, "snapshot") : ""),
-            ("restored from", result.RestoreFiles?.Source ?? result.LvmRestore?.Snapshot?.Name ?? ""),
-            ("restored to", result.RestoreFiles is { } files ? TerminalText.SafePath(files.Destination) : result.LvmRestore?.Volume ?? ""),
-            ("state before", result.LvmRestore?.Safety?.Name ?? ""),
-            ("pending", result.LvmRestore is { Pending: true } ? "yes: the merge waits, or goes on" : ""));
+            .. action?.ResultFacts(result, run.Action!.IsDryRun) ?? [],
+        ]);
 
-        PrintSnapshots(invocation, result);
-        ReplicaTable.Print(invocation, result.ZfsReplicate);
-        if (ExplainedPlan.Of(result) is { Decisions.Count: > 0 } plan)
-        {
-            invocation.Out.Line("");
-            RetentionTable.Print(invocation, plan);
-        }
-
+        action?.PrintResult(invocation, result);
         PlanText.Print(invocation, run, all);
         RunExcerpt.PrintDetails(invocation, result);
         RunExcerpt.PrintTail(invocation, run);
-    }
-
-    private static void PrintSnapshots(Invocation invocation, ActionResult result)
-    {
-        if (result.LvmSnapshot is { Snapshots.Count: > 0 } volumes)
-        {
-            invocation.Out.Line("");
-            invocation.Out.Table(
-                ["SNAPSHOT", "SIZE", "UUID"], volumes.Snapshots.Select(s => (Cell[])[s.Name, Humane.Bytes(s.SizeBytes), s.Uuid]));
-        }
-
-        if (result.ZfsSnapshot is not { Snapshots.Count: > 0 } made)
-        {
-            return;
-        }
-
-        invocation.Out.Line("");
-        invocation.Out.Table(
-            ["SNAPSHOT", "REFERS TO", "GUID"],
-            made.Snapshots.Select(s => (Cell[])[s.Name, Humane.Bytes(s.ReferencedBytes), s.Guid.ToString(CultureInfo.InvariantCulture)]));
-        if (made.SnapshotsTotal > made.Snapshots.Count)
-        {
-            invocation.Out.Line(new Cell($"... and {made.SnapshotsTotal - made.Snapshots.Count} more", Tone.Quiet));
-        }
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Fleet.Actions;
 using Fleet.Cli.CommandLine;
 using Fleet.Cli.Output;
 using Fleet.Protocol.Edge;

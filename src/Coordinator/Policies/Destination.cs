@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Fleet.Coordinator.Actions;
 using Fleet.Protocol.V1;
 
 namespace Fleet.Coordinator.Policies;

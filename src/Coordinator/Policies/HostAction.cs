@@ -1,3 +1,4 @@
+using Fleet.Coordinator.Actions;
 using Fleet.Protocol.V1;
 
 namespace Fleet.Coordinator.Policies;

@@ -1,3 +1,4 @@
+using Fleet.Actions;
 using Fleet.Coordinator.Fleet;
 using Fleet.Coordinator.Runs;
 using Fleet.Coordinator.Storage;

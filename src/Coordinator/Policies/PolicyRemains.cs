@@ -1,4 +1,5 @@
 using System.Text;
+using Fleet.Coordinator.Actions;
 using Fleet.Protocol.V1;
 
 namespace Fleet.Coordinator.Policies;

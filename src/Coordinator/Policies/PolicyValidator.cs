@@ -1,4 +1,5 @@
-using System.Text.RegularExpressions;
+using Fleet.Actions;
+using Fleet.Coordinator.Actions;
 using Fleet.Protocol.Edge;
 using Fleet.Protocol.V1;
 using Google.Protobuf.WellKnownTypes;
@@ -9,12 +10,10 @@ namespace Fleet.Coordinator.Policies;
 /// Checks policies as a whole and finds everything that is wrong, not only the first thing. Pure. Paths are proto names
 /// ("policies[0].action.rsync.source.path"), which clients map back to their own input.
 /// </summary>
-internal sealed partial class PolicyValidator
+internal sealed class PolicyValidator
 {
     private readonly IReadOnlySet<string> _hostNames;
-    private readonly List<FieldViolation> _violations = [];
-    private readonly Dictionary<int, List<string>> _warnings = [];
-    private int _index;
+    private readonly ActionFindings _findings = new();
 
     private PolicyValidator(IReadOnlySet<string> hostNames) => _hostNames = hostNames;
 
@@ -22,34 +21,39 @@ internal sealed partial class PolicyValidator
     /// <returns>Violations in the order of the input, and warnings by the index of the policy.</returns>
     public static PolicyFindings Validate(IReadOnlyList<PolicySpec> specs, IReadOnlySet<string> hostNames)
     {
-        var validator = new PolicyValidator(hostNames);
-        validator.ValidateAll(specs);
-        return new PolicyFindings(validator._violations, validator._warnings);
-    }
-
-    private void ValidateAll(IReadOnlyList<PolicySpec> specs)
-    {
         if (specs.Count > PolicyLimits.MaxPolicies)
         {
-            Refuse("policies", $"{specs.Count} policies in one request: at most {PolicyLimits.MaxPolicies}");
-            return;
+            return new PolicyFindings(
+                [new FieldViolation { Field = "policies", Message = $"{specs.Count} policies in one request: at most {PolicyLimits.MaxPolicies}" }],
+                new Dictionary<int, List<string>>());
         }
 
+        List<FieldViolation> violations = [];
+        Dictionary<int, List<string>> warnings = [];
         var seen = new Dictionary<string, int>(StringComparer.Ordinal);
-        for (_index = 0; _index < specs.Count; _index++)
+        for (var index = 0; index < specs.Count; index++)
         {
-            var path = $"policies[{_index}]";
-            ValidateOne(specs[_index], path);
-            if (!seen.TryAdd(specs[_index].Name, _index))
+            var spec = specs[index];
+            var validator = new PolicyValidator(hostNames);
+            validator.ValidateOne(spec, $"policies[{index}]");
+            if (!seen.TryAdd(spec.Name, index))
             {
-                Refuse($"{path}.name", $"\"{specs[_index].Name}\" is also the name of policies[{seen[specs[_index].Name]}]");
+                validator.Refuse($"policies[{index}].name", $"\"{spec.Name}\" is also the name of policies[{seen[spec.Name]}]");
+            }
+
+            violations.AddRange(validator._findings.Violations);
+            if (validator._findings.Warnings.Count > 0)
+            {
+                warnings.Add(index, [.. validator._findings.Warnings]);
             }
         }
+
+        return new PolicyFindings(violations, warnings);
     }
 
     private void ValidateOne(PolicySpec spec, string path)
     {
-        if (!NamePattern().IsMatch(spec.Name))
+        if (!WireNames.IsPolicy(spec.Name))
         {
             Refuse($"{path}.name", "must be 1 to 63 of a-z, 0-9 and '-', starting with a letter");
         }
@@ -70,19 +74,14 @@ internal sealed partial class PolicyValidator
         Check(spec.Timeout, $"{path}.timeout", PolicyLimits.ShortestTimeout, PolicyLimits.LongestTimeout);
         Check(spec.ExpireAfter, $"{path}.expire_after", PolicyLimits.ShortestTimeout, PolicyLimits.LongestTimeout);
         if (Check(spec.Freshness, $"{path}.freshness", PolicyLimits.ShortestTimeout, PolicyLimits.LongestFreshness) is { } freshness
-            && TryRead(spec.Schedule?.Every) is { } every && freshness < every)
+            && ActionFindings.TryRead(spec.Schedule?.Every) is { } every && freshness < every)
         {
-            Warn($"freshness ({freshness}) is shorter than the schedule's interval ({every}): it will count as stale between runs");
+            _findings.Warn($"freshness ({freshness}) is shorter than the schedule's interval ({every}): it will count as stale between runs");
         }
 
-        if (spec.Action is { ZfsHold: not null } or { ZfsRollback: not null } or { ZfsClone: not null } or { LvmRestore: not null } or { LvmProtect: not null } or { RestoreFiles: not null })
+        if (ActionKinds.Of(spec.Action)?.NotInPoliciesBecause is { } reason)
         {
-            Refuse($"{path}.action", "names single snapshots: that is for one run, and does not belong into a policy");
-        }
-
-        if (spec.Action is { ClockAccept: not null })
-        {
-            Refuse($"{path}.action", "is for one run: a person must have looked at the clock");
+            Refuse($"{path}.action", reason);
         }
 
         ValidateAction(spec.Action, $"{path}.action");
@@ -99,60 +98,19 @@ internal sealed partial class PolicyValidator
 
         validator.Check(timeout, "timeout", PolicyLimits.ShortestTimeout, PolicyLimits.LongestTimeout);
         validator.ValidateAction(action, "action");
-        return validator._violations;
+        return validator._findings.Violations;
     }
 
     private void ValidateAction(Protocol.V1.Action? action, string path)
     {
-        switch (action?.KindCase)
+        if (ActionRules.Of(action) is { } rules)
         {
-            case Protocol.V1.Action.KindOneofCase.Rsync:
-                ValidateRsync(action.Rsync, $"{path}.rsync");
-                break;
-            case Protocol.V1.Action.KindOneofCase.Command:
-                ValidateCommand(action.Command, $"{path}.command");
-                break;
-            case Protocol.V1.Action.KindOneofCase.ZfsSnapshot:
-                ValidateZfsSnapshot(action.ZfsSnapshot, $"{path}.zfs_snapshot");
-                break;
-            case Protocol.V1.Action.KindOneofCase.ZfsPrune:
-                ValidateZfsPrune(action.ZfsPrune, $"{path}.zfs_prune");
-                break;
-            case Protocol.V1.Action.KindOneofCase.ZfsReplicate:
-                ValidateZfsReplicate(action.ZfsReplicate, $"{path}.zfs_replicate");
-                break;
-            case Protocol.V1.Action.KindOneofCase.ZfsScrub:
-                ValidateZfsScrub(action.ZfsScrub, $"{path}.zfs_scrub");
-                break;
-            case Protocol.V1.Action.KindOneofCase.ZfsHold:
-                ValidateZfsHold(action.ZfsHold, $"{path}.zfs_hold");
-                break;
-            case Protocol.V1.Action.KindOneofCase.ZfsRollback:
-                ValidateZfsRollback(action.ZfsRollback, $"{path}.zfs_rollback");
-                break;
-            case Protocol.V1.Action.KindOneofCase.ZfsClone:
-                ValidateZfsClone(action.ZfsClone, $"{path}.zfs_clone");
-                break;
-            case Protocol.V1.Action.KindOneofCase.LvmSnapshot:
-                ValidateLvmSnapshot(action.LvmSnapshot, $"{path}.lvm_snapshot");
-                break;
-            case Protocol.V1.Action.KindOneofCase.LvmPrune:
-                ValidateLvmPrune(action.LvmPrune, $"{path}.lvm_prune");
-                break;
-            case Protocol.V1.Action.KindOneofCase.LvmRestore:
-                ValidateLvmRestore(action.LvmRestore, $"{path}.lvm_restore");
-                break;
-            case Protocol.V1.Action.KindOneofCase.LvmProtect:
-                ValidateLvmProtect(action.LvmProtect, $"{path}.lvm_protect");
-                break;
-            case Protocol.V1.Action.KindOneofCase.RestoreFiles:
-                ValidateRestoreFiles(action.RestoreFiles, $"{path}.restore_files");
-                break;
-            case Protocol.V1.Action.KindOneofCase.ClockAccept:
-                break;
-            default:
-                Refuse(path, "is required: what shall run? One of rsync, command, zfs_snapshot, zfs_prune, zfs_replicate, zfs_scrub, lvm_snapshot, lvm_prune");
-                break;
+            rules.Validate(action!, path, _findings);
+        }
+        else
+        {
+            var inPolicies = ActionKinds.All.Where(static kind => kind.NotInPoliciesBecause is null).Select(static kind => kind.Name);
+            Refuse(path, $"is required: what shall run? One of {string.Join(", ", inPolicies)}");
         }
     }
 
@@ -168,7 +126,7 @@ internal sealed partial class PolicyValidator
         {
             if (!_hostNames.Contains(target.Hosts[i]))
             {
-                Refuse($"{path}.hosts[{i}]", $"no host is named \"{Printable(target.Hosts[i])}\"; `fleet hosts` lists them");
+                Refuse($"{path}.hosts[{i}]", $"no host is named \"{ActionFindings.Printable(target.Hosts[i])}\"; `fleet hosts` lists them");
             }
             else if (target.Hosts.IndexOf(target.Hosts[i]) != i)
             {
@@ -181,7 +139,7 @@ internal sealed partial class PolicyValidator
             if (key.Length is 0 or > 128 || key.Any(char.IsControl) || value.Length > 256 || value.Any(char.IsControl))
             {
                 Refuse(
-                    $"{path}.match_labels[\"{Printable(key)}\"]",
+                    $"{path}.match_labels[\"{ActionFindings.Printable(key)}\"]",
                     "keys have 1 to 128 characters, values up to 256, neither has control characters");
             }
         }
@@ -228,55 +186,7 @@ internal sealed partial class PolicyValidator
         }
     }
 
-    private TimeSpan? Check(Duration? duration, string path, TimeSpan least, TimeSpan most)
-    {
-        if (duration is null)
-        {
-            return null;
-        }
+    private TimeSpan? Check(Duration? duration, string path, TimeSpan least, TimeSpan most) => _findings.Check(duration, path, least, most);
 
-        if (TryRead(duration) is { } value && value >= least && value <= most)
-        {
-            return value;
-        }
-
-        Refuse(path, $"must be between {least} and {most}");
-        return null;
-    }
-
-    private static TimeSpan? TryRead(Duration? duration)
-    {
-        if (duration is null || duration.Seconds is > 400_000_000_000 or < -400_000_000_000 || Math.Abs((long)duration.Nanos) >= 1_000_000_000)
-        {
-            return null;
-        }
-
-        try
-        {
-            return duration.ToTimeSpan();
-        }
-        catch (Exception exception) when (exception is OverflowException or InvalidOperationException)
-        {
-            return null;
-        }
-    }
-
-    private void Refuse(string field, string message) => _violations.Add(new FieldViolation { Field = field, Message = message });
-
-    private void Warn(string message)
-    {
-        if (!_warnings.TryGetValue(_index, out var list))
-        {
-            _warnings.Add(_index, list = []);
-        }
-
-        list.Add(message);
-    }
-
-    /// <summary>For messages: control characters as U+FFFD, cut at 100 characters.</summary>
-    private static string Printable(string text) =>
-        string.Concat(text.Take(100).Select(c => char.IsControl(c) ? '\uFFFD' : c));
-
-    [GeneratedRegex("^[a-z][a-z0-9-]{0,62}\\z")]
-    private static partial Regex NamePattern();
+    private void Refuse(string field, string message) => _findings.Refuse(field, message);
 }

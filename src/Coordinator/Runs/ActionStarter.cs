@@ -1,3 +1,4 @@
+using Fleet.Actions;
 using Fleet.Coordinator.Configuration;
 using Fleet.Coordinator.Errors;
 using Fleet.Coordinator.Hosting;
@@ -37,14 +38,9 @@ internal sealed class ActionStarter(SqliteStore store, IGrainFactory grains, Coo
             violations.Add(new FieldViolation { Field = "note", Message = "is required: how do you know that the clock is right?" });
         }
 
-        if (request.Action is { ZfsReplicate: not null })
+        if (ActionKinds.Of(request.Action)?.NotAdHocBecause is { } reason)
         {
-            violations.Add(new FieldViolation { Field = "action", Message = "only policies replicate: what is held for the next increment is known by the policy's name" });
-        }
-
-        if (request.Action is { ZfsPrune: not null } or { LvmPrune: not null })
-        {
-            violations.Add(new FieldViolation { Field = "action", Message = "only policies prune: what goes and what stays must be written down where everybody can read it" });
+            violations.Add(new FieldViolation { Field = "action", Message = reason });
         }
 
         if (violations.Count > 0)

@@ -13,7 +13,7 @@ internal static class RunFactory
             policy, hostId, hostName, ScheduledRunId.Derive(policy.Spec.Name, hostId, scheduledAt), RunTrigger.Schedule, scheduledAt, now);
 
     /// <summary>A run that an operator asked for.</summary>
-    /// <param name="action">The policy's own, or a <see cref="RunVariant"/> of it.</param>
+    /// <param name="action">The policy's own, or a <see cref="RunOverrides"/> of it.</param>
     public static RunRow Manual(PolicyRow policy, string hostId, string hostName, string requestedBy, Protocol.V1.Action action, DateTimeOffset now) =>
         Create(policy, hostId, hostName, Guid.NewGuid().ToString("N"), RunTrigger.Manual, now, now) with
         {

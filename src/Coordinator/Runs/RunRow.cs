@@ -1,3 +1,4 @@
+using Fleet.Actions;
 using Fleet.Protocol.V1;
 
 namespace Fleet.Coordinator.Runs;

@@ -68,7 +68,7 @@ internal sealed class RunStarter(SqliteStore store, IGrainFactory grains, Coordi
 
         var policy = PolicyStore.Find(transaction, request.Policy)
             ?? throw FleetError.NotFound($"no policy {request.Policy}", "`fleet policies` lists them");
-        var action = RunVariant.Of(policy.Spec.Action, request);
+        var action = RunOverrides.Of(policy.Spec.Action, request);
         var runs = new List<RunRow>();
         foreach (var host in Targets(transaction, request, policy))
         {

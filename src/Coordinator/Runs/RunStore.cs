@@ -1,3 +1,4 @@
+using Fleet.Actions;
 using Fleet.Coordinator.Edge;
 using Fleet.Coordinator.Events;
 using Fleet.Coordinator.Policies;

@@ -115,7 +115,7 @@ internal static class RunTransitions
             ExpiresAt = expires > run.ExpiresAt ? expires : run.ExpiresAt,
             Result = result,
         };
-        var attributes = ResultAttributes.Of(row, result);
+        var attributes = RunEventAttributes.Of(row, result);
         attributes["next_attempt"] = Text(row.Attempt + 1);
         attributes["not_before"] = notBefore.UtcDateTime.ToString("O", CultureInfo.InvariantCulture);
         return new RunChange(
@@ -191,7 +191,7 @@ internal static class RunTransitions
             message = $"{message}: {result.Message}";
         }
 
-        return new RunChange(row, Event(row, type, severity, message, result.FinishedAt?.ToDateTimeOffset(), ResultAttributes.Of(row, result)));
+        return new RunChange(row, Event(row, type, severity, message, result.FinishedAt?.ToDateTimeOffset(), RunEventAttributes.Of(row, result)));
     }
 
     /// <summary>As events name it: "schedule", "agent_schedule", "manual".</summary>

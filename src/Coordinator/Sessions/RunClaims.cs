@@ -4,6 +4,7 @@ using Fleet.Coordinator.Events;
 using Fleet.Coordinator.Hosts;
 using Fleet.Coordinator.Runs;
 using Fleet.Coordinator.Storage;
+using Fleet.Protocol.Edge;
 using Fleet.Protocol.V1;
 using Fleet.Schedules;
 
@@ -31,7 +32,7 @@ internal static partial class RunClaims
             return run.HostId == host.HostId ? null : $"it is a run of {(run.HostName.Length > 0 ? run.HostName : "another host")}";
         }
 
-        if (!RunIdPattern().IsMatch(runId) || !PolicyPattern().IsMatch(policy))
+        if (!RunIdPattern().IsMatch(runId) || !WireNames.IsPolicy(policy))
         {
             return "it has no valid id or policy";
         }
@@ -101,7 +102,4 @@ internal static partial class RunClaims
 
     [GeneratedRegex("^[0-9a-f]{32}\\z")]
     private static partial Regex RunIdPattern();
-
-    [GeneratedRegex("^[a-z][a-z0-9-]{0,62}\\z")]
-    private static partial Regex PolicyPattern();
 }

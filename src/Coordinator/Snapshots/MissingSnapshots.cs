@@ -1,7 +1,7 @@
+using Fleet.Coordinator.Actions;
 using Fleet.Coordinator.Hosts;
 using Fleet.Coordinator.Runs;
 using Fleet.Coordinator.Storage;
-using Fleet.Protocol.V1;
 
 namespace Fleet.Coordinator.Snapshots;
 
@@ -34,7 +34,7 @@ internal static class MissingSnapshots
             ("$limit", MaxRuns));
         var runs = new List<RunRow>();
         var bytes = 0L;
-        foreach (var run in ids.Select(id => RunStore.Find(reader, id)).OfType<RunRow>().Where(static run => Destroys(run.Action)))
+        foreach (var run in ids.Select(id => RunStore.Find(reader, id)).OfType<RunRow>().Where(static run => ActionRules.Of(run.Action)?.Doomed(run.Action) is not null))
         {
             bytes += run.Result?.CalculateSize() ?? 0;
             if (bytes > MaxResultBytes)
@@ -67,7 +67,7 @@ internal static class MissingSnapshots
             }
 
             // A merge that waits for the next activation uses its snapshot up long after its run.
-            var by = runs.FirstOrDefault(run => run.Attempt > 0 && (run.Result?.LvmRestore is { Pending: true } || !(run.FinishedAt < lastLook)) && MayDestroy(run.Action, row) && !TellsAll(run.Result));
+            var by = runs.FirstOrDefault(run => run.Attempt > 0 && (run.Result?.LvmRestore is { Pending: true } || !(run.FinishedAt < lastLook)) && MayDestroy(run.Action, row) && !NamesAll(run));
             SnapshotStore.SetGone(transaction, row.Id, by?.RunId ?? "", row.EvidenceAt);
             if (by is null)
             {
@@ -83,25 +83,11 @@ internal static class MissingSnapshots
         return missing.Count == limit ? missing[^1].Id : null;
     }
 
-    private static bool Destroys(Protocol.V1.Action action) => action.KindCase is Protocol.V1.Action.KindOneofCase.ZfsPrune
-        or Protocol.V1.Action.KindOneofCase.LvmPrune or Protocol.V1.Action.KindOneofCase.ZfsRollback or Protocol.V1.Action.KindOneofCase.LvmRestore;
+    private static bool MayDestroy(Protocol.V1.Action action, SnapshotRow row) =>
+        ActionRules.Of(action)?.Doomed(action) is { } doomed
+        && row.Kind == doomed.Kind
+        && (doomed.Policy is null || row.IsOwnedBy(doomed.Policy))
+        && (doomed.Identities is null || doomed.Identities.Contains(row.Identity));
 
-    private static bool MayDestroy(Protocol.V1.Action action, SnapshotRow row) => !action.IsDryRun && action.KindCase switch
-    {
-        Protocol.V1.Action.KindOneofCase.ZfsPrune => row.Kind == SnapshotKind.Zfs && row.IsOwnedBy(action.ZfsPrune.SnapshotsOf),
-        Protocol.V1.Action.KindOneofCase.LvmPrune => row.Kind == SnapshotKind.Lvm && row.IsOwnedBy(action.LvmPrune.SnapshotsOf),
-        Protocol.V1.Action.KindOneofCase.ZfsRollback => row.Kind == SnapshotKind.Zfs
-            && action.ZfsRollback.Destroy.Any(named => named.Guid.ToString(System.Globalization.CultureInfo.InvariantCulture) == row.Identity),
-        Protocol.V1.Action.KindOneofCase.LvmRestore => row.Kind == SnapshotKind.Lvm && row.Identity == action.LvmRestore.Uuid,
-        _ => false,
-    };
-
-    /// <summary>The result names everything that was destroyed: it was not cut off, and its list is whole.</summary>
-    private static bool TellsAll(ActionResult? result) => result switch
-    {
-        { ZfsPrune: { } zfs } => zfs.DestroyedTotal <= zfs.Destroyed.Count,
-        { ZfsRollback: not null } => true,
-        { LvmPrune: { } lvm } => lvm.DestroyedTotal <= lvm.Destroyed.Count,
-        _ => result is { Outcome: ActionOutcome.Refused or ActionOutcome.Skipped },
-    };
+    private static bool NamesAll(RunRow run) => run.Result is { } result && ActionRules.Of(run.Action)?.NamesAllDestroyed(result) == true;
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Fleet.Actions;
 using Fleet.Coordinator.Runs;
 using Fleet.Coordinator.Storage;
 using Fleet.Protocol.V1;

@@ -1,4 +1,4 @@
-using Fleet.Coordinator.Policies;
+using Fleet.Coordinator.Actions;
 using Fleet.Coordinator.Tests.Rig;
 using Fleet.Protocol.V1;
 using Google.Protobuf;

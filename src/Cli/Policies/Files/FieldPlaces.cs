@@ -1,4 +1,5 @@
 using System.Globalization;
+using Fleet.Cli.Actions;
 using Fleet.Protocol.V1;
 using Fleet.Yaml;
 
@@ -10,40 +11,7 @@ internal static class FieldPlaces
     // Longest first: the first that fits counts. What is not here has the same name in both, once "action." is gone.
     private static readonly (string Proto, string Yaml)[] Renamed =
     [
-        ("action.rsync.bandwidth_limit_bytes_per_second", "rsync.bandwidth_limit"),
-        ("action.rsync.destination.required_mount", "rsync.destination.mount"),
-        ("action.rsync.source.required_mount", "rsync.source.mount"),
-        ("action.rsync.excludes", "rsync.exclude"),
-        ("action.rsync.includes", "rsync.include"),
-        ("action.rsync.source.single_file", "rsync.source.file"),
-        ("action.rsync.retention.keep", "rsync.keep"),
-        ("action.rsync.retention.time_zone", "rsync.zone"),
-        ("action.rsync.retention.floor", "rsync.floor"),
-        ("action.rsync.retention.budget.most_percent", "rsync.budget.percent"),
-        ("action.rsync.retention.budget.most_count", "rsync.budget.count"),
-        ("action.rsync.retention", "rsync.keep"),
-        ("action.zfs_snapshot.excludes", "zfs_snapshot.exclude"),
-        ("action.zfs_snapshot.before.command", "zfs_snapshot.before"),
-        ("action.zfs_snapshot.after.command", "zfs_snapshot.after"),
-        ("action.zfs_replicate.bandwidth_limit_bytes_per_second", "zfs_replicate.bandwidth_limit"),
-        ("action.zfs_replicate.excludes", "zfs_replicate.exclude"),
-        ("action.zfs_replicate.source_host", "zfs_replicate.source.ssh"),
-        ("action.zfs_replicate.target_host", "zfs_replicate.target.ssh"),
-        ("action.zfs_prune.excludes", "zfs_prune.exclude"),
-        ("action.zfs_prune.retention.keep", "zfs_prune.keep"),
-        ("action.zfs_prune.retention.time_zone", "zfs_prune.zone"),
-        ("action.zfs_prune.retention.floor", "zfs_prune.floor"),
-        ("action.zfs_prune.retention.budget.most_percent", "zfs_prune.budget.percent"),
-        ("action.zfs_prune.retention.budget.most_count", "zfs_prune.budget.count"),
-        ("action.lvm_prune.retention.keep", "lvm_prune.keep"),
-        ("action.lvm_prune.retention.time_zone", "lvm_prune.zone"),
-        ("action.lvm_prune.retention.floor", "lvm_prune.floor"),
-        ("action.lvm_prune.retention.budget.most_percent", "lvm_prune.budget.percent"),
-        ("action.lvm_prune.retention.budget.most_count", "lvm_prune.budget.count"),
-        ("action.lvm_snapshot.classic_size_bytes", "lvm_snapshot.classic_size"),
-        ("action.lvm_snapshot.before.command", "lvm_snapshot.before"),
-        ("action.lvm_snapshot.after.command", "lvm_snapshot.after"),
-        ("action.lvm_snapshot.min_group_free_bytes", "lvm_snapshot.min_group_free"),
+        .. ActionText.All.SelectMany(static action => action.Renamed.Select(renamed => ($"action.{action.Name}.{renamed.Proto}", $"{action.Name}.{renamed.Yaml}"))),
         ("action.", ""),
         ("action", "rsync"),
         ("target.match_labels", "labels"),

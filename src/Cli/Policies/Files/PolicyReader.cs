@@ -1,3 +1,4 @@
+using Fleet.Cli.Actions;
 using Fleet.Protocol.V1;
 using Fleet.Yaml;
 using Google.Protobuf.WellKnownTypes;
@@ -12,17 +13,7 @@ internal static class PolicyReader
 {
     private static readonly TimeSpan Longest = TimeSpan.FromDays(3_660);
 
-    private static readonly (string Key, Func<YamlMapping, Fleet.Protocol.V1.Action> Read)[] Actions =
-    [
-        ("rsync", y => new() { Rsync = RsyncReader.Read(y) }),
-        ("command", y => new() { Command = CommandReader.Read(y) }),
-        ("zfs_snapshot", y => new() { ZfsSnapshot = ZfsSnapshotReader.Read(y) }),
-        ("zfs_prune", y => new() { ZfsPrune = ZfsPruneReader.Read(y) }),
-        ("zfs_replicate", y => new() { ZfsReplicate = ZfsReplicateReader.Read(y) }),
-        ("zfs_scrub", y => new() { ZfsScrub = ZfsScrubReader.Read(y) }),
-        ("lvm_snapshot", y => new() { LvmSnapshot = LvmSnapshotReader.Read(y) }),
-        ("lvm_prune", y => new() { LvmPrune = LvmPruneReader.Read(y) }),
-    ];
+    private static readonly IReadOnlyList<ActionText> Actions = [.. ActionText.All.Where(static text => text.Reader is not null)];
 
     public static PolicySpec Read(YamlMapping yaml)
     {
@@ -88,19 +79,19 @@ internal static class PolicyReader
 
     private static Fleet.Protocol.V1.Action? ReadAction(YamlMapping yaml)
     {
-        var named = Actions.Where(a => yaml.Has(a.Key)).ToList();
+        var named = Actions.Where(a => yaml.Has(a.Name)).ToList();
         if (named.Count == 0)
         {
-            yaml.Problem("rsync", $"is required: a policy needs an action, one of {string.Join(", ", Actions.Select(a => a.Key))}");
+            yaml.Problem("rsync", $"is required: a policy needs an action, one of {string.Join(", ", Actions.Select(static a => a.Name))}");
         }
 
-        foreach (var (key, _) in named.Skip(1))
+        foreach (var key in named.Skip(1).Select(static a => a.Name))
         {
             yaml.Mapping(key);
-            yaml.Problem(key, $"cannot stand beside {named[0].Key}: a policy has one action, so make it two policies");
+            yaml.Problem(key, $"cannot stand beside {named[0].Name}: a policy has one action, so make it two policies");
         }
 
-        return named.Count > 0 && yaml.Mapping(named[0].Key) is { } mapping ? named[0].Read(mapping) : null;
+        return named.Count > 0 && yaml.Mapping(named[0].Name) is { } mapping ? named[0].Reader!(mapping) : null;
     }
 
     private static void Copy(IReadOnlyDictionary<string, string> from, Google.Protobuf.Collections.MapField<string, string> to)

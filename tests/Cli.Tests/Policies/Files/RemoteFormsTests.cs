@@ -1,4 +1,4 @@
-using Fleet.Cli.Policies.Files;
+using Fleet.Cli.Actions;
 
 namespace Fleet.Cli.Tests.Policies.Files;
 

@@ -1,0 +1,20 @@
+using Fleet.Cli.Output;
+using Fleet.Protocol.V1;
+
+namespace Fleet.Cli.Actions;
+
+/// <summary>Merges of snapshots into their volumes.</summary>
+internal sealed class LvmRestoreText() : ActionText<LvmRestoreAction>(ActionCase.LvmRestore, static action => action.LvmRestore)
+{
+    public override IEnumerable<(string Name, Cell Value)> ResultFacts(ActionResult result, bool isDryRun) =>
+        result.LvmRestore is not { } merge ? [] :
+        [
+            ("restored from", merge.Snapshot?.Name ?? ""),
+            ("restored to", merge.Volume),
+            ("state before", merge.Safety?.Name ?? ""),
+            ("pending", merge.Pending ? "yes: the merge waits, or goes on" : ""),
+        ];
+
+    protected override string Words(LvmRestoreAction restore) =>
+        $"merges {restore.Snapshot} into its volume";
+}
