@@ -146,6 +146,7 @@ mkdir -p artifacts/test-logs
 [ "$fast" = yes ] || start_image
 dotnet build Fleet.sln -v quiet --nologo -p:UseSharedCompilation=false
 dotnet format Fleet.sln --verify-no-changes --no-restore
+eng/changelog --check
 
 for project in tests/*/*.csproj; do
   if ! grep -q '<IsTestProject>true' "$project"; then continue; fi
