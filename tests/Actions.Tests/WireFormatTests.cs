@@ -1,0 +1,37 @@
+using Google.Protobuf;
+
+namespace Fleet.Actions.Tests;
+
+/// <summary>
+/// Agents and coordinators of different releases talk to each other, and results are kept for a year: bytes that were written once are read
+/// the same way ever after. wire-format.tsv holds a sample of each message as it was first written: name, bytes in base64, and what they say.
+/// </summary>
+public sealed class WireFormatTests
+{
+    private static readonly Dictionary<string, (string Bytes, string Text)> Stored = File.ReadLines(Path.Join(AppContext.BaseDirectory, "wire-format.tsv"))
+        .Select(static line => line.Split('\t'))
+        .ToDictionary(static parts => parts[0], static parts => (parts[1], parts[2]));
+
+    public static TheoryData<string> Names => [.. Stored.Keys];
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void StoredBytes_AreReadAsEver(string name)
+    {
+        var message = WireSamples.All[name].Descriptor.Parser.ParseFrom(Convert.FromBase64String(Stored[name].Bytes));
+
+        // Fields that are not known are kept, but not shown.
+        Assert.Equal(Stored[name].Text, Text(message));
+        Assert.Equal(Stored[name].Bytes, Convert.ToBase64String(message.ToByteArray()));
+    }
+
+    [Fact]
+    public void EveryMessage_IsStored()
+    {
+        var missing = WireSamples.All.Where(static sample => !Stored.ContainsKey(sample.Key))
+            .Select(static sample => $"{sample.Key}\t{Convert.ToBase64String(sample.Value.ToByteArray())}\t{Text(sample.Value)}");
+        Assert.True(!missing.Any(), $"Add to wire-format.tsv, and never change afterwards:\n{string.Join('\n', missing)}");
+    }
+
+    private static string Text(IMessage message) => JsonFormatter.Default.Format(message);
+}
