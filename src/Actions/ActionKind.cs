@@ -9,13 +9,17 @@ namespace Fleet.Actions;
 /// </summary>
 public abstract class ActionKind
 {
-    private protected ActionKind(ActionCase @case, string name) => (Case, Name) = (@case, name);
+    private protected ActionKind(ActionCase @case, string name) =>
+        (Case, Name, WireName) = (@case, name, name.IndexOf('_') is > 0 and var end ? $"{name[..end]}.{name[(end + 1)..]}" : name);
 
     /// <summary>Which field of the oneof it is.</summary>
     public ActionCase Case { get; }
 
-    /// <summary>Its name on the wire, in YAML, in the guard file and in Hello.allowed_actions: "zfs_snapshot".</summary>
+    /// <summary>Its field of the oneof, and its key in policy files: "zfs_snapshot".</summary>
     public string Name { get; }
+
+    /// <summary>As agents name it, in Hello.allowed_actions and RunStarted.action: "zfs.snapshot", with its family before the point.</summary>
+    public string WireName { get; }
 
     /// <summary>Why it does not belong into a policy; null if it does.</summary>
     public string? NotInPoliciesBecause { get; init; }

@@ -56,7 +56,7 @@ public sealed partial class YamlMapping
 
         if (!long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value))
         {
-            Problem(key, $"must be a whole number, not {Quoted.Value(text)}");
+            Problem(key, $"must be a whole number, not {SafeQuote.Value(text)}");
             return null;
         }
 
@@ -75,7 +75,7 @@ public sealed partial class YamlMapping
             case "false":
                 return false;
             case var text:
-                Problem(key, $"must be true or false, not {Quoted.Value(text)}");
+                Problem(key, $"must be true or false, not {SafeQuote.Value(text)}");
                 return null;
         }
     }
@@ -92,7 +92,7 @@ public sealed partial class YamlMapping
         {
             Problem(key, text.Length > 0 && text.All(char.IsAsciiDigit)
                 ? $"needs a unit: {text}s, {text}m, {text}h or {text}d"
-                : $"must be a duration such as 15s, 10m, 6h, 90d or 1h30m, not {Quoted.Value(text)}");
+                : $"must be a duration such as 15s, 10m, 6h, 90d or 1h30m, not {SafeQuote.Value(text)}");
             return null;
         }
 
@@ -109,7 +109,7 @@ public sealed partial class YamlMapping
 
         if (!SizeText.TryParse(text, out var value))
         {
-            Problem(key, $"must be a size such as 512KiB, 10MiB, 1GB or a number of bytes, not {Quoted.Value(text)}");
+            Problem(key, $"must be a size such as 512KiB, 10MiB, 1GB or a number of bytes, not {SafeQuote.Value(text)}");
             return null;
         }
 

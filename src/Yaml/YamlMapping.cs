@@ -77,7 +77,7 @@ public sealed partial class YamlMapping
             }
             else
             {
-                Problem($"{key}[{i}]", $"must be a whole number between {min} and {max}, not {Quoted.Value(texts[i])}");
+                Problem($"{key}[{i}]", $"must be a whole number between {min} and {max}, not {SafeQuote.Value(texts[i])}");
             }
         }
 
@@ -200,7 +200,7 @@ public sealed partial class YamlMapping
                 : _known.Count is > 0 and <= 24
                     ? $"known here: {string.Join(", ", _known.Order(StringComparer.Ordinal))}"
                     : "remove it";
-            Problems.Add(_file, entry.Line, entry.Column, Path, $"unknown key {Quoted.Value(entry.Key)}: {hint}");
+            Problems.Add(_file, entry.Line, entry.Column, Path, $"unknown key {SafeQuote.Value(entry.Key)}: {hint}");
         }
     }
 

@@ -91,7 +91,7 @@ internal sealed class YamlReader(string text, string fileName, YamlProblems prob
         var tag = TagOf(scalar);
         if (tag is not ("" or "str" or "binary"))
         {
-            throw Refused(scalar.Start, $"the tag {Quoted.Value(scalar.Tag.Value)} is not supported: leave it out (only !!str and !!binary are known)");
+            throw Refused(scalar.Start, $"the tag {SafeQuote.Value(scalar.Tag.Value)} is not supported: leave it out (only !!str and !!binary are known)");
         }
 
         return new YamlScalarNode(Line(scalar.Start), Column(scalar.Start), scalar.Value,
@@ -132,7 +132,7 @@ internal sealed class YamlReader(string text, string fileName, YamlProblems prob
             }
             else
             {
-                problems.Add(fileName, key.Line, key.Column, "", $"the key {Quoted.Value(key.Value)} is there twice: first in line {known[key.Value]}");
+                problems.Add(fileName, key.Line, key.Column, "", $"the key {SafeQuote.Value(key.Value)} is there twice: first in line {known[key.Value]}");
             }
         }
 
@@ -153,7 +153,7 @@ internal sealed class YamlReader(string text, string fileName, YamlProblems prob
 
     private static void CheckUntagged(NodeEvent node, string allowed) =>
         Check(TagOf(node) is var tag && (tag is "" || tag == allowed || tag == "str" && node.Tag.Value == "!"), node.Start,
-            $"the tag {Quoted.Value(node.Tag.IsEmpty ? "" : node.Tag.Value)} is not supported: leave it out");
+            $"the tag {SafeQuote.Value(node.Tag.IsEmpty ? "" : node.Tag.Value)} is not supported: leave it out");
 
     private void AddSyntaxProblem(YamlException e)
     {

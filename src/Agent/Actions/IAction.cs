@@ -1,3 +1,4 @@
+using Fleet.Actions;
 using Fleet.Protocol.V1;
 
 namespace Fleet.Agent.Actions;
@@ -8,8 +9,8 @@ namespace Fleet.Agent.Actions;
 /// </summary>
 internal interface IAction
 {
-    /// <summary>As in Hello.allowed_actions and the guard file: lower case, for example "rsync".</summary>
-    string Name { get; }
+    /// <summary>As in Hello.allowed_actions: "zfs.snapshot".</summary>
+    string Name => ActionKinds.Of(Kind).WireName;
 
     /// <summary>The case of <see cref="Protocol.V1.Action"/> that this action carries out.</summary>
     Protocol.V1.Action.KindOneofCase Kind { get; }

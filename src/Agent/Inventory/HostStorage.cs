@@ -19,16 +19,16 @@ internal sealed class HostStorage(HostPaths paths, IToolRunner tools, ZfsSnapsho
     /// <summary>Holds were set or released: the snapshots of the dataset, and of those below it, are listed again. Thread-safe.</summary>
     public void HoldsChanged(string dataset) => snapshots.Forget(dataset);
 
-    public async Task<HostStock> LookAsync(CancellationToken cancellationToken)
+    public async Task<HostInventory> LookAsync(CancellationToken cancellationToken)
     {
         var at = time.GetUtcNow();
         var zfs = Directory.Exists(paths.Sys("module/zfs")) && tools.Find("zfs") is not null ? await _zfs.ReadAsync(cancellationToken) : null;
         if (tools.Find("lvs") is null)
         {
-            return new HostStock(at, zfs, null, []);
+            return new HostInventory(at, zfs, null, []);
         }
 
         var (lvm, error) = await _lvm.LookAsync(cancellationToken);
-        return error is null ? new HostStock(at, zfs, lvm, []) : new HostStock(at, zfs, null, [error.Message]);
+        return error is null ? new HostInventory(at, zfs, lvm, []) : new HostInventory(at, zfs, null, [error.Message]);
     }
 }

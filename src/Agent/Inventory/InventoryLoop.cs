@@ -124,7 +124,7 @@ internal sealed partial class InventoryLoop(HostStorage storage, Func<TimeSpan?>
             var began = time.GetTimestamp();
             var stock = await storage.LookAsync(cancellationToken);
             var took = time.GetElapsedTime(began).TotalMilliseconds;
-            var message = StockMessage.Create(stock);
+            var message = InventoryMessage.Create(stock);
             var (generation, lists) = _lists.Next(SnapshotSource.Of(stock));
             var parts = ReportParts.Create(generation, message, lists);
             queue.TryReport(parts);

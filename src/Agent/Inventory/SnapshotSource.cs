@@ -15,7 +15,7 @@ internal sealed record SnapshotSource(SnapshotKind Kind, string Scope, object St
     private const int RunIdLength = 32;
 
     /// <summary>One for each dataset and group of which all snapshots are known.</summary>
-    public static IEnumerable<SnapshotSource> Of(HostStock host)
+    public static IEnumerable<SnapshotSource> Of(HostInventory host)
     {
         foreach (var (dataset, snapshots) in host.Zfs?.Pools.SelectMany(p => p.Snapshots) ?? [])
         {

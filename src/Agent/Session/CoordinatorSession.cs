@@ -28,7 +28,7 @@ internal sealed partial class CoordinatorSession(SessionServices services, HostI
 
     /// <exception cref="RpcException">The coordinator refused, or the connection failed.</exception>
     /// <exception cref="TimeoutException">Nothing came for three heartbeats.</exception>
-    public async Task<SessionEnd> RunAsync(CancellationToken cancellationToken)
+    public async Task<SessionOutcome> RunAsync(CancellationToken cancellationToken)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var call = new AgentService.AgentServiceClient(connection).Session(new CallOptions(cancellationToken: ending.Token));
@@ -39,7 +39,7 @@ internal sealed partial class CoordinatorSession(SessionServices services, HostI
         services.Inventory.SessionOpened();
         try
         {
-            Task<SessionEnd>[] parts =
+            Task<SessionOutcome>[] parts =
             [
                 ReadAsync(call.ResponseStream, ending.Token),
                 WriteAsync(call.RequestStream, ending.Token),
@@ -102,7 +102,7 @@ internal sealed partial class CoordinatorSession(SessionServices services, HostI
         Welcomed?.Invoke();
     }
 
-    private async Task<SessionEnd> ReadAsync(IAsyncStreamReader<CoordinatorMessage> messages, CancellationToken cancellationToken)
+    private async Task<SessionOutcome> ReadAsync(IAsyncStreamReader<CoordinatorMessage> messages, CancellationToken cancellationToken)
     {
         while (await messages.MoveNext(cancellationToken))
         {
@@ -113,10 +113,10 @@ internal sealed partial class CoordinatorSession(SessionServices services, HostI
             }
         }
 
-        return SessionEnd.ComeBack;
+        return SessionOutcome.ComeBack;
     }
 
-    private SessionEnd? Handle(CoordinatorWord word)
+    private SessionOutcome? Handle(CoordinatorWord word)
     {
         switch (word)
         {
@@ -143,8 +143,8 @@ internal sealed partial class CoordinatorSession(SessionServices services, HostI
                 LogNotice(notice.Code, LogText.Escape(notice.Message));
                 return notice.Code switch
                 {
-                    SessionNoticeCode.GoingAway => SessionEnd.ComeBack,
-                    SessionNoticeCode.Revoked => SessionEnd.Refused,
+                    SessionNoticeCode.GoingAway => SessionOutcome.ComeBack,
+                    SessionNoticeCode.Revoked => SessionOutcome.Refused,
                     _ => null,
                 };
             case CoordinatorWord.Unusable unusable:
@@ -176,7 +176,7 @@ internal sealed partial class CoordinatorSession(SessionServices services, HostI
         }
     }
 
-    private async Task<SessionEnd> WriteAsync(IClientStreamWriter<AgentMessage> messages, CancellationToken cancellationToken)
+    private async Task<SessionOutcome> WriteAsync(IClientStreamWriter<AgentMessage> messages, CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -193,7 +193,7 @@ internal sealed partial class CoordinatorSession(SessionServices services, HostI
         }
     }
 
-    private async Task<SessionEnd> BeatAsync(TimeSpan interval, CancellationToken cancellationToken)
+    private async Task<SessionOutcome> BeatAsync(TimeSpan interval, CancellationToken cancellationToken)
     {
         var wakeUp = new WakeUp(services.Timer);
         while (true)
@@ -209,7 +209,7 @@ internal sealed partial class CoordinatorSession(SessionServices services, HostI
             SendHeartbeat(answerTo: 0);
             if (await Housekeeping(connection, cancellationToken))
             {
-                return SessionEnd.ComeBack;
+                return SessionOutcome.ComeBack;
             }
         }
     }

@@ -73,17 +73,17 @@ internal sealed partial class SessionClient(
             var started = _time.GetTimestamp();
             var end = await SessionAsync(identity, version, address, cancellationToken);
             Connected = false;
-            if (end == SessionEnd.Lost)
+            if (end == SessionOutcome.Lost)
             {
                 _address++;
             }
 
-            _failures = _time.GetElapsedTime(started) > LivedLong || end == SessionEnd.ComeBack ? 1 : _failures + 1;
-            await PauseAsync(end == SessionEnd.Refused ? _refusedBackoff.After(1) : _backoff.After(_failures), version, cancellationToken);
+            _failures = _time.GetElapsedTime(started) > LivedLong || end == SessionOutcome.ComeBack ? 1 : _failures + 1;
+            await PauseAsync(end == SessionOutcome.Refused ? _refusedBackoff.After(1) : _backoff.After(_failures), version, cancellationToken);
         }
     }
 
-    private async Task<SessionEnd> SessionAsync(HostIdentity identity, DateTime version, string address, CancellationToken cancellationToken)
+    private async Task<SessionOutcome> SessionAsync(HostIdentity identity, DateTime version, string address, CancellationToken cancellationToken)
     {
         status($"connecting to {address}");
         if (identity.ExpiresAt <= _time.GetUtcNow())
@@ -123,23 +123,23 @@ internal sealed partial class SessionClient(
         {
             LogLost(address, LogText.Escape(e.Message));
             status($"{address}: {e.Message}");
-            return SessionEnd.Lost;
+            return SessionOutcome.Lost;
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             LogLost(address, "the call was cancelled");
-            return SessionEnd.Lost;
+            return SessionOutcome.Lost;
         }
     }
 
     /// <summary>A certificate that has expired opens no session, but still gets its successor.</summary>
-    private async Task<SessionEnd> RenewExpiredAsync(HostIdentity identity, string address, CancellationToken cancellationToken)
+    private async Task<SessionOutcome> RenewExpiredAsync(HostIdentity identity, string address, CancellationToken cancellationToken)
     {
         try
         {
             using var channel = CoordinatorChannel.Pinned(address, identity.Authority, identity.Certificate);
             await renewal.RenewAsync(identity, channel.CreateCallInvoker(), cancellationToken);
-            return SessionEnd.ComeBack;
+            return SessionOutcome.ComeBack;
         }
         catch (RpcException e)
         {
@@ -150,11 +150,11 @@ internal sealed partial class SessionClient(
         {
             LogLost(address, LogText.Escape(e.Message));
             status($"{address}: the host certificate ended {identity.ExpiresAt:u} and was not renewed: {e.Message}");
-            return SessionEnd.Lost;
+            return SessionOutcome.Lost;
         }
     }
 
-    private SessionEnd Explain(RpcException e, string address)
+    private SessionOutcome Explain(RpcException e, string address)
     {
         var described = RpcFailure.Describe(e);
         string? whatToDo = RpcFailure.Reason(e) switch
@@ -175,12 +175,12 @@ internal sealed partial class SessionClient(
         {
             LogLost(address, described);
             status($"{address}: {described}");
-            return SessionEnd.Lost;
+            return SessionOutcome.Lost;
         }
 
         LogRefused(address, described, whatToDo);
         status($"refused by {address}: {whatToDo}");
-        return SessionEnd.Refused;
+        return SessionOutcome.Refused;
     }
 
     /// <summary>Waits, but no longer than until another identity is there.</summary>

@@ -68,7 +68,7 @@ internal abstract class ActionText
     /// <summary>The user of another host, as it stands before that host.</summary>
     protected static string At(string user) => user.Length > 0 ? $"{user}@" : "";
 
-    protected static string Bandwidth(long bytesPerSecond) => bytesPerSecond > 0 ? $"{Humane.Bytes(bytesPerSecond)}/s" : "";
+    protected static string Bandwidth(long bytesPerSecond) => bytesPerSecond > 0 ? $"{HumanText.Bytes(bytesPerSecond)}/s" : "";
 
     private static IReadOnlyList<ActionText> Complete(IReadOnlyList<ActionText> all) =>
         all.Select(static text => (text.Case, text.Reader is not null)).Order()

@@ -14,7 +14,7 @@ internal sealed class LvmPruneText() : PolicyActionText<LvmPruneAction>(ActionCa
     ];
 
     public override IEnumerable<(string Name, Cell Value)> ResultFacts(ActionResult result, bool isDryRun) =>
-        result.LvmPrune is { DestroyedTotal: > 0 } removed ? [("destroyed", Humane.Count(removed.DestroyedTotal, "snapshot"))] : [];
+        result.LvmPrune is { DestroyedTotal: > 0 } removed ? [("destroyed", HumanText.Count(removed.DestroyedTotal, "snapshot"))] : [];
 
     public override void PrintResult(Invocation invocation, ActionResult result) => RetentionTable.PrintBelow(invocation, result);
 

@@ -17,7 +17,7 @@ internal sealed class LvmSnapshotText() : PolicyActionText<LvmSnapshotAction>(Ac
     ];
 
     public override IEnumerable<(string Name, Cell Value)> ResultFacts(ActionResult result, bool isDryRun) =>
-        result.LvmSnapshot is { Snapshots.Count: > 0 } volumes ? [("snapshots", Humane.Count(volumes.Snapshots.Count, "snapshot"))] : [];
+        result.LvmSnapshot is { Snapshots.Count: > 0 } volumes ? [("snapshots", HumanText.Count(volumes.Snapshots.Count, "snapshot"))] : [];
 
     public override void PrintResult(Invocation invocation, ActionResult result)
     {
@@ -25,7 +25,7 @@ internal sealed class LvmSnapshotText() : PolicyActionText<LvmSnapshotAction>(Ac
         {
             invocation.Out.Line("");
             invocation.Out.Table(
-                ["SNAPSHOT", "SIZE", "UUID"], volumes.Snapshots.Select(s => (Cell[])[s.Name, Humane.Bytes(s.SizeBytes), s.Uuid]));
+                ["SNAPSHOT", "SIZE", "UUID"], volumes.Snapshots.Select(s => (Cell[])[s.Name, HumanText.Bytes(s.SizeBytes), s.Uuid]));
         }
     }
 

@@ -24,20 +24,20 @@ internal sealed class RsyncText() : PolicyActionText<RsyncAction>(ActionCase.Rsy
         result.Rsync is not { } rsync || isDryRun ? [] :
         [
             ("files", $"{rsync.Files}; {rsync.FilesTransferred} transferred, {rsync.FilesCreated} created, {rsync.FilesDeleted} deleted"),
-            ("size", $"{Humane.Bytes(rsync.TotalBytes)}; {Humane.Bytes(rsync.TransferredBytes)} transferred"),
-            ("over the wire", $"{Humane.Bytes(rsync.SentBytes)} sent, {Humane.Bytes(rsync.ReceivedBytes)} received"),
+            ("size", $"{HumanText.Bytes(rsync.TotalBytes)}; {HumanText.Bytes(rsync.TransferredBytes)} transferred"),
+            ("over the wire", $"{HumanText.Bytes(rsync.SentBytes)} sent, {HumanText.Bytes(rsync.ReceivedBytes)} received"),
             ("new tree", TerminalText.SafePath(rsync.VersionPath)),
         ];
 
     protected override string Words(RsyncAction rsync) =>
-        $"rsync {Humane.Words(rsync.Mode)}: {Endpoint(rsync.Source)} -> {Endpoint(rsync.Destination)}";
+        $"rsync {HumanText.Words(rsync.Mode)}: {Endpoint(rsync.Source)} -> {Endpoint(rsync.Destination)}";
 
     protected override IEnumerable<(string Name, Cell Value)> PolicyFacts(RsyncAction rsync) =>
     [
         ("includes", string.Join(", ", rsync.Includes)),
         ("excludes", string.Join(", ", rsync.Excludes)),
         ("bandwidth", Bandwidth(rsync.BandwidthLimitBytesPerSecond)),
-        ("keeps", rsync.KeepVersions > 0 ? Humane.Count(rsync.KeepVersions, "version") : RetentionText.Of(rsync.Retention)),
+        ("keeps", rsync.KeepVersions > 0 ? HumanText.Count(rsync.KeepVersions, "version") : RetentionText.Of(rsync.Retention)),
     ];
 
     protected override RsyncAction Read(YamlMapping yaml) => RsyncReader.Read(yaml);

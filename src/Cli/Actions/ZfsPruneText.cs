@@ -16,7 +16,7 @@ internal sealed class ZfsPruneText() : PolicyActionText<ZfsPruneAction>(ActionCa
 
     public override IEnumerable<(string Name, Cell Value)> ResultFacts(ActionResult result, bool isDryRun) =>
         result.ZfsPrune is { DestroyedTotal: > 0 } pruned
-            ? [("destroyed", $"{Humane.Count(pruned.DestroyedTotal, "snapshot")}, {Humane.Bytes(pruned.ReclaimedBytes)} came back")]
+            ? [("destroyed", $"{HumanText.Count(pruned.DestroyedTotal, "snapshot")}, {HumanText.Bytes(pruned.ReclaimedBytes)} came back")]
             : [];
 
     public override void PrintResult(Invocation invocation, ActionResult result) => RetentionTable.PrintBelow(invocation, result);

@@ -31,11 +31,11 @@ internal sealed class ZfsReplicateText() : PolicyActionText<ZfsReplicateAction>(
             [
                 r.Target,
                 new Cell(
-                    Humane.Words(r.State),
+                    HumanText.Words(r.State),
                     r.State == ZfsReplicaState.Current ? Tone.Good : r.State == ZfsReplicaState.Diverged ? Tone.Bad : Tone.Doubtful),
                 r.Common,
-                Humane.Instant(r.BehindSince, invocation.Environment.Time),
-                r.HeldBytes > 0 ? Humane.Bytes(r.HeldBytes) : "",
+                HumanText.Instant(r.BehindSince, invocation.Environment.Time),
+                r.HeldBytes > 0 ? HumanText.Bytes(r.HeldBytes) : "",
             ]));
         if (replication.ReplicasTotal > replication.Replicas.Count)
         {

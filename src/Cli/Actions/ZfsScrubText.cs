@@ -8,7 +8,7 @@ namespace Fleet.Cli.Actions;
 internal sealed class ZfsScrubText() : PolicyActionText<ZfsScrubAction>(ActionCase.ZfsScrub, static action => action.ZfsScrub, static message => new() { ZfsScrub = message })
 {
     protected override string Words(ZfsScrubAction scrub) =>
-        $"scrub {Humane.Words(scrub.Operation)}: {string.Join(", ", scrub.Pools)}";
+        $"scrub {HumanText.Words(scrub.Operation)}: {string.Join(", ", scrub.Pools)}";
 
     protected override ZfsScrubAction Read(YamlMapping yaml)
     {

@@ -17,7 +17,7 @@ internal sealed class ZfsSnapshotText() : PolicyActionText<ZfsSnapshotAction>(Ac
     ];
 
     public override IEnumerable<(string Name, Cell Value)> ResultFacts(ActionResult result, bool isDryRun) =>
-        result.ZfsSnapshot is { SnapshotsTotal: > 0 } made ? [("snapshots", Humane.Count(made.SnapshotsTotal, "snapshot"))] : [];
+        result.ZfsSnapshot is { SnapshotsTotal: > 0 } made ? [("snapshots", HumanText.Count(made.SnapshotsTotal, "snapshot"))] : [];
 
     public override void PrintResult(Invocation invocation, ActionResult result)
     {
@@ -29,7 +29,7 @@ internal sealed class ZfsSnapshotText() : PolicyActionText<ZfsSnapshotAction>(Ac
         invocation.Out.Line("");
         invocation.Out.Table(
             ["SNAPSHOT", "REFERS TO", "GUID"],
-            made.Snapshots.Select(s => (Cell[])[s.Name, Humane.Bytes(s.ReferencedBytes), s.Guid.ToString(CultureInfo.InvariantCulture)]));
+            made.Snapshots.Select(s => (Cell[])[s.Name, HumanText.Bytes(s.ReferencedBytes), s.Guid.ToString(CultureInfo.InvariantCulture)]));
         if (made.SnapshotsTotal > made.Snapshots.Count)
         {
             invocation.Out.Line(new Cell($"... and {made.SnapshotsTotal - made.Snapshots.Count} more", Tone.Quiet));

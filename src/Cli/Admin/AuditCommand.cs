@@ -39,7 +39,7 @@ internal static class AuditCommand
             {
                 invocation.Out.Table(["AT", "WHO", "FROM", "WHAT", "SUBJECT", "OUTCOME", "DETAIL"], entries.Select(e => (Cell[])
                 [
-                    Humane.Instant(e.At, invocation.Environment.Time),
+                    HumanText.Instant(e.At, invocation.Environment.Time),
                     e.Who,
                     e.From,
                     e.What[(e.What.LastIndexOf('/') + 1)..],

@@ -41,7 +41,7 @@ internal static class ClockCommand
             }
             else
             {
-                var now = Humane.Instant(response.Now, invocation.Environment.Time);
+                var now = HumanText.Instant(response.Now, invocation.Environment.Time);
                 invocation.Out.Line(
                     $"{(response.Accepted ? "The clock is accepted" : "Nothing to accept: the clock is trusted")}. It says {now}.");
             }

@@ -39,11 +39,11 @@ internal static class OperatorCommand
                 invocation.Out.Table(["OPERATOR", "ROLE", "CREDENTIAL", "EXPIRES", "LAST USED", "CREATED", "BY"], operators.Select(o => (Cell[])
                 [
                     o.Name,
-                    Humane.Words(o.Role),
-                    Humane.Words(o.Credential),
-                    Humane.Relative(o.ExpiresAt, invocation.Now),
-                    o.LastUsedAt is null ? "never" : Humane.Relative(o.LastUsedAt, invocation.Now),
-                    Humane.Relative(o.CreatedAt, invocation.Now),
+                    HumanText.Words(o.Role),
+                    HumanText.Words(o.Credential),
+                    HumanText.Relative(o.ExpiresAt, invocation.Now),
+                    o.LastUsedAt is null ? "never" : HumanText.Relative(o.LastUsedAt, invocation.Now),
+                    HumanText.Relative(o.CreatedAt, invocation.Now),
                     o.CreatedBy,
                 ]));
             }

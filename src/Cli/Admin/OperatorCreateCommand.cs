@@ -119,7 +119,7 @@ internal static class OperatorCreateCommand
             }
             else
             {
-                invocation.Out.Line($"{response.Operator?.Name} may use {file} as {Humane.Words(response.Operator?.Role ?? Role.Unspecified)} until {Humane.Instant(response.Operator?.ExpiresAt, invocation.Environment.Time)}.");
+                invocation.Out.Line($"{response.Operator?.Name} may use {file} as {HumanText.Words(response.Operator?.Role ?? Role.Unspecified)} until {HumanText.Instant(response.Operator?.ExpiresAt, invocation.Environment.Time)}.");
                 invocation.Out.Note("Put it to ~/.config/fleet/credential.json of that user. It is not shown again.");
             }
         }

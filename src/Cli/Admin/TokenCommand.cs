@@ -63,8 +63,8 @@ internal static class TokenCommand
             // The token alone goes to the output, so that $(fleet token create) is the token.
             invocation.Out.LogLine(response.Secret);
             var token = response.Token;
-            var until = Humane.Instant(token.ExpiresAt, invocation.Environment.Time);
-            invocation.Out.Note($"valid for {Humane.Count(token.MaxUses, "host")} until {until}; it is not shown again. On the host:");
+            var until = HumanText.Instant(token.ExpiresAt, invocation.Environment.Time);
+            invocation.Out.Note($"valid for {HumanText.Count(token.MaxUses, "host")} until {until}; it is not shown again. On the host:");
             var addresses = AddressForOthers.Of(response.CoordinatorAddresses, invocation.Connection.Address);
             // Ready to paste where the token is on the screen anyway, and not where it goes into a variable.
             invocation.Out.Note(
@@ -99,9 +99,9 @@ internal static class TokenCommand
                     t.TokenId,
                     State(t, invocation.Now),
                     $"{t.Uses} of {t.MaxUses}",
-                    Humane.Relative(t.ExpiresAt, invocation.Now),
+                    HumanText.Relative(t.ExpiresAt, invocation.Now),
                     t.HostName.Length > 0 ? t.HostName : "any",
-                    Humane.Labels(t.Labels),
+                    HumanText.Labels(t.Labels),
                     t.CreatedBy,
                     t.Note,
                 ]));

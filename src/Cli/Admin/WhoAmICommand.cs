@@ -20,9 +20,9 @@ internal static class WhoAmICommand
 
             invocation.Out.Facts(
                 ("operator", new Cell(me.Name, Tone.Strong)),
-                ("role", Humane.Words(me.Role)),
-                ("credential", $"{Humane.Words(me.Credential)}, from {invocation.Connection.Credential.File}"),
-                ("expires", Humane.InstantAndAge(me.ExpiresAt, invocation.Environment.Time)),
+                ("role", HumanText.Words(me.Role)),
+                ("credential", $"{HumanText.Words(me.Credential)}, from {invocation.Connection.Credential.File}"),
+                ("expires", HumanText.InstantAndAge(me.ExpiresAt, invocation.Environment.Time)),
                 ("coordinator", invocation.Connection.Address.GetLeftPart(UriPartial.Authority)));
             return ExitCode.Ok;
         });

@@ -46,7 +46,7 @@ internal static class CallFailure
         {
             StatusCode.DeadlineExceeded => new CliFailure(
                 ExitCode.NotReachable,
-                $"{at} did not answer within {Humane.Span(timeout)}",
+                $"{at} did not answer within {HumanText.Span(timeout)}",
                 "wait longer with --timeout, or look at the coordinator's log (journalctl -u fleet-coordinator)"),
             StatusCode.Unavailable => Unreachable(e, at),
             // A certificate that is not trusted, and a connection whose pings nobody answered.

@@ -31,7 +31,7 @@ internal sealed class EventFollower(Invocation invocation)
                 Take(response);
                 return ValueTask.FromResult(true);
             },
-            (why, pause) => invocation.Out.Note($"lost the coordinator ({why}); going on after event {_cursor} in {Humane.Span(pause)}"),
+            (why, pause) => invocation.Out.Note($"lost the coordinator ({why}); going on after event {_cursor} in {HumanText.Span(pause)}"),
             endsByItself: request.ReplayOnly,
             invocation.Cancellation);
     }
@@ -64,7 +64,7 @@ internal sealed class EventFollower(Invocation invocation)
                 .Where(s => s.Length > 0 && !e.Message.Contains(s, StringComparison.Ordinal)));
             invocation.Out.Hanging(
                 BelowIndent,
-                new Cell($"{e.Sequence,6}  {Humane.Instant(e.At, invocation.Environment.Time)}  ", Tone.Quiet),
+                new Cell($"{e.Sequence,6}  {HumanText.Instant(e.At, invocation.Environment.Time)}  ", Tone.Quiet),
                 new Cell(Mark(e.Severity), Tones(e.Severity)),
                 new Cell($"{e.Type,-20}", Tones(e.Severity)),
                 "  ",

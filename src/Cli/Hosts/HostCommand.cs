@@ -50,13 +50,13 @@ internal static class HostCommand
             ("id", host.HostId),
             ("state", HostsCommand.StateCell(host)),
             ("state error", new Cell(host.StateError, Tone.Bad)),
-            ("labels", Humane.Labels(host.Labels)),
-            ("last seen", host.State == HostState.Online ? "now" : Humane.InstantAndAge(host.LastSeenAt, time)),
-            ("connected", host.State == HostState.Online ? Humane.InstantAndAge(host.ConnectedAt, time) : ""),
+            ("labels", HumanText.Labels(host.Labels)),
+            ("last seen", host.State == HostState.Online ? "now" : HumanText.InstantAndAge(host.LastSeenAt, time)),
+            ("connected", host.State == HostState.Online ? HumanText.InstantAndAge(host.ConnectedAt, time) : ""),
             ("address", host.Address),
-            ("enrolled", Humane.InstantAndAge(host.EnrolledAt, time)),
-            ("certificate", host.CertificateExpiresAt is null ? "" : $"until {Humane.InstantAndAge(host.CertificateExpiresAt, time)}"),
-            ("clock", host.ClockOffset is null ? "" : $"{Humane.Span(host.ClockOffset)} off"),
+            ("enrolled", HumanText.InstantAndAge(host.EnrolledAt, time)),
+            ("certificate", host.CertificateExpiresAt is null ? "" : $"until {HumanText.InstantAndAge(host.CertificateExpiresAt, time)}"),
+            ("clock", host.ClockOffset is null ? "" : $"{HumanText.Span(host.ClockOffset)} off"),
             ("agent", host.AgentVersion),
             ("system", facts.OperatingSystem),
             ("kernel", $"{facts.Kernel} {facts.Architecture}".Trim()),
@@ -69,7 +69,7 @@ internal static class HostCommand
     private static string Hardware(HostFacts facts)
     {
         var virtualization = facts.Virtualization is "" or "none" ? "" : $", {facts.Virtualization}";
-        return facts.Cpus == 0 ? "" : $"{Humane.Count(facts.Cpus, "CPU")}, {Humane.Bytes(facts.MemoryBytes)} memory{virtualization}";
+        return facts.Cpus == 0 ? "" : $"{HumanText.Count(facts.Cpus, "CPU")}, {HumanText.Bytes(facts.MemoryBytes)} memory{virtualization}";
     }
 
     private static async Task PrintProtectionsAsync(Invocation invocation, Host host)
@@ -87,8 +87,8 @@ internal static class HostCommand
         [
             s.Name,
             PolicyText.StateCell(s.State.State),
-            s.State.LastSuccessAt is null ? "never" : Humane.Relative(s.State.LastSuccessAt, invocation.Now),
-            Humane.Relative(s.State.NextAt, invocation.Now),
+            s.State.LastSuccessAt is null ? "never" : HumanText.Relative(s.State.LastSuccessAt, invocation.Now),
+            HumanText.Relative(s.State.NextAt, invocation.Now),
         ]));
     }
 

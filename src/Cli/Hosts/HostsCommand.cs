@@ -66,20 +66,20 @@ internal static class HostsCommand
 
     public static Cell StateCell(Host host) => host switch
     {
-        { StateError.Length: > 0 } => new Cell($"{Humane.Words(host.State)}, state error", Tone.Bad),
+        { StateError.Length: > 0 } => new Cell($"{HumanText.Words(host.State)}, state error", Tone.Bad),
         { State: HostState.Online } => new Cell("online", Tone.Good),
         { State: HostState.Offline } => new Cell("offline", Tone.Bad),
-        _ => new Cell(Humane.Words(host.State), Tone.Doubtful),
+        _ => new Cell(HumanText.Words(host.State), Tone.Doubtful),
     };
 
     private static Cell[] Row(Host host, DateTimeOffset now) =>
     [
         host.Name,
         StateCell(host),
-        host.State == HostState.Online ? "now" : Humane.Relative(host.LastSeenAt, now),
+        host.State == HostState.Online ? "now" : HumanText.Relative(host.LastSeenAt, now),
         host.RunsQueued > 0 ? $"{host.RunsRunning} (+{host.RunsQueued} queued)" : host.RunsRunning,
         host.AgentVersion,
         host.Facts?.OperatingSystem ?? "",
-        Humane.Labels(host.Labels),
+        HumanText.Labels(host.Labels),
     ];
 }

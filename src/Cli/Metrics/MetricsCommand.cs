@@ -68,9 +68,9 @@ internal static class MetricsCommand
             invocation.Out.Table(["METRIC", "LABELS", "VALUE", "AGE"], Ordered(response.Series).Select(s => (Cell[])
             [
                 s.Series.Name,
-                Humane.Labels(s.Series.Labels),
+                HumanText.Labels(s.Series.Labels),
                 s.Points.Count == 0 ? "" : Value(s.Points[^1].Value),
-                s.Points.Count == 0 ? "" : Humane.Relative(s.Points[^1].At, invocation.Now),
+                s.Points.Count == 0 ? "" : HumanText.Relative(s.Points[^1].At, invocation.Now),
             ]), 2);
         }
 
@@ -105,7 +105,7 @@ internal static class MetricsCommand
             invocation.Out.Line(new Cell(
                 WireTime.SpanOf(response.Step) is null || WireTime.SpanOf(response.Step) == TimeSpan.Zero
                     ? "every value that was measured"
-                    : $"one value every {Humane.Span(response.Step)}",
+                    : $"one value every {HumanText.Span(response.Step)}",
                 Tone.Quiet));
         }
 
@@ -115,7 +115,7 @@ internal static class MetricsCommand
     private static Cell[] HistoryRow(MetricData data) =>
     [
         data.Series.Name,
-        Humane.Labels(data.Series.Labels),
+        HumanText.Labels(data.Series.Labels),
         data.Points.Count,
         Value(data.Points.Min(p => p.HasMin ? p.Min : p.Value)),
         Value(data.Points.Average(p => p.Value)),
@@ -125,7 +125,7 @@ internal static class MetricsCommand
     ];
 
     private static IEnumerable<MetricData> Ordered(IEnumerable<MetricData> series) =>
-        series.OrderBy(s => s.Series.Name, StringComparer.Ordinal).ThenBy(s => Humane.Labels(s.Series.Labels), StringComparer.Ordinal);
+        series.OrderBy(s => s.Series.Name, StringComparer.Ordinal).ThenBy(s => HumanText.Labels(s.Series.Labels), StringComparer.Ordinal);
 
     private static string Value(double value) => Math.Abs(value) < 1e15 && (value == Math.Floor(value) || Math.Abs(value) >= 1e6)
         ? value.ToString("F0", CultureInfo.InvariantCulture)

@@ -142,7 +142,7 @@ internal static class TopCommand
             string.Create(CultureInfo.InvariantCulture, $"{value * 100:F0} %"),
             value >= 0.9 ? Tone.Bad : value >= 0.75 ? Tone.Doubtful : Tone.Plain);
 
-    private static Cell BytesPerSecond(double? rate) => rate is { } value ? $"{Humane.Bytes(value)}/s" : "-";
+    private static Cell BytesPerSecond(double? rate) => rate is { } value ? $"{HumanText.Bytes(value)}/s" : "-";
 
     private static async Task<(List<Host> Hosts, Dictionary<string, HostReading> Readings)> ReadAsync(Invocation invocation)
     {

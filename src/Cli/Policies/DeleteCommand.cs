@@ -44,11 +44,11 @@ internal static class DeleteCommand
             return;
         }
 
-        var expired = response.ExpiredRuns > 0 ? $"; {Humane.Count(response.ExpiredRuns, "queued run")} of it expired" : "";
+        var expired = response.ExpiredRuns > 0 ? $"; {HumanText.Count(response.ExpiredRuns, "queued run")} of it expired" : "";
         invocation.Out.Line($"{name} is deleted{expired}.");
         if (response.RunningRuns > 0)
         {
-            var goOn = $"{Humane.Count(response.RunningRuns, "run")} of it {(response.RunningRuns == 1 ? "goes" : "go")} on to the end";
+            var goOn = $"{HumanText.Count(response.RunningRuns, "run")} of it {(response.RunningRuns == 1 ? "goes" : "go")} on to the end";
             invocation.Out.Line(
                 new Cell($"{goOn}: fleet runs --policy {name} --state running; to stop one: fleet cancel RUN", Tone.Doubtful));
         }

@@ -56,9 +56,9 @@ internal static class PoliciesCommand
         policy.Hosts.Count,
         State(policy),
         policy.Hosts.Count > 0 && policy.Hosts.All(h => h.LastSuccessAt is not null)
-            ? Humane.Relative(policy.Hosts.Select(h => h.LastSuccessAt).MinBy(Order), now)
+            ? HumanText.Relative(policy.Hosts.Select(h => h.LastSuccessAt).MinBy(Order), now)
             : policy.Hosts.Count == 1 ? "never" : "",
-        Humane.Relative(policy.Hosts.Select(h => h.NextAt).Where(n => n is not null).MinBy(Order), now),
+        HumanText.Relative(policy.Hosts.Select(h => h.NextAt).Where(n => n is not null).MinBy(Order), now),
         ActionText.Describe(policy.Spec.Action),
     ];
 
@@ -75,7 +75,7 @@ internal static class PoliciesCommand
         var worst = PolicyText.StateCell(groups[0].Key);
         return groups.Count == 1
             ? worst
-            : worst with { Text = string.Join(", ", groups.Select(g => $"{g.Count()} {Humane.Words(g.Key)}")) };
+            : worst with { Text = string.Join(", ", groups.Select(g => $"{g.Count()} {HumanText.Words(g.Key)}")) };
     }
 
     private static int Badness(ProtectionState state) => state switch

@@ -47,10 +47,10 @@ internal static class PolicyCommand
             .. ActionText.Of(spec.Action)?.PolicyFacts(spec.Action) ?? [],
             ("where", PolicyText.Target(spec)),
             ("when", PolicyText.Schedule(spec)),
-            ("timeout", Humane.Span(spec.Timeout)),
-            ("must be fresher than", Humane.Span(spec.Freshness)),
+            ("timeout", HumanText.Span(spec.Timeout)),
+            ("must be fresher than", HumanText.Span(spec.Freshness)),
             ("attempts", spec.Retry is { MaxAttempts: > 0 } ? spec.Retry.MaxAttempts.ToString(CultureInfo.InvariantCulture) : ""),
-            ("revision", $"{policy.Revision}, by {policy.UpdatedBy}, {Humane.InstantAndAge(policy.UpdatedAt, invocation.Environment.Time)}"),
+            ("revision", $"{policy.Revision}, by {policy.UpdatedBy}, {HumanText.InstantAndAge(policy.UpdatedAt, invocation.Environment.Time)}"),
         ]);
         invocation.Out.Line("");
         if (policy.Hosts.Count == 0)
@@ -63,9 +63,9 @@ internal static class PolicyCommand
         [
             h.HostName,
             PolicyText.StateCell(h.State),
-            Humane.Relative(h.Since, invocation.Now),
-            h.LastSuccessAt is null ? "never" : Humane.Relative(h.LastSuccessAt, invocation.Now),
-            Humane.Relative(h.NextAt, invocation.Now),
+            HumanText.Relative(h.Since, invocation.Now),
+            h.LastSuccessAt is null ? "never" : HumanText.Relative(h.LastSuccessAt, invocation.Now),
+            HumanText.Relative(h.NextAt, invocation.Now),
             Runs.RunTable.ShortId(h.LastRunId),
         ]));
     }

@@ -6,7 +6,7 @@ namespace Fleet.Cli.Policies;
 /// <summary>Parts of policies in words.</summary>
 internal static class PolicyText
 {
-    public static Cell StateCell(ProtectionState state) => new(Humane.Words(state), state switch
+    public static Cell StateCell(ProtectionState state) => new(HumanText.Words(state), state switch
     {
         ProtectionState.Ok => Tone.Good,
         ProtectionState.Failing or ProtectionState.Stale or ProtectionState.NeverRan => Tone.Bad,
@@ -17,7 +17,7 @@ internal static class PolicyText
     {
         (true, _) => "paused",
         (_, null) => "on demand",
-        (_, var every) => $"every {Humane.Span(every)}",
+        (_, var every) => $"every {HumanText.Span(every)}",
     };
 
     public static string Target(PolicySpec spec)
@@ -25,7 +25,7 @@ internal static class PolicyText
         var parts = new List<string>(spec.Target?.Hosts ?? []);
         if (spec.Target?.MatchLabels.Count > 0)
         {
-            parts.Add($"hosts with {Humane.Labels(spec.Target.MatchLabels)}");
+            parts.Add($"hosts with {HumanText.Labels(spec.Target.MatchLabels)}");
         }
 
         return string.Join(", ", parts);

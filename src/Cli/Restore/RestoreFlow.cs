@@ -67,7 +67,7 @@ internal static class RestoreFlow
 
         var result = planned.Result ?? new ActionResult();
         invocation.Out.Line(new Cell(
-            $"{planned.HostName}: {(result.Message.Length > 0 ? result.Message : Humane.Words(planned.State))}", planned.State == RunState.Succeeded ? Tone.Strong : Tone.Bad));
+            $"{planned.HostName}: {(result.Message.Length > 0 ? result.Message : HumanText.Words(planned.State))}", planned.State == RunState.Succeeded ? Tone.Strong : Tone.Bad));
         if (result.RefusedBy.Length > 0)
         {
             invocation.Out.Line($"  refused by: {result.RefusedBy}");
@@ -85,7 +85,7 @@ internal static class RestoreFlow
 
         if (result.RestoreFiles is { } files && planned.State == RunState.Succeeded)
         {
-            invocation.Out.Line($"  {Humane.Bytes(files.Bytes)} to copy, {Humane.Bytes(files.FreeBytes)} free at the destination");
+            invocation.Out.Line($"  {HumanText.Bytes(files.Bytes)} to copy, {HumanText.Bytes(files.FreeBytes)} free at the destination");
         }
     }
 

@@ -78,7 +78,7 @@ internal static class ExplainCommand
         {
             var result = run.Result ?? new ActionResult();
             invocation.Out.Line(new Cell(
-                $"{run.HostName}: {(result.Message.Length > 0 ? result.Message : Humane.Words(run.State))}",
+                $"{run.HostName}: {(result.Message.Length > 0 ? result.Message : HumanText.Words(run.State))}",
                 run.State == RunState.Succeeded ? Tone.Strong : Tone.Bad));
             if (ExplainedPlan.Of(result) is not { Decisions.Count: > 0 } plan)
             {

@@ -41,7 +41,7 @@ internal static class LogFollowing
 
                     return ValueTask.FromResult(true);
                 },
-                (why, pause) => invocation.Out.Note($"lost the coordinator ({why}); trying again in {Humane.Span(pause)}"),
+                (why, pause) => invocation.Out.Note($"lost the coordinator ({why}); trying again in {HumanText.Span(pause)}"),
                 endsByItself: false,
                 invocation.Cancellation);
         }

@@ -33,7 +33,7 @@ internal sealed class LogPrinter(Invocation invocation)
             var missing = line.Number - 1 - (line.Attempt == Attempt ? Number : 0);
             if (missing > 0)
             {
-                invocation.Out.LogLine($"# {Humane.Count(missing, "line")} left out");
+                invocation.Out.LogLine($"# {HumanText.Count(missing, "line")} left out");
             }
         }
 

@@ -81,7 +81,7 @@ internal static class LogsCommand
 
         if (omitted > 0)
         {
-            invocation.Out.Note($"{Humane.Count(omitted, "line")} of this run are not kept: the log of one run is bounded");
+            invocation.Out.Note($"{HumanText.Count(omitted, "line")} of this run are not kept: the log of one run is bounded");
         }
     }
 }

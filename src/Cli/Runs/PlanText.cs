@@ -48,7 +48,7 @@ internal static class PlanText
         var output = invocation.Out;
         var shown = all ? plan.Deletions.Count : Math.Min(plan.Deletions.Count, FirstDeletions);
         output.Line("");
-        output.Line(new Cell($"{run.HostName}: {Humane.Count(plan.WouldDelete, "entry", "entries")} would be deleted", Tone.Doubtful));
+        output.Line(new Cell($"{run.HostName}: {HumanText.Count(plan.WouldDelete, "entry", "entries")} would be deleted", Tone.Doubtful));
         foreach (var path in plan.Deletions.Take(shown))
         {
             // Already safe: bytes that are no text stand as escapes.

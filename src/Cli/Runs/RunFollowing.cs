@@ -53,7 +53,7 @@ internal static class RunFollowing
             token =>
                 invocation.Connection.Fleet.WatchRun(new WatchRunRequest { RunId = runId, LogAfter = -1 }, FleetConnection.Stream(token)),
             update => ValueTask.FromResult(update.KindCase != WatchRunResponse.KindOneofCase.Run || !RunTable.IsFinished(update.Run.State)),
-            (why, pause) => invocation.Out.Note($"lost the coordinator ({why}); trying again in {Humane.Span(pause)}"),
+            (why, pause) => invocation.Out.Note($"lost the coordinator ({why}); trying again in {HumanText.Span(pause)}"),
             endsByItself: false,
             invocation.Cancellation);
         return await invocation.Connection.Fleet.GetRunAsync(new GetRunRequest { RunId = runId }, invocation.Connection.Unary);
@@ -85,7 +85,7 @@ internal static class RunFollowing
                 await updates.WriteAsync((runId, update), cancellation);
                 return update.KindCase != WatchRunResponse.KindOneofCase.Run || !RunTable.IsFinished(update.Run.State);
             },
-            (why, pause) => invocation.Out.Note($"lost the coordinator ({why}); the run goes on, trying again in {Humane.Span(pause)}"),
+            (why, pause) => invocation.Out.Note($"lost the coordinator ({why}); the run goes on, trying again in {HumanText.Span(pause)}"),
             endsByItself: false,
             cancellation);
     }

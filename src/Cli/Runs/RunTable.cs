@@ -22,7 +22,7 @@ internal static class RunTable
             PolicyCell(r),
             r.HostName,
             StateCell(r),
-            Humane.Relative(r.ScheduledAt, invocation.Now),
+            HumanText.Relative(r.ScheduledAt, invocation.Now),
             Took(r, invocation.Now),
             Summary(r),
         ]));
@@ -40,7 +40,7 @@ internal static class RunTable
     {
         var warned = run.State == RunState.Succeeded && run.Result?.Outcome == ActionOutcome.SucceededWithWarnings;
         var isDry = run.Action?.IsDryRun == true;
-        return new Cell($"{(isDry ? DryRunMark : "")}{(warned ? "succeeded, warnings" : Humane.Words(run.State))}", run.State switch
+        return new Cell($"{(isDry ? DryRunMark : "")}{(warned ? "succeeded, warnings" : HumanText.Words(run.State))}", run.State switch
         {
             // Green is for what was done.
             RunState.Succeeded => warned ? Tone.Doubtful : isDry ? Tone.Plain : Tone.Good,
@@ -52,7 +52,7 @@ internal static class RunTable
 
     public static string Took(Run run, DateTimeOffset now) => run switch
     {
-        { FinishedAt: not null, Result.Duration: not null } => Humane.Span(run.Result.Duration),
+        { FinishedAt: not null, Result.Duration: not null } => HumanText.Span(run.Result.Duration),
         { FinishedAt: not null, StartedAt: not null } => Span(WireTime.InstantOf(run.FinishedAt) - WireTime.InstantOf(run.StartedAt)),
         { State: RunState.Running, StartedAt: not null } => Span(now - WireTime.InstantOf(run.StartedAt)),
         _ => "",
@@ -79,20 +79,20 @@ internal static class RunTable
             parts.Add(string.Create(CultureInfo.InvariantCulture, $"{Math.Floor(Math.Clamp(progress.Percent, 0, 100))} %"));
         }
 
-        parts.Add(Humane.Bytes(progress.BytesDone));
+        parts.Add(HumanText.Bytes(progress.BytesDone));
         if (progress.FilesDone > 0)
         {
-            parts.Add(progress.FilesTotal > 0 ? $"{progress.FilesDone} of {progress.FilesTotal} files" : Humane.Count(progress.FilesDone, "file"));
+            parts.Add(progress.FilesTotal > 0 ? $"{progress.FilesDone} of {progress.FilesTotal} files" : HumanText.Count(progress.FilesDone, "file"));
         }
 
-        parts.Add($"{Humane.Bytes(progress.BytesPerSecond)}/s");
+        parts.Add($"{HumanText.Bytes(progress.BytesPerSecond)}/s");
         if (progress.Eta is not null)
         {
-            parts.Add($"{Humane.Span(progress.Eta)} left");
+            parts.Add($"{HumanText.Span(progress.Eta)} left");
         }
 
         return string.Join(", ", parts);
     }
 
-    private static string Span(TimeSpan? span) => span is { } known ? Humane.Span(known) : "";
+    private static string Span(TimeSpan? span) => span is { } known ? HumanText.Span(known) : "";
 }

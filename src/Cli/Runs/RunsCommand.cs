@@ -12,7 +12,7 @@ internal static class RunsCommand
 {
     private static readonly Dictionary<string, RunState> States = System.Enum.GetValues<RunState>()
         .Where(s => s != RunState.Unspecified)
-        .ToDictionary(s => Humane.Words(s).Replace(' ', '-'));
+        .ToDictionary(s => HumanText.Words(s).Replace(' ', '-'));
 
     public static Command Create(CommandActions actions)
     {

@@ -79,9 +79,9 @@ internal static class SnapshotsCommand
             s.Name,
             s.HostName,
             s.Policy.Length > 0 ? s.Policy : new Cell("(ad hoc)", Tone.Quiet),
-            Humane.Relative(s.CreatedAt, invocation.Now),
-            s.Kind == SnapshotKind.Zfs ? Humane.Bytes(s.UsedBytes) : "",
-            Humane.Bytes(s.ReferencedBytes),
+            HumanText.Relative(s.CreatedAt, invocation.Now),
+            s.Kind == SnapshotKind.Zfs ? HumanText.Bytes(s.UsedBytes) : "",
+            HumanText.Bytes(s.ReferencedBytes),
             Notes(invocation, s),
         ]), 4, 5);
 
@@ -91,7 +91,7 @@ internal static class SnapshotsCommand
         if (snapshot.GoneAt is not null)
         {
             var by = snapshot.GoneRunId.Length > 0 ? $"by run {RunTable.ShortId(snapshot.GoneRunId)}" : "by no run of Fleet's";
-            notes.Add($"gone {Humane.Relative(snapshot.GoneAt, invocation.Now)}, {by}");
+            notes.Add($"gone {HumanText.Relative(snapshot.GoneAt, invocation.Now)}, {by}");
         }
 
         if (snapshot.Holds > 0)

@@ -41,7 +41,7 @@ internal static class StorageCommand
     private static void Print(Invocation invocation, GetStorageResponse storage, bool withDatasets)
     {
         var stock = storage.Stock;
-        invocation.Out.Line(new Cell($"{storage.HostName}, reported {Humane.Relative(storage.ReceivedAt, invocation.Now)}", Tone.Quiet));
+        invocation.Out.Line(new Cell($"{storage.HostName}, reported {HumanText.Relative(storage.ReceivedAt, invocation.Now)}", Tone.Quiet));
         Table(
             invocation,
             ["POOL", "HEALTH", "SIZE", "FREE", "FULL", "FRAGMENTED", "ERRORS", "SCRUB"],
@@ -52,15 +52,15 @@ internal static class StorageCommand
             5,
             6);
         Table(invocation, ["GROUP", "SIZE", "FREE", "MISSING DISKS"], stock.Groups.Select(g => (Cell[])
-            [g.Name, Humane.Bytes(g.SizeBytes), Humane.Bytes(g.FreeBytes), new Cell(Number(g.MissingDevices), g.MissingDevices > 0 ? Tone.Bad : Tone.Plain)]), 1, 2, 3);
+            [g.Name, HumanText.Bytes(g.SizeBytes), HumanText.Bytes(g.FreeBytes), new Cell(Number(g.MissingDevices), g.MissingDevices > 0 ? Tone.Bad : Tone.Plain)]), 1, 2, 3);
         Table(invocation, ["THIN POOL", "SIZE", "DATA", "METADATA", "HEALTH"], stock.Volumes.Where(v => v.IsThinPool).Select(v => (Cell[])
-            [v.Name, Humane.Bytes(v.SizeBytes), Full(v.HasDataPercent ? v.DataPercent : null), Full(v.HasMetadataPercent ? v.MetadataPercent : null), new Cell(v.Health, Tone.Bad)]), 1, 2, 3);
+            [v.Name, HumanText.Bytes(v.SizeBytes), Full(v.HasDataPercent ? v.DataPercent : null), Full(v.HasMetadataPercent ? v.MetadataPercent : null), new Cell(v.Health, Tone.Bad)]), 1, 2, 3);
         if (withDatasets)
         {
             Table(invocation, ["DATASET", "USED", "AVAILABLE", "QUOTA", "NEW SINCE SNAPSHOT", "NOTES"], stock.Datasets.Select(d => (Cell[])
-                [d.Name, Humane.Bytes(d.UsedBytes), Humane.Bytes(d.AvailableBytes), d.HasQuotaBytes ? Humane.Bytes(d.QuotaBytes) : "", Humane.Bytes(d.WrittenBytes), Notes(d)]), 1, 2, 3, 4);
+                [d.Name, HumanText.Bytes(d.UsedBytes), HumanText.Bytes(d.AvailableBytes), d.HasQuotaBytes ? HumanText.Bytes(d.QuotaBytes) : "", HumanText.Bytes(d.WrittenBytes), Notes(d)]), 1, 2, 3, 4);
             Table(invocation, ["VOLUME", "SIZE", "THIN POOL", "HEALTH"], stock.Volumes.Where(v => !v.IsThinPool).Select(v => (Cell[])
-                [v.Name, Humane.Bytes(v.SizeBytes), v.Pool, new Cell(v.Health, Tone.Bad)]), 1);
+                [v.Name, HumanText.Bytes(v.SizeBytes), v.Pool, new Cell(v.Health, Tone.Bad)]), 1);
         }
 
         foreach (var problem in stock.Pools.Where(p => p.Problem.Length > 0).Select(p => $"{p.Name}: {p.Problem}").Concat(stock.Problems))
@@ -93,8 +93,8 @@ internal static class StorageCommand
         [
             pool.Name,
             new Cell(pool.Health, pool.Health == "online" ? Tone.Good : Tone.Bad),
-            pool.HasSizeBytes ? Humane.Bytes(pool.SizeBytes) : "",
-            pool.HasFreeBytes ? Humane.Bytes(pool.FreeBytes) : "",
+            pool.HasSizeBytes ? HumanText.Bytes(pool.SizeBytes) : "",
+            pool.HasFreeBytes ? HumanText.Bytes(pool.FreeBytes) : "",
             Full(pool.HasCapacityPercent ? pool.CapacityPercent : null),
             pool.HasFragmentationPercent ? $"{pool.FragmentationPercent} %" : "",
             new Cell(Number(errors), errors > 0 ? Tone.Bad : Tone.Plain),
@@ -113,7 +113,7 @@ internal static class StorageCommand
         {
             null => new Cell("never", Tone.Doubtful),
             { State: "finished" } scrub => new Cell(
-                $"{Humane.Relative(scrub.At, invocation.Now)}{(scrub.Errors > 0 ? $", {scrub.Errors} errors" : "")}", scrub.Errors > 0
+                $"{HumanText.Relative(scrub.At, invocation.Now)}{(scrub.Errors > 0 ? $", {scrub.Errors} errors" : "")}", scrub.Errors > 0
                     ? Tone.Bad
                     : Tone.Plain),
             var scrub => $"{scrub.State} {Percent(scrub)}".TrimEnd(),

@@ -78,15 +78,15 @@ internal static class StatusCommand
     private static (string Name, Cell Value)[] Facts(Invocation invocation, GetStatusResponse status) =>
     [
         ("hosts", $"{status.HostsOnline} of {status.HostsTotal} online"),
-        ("protected", $"{status.ProtectionsOk} of {status.ProtectionsTotal} (policy on host), {Humane.Count(status.PoliciesTotal, "policy", "policies")}"),
+        ("protected", $"{status.ProtectionsOk} of {status.ProtectionsTotal} (policy on host), {HumanText.Count(status.PoliciesTotal, "policy", "policies")}"),
         ("runs", $"{status.RunsRunning} running, {status.RunsQueued} queued; last 24 h: {status.RunsSucceeded24H} succeeded, {status.RunsFailed24H} failed"),
-        ("coordinator", $"{status.CoordinatorVersion}, up {(WireTime.InstantOf(status.At) - WireTime.InstantOf(status.StartedAt) is { } up ? Humane.Span(up) : "?")}, {invocation.Connection.Address.GetLeftPart(UriPartial.Authority)}"),
+        ("coordinator", $"{status.CoordinatorVersion}, up {(WireTime.InstantOf(status.At) - WireTime.InstantOf(status.StartedAt) is { } up ? HumanText.Span(up) : "?")}, {invocation.Connection.Address.GetLeftPart(UriPartial.Authority)}"),
     ];
 
     private static string Count(RepeatedField<Attention> items)
     {
         var critical = items.Count(i => i.Severity == AttentionSeverity.Critical);
-        var count = $"{Humane.Count(items.Count, "thing")} {(items.Count == 1 ? "needs" : "need")} attention";
+        var count = $"{HumanText.Count(items.Count, "thing")} {(items.Count == 1 ? "needs" : "need")} attention";
         return critical > 0 && items.Count > 1 ? $"{count}, {critical} critical" : count;
     }
 
@@ -135,7 +135,7 @@ internal static class StatusCommand
         var critical = item.Severity == AttentionSeverity.Critical;
         var where = string.Join(" on ", new[] { item.Policy, item.HostName }
             .Where(n => n.Length > 0 && !item.Message.Contains(n, StringComparison.Ordinal)));
-        var since = Humane.Relative(item.Since, invocation.Now);
+        var since = HumanText.Relative(item.Since, invocation.Now);
         yield return
         [
             "  ",

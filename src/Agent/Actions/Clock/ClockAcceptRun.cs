@@ -11,8 +11,6 @@ namespace Fleet.Agent.Actions.Clock;
 /// </summary>
 internal sealed class ClockAcceptRun(RetentionClock clock) : IAction
 {
-    public string Name => "clock.accept";
-
     public Protocol.V1.Action.KindOneofCase Kind => Protocol.V1.Action.KindOneofCase.ClockAccept;
 
     public Task<ActionResult> RunAsync(ActionContext context, CancellationToken cancellationToken)

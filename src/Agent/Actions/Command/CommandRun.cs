@@ -12,8 +12,6 @@ internal sealed class CommandRun : IAction
     // Linux: MAX_ARG_STRLEN, 32 pages (execve(2)).
     private const int MaxArgumentBytes = 128 * 1024;
 
-    public string Name => "command";
-
     public Protocol.V1.Action.KindOneofCase Kind => Protocol.V1.Action.KindOneofCase.Command;
 
     public Task<ActionResult> RunAsync(ActionContext context, CancellationToken cancellationToken) =>

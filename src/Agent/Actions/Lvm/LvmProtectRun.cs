@@ -13,8 +13,6 @@ internal sealed class LvmProtectRun : IAction
     private const int MaxSnapshots = 100;
     private readonly ConcurrentDictionary<string, byte> _hung = new();
 
-    public string Name => "lvm.protect";
-
     public Protocol.V1.Action.KindOneofCase Kind => Protocol.V1.Action.KindOneofCase.LvmProtect;
 
     public async Task<ActionResult> RunAsync(ActionContext context, CancellationToken cancellationToken)

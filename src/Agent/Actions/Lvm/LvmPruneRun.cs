@@ -17,8 +17,6 @@ internal sealed class LvmPruneRun(RetentionClock clock, Func<HostAssignment> ass
     private const int MaxReported = 1_000;
     private readonly ConcurrentDictionary<string, byte> _hung = new();
 
-    public string Name => "lvm.prune";
-
     public Protocol.V1.Action.KindOneofCase Kind => Protocol.V1.Action.KindOneofCase.LvmPrune;
 
     public async Task<ActionResult> RunAsync(ActionContext context, CancellationToken cancellationToken)

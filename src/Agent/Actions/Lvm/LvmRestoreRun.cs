@@ -14,8 +14,6 @@ internal sealed class LvmRestoreRun(LvmMergeRecords records) : IAction
     private const int MaxReported = 1_000;
     private readonly ConcurrentDictionary<string, byte> _hung = new();
 
-    public string Name => "lvm.restore";
-
     public Protocol.V1.Action.KindOneofCase Kind => Protocol.V1.Action.KindOneofCase.LvmRestore;
 
     public async Task<ActionResult> RunAsync(ActionContext context, CancellationToken cancellationToken)

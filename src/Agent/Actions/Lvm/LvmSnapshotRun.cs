@@ -12,8 +12,6 @@ internal sealed class LvmSnapshotRun : IAction
 {
     private readonly ConcurrentDictionary<string, byte> _hung = new();
 
-    public string Name => "lvm.snapshot";
-
     public Protocol.V1.Action.KindOneofCase Kind => Protocol.V1.Action.KindOneofCase.LvmSnapshot;
 
     public async Task<ActionResult> RunAsync(ActionContext context, CancellationToken cancellationToken)

@@ -22,8 +22,6 @@ internal sealed class RestoreFilesRun(LvmMounts lvmMounts, Func<MountTable>? mou
     private readonly UnfinishedRestores _unfinished = new();
     private readonly ConcurrentDictionary<string, byte> _hungPaths = new(), _hungPools = new(), _hungTools = new();
 
-    public string Name => "restore.files";
-
     public Protocol.V1.Action.KindOneofCase Kind => Protocol.V1.Action.KindOneofCase.RestoreFiles;
 
     public async Task<ActionResult> RunAsync(ActionContext context, CancellationToken cancellationToken)

@@ -27,8 +27,6 @@ internal sealed class RsyncTransfer(RetentionClock clock, VersionFolders folders
     private readonly Func<MountTable> _mounts = mounts ?? (static () => MountTable.Read());
     private readonly ConcurrentDictionary<string, byte> _hung = new();
 
-    public string Name => "rsync";
-
     public Protocol.V1.Action.KindOneofCase Kind => Protocol.V1.Action.KindOneofCase.Rsync;
 
     public async Task<ActionResult> RunAsync(ActionContext context, CancellationToken cancellationToken)

@@ -49,7 +49,7 @@ internal static class ZfsCommands
 
     /// <summary>
     /// zfs: of which snapshots the pool has clones, and which datasets carry Fleet's properties themselves, for
-    /// <see cref="ZfsClones.Parse"/>.
+    /// <see cref="DatasetOrigin.Parse"/>.
     /// </summary>
     public static IReadOnlyList<ToolArgument> Origins(string pool) =>
         ["list", "-H", "-p", "-t", "filesystem,volume", "-o", $"name,origin,{PolicyProperty},{RunProperty}", "-r", pool];

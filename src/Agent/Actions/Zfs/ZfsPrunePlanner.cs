@@ -20,7 +20,7 @@ internal sealed class ZfsPrunePlanner(
     public async Task<IReadOnlyList<ZfsPrunePlan>> PlanAsync(string pool, IReadOnlyList<string> datasets, CancellationToken cancellationToken)
     {
         attempt.Context.Log.Progress(new RunProgress { Phase = $"pool {pool}: listing snapshots" });
-        var list = new ZfsListing<ZfsClones>(ZfsClones.Parse, c => c.Dataset);
+        var list = new ZfsListing<DatasetOrigin>(DatasetOrigin.Parse, c => c.Dataset);
         var error = await AskAsync(pool, ZfsCommands.Origins(pool), list, cancellationToken);
         if (error is not null || !list.IsComplete)
         {

@@ -15,8 +15,6 @@ internal sealed class ZfsPruneRun(RetentionClock clock, Func<HostAssignment> ass
 {
     private readonly ConcurrentDictionary<string, byte> _hung = new();
 
-    public string Name => "zfs.prune";
-
     public Protocol.V1.Action.KindOneofCase Kind => Protocol.V1.Action.KindOneofCase.ZfsPrune;
 
     public async Task<ActionResult> RunAsync(ActionContext context, CancellationToken cancellationToken)

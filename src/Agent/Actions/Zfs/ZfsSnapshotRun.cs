@@ -15,8 +15,6 @@ internal sealed class ZfsSnapshotRun : IAction
     private const int MaxReported = 1_000;
     private readonly ConcurrentDictionary<string, byte> _hung = new();
 
-    public string Name => "zfs.snapshot";
-
     public Protocol.V1.Action.KindOneofCase Kind => Protocol.V1.Action.KindOneofCase.ZfsSnapshot;
 
     public async Task<ActionResult> RunAsync(ActionContext context, CancellationToken cancellationToken)

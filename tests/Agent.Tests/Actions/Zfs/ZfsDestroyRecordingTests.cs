@@ -11,7 +11,7 @@ public sealed class ZfsDestroyRecordingTests
     [MemberData(nameof(Releases))]
     public void Origins_ClonesAndDatasetsWithThePropertyThemselves_AreKnown(string release)
     {
-        var list = new Recording(release, "origins").Play(new ZfsListing<ZfsClones>(ZfsClones.Parse, c => c.Dataset));
+        var list = new Recording(release, "origins").Play(new ZfsListing<DatasetOrigin>(DatasetOrigin.Parse, c => c.Dataset));
 
         Assert.True(list.IsComplete);
         var facts = list.Items.ToDictionary(c => c.Dataset);

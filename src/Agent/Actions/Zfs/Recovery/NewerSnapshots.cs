@@ -25,7 +25,7 @@ internal sealed record NewerSnapshots(string Dataset, IReadOnlyList<ZfsSnapshot>
             return (none, ZfsAttempt.Stopped(error, cancellationToken));
         }
 
-        var clones = new ZfsListing<ZfsClones>(ZfsClones.Parse, c => c.Dataset);
+        var clones = new ZfsListing<DatasetOrigin>(DatasetOrigin.Parse, c => c.Dataset);
         error = await attempt.Query.RunAsync(
             "zfs", ZfsNames.PoolOf(dataset), ZfsCommands.Origins(ZfsNames.PoolOf(dataset)), clones, clones.Errors, attempt.Limit(ZfsInventory.ListTimeout), cancellationToken);
         if (error is not null || !clones.IsComplete)

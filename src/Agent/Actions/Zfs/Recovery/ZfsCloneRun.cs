@@ -8,8 +8,6 @@ internal sealed class ZfsCloneRun : IAction
 {
     private readonly ConcurrentDictionary<string, byte> _hung = new();
 
-    public string Name => "zfs.clone";
-
     public Protocol.V1.Action.KindOneofCase Kind => Protocol.V1.Action.KindOneofCase.ZfsClone;
 
     public async Task<ActionResult> RunAsync(ActionContext context, CancellationToken cancellationToken)

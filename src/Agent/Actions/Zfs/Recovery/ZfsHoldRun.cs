@@ -12,8 +12,6 @@ internal sealed partial class ZfsHoldRun : IAction
     private const int MaxSnapshots = 100;
     private readonly ConcurrentDictionary<string, byte> _hung = new();
 
-    public string Name => "zfs.hold";
-
     public Protocol.V1.Action.KindOneofCase Kind => Protocol.V1.Action.KindOneofCase.ZfsHold;
 
     public async Task<ActionResult> RunAsync(ActionContext context, CancellationToken cancellationToken)

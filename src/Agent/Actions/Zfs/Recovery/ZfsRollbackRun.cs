@@ -16,8 +16,6 @@ internal sealed class ZfsRollbackRun : IAction
     private static readonly TimeSpan RollbackTimeout = TimeSpan.FromMinutes(30);
     private readonly ConcurrentDictionary<string, byte> _hung = new();
 
-    public string Name => "zfs.rollback";
-
     public Protocol.V1.Action.KindOneofCase Kind => Protocol.V1.Action.KindOneofCase.ZfsRollback;
 
     public async Task<ActionResult> RunAsync(ActionContext context, CancellationToken cancellationToken)

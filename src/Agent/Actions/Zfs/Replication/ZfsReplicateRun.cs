@@ -14,8 +14,6 @@ internal sealed class ZfsReplicateRun : IAction
 {
     private readonly ConcurrentDictionary<string, byte> _hung = new();
 
-    public string Name => "zfs.replicate";
-
     public Protocol.V1.Action.KindOneofCase Kind => Protocol.V1.Action.KindOneofCase.ZfsReplicate;
 
     public async Task<ActionResult> RunAsync(ActionContext context, CancellationToken cancellationToken)

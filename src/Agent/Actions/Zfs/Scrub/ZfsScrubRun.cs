@@ -13,8 +13,6 @@ internal sealed class ZfsScrubRun : IAction
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(5);
     private readonly ConcurrentDictionary<string, byte> _hung = new();
 
-    public string Name => "zfs.scrub";
-
     public Protocol.V1.Action.KindOneofCase Kind => Protocol.V1.Action.KindOneofCase.ZfsScrub;
 
     public async Task<ActionResult> RunAsync(ActionContext context, CancellationToken cancellationToken)

@@ -7,4 +7,4 @@ namespace Fleet.Agent.Inventory;
 /// <param name="Zfs">Null: ZFS is not there.</param>
 /// <param name="Lvm">Null: LVM is not there, or did not answer in full.</param>
 /// <param name="Problems">Besides those that <paramref name="Zfs"/> names. Sentences for a person, safe to show.</param>
-internal sealed record HostStock(DateTimeOffset At, ZfsReport? Zfs, LvmStock? Lvm, IReadOnlyList<string> Problems);
+internal sealed record HostInventory(DateTimeOffset At, ZfsReport? Zfs, LvmStock? Lvm, IReadOnlyList<string> Problems);

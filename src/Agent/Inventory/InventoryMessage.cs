@@ -6,12 +6,12 @@ using Google.Protobuf.WellKnownTypes;
 namespace Fleet.Agent.Inventory;
 
 /// <summary>Pools, datasets, groups and volumes as StorageStock tells them. Pure.</summary>
-internal static class StockMessage
+internal static class InventoryMessage
 {
     /// <summary>As StorageStock says.</summary>
     public const int MaxDatasets = 5_000, MaxProblems = 100;
 
-    public static StorageStock Create(HostStock host)
+    public static StorageStock Create(HostInventory host)
     {
         var stock = new StorageStock { At = Timestamp.FromDateTimeOffset(host.At) };
         List<string> problems = [.. host.Problems];

@@ -4,7 +4,7 @@ using Google.Protobuf.WellKnownTypes;
 
 namespace Fleet.Cli.Tests.Output;
 
-public sealed class HumaneTests
+public sealed class HumanTextTests
 {
     [Theory]
     [InlineData(0, "0 B")]
@@ -12,7 +12,7 @@ public sealed class HumaneTests
     [InlineData(1024, "1.0 KiB")]
     [InlineData(1_610_612_736, "1.5 GiB")]
     [InlineData(123_456_789, "118 MiB")]
-    public void Bytes_Number_GetsAUnit(double bytes, string expected) => Assert.Equal(expected, Humane.Bytes(bytes));
+    public void Bytes_Number_GetsAUnit(double bytes, string expected) => Assert.Equal(expected, HumanText.Bytes(bytes));
 
     [Theory]
     [InlineData(0, "0ms")]
@@ -25,7 +25,7 @@ public sealed class HumaneTests
     [InlineData(90_000, "1d1h")]
     [InlineData(-90, "-1m30s")]
     public void Span_Seconds_GivesTheTwoLargestUnits(double seconds, string expected) =>
-        Assert.Equal(expected, Humane.Span(TimeSpan.FromSeconds(seconds)));
+        Assert.Equal(expected, HumanText.Span(TimeSpan.FromSeconds(seconds)));
 
     [Theory]
     [InlineData(-180, "3m ago")]
@@ -35,14 +35,14 @@ public sealed class HumaneTests
     {
         var now = new DateTimeOffset(2026, 11, 20, 20, 0, 0, TimeSpan.Zero);
 
-        Assert.Equal(expected, Humane.Relative(Timestamp.FromDateTimeOffset(now.AddSeconds(seconds)), now));
-        Assert.Equal("", Humane.Relative(null, now));
+        Assert.Equal(expected, HumanText.Relative(Timestamp.FromDateTimeOffset(now.AddSeconds(seconds)), now));
+        Assert.Equal("", HumanText.Relative(null, now));
     }
 
     [Fact]
     public void Words_Enum_IsLowerCaseWithSpaces()
     {
-        Assert.Equal("never ran", Humane.Words(ProtectionState.NeverRan));
-        Assert.Equal("unknown (99)", Humane.Words((ProtectionState)99));
+        Assert.Equal("never ran", HumanText.Words(ProtectionState.NeverRan));
+        Assert.Equal("unknown (99)", HumanText.Words((ProtectionState)99));
     }
 }

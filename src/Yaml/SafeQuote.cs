@@ -4,7 +4,7 @@ using System.Text;
 namespace Fleet.Yaml;
 
 /// <summary>Values inside messages: shortened, and safe for a terminal or a log.</summary>
-internal static class Quoted
+internal static class SafeQuote
 {
     private const int Longest = 60;
 

@@ -1,7 +1,7 @@
 namespace Fleet.Agent.Session;
 
 /// <summary>Why a session ended, and when to come back.</summary>
-internal enum SessionEnd
+internal enum SessionOutcome
 {
     /// <summary>The connection failed or went dead: try the next address, with growing pauses.</summary>
     Lost,

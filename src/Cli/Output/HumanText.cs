@@ -7,7 +7,7 @@ using Google.Protobuf.WellKnownTypes;
 namespace Fleet.Cli.Output;
 
 /// <summary>Numbers, times and names as people read them.</summary>
-internal static class Humane
+internal static class HumanText
 {
     /// <inheritdoc cref="SizeText.Approximate"/>
     public static string Bytes(double bytes) => SizeText.Approximate(bytes);

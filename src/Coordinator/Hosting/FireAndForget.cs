@@ -1,7 +1,7 @@
 namespace Fleet.Coordinator.Hosting;
 
 /// <summary>For calls whose outcome does not matter, because something else makes up for a lost one.</summary>
-internal static class TaskForgetting
+internal static class FireAndForget
 {
     /// <summary>Does not wait, and takes note of a failure so that it is nobody's unobserved exception.</summary>
     public static void Forget(this Task task) =>
