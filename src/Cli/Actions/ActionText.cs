@@ -55,10 +55,10 @@ internal abstract class ActionText
     /// <summary>What <c>fleet policy show</c> says of it, beyond its words. Without a value: nothing to say.</summary>
     public virtual IEnumerable<(string Name, Cell Value)> PolicyFacts(ActionMessage action) => [];
 
-    /// <summary>What <c>fleet run show</c> says of its result. Without a value: nothing to say.</summary>
+    /// <summary>What <c>fleet run show</c> says of the result of such an action. Nothing, if it is no such result; without a value: nothing to say.</summary>
     public virtual IEnumerable<(string Name, Cell Value)> ResultFacts(ActionResult result, bool isDryRun) => [];
 
-    /// <summary>Prints what of its result needs a table.</summary>
+    /// <summary>Prints what of the result of such an action needs a table. Nothing, if it is no such result.</summary>
     public virtual void PrintResult(Invocation invocation, ActionResult result)
     {
     }

@@ -46,7 +46,6 @@ internal static class RunShowCommand
     {
         var time = invocation.Environment.Time;
         var result = run.Result ?? new ActionResult();
-        var action = ActionText.Of(run.Action);
         invocation.Out.Facts(
         [
             ("run", new Cell(run.RunId, Tone.Strong)),
@@ -70,10 +69,14 @@ internal static class RunShowCommand
             ("CPU time", HumanText.Span(result.CpuTime)),
             ("memory", result.MaxResidentBytes > 0 ? HumanText.Bytes(result.MaxResidentBytes) : ""),
             ("trace", run.TraceId),
-            .. action?.ResultFacts(result, run.Action!.IsDryRun) ?? [],
+            .. ActionText.All.SelectMany(action => action.ResultFacts(result, run.Action?.IsDryRun == true)),
         ]);
 
-        action?.PrintResult(invocation, result);
+        foreach (var action in ActionText.All)
+        {
+            action.PrintResult(invocation, result);
+        }
+
         PlanText.Print(invocation, run, all);
         RunExcerpt.PrintDetails(invocation, result);
         RunExcerpt.PrintTail(invocation, run);

@@ -1,3 +1,4 @@
+using Fleet.Protocol.Edge;
 using Fleet.Protocol.V1;
 using Google.Protobuf.WellKnownTypes;
 
@@ -17,7 +18,7 @@ internal sealed class ActionFindings
 
     /// <summary>For messages: control characters as U+FFFD, cut at 100 characters.</summary>
     public static string Printable(string text) =>
-        string.Concat(text.Take(100).Select(static c => char.IsControl(c) ? '\uFFFD' : c));
+        WireText.Printable(text, 100);
 
     public static TimeSpan? TryRead(Duration? duration)
     {

@@ -41,7 +41,7 @@ internal abstract class ActionRules
     /// <param name="path">Where it stands in the request, by names of the protocol: "policies[0].action".</param>
     public abstract void Validate(ActionMessage action, string path, ActionFindings findings);
 
-    /// <summary>Adds what events say of a result, beyond what they say of every one: docs/events.md.</summary>
+    /// <summary>Adds what events say of the result of such an action, beyond what they say of every one: docs/events.md. Nothing, if it is no such result.</summary>
     public virtual void AddEventAttributes(ActionResult result, bool isDryRun, EventAttributes attributes)
     {
     }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Fleet.Protocol.Edge;
 
 namespace Fleet.Coordinator.Actions;
 
@@ -12,9 +13,13 @@ internal sealed class EventAttributes
 
     public Dictionary<string, string> ToDictionary() => new(_all);
 
-    public void Add(string name, string text) => _all[name] = text.Length > MaxText ? text[..MaxText] : text;
+    public void Add(string name, string text) => _all[name] = WireText.Cut(text, MaxText);
 
     public void Add(string name, long number) => _all[name] = number.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>A sum of what a host counted. At its most, long.MaxValue: nothing says that the numbers make sense.</summary>
+    public void AddSum(string name, IEnumerable<long> numbers) =>
+        Add(name, (long)Int128.Clamp(numbers.Aggregate(Int128.Zero, static (sum, number) => sum + number), long.MinValue, long.MaxValue));
 
     /// <summary>Left out if it is not known.</summary>
     public void Add(string name, DateTimeOffset? instant)

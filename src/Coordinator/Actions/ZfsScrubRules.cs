@@ -39,9 +39,9 @@ internal sealed class ZfsScrubRules() : ActionRules<ZfsScrubAction>(ActionCase.Z
     {
         if (result.ZfsScrub is { } scrub)
         {
-            attributes.Add("scrub_errors", scrub.Pools.Sum(p => p.Errors));
-            attributes.Add("repaired_bytes", scrub.Pools.Sum(p => p.RepairedBytes));
-            attributes.Add("data_errors", scrub.Pools.Sum(p => p.DataErrors));
+            attributes.AddSum("scrub_errors", scrub.Pools.Select(static pool => pool.Errors));
+            attributes.AddSum("repaired_bytes", scrub.Pools.Select(static pool => pool.RepairedBytes));
+            attributes.AddSum("data_errors", scrub.Pools.Select(static pool => pool.DataErrors));
         }
     }
 }

@@ -40,7 +40,7 @@ internal static class AgentEdge
                 break;
             case AgentMessage.KindOneofCase.Heartbeat:
                 MessageEdge.Repair(message.Heartbeat);
-                message.Heartbeat.StateError = Cut(message.Heartbeat.StateError, MaxText);
+                message.Heartbeat.StateError = WireText.Cut(message.Heartbeat.StateError, MaxText);
                 break;
             case AgentMessage.KindOneofCase.Progress:
                 CleanProgress(message.Progress);
@@ -58,11 +58,11 @@ internal static class AgentEdge
     public static void CleanFacts(HostFacts facts)
     {
         MessageEdge.Repair(facts);
-        facts.OperatingSystem = Cut(facts.OperatingSystem, MaxName);
-        facts.Kernel = Cut(facts.Kernel, MaxName);
-        facts.Architecture = Cut(facts.Architecture, MaxName);
-        facts.MachineIdHash = Cut(facts.MachineIdHash, MaxName);
-        facts.Virtualization = Cut(facts.Virtualization, MaxName);
+        facts.OperatingSystem = WireText.Cut(facts.OperatingSystem, MaxName);
+        facts.Kernel = WireText.Cut(facts.Kernel, MaxName);
+        facts.Architecture = WireText.Cut(facts.Architecture, MaxName);
+        facts.MachineIdHash = WireText.Cut(facts.MachineIdHash, MaxName);
+        facts.Virtualization = WireText.Cut(facts.Virtualization, MaxName);
         facts.Cpus = Math.Max(facts.Cpus, 0);
         facts.MemoryBytes = Math.Max(facts.MemoryBytes, 0);
     }
@@ -79,12 +79,12 @@ internal static class AgentEdge
         }
 
         MessageEdge.Repair(hello);
-        hello.AgentVersion = Cut(hello.AgentVersion, MaxName);
-        hello.HostName = Cut(hello.HostName, MaxName);
-        hello.BootId = Cut(hello.BootId, MaxName);
-        hello.InstanceId = Cut(hello.InstanceId, MaxName);
-        hello.PreviousSessionId = Cut(hello.PreviousSessionId, MaxName);
-        hello.OutboxId = Cut(hello.OutboxId, MaxName);
+        hello.AgentVersion = WireText.Cut(hello.AgentVersion, MaxName);
+        hello.HostName = WireText.Cut(hello.HostName, MaxName);
+        hello.BootId = WireText.Cut(hello.BootId, MaxName);
+        hello.InstanceId = WireText.Cut(hello.InstanceId, MaxName);
+        hello.PreviousSessionId = WireText.Cut(hello.PreviousSessionId, MaxName);
+        hello.OutboxId = WireText.Cut(hello.OutboxId, MaxName);
         hello.OutboxLastSequence = Math.Clamp(hello.OutboxLastSequence, 0, MaxSequence);
         hello.OutboxFirstSequence = Math.Clamp(hello.OutboxFirstSequence, 0, MaxSequence);
         hello.AssignmentRevision = Math.Max(hello.AssignmentRevision, 0);
@@ -96,13 +96,13 @@ internal static class AgentEdge
         CutList(hello.Tools, MaxTools);
         foreach (var tool in hello.Tools)
         {
-            (tool.Name, tool.Version, tool.Path) = (Cut(tool.Name, MaxName), Cut(tool.Version, MaxName), Cut(tool.Path, MaxText));
+            (tool.Name, tool.Version, tool.Path) = (WireText.Cut(tool.Name, MaxName), WireText.Cut(tool.Version, MaxName), WireText.Cut(tool.Path, MaxText));
         }
 
         CutList(hello.AllowedActions, MaxActions);
         for (var i = 0; i < hello.AllowedActions.Count; i++)
         {
-            hello.AllowedActions[i] = Cut(hello.AllowedActions[i], MaxName);
+            hello.AllowedActions[i] = WireText.Cut(hello.AllowedActions[i], MaxName);
         }
 
         var running = hello.Running.Where(r => RunId.TryRead(r.RunId) is not null && r.Attempt is >= 1 and <= PolicyLimits.MaxAttempt).Take(MaxRunning).ToList();
@@ -187,7 +187,7 @@ internal static class AgentEdge
             progress.BytesPerSecond = Math.Max(progress.BytesPerSecond, 0);
             progress.FilesDone = Math.Max(progress.FilesDone, 0);
             progress.FilesTotal = Math.Max(progress.FilesTotal, 0);
-            progress.Phase = Cut(progress.Phase, MaxName);
+            progress.Phase = WireText.Cut(progress.Phase, MaxName);
         }
     }
 
@@ -215,8 +215,4 @@ internal static class AgentEdge
             list.RemoveAt(list.Count - 1);
         }
     }
-
-    /// <summary>No pair of surrogates is parted.</summary>
-    private static string Cut(string text, int most) =>
-        text.Length <= most ? text : text[..(char.IsHighSurrogate(text[most - 1]) ? most - 1 : most)];
 }

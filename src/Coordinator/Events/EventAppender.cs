@@ -1,6 +1,6 @@
 using System.Text.Json;
-using Fleet.Coordinator.Limits;
 using Fleet.Coordinator.Storage;
+using Fleet.Protocol.Edge;
 
 namespace Fleet.Coordinator.Events;
 
@@ -34,7 +34,7 @@ internal static class EventAppender
             ("$hostName", fact.HostName),
             ("$policy", fact.Policy),
             ("$run", fact.RunId),
-            ("$message", MessageCaps.Cut(fact.Message, MaxMessageChars)),
+            ("$message", WireText.Cut(fact.Message, MaxMessageChars)),
             ("$attributes", fact.Attributes.Count == 0 ? "{}" : JsonSerializer.Serialize(Cut(fact.Attributes))));
         return sequence;
     }
@@ -46,7 +46,7 @@ internal static class EventAppender
         var chars = 0;
         foreach (var (key, value) in attributes)
         {
-            var (shortKey, shortValue) = (MessageCaps.Cut(key, MaxKeyChars), MessageCaps.Cut(value, MaxValueChars));
+            var (shortKey, shortValue) = (WireText.Cut(key, MaxKeyChars), WireText.Cut(value, MaxValueChars));
             chars += shortKey.Length + shortValue.Length;
             if (chars > MaxAttributeChars)
             {

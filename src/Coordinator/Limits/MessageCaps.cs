@@ -1,3 +1,4 @@
+using Fleet.Protocol.Edge;
 using Google.Protobuf;
 using Google.Protobuf.Reflection;
 
@@ -51,10 +52,6 @@ internal sealed record MessageCaps(int MaxChars, int MaxBytes, int MaxItems)
 
         return cut;
     }
-
-    /// <summary>At most so many characters, and never half of a character.</summary>
-    public static string Cut(string text, int maxChars) =>
-        text.Length <= maxChars ? text : text[..(char.IsHighSurrogate(text[maxChars - 1]) ? maxChars - 1 : maxChars)];
 
     private bool ApplyToList(FieldDescriptor field, System.Collections.IList list)
     {
@@ -123,7 +120,7 @@ internal sealed record MessageCaps(int MaxChars, int MaxBytes, int MaxItems)
 
     private object? Cut(object value) => value switch
     {
-        string text when text.Length > MaxChars => Cut(text, MaxChars),
+        string text when text.Length > MaxChars => WireText.Cut(text, MaxChars),
         ByteString bytes when bytes.Length > MaxBytes => ByteString.CopyFrom(bytes.Span[..MaxBytes]),
         _ => null,
     };

@@ -1,3 +1,4 @@
+using Fleet.Protocol.Edge;
 using Fleet.Protocol.V1;
 
 namespace Fleet.Coordinator.Limits;
@@ -45,13 +46,13 @@ internal static class ResultCaps
         var core = new ActionResult
         {
             Outcome = result.Outcome,
-            Message = MessageCaps.Cut(result.Message, CoreChars),
+            Message = WireText.Cut(result.Message, CoreChars),
             Retryable = result.Retryable,
             StartedAt = result.StartedAt,
             FinishedAt = result.FinishedAt,
             Duration = result.Duration,
             DetailsTotal = Math.Max(result.DetailsTotal, result.Details.Count),
-            RefusedBy = MessageCaps.Cut(result.RefusedBy, CoreChars),
+            RefusedBy = WireText.Cut(result.RefusedBy, CoreChars),
             RefusalSource = result.RefusalSource,
             Rsync = result.Rsync,
             MaxResidentBytes = result.MaxResidentBytes,
@@ -78,7 +79,7 @@ internal static class ResultCaps
         for (var i = result.LogTail.Count - 1; i >= 0 && tail.Count < MaxTailLines && bytes < MaxTailBytes; i--)
         {
             var line = result.LogTail[i];
-            line.Text = MessageCaps.Cut(line.Text, MaxLineChars);
+            line.Text = WireText.Cut(line.Text, MaxLineChars);
             bytes += line.Text.Length;
             tail.Add(line);
         }

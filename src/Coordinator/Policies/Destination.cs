@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Fleet.Coordinator.Actions;
+using Fleet.Protocol.Edge;
 using Fleet.Protocol.V1;
 
 namespace Fleet.Coordinator.Policies;
@@ -32,7 +33,7 @@ internal sealed record Destination(string Policy, string Place, string PlaceName
         spec.Action?.Rsync?.Destination is { } destination ? Encoding.Latin1.GetString(destination.Path.Span) : spec.Action?.ZfsReplicate?.Target ?? "";
 
     /// <summary>A path for people.</summary>
-    public static string Shown(string path) => string.Concat(path.TrimEnd('/').Take(200).Select(static c => char.IsControl(c) ? '\uFFFD' : c)) is { Length: > 0 } shown ? shown : "/";
+    public static string Shown(string path) => WireText.Printable(path.TrimEnd('/'), 200) is { Length: > 0 } shown ? shown : "/";
 
     /// <summary>Whether two writers get in each other's way.</summary>
     public bool CollidesWith(Destination other) =>

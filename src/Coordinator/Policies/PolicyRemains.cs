@@ -1,5 +1,6 @@
 using System.Text;
 using Fleet.Coordinator.Actions;
+using Fleet.Protocol.Edge;
 using Fleet.Protocol.V1;
 
 namespace Fleet.Coordinator.Policies;
@@ -91,5 +92,5 @@ internal static class PolicyRemains
     private static string Names(IReadOnlyList<string> hosts) =>
         hosts.Count <= 5 ? string.Join(", ", hosts) : $"{string.Join(", ", hosts.Take(5))} and {hosts.Count - 5} more";
 
-    private static string Shown(byte[] path) => string.Concat(Encoding.UTF8.GetString(path).Take(300).Select(static c => char.IsControl(c) ? '\uFFFD' : c));
+    private static string Shown(byte[] path) => WireText.Printable(Encoding.UTF8.GetString(path), 300);
 }

@@ -49,7 +49,12 @@ internal static class RunEventAttributes
             attributes.Add("refusal_source", source == RefusalSource.Guard ? "guard" : "safety_rule");
         }
 
-        ActionRules.Of(run.Action)?.AddEventAttributes(result, isDryRun, attributes);
+        // By what the result holds: of a run that a host fired by itself, the policy may be gone or changed by the time it is heard of.
+        foreach (var rules in ActionRules.All)
+        {
+            rules.AddEventAttributes(result, isDryRun, attributes);
+        }
+
         return attributes.ToDictionary();
     }
 }

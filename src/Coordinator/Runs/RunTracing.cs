@@ -12,7 +12,7 @@ internal static class RunTracing
     /// <summary>Name of the source, for whoever exports.</summary>
     public const string SourceName = "Fleet.Coordinator";
 
-    /// <summary>As run.proto says; a host that sends more is not worth more spans.</summary>
+    /// <summary>As action.proto says; a host that sends more is not worth more spans.</summary>
     private const int MostPhases = 50;
 
     private static readonly ActivitySource Source = new(SourceName);

@@ -7,6 +7,7 @@ using Fleet.Coordinator.Policies;
 using Fleet.Coordinator.Runs;
 using Fleet.Coordinator.Snapshots;
 using Fleet.Coordinator.Storage;
+using Fleet.Protocol.Edge;
 using Fleet.Protocol.V1;
 
 namespace Fleet.Coordinator.Sessions;
@@ -168,14 +169,14 @@ internal static partial class OutboxIntake
                 or AgentEdge.RefusedCode or "coordinator_message_refused" or "policy_refused" => EventSeverity.Warning,
             _ => EventSeverity.Info,
         };
-        EventAppender.Append(transaction, new NewEvent(EventTypes.AgentPrefix + code, severity, Cut(notice.Message, 2_000))
+        EventAppender.Append(transaction, new NewEvent(EventTypes.AgentPrefix + code, severity, WireText.Cut(notice.Message, 2_000))
         {
             HostId = host.HostId,
             HostName = host.Name,
-            Policy = Cut(notice.Attributes.TryGetValue("policy", out var policy) ? policy : "", 63),
+            Policy = WireText.Cut(notice.Attributes.TryGetValue("policy", out var policy) ? policy : "", 63),
             RunId = OwnRun(transaction, host, notice.Attributes.TryGetValue("run_id", out var runId) ? runId : ""),
             OccurredAt = entry.RecordedAt?.ToDateTimeOffset(),
-            Attributes = notice.Attributes.Take(20).ToDictionary(a => Cut(a.Key, 100), a => Cut(a.Value, 1_000)),
+            Attributes = notice.Attributes.Take(20).ToDictionary(a => WireText.Cut(a.Key, 100), a => WireText.Cut(a.Value, 1_000)),
         });
     }
 
@@ -193,8 +194,6 @@ internal static partial class OutboxIntake
     /// <summary>An event of one host must not appear among those of another host's run.</summary>
     private static string OwnRun(StoreTransaction transaction, HostRow host, string runId) =>
         runId.Length > 0 && RunStore.Find(transaction, runId)?.HostId == host.HostId ? runId : "";
-
-    private static string Cut(string text, int most) => text.Length <= most ? text : text[..most];
 
     [GeneratedRegex("^[a-z][a-z0-9_]{0,39}\\z")]
     private static partial Regex CodePattern();

@@ -98,7 +98,7 @@ internal static partial class RunClaims
         return count == 1;
     }
 
-    private static string Shown(string text) => string.Concat(text.Take(100).Select(c => char.IsControl(c) ? '\uFFFD' : c));
+    private static string Shown(string text) => WireText.Printable(text, 100);
 
     [GeneratedRegex("^[0-9a-f]{32}\\z")]
     private static partial Regex RunIdPattern();

@@ -5,6 +5,7 @@ using Fleet.Coordinator.Hosting;
 using Fleet.Coordinator.Hosts;
 using Fleet.Coordinator.Identity;
 using Fleet.Coordinator.Limits;
+using Fleet.Protocol.Edge;
 using Fleet.Protocol.V1;
 using Fleet.Schedules;
 using Google.Protobuf;
@@ -230,5 +231,5 @@ internal sealed class SessionHandler(SessionServices services)
         FleetError.Create((StatusCode)end.StatusCode, (Reason)end.Reason, end.Message, end.WhatToDo);
 
     private static string Printable(string text) =>
-        string.Concat(text.Take(64).Select(c => char.IsControl(c) ? '\uFFFD' : c));
+        WireText.Printable(text, 64);
 }

@@ -18,7 +18,7 @@ internal static class MissingSnapshots
     /// Runs that may have destroyed snapshots, newest first. Read before the transactions that settle: one that ends in between counts as at
     /// work, and the next report settles what it took.
     /// </summary>
-    public static IReadOnlyList<RunRow> Explanations(StoreReader reader, string hostId, DateTimeOffset now)
+    public static IReadOnlyList<Explanation> Explanations(StoreReader reader, string hostId, DateTimeOffset now)
     {
         var ids = reader.Query(
             """
@@ -32,17 +32,22 @@ internal static class MissingSnapshots
             ("$host", hostId),
             ("$since", (now - LookBack).ToColumn()),
             ("$limit", MaxRuns));
-        var runs = new List<RunRow>();
+        var runs = new List<Explanation>();
         var bytes = 0L;
-        foreach (var run in ids.Select(id => RunStore.Find(reader, id)).OfType<RunRow>().Where(static run => ActionRules.Of(run.Action)?.Doomed(run.Action) is not null))
+        foreach (var run in ids.Select(id => RunStore.Find(reader, id)).OfType<RunRow>())
         {
+            if (ActionRules.Of(run.Action)?.Doomed(run.Action) is not { } doomed)
+            {
+                continue;
+            }
+
             bytes += run.Result?.CalculateSize() ?? 0;
             if (bytes > MaxResultBytes)
             {
                 break;
             }
 
-            runs.Add(run);
+            runs.Add(new Explanation(run, doomed));
         }
 
         return runs;
@@ -54,20 +59,19 @@ internal static class MissingSnapshots
     /// <param name="after">Id of the last snapshot of the piece before; 0: this is the first.</param>
     /// <param name="limit">Snapshots in one piece.</param>
     /// <returns>Where the next piece begins; null: there is none.</returns>
-    public static long? Settle(StoreTransaction transaction, HostRow host, IReadOnlyList<RunRow> runs, DateTimeOffset? lastLook, long after, int limit)
+    public static long? Settle(StoreTransaction transaction, HostRow host, IReadOnlyList<Explanation> runs, DateTimeOffset? lastLook, long after, int limit)
     {
         var missing = SnapshotStore.Missing(transaction, host.HostId, after, limit);
         List<SnapshotRow> vanished = [];
         foreach (var row in missing)
         {
-            if (runs.Any(run => RunStates.IsActive(run.State) && MayDestroy(run.Action, row)))
+            if (runs.Any(known => RunStates.IsActive(known.Run.State) && MayDestroy(known.Doomed, row)))
             {
                 // It is at work: its result will tell, and if not, the report after it.
                 continue;
             }
 
-            // A merge that waits for the next activation uses its snapshot up long after its run.
-            var by = runs.FirstOrDefault(run => run.Attempt > 0 && (run.Result?.LvmRestore is { Pending: true } || !(run.FinishedAt < lastLook)) && MayDestroy(run.Action, row) && !NamesAll(run));
+            var by = runs.FirstOrDefault(known => MayHaveTaken(known.Run, lastLook) && MayDestroy(known.Doomed, row) && !NamesAll(known.Run))?.Run;
             SnapshotStore.SetGone(transaction, row.Id, by?.RunId ?? "", row.EvidenceAt);
             if (by is null)
             {
@@ -83,11 +87,17 @@ internal static class MissingSnapshots
         return missing.Count == limit ? missing[^1].Id : null;
     }
 
-    private static bool MayDestroy(Protocol.V1.Action action, SnapshotRow row) =>
-        ActionRules.Of(action)?.Doomed(action) is { } doomed
-        && row.Kind == doomed.Kind
+    private static bool MayDestroy(DoomedSnapshots doomed, SnapshotRow row) =>
+        row.Kind == doomed.Kind
         && (doomed.Policy is null || row.IsOwnedBy(doomed.Policy))
         && (doomed.Identities is null || doomed.Identities.Contains(row.Identity));
 
     private static bool NamesAll(RunRow run) => run.Result is { } result && ActionRules.Of(run.Action)?.NamesAllDestroyed(result) == true;
+
+    // A merge that waits for the next activation uses its snapshot up long after its run.
+    private static bool MayHaveTaken(RunRow run, DateTimeOffset? lastLook) =>
+        run.Attempt > 0 && (run.Result?.LvmRestore is { Pending: true } || !(run.FinishedAt < lastLook));
+
+    /// <summary>A run that may have destroyed snapshots, and which.</summary>
+    internal sealed record Explanation(RunRow Run, DoomedSnapshots Doomed);
 }

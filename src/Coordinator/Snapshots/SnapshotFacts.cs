@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Fleet.Coordinator.Runs;
+using Fleet.Protocol.Edge;
 using Fleet.Protocol.V1;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
@@ -67,9 +68,9 @@ internal static class SnapshotFacts
         return New(hostId, kind, scope, origin, stored.Identity, isZfs ? $"{scope}@{stored.Name}" : $"{scope}/{stored.Name}", evidence) with
         {
             CreatedAt = Instant(stored.CreatedAt),
-            Policy = Cut(stored.Policy),
-            RunId = Cut(stored.RunId),
-            MadeOn = isZfs ? Cut(stored.MadeOn) : hostId,
+            Policy = WireText.Cut(stored.Policy, MaxText),
+            RunId = WireText.Cut(stored.RunId, MaxText),
+            MadeOn = isZfs ? WireText.Cut(stored.MadeOn, MaxText) : hostId,
             UsedBytes = Math.Max(0, stored.UsedBytes),
             ReferencedBytes = Math.Max(0, stored.ReferencedBytes),
             Holds = Math.Max(0, stored.Holds),
@@ -111,12 +112,10 @@ internal static class SnapshotFacts
     {
         HostId = hostId,
         Kind = kind,
-        Scope = Cut(scope),
-        Origin = Cut(origin),
-        Identity = Cut(identity),
-        Name = Cut(name),
+        Scope = WireText.Cut(scope, MaxText),
+        Origin = WireText.Cut(origin, MaxText),
+        Identity = WireText.Cut(identity, MaxText),
+        Name = WireText.Cut(name, MaxText),
         EvidenceAt = evidence,
     };
-
-    private static string Cut(string text) => text.Length <= MaxText ? text : text[..MaxText];
 }

@@ -35,6 +35,16 @@ public sealed class EveryActionTests
         Assert.DoesNotContain("", facts);
     }
 
+    [Fact]
+    public void ResultFacts_OfARestore_AreThoseOfRsyncAndItsOwn()
+    {
+        var result = new Protocol.V1.ActionResult { Rsync = new Protocol.V1.RsyncStatistics { Files = 3 }, RestoreFiles = new Protocol.V1.RestoreFilesResult { Source = "tank/data@monday" } };
+
+        var facts = ActionText.All.SelectMany(text => text.ResultFacts(result, isDryRun: false)).Where(static fact => fact.Value.Text.Length > 0).Select(static fact => fact.Name);
+
+        Assert.Equal(["files", "size", "over the wire", "restored from"], facts);
+    }
+
     [Theory]
     [MemberData(nameof(Names))]
     public void Renamed_AreFieldsOfItsMessage(string name)
@@ -50,7 +60,15 @@ public sealed class EveryActionTests
     {
         Assert.True(Written.TryGetValue(name, out var action), $"no file in samples/good has the action {name}");
         Assert.Equal(name, ActionKinds.Of(action)!.Name);
-        Assert.Contains(ActionKinds.Of(action)!.Objects(action).Split(',')[0], ActionText.Describe(action), StringComparison.Ordinal);
+        Assert.Contains(Subject(action), ActionText.Describe(action), StringComparison.Ordinal);
+    }
+
+    /// <summary>A text of the file that people look for.</summary>
+    private static string Subject(ActionMessage action)
+    {
+        var subject = action.ZfsPrune?.SnapshotsOf ?? action.LvmPrune?.SnapshotsOf ?? action.ZfsReplicate?.Source ?? ActionKinds.Of(action)!.Objects(action).Split(',')[0];
+        Assert.NotEmpty(subject);
+        return subject;
     }
 
     private static bool Has(MessageDescriptor? message, ReadOnlySpan<string> path) =>

@@ -54,14 +54,75 @@ public sealed class EveryActionTests
         });
     }
 
+    public static TheoryData<string, string> Dooms => new()
+    {
+        { "zfs_prune", "Zfs of nightly" },
+        { "lvm_prune", "Lvm of nightly" },
+        { "zfs_rollback", "Zfs 1,2" },
+        { "lvm_restore", "Lvm uuid" },
+    };
+
     [Theory]
     [MemberData(nameof(Names))]
-    public void Doomed_DryRun_IsNothing(string name)
+    public void Doomed_IsWhatTheActionDestroys_AndNothingInADryRun(string name)
     {
-        var action = new MessageSamples(depth: 2).One<ActionMessage>(name);
+        var action = Empty(name);
+        _ = action.KindCase switch
+        {
+            ActionMessage.KindOneofCase.ZfsPrune => action.ZfsPrune.SnapshotsOf = "nightly",
+            ActionMessage.KindOneofCase.LvmPrune => action.LvmPrune.SnapshotsOf = "nightly",
+            ActionMessage.KindOneofCase.LvmRestore => action.LvmRestore.Uuid = "uuid",
+            _ => "",
+        };
+        action.ZfsRollback?.Destroy.Add([new ZfsSnapshotRef { Guid = 1 }, new ZfsSnapshotRef { Guid = 2 }]);
 
-        Assert.True(!action.IsDryRun || ActionRules.Of(action)!.Doomed(action) is null);
+        Assert.Equal(Dooms.Where(row => row.Data.Item1 == name).Select(static row => row.Data.Item2).SingleOrDefault(), Text(ActionRules.Of(action)!.Doomed(action)));
+        if (ActionKinds.Of(action)!.HasDryRun)
+        {
+            action.MakeDryRun();
+            Assert.Null(ActionRules.Of(action)!.Doomed(action));
+        }
     }
+
+    [Fact]
+    public void NamesAllDestroyed_OfAListThatWasCutOff_IsFalse()
+    {
+        Assert.True(All("zfs_prune", new ActionResult { ZfsPrune = new ZfsPruneResult { DestroyedTotal = 1, Destroyed = { new ZfsSnapshotInfo() } } }));
+        Assert.False(All("zfs_prune", new ActionResult { ZfsPrune = new ZfsPruneResult { DestroyedTotal = 2, Destroyed = { new ZfsSnapshotInfo() } } }));
+        Assert.True(All("lvm_prune", new ActionResult { LvmPrune = new LvmPruneResult { DestroyedTotal = 1, Destroyed = { new LvmSnapshotInfo() } } }));
+        Assert.False(All("lvm_prune", new ActionResult { LvmPrune = new LvmPruneResult { DestroyedTotal = 2, Destroyed = { new LvmSnapshotInfo() } } }));
+        Assert.True(All("zfs_rollback", new ActionResult { ZfsRollback = new ZfsRollbackResult() }));
+        Assert.False(All("zfs_rollback", new ActionResult { Outcome = ActionOutcome.Failed }));
+        Assert.True(All("zfs_rollback", new ActionResult { Outcome = ActionOutcome.Refused }));
+        Assert.False(All("lvm_restore", new ActionResult { LvmRestore = new LvmRestoreResult() }));
+
+        static bool All(string name, ActionResult result) => ActionRules.Of(Empty(name))!.NamesAllDestroyed(result);
+    }
+
+    [Fact]
+    public void EventAttributes_OfNumbersWithoutSense_DoNotOverflow()
+    {
+        var attributes = new EventAttributes();
+        var result = new ActionResult { ZfsScrub = new ZfsScrubResult { Pools = { new ZfsScrubbedPool { Errors = long.MaxValue }, new ZfsScrubbedPool { Errors = long.MaxValue } } } };
+
+        ActionRules.Of(Empty("zfs_scrub"))!.AddEventAttributes(result, isDryRun: false, attributes);
+
+        Assert.Equal("9223372036854775807", attributes.ToDictionary()["scrub_errors"]);
+    }
+
+    [Fact]
+    public void EventAttributes_LongText_IsCutBetweenCharacters()
+    {
+        var attributes = new EventAttributes();
+
+        attributes.Add("dataset", $"{new string('x', 999)}\U0001F600");
+
+        Assert.Equal(new string('x', 999), attributes.ToDictionary()["dataset"]);
+    }
+
+    private static string? Text(DoomedSnapshots? doomed) => doomed is null ? null
+        : doomed.Policy is { } policy ? $"{doomed.Kind} of {policy}"
+        : $"{doomed.Kind} {string.Join(',', doomed.Identities!.Order())}";
 
     private static ActionMessage Empty(string name)
     {

@@ -24,9 +24,6 @@ public sealed class MessageCapsTests
     }
 
     [Fact]
-    public void Cut_InTheMiddleOfACharacter_LeavesAllOfItOut() => Assert.Equal("ab", MessageCaps.Cut("ab😀", 3));
-
-    [Fact]
     public void ResultCaps_LargeResult_KeepsWhatHappenedAndTheNewestLines()
     {
         var entry = new OutboxEntry { RunFinished = new RunFinished { RunId = new string('a', 32), Result = new ActionResult { Outcome = ActionOutcome.Failed, ExitCode = 23 } } };
