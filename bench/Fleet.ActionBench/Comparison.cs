@@ -6,7 +6,7 @@ using Fleet.Agent.Actions.Rsync.Ownership;
 using Fleet.Agent.Edge;
 using Fleet.Agent.Files;
 using Fleet.Agent.Guard;
-using Fleet.Agent.Metrics;
+using Fleet.Agent.Host;
 using Fleet.Agent.Retention;
 using Fleet.Agent.Tools;
 using Fleet.Protocol.Edge;

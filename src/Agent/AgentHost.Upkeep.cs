@@ -1,5 +1,5 @@
-using Fleet.Agent.Actions.Lvm;
 using Fleet.Agent.LocalSchedule;
+using Fleet.Agent.Lvm;
 using Fleet.Agent.Runs;
 using Fleet.Agent.Session;
 using Fleet.Agent.Timing;

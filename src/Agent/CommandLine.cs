@@ -45,7 +45,7 @@ internal sealed class CommandLine
             }
             else if (word.StartsWith('-') && word.Length > 1)
             {
-                problem = $"unknown option {Tools.LogText.Escape(word)}";
+                problem = $"unknown option {Logging.LogText.Escape(word)}";
                 return line;
             }
             else if (!verbSeen)

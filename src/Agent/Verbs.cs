@@ -6,7 +6,6 @@ using Fleet.Agent.Enrolment;
 using Fleet.Agent.LocalSocket;
 using Fleet.Agent.Logging;
 using Fleet.Agent.Systemd;
-using Fleet.Agent.Tools;
 using Fleet.Protocol.Certificates;
 using Fleet.Yaml;
 

@@ -1,4 +1,4 @@
-using Fleet.Agent.Tools;
+using Fleet.Agent.Logging;
 using Mono.Unix.Native;
 
 namespace Fleet.Agent.Accounts;

@@ -1,3 +1,4 @@
+using Fleet.Actions;
 using Fleet.Agent.Actions.Clock;
 using Fleet.Agent.Actions.Command;
 using Fleet.Agent.Actions.Lvm;
@@ -9,15 +10,17 @@ using Fleet.Agent.Actions.Zfs.Recovery;
 using Fleet.Agent.Actions.Zfs.Replication;
 using Fleet.Agent.Actions.Zfs.Scrub;
 using Fleet.Agent.Edge;
+using Fleet.Agent.Lvm;
 using Fleet.Agent.Retention;
+using Fleet.Agent.Zfs;
 
 namespace Fleet.Agent.Actions;
 
-/// <summary>Every action that this agent can do: one line each.</summary>
+/// <summary>Every action that this agent can do: one line each. The agent does not start without one of them.</summary>
 internal static class ActionList
 {
     public static IReadOnlyList<IAction> Create(
-        RetentionClock clock, Func<HostAssignment> assigned, ZfsSnapshotCache snapshots, LvmMounts mounts, LvmMergeRecords merges, VersionFolders versionFolders) =>
+        RetentionClock clock, Func<HostAssignment> assigned, ZfsSnapshotCache snapshots, LvmMounts mounts, LvmMergeRecords merges, VersionFolders versionFolders) => Complete(
     [
         new RsyncTransfer(clock, versionFolders, assigned),
         new CommandRun(),
@@ -34,5 +37,10 @@ internal static class ActionList
         new LvmProtectRun(),
         new RestoreFilesRun(mounts),
         new ClockAcceptRun(clock),
-    ];
+    ]);
+
+    private static IReadOnlyList<IAction> Complete(IReadOnlyList<IAction> all) =>
+        all.Select(static action => action.Kind).Order().SequenceEqual(ActionKinds.All.Select(static kind => kind.Case).Order())
+            ? all
+            : throw new InvalidOperationException("ActionList and ActionKinds.All do not name the same actions");
 }

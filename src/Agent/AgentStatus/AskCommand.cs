@@ -3,7 +3,7 @@ using System.Text.Json;
 using Fleet.Agent.Configuration;
 using Fleet.Agent.History;
 using Fleet.Agent.LocalSocket;
-using Fleet.Agent.Tools;
+using Fleet.Agent.Logging;
 
 namespace Fleet.Agent.AgentStatus;
 

@@ -1,10 +1,11 @@
 using System.Text;
 using System.Text.Json;
 using Fleet.Agent.Configuration;
+using Fleet.Agent.Connection;
 using Fleet.Agent.Enrolment;
 using Fleet.Agent.Guard;
-using Fleet.Agent.Metrics;
-using Fleet.Agent.Session;
+using Fleet.Agent.Host;
+using Fleet.Agent.Logging;
 using Fleet.Agent.Tools;
 using Fleet.Protocol.V1;
 using Fleet.Yaml;

@@ -1,6 +1,7 @@
 using System.Text;
 using Fleet.Agent.Files;
 using Fleet.Agent.Guard;
+using Fleet.Agent.Logging;
 using Fleet.Agent.Tools;
 using Fleet.Agent.Tools.Confinement;
 

@@ -1,5 +1,4 @@
-using Fleet.Agent.History;
-using Fleet.Agent.Tools;
+using Fleet.Agent.Native;
 using Microsoft.Extensions.Logging;
 
 namespace Fleet.Agent.Configuration;

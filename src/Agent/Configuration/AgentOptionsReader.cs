@@ -1,5 +1,4 @@
-using Fleet.Agent.History;
-using Fleet.Agent.Tools;
+using Fleet.Agent.Native;
 using Fleet.Protocol.Addresses;
 using Fleet.Yaml;
 using Microsoft.Extensions.Logging;

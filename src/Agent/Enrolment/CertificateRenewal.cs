@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using Fleet.Agent.Session;
+using Fleet.Agent.Connection;
 using Fleet.Protocol.V1;
 using Grpc.Core;
 using Microsoft.Extensions.Logging;

@@ -1,8 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
 using Fleet.Agent.Configuration;
-using Fleet.Agent.Metrics;
-using Fleet.Agent.Session;
+using Fleet.Agent.Host;
+using Fleet.Agent.Logging;
 using Fleet.Agent.Storage;
 using Fleet.Agent.Tools;
 using Fleet.Protocol.Addresses;

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using Fleet.Agent.Session;
-using Fleet.Agent.Tools;
+using Fleet.Agent.Connection;
+using Fleet.Agent.Logging;
 using Fleet.Protocol.Edge;
 using Fleet.Protocol.V1;
 using Fleet.Schedules;

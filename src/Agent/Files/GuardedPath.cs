@@ -1,5 +1,5 @@
 using System.Text;
-using Fleet.Agent.Tools;
+using Fleet.Agent.Logging;
 
 namespace Fleet.Agent.Files;
 

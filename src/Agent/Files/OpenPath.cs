@@ -100,8 +100,8 @@ internal sealed unsafe class OpenPath : IDisposable
         return Marshal.GetLastPInvokeError() switch
         {
             NoEntry or NoFolder => null,
-            Loop => throw new IOException($"a part of {Tools.LogText.Escape(path)} is a symbolic link, which is not followed"),
-            CrossDevice => throw new IOException($"{Tools.LogText.Escape(path)} leads to another file system"),
+            Loop => throw new IOException($"a part of {Logging.LogText.Escape(path)} is a symbolic link, which is not followed"),
+            CrossDevice => throw new IOException($"{Logging.LogText.Escape(path)} leads to another file system"),
             _ => throw Error("open", path),
         };
     }
@@ -149,7 +149,7 @@ internal sealed unsafe class OpenPath : IDisposable
     {
         if (!TryMakeFolder(name, mode) && FolderInode(name) is null)
         {
-            throw new IOException($"{Tools.LogText.Escape(name)} is there already and is no folder");
+            throw new IOException($"{Logging.LogText.Escape(name)} is there already and is no folder");
         }
     }
 
@@ -194,7 +194,7 @@ internal sealed unsafe class OpenPath : IDisposable
         using var found = Below(path, out var failure, out var message);
         if (found is null && failure == OpenFailure.Other)
         {
-            throw new IOException($"{Tools.LogText.Escape(path)} cannot be opened: {message}");
+            throw new IOException($"{Logging.LogText.Escape(path)} cannot be opened: {message}");
         }
 
         if (found is not { IsFile: true })
@@ -249,7 +249,7 @@ internal sealed unsafe class OpenPath : IDisposable
         }
     }
 
-    /// <summary>The mount that it lies on: <see cref="Mounts.Mount.Id"/>.</summary>
+    /// <summary>The mount that it lies on: <see cref="Host.Mount.Id"/>.</summary>
     /// <exception cref="IOException">/proc does not say.</exception>
     public int MountId()
     {
@@ -315,7 +315,7 @@ internal sealed unsafe class OpenPath : IDisposable
     private static bool IsLink(int descriptor) => Syscall.fstat(descriptor, out var facts) == 0 && (facts.st_mode & FilePermissions.S_IFMT) == FilePermissions.S_IFLNK;
 
     private static IOException Error(string call, ReadOnlySpan<byte> path) =>
-        new($"{call}{(path.IsEmpty ? "" : " ")}{Tools.LogText.Escape(path)}: {Words(Marshal.GetLastPInvokeError())}");
+        new($"{call}{(path.IsEmpty ? "" : " ")}{Logging.LogText.Escape(path)}: {Words(Marshal.GetLastPInvokeError())}");
 
     private static string Words(int error) => error == NoSystemCall ? NotOffered : Marshal.GetPInvokeErrorMessage(error);
 }

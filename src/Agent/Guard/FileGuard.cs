@@ -1,6 +1,6 @@
 using Fleet.Agent.Files;
-using Fleet.Agent.Mounts;
-using Fleet.Agent.Tools;
+using Fleet.Agent.Host;
+using Fleet.Agent.Logging;
 using Fleet.Protocol.V1;
 
 namespace Fleet.Agent.Guard;

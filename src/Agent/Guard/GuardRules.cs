@@ -1,5 +1,5 @@
 using System.Text;
-using Fleet.Agent.Tools;
+using Fleet.Agent.Logging;
 using Fleet.Protocol.V1;
 using Fleet.Schedules.Retention;
 using Fleet.Yaml;

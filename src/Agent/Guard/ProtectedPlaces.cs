@@ -1,7 +1,7 @@
 using System.Text;
 using Fleet.Agent.Files;
-using Fleet.Agent.Mounts;
-using Fleet.Agent.Tools;
+using Fleet.Agent.Host;
+using Fleet.Agent.Logging;
 
 namespace Fleet.Agent.Guard;
 

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Fleet.Agent.Actions;
+using Fleet.Agent.Ssh;
 using Fleet.Yaml;
 
 namespace Fleet.Agent.Guard;

@@ -1,5 +1,5 @@
 using Fleet.Agent.Files;
-using Fleet.Agent.Tools;
+using Fleet.Agent.Logging;
 using Fleet.Protocol.V1;
 
 namespace Fleet.Agent.Guard;

@@ -1,5 +1,5 @@
 using Fleet.Agent.Files;
-using Fleet.Agent.Tools;
+using Fleet.Agent.Logging;
 
 namespace Fleet.Agent.Guard;
 

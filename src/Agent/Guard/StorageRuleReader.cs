@@ -1,5 +1,5 @@
-using Fleet.Agent.Actions.Lvm;
-using Fleet.Agent.Actions.Zfs;
+using Fleet.Agent.Lvm;
+using Fleet.Agent.Zfs;
 using Fleet.Yaml;
 
 namespace Fleet.Agent.Guard;

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
-using Fleet.Agent.Tools;
+using Fleet.Agent.Logging;
 
 namespace Fleet.Agent.History;
 

@@ -1,3 +1,4 @@
+using Fleet.Agent.Configuration;
 using Fleet.Agent.Storage;
 
 namespace Fleet.Agent.History;

@@ -1,6 +1,7 @@
+using Fleet.Agent.Configuration;
 using Fleet.Agent.Journal;
+using Fleet.Agent.Logging;
 using Fleet.Agent.Storage;
-using Fleet.Agent.Tools;
 using Fleet.Schedules;
 using LiteDB;
 using Microsoft.Extensions.Logging;

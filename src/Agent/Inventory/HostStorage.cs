@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
-using Fleet.Agent.Actions.Lvm;
-using Fleet.Agent.Actions.Zfs;
-using Fleet.Agent.Metrics;
+using Fleet.Agent.Host;
+using Fleet.Agent.Lvm;
 using Fleet.Agent.Tools;
+using Fleet.Agent.Zfs;
 
 namespace Fleet.Agent.Inventory;
 

@@ -1,6 +1,6 @@
+using Fleet.Agent.Connection;
 using Fleet.Actions;
 using Fleet.Agent.Edge;
-using Fleet.Agent.Session;
 using Microsoft.Extensions.Logging;
 
 namespace Fleet.Agent.Inventory;
@@ -14,7 +14,7 @@ internal sealed partial class InventoryLoop(HostStorage storage, Func<TimeSpan?>
 {
     /// <summary>
     /// Runs that end together make one look; and what changed less than two seconds ago would have to be listed again, see
-    /// <see cref="Actions.Zfs.ZfsSnapshotCache"/>.
+    /// <see cref="Zfs.ZfsSnapshotCache"/>.
     /// </summary>
     private static readonly TimeSpan SettlePause = TimeSpan.FromSeconds(3);
 

@@ -1,6 +1,6 @@
 using System.Globalization;
-using Fleet.Agent.Actions.Lvm;
-using Fleet.Agent.Actions.Zfs;
+using Fleet.Agent.Lvm;
+using Fleet.Agent.Zfs;
 using Fleet.Protocol.V1;
 using Google.Protobuf.WellKnownTypes;
 

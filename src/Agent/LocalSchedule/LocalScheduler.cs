@@ -1,5 +1,5 @@
-using Fleet.Agent.Clock;
 using Fleet.Agent.Edge;
+using Fleet.Agent.Host;
 using Fleet.Agent.Runs;
 using Fleet.Protocol.Edge;
 using Fleet.Schedules;

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Fleet.Agent.AgentStatus;
 using Fleet.Agent.History;
 using LiteDB;
 

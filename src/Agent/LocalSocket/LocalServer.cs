@@ -1,7 +1,7 @@
 using System.Net.Sockets;
 using System.Text.Json;
 using Fleet.Agent.Configuration;
-using Fleet.Agent.Tools;
+using Fleet.Agent.Logging;
 using Microsoft.Extensions.Logging;
 
 namespace Fleet.Agent.LocalSocket;

@@ -2,7 +2,7 @@ using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Fleet.Agent.Accounts;
 using Fleet.Agent.Files;
-using Fleet.Agent.Tools;
+using Fleet.Agent.Logging;
 using Mono.Unix.Native;
 
 namespace Fleet.Agent.LocalSocket;

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using Fleet.Agent.Tools;
 using Microsoft.Extensions.Logging;
 
 namespace Fleet.Agent.Logging;

@@ -1,5 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
-using Fleet.Agent.Tools;
+using Fleet.Agent.Logging;
 using Fleet.Protocol.V1;
 
 namespace Fleet.Agent.Metrics;

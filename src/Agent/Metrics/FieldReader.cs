@@ -62,5 +62,5 @@ internal ref struct FieldReader(ReadOnlySpan<byte> line)
 
     /// <summary>A file's shape has changed: better to say so than to report nothing.</summary>
     public readonly FormatException NotUnderstood() =>
-        new($"this line is not understood: {Tools.LogText.Escape(_line)}");
+        new($"this line is not understood: {Logging.LogText.Escape(_line)}");
 }

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using Fleet.Agent.Tools;
 
 namespace Fleet.Agent.Native;
 

@@ -1,7 +1,6 @@
 using System.Globalization;
-using Fleet.Agent.Clock;
-using Fleet.Agent.Metrics;
-using Fleet.Agent.Tools;
+using Fleet.Agent.Host;
+using Fleet.Agent.Logging;
 using Fleet.Schedules.Retention.Clock;
 
 namespace Fleet.Agent.Retention;

@@ -1,4 +1,4 @@
-using Fleet.Agent.Tools;
+using Fleet.Agent.Logging;
 using Fleet.Protocol.Edge;
 using Fleet.Schedules.Retention;
 using KeepRules = Fleet.Schedules.Retention.KeepRules;

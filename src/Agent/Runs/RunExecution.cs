@@ -1,8 +1,9 @@
 using Fleet.Agent.Actions;
-using Fleet.Agent.Clock;
 using Fleet.Agent.Edge;
 using Fleet.Agent.Guard;
+using Fleet.Agent.Host;
 using Fleet.Agent.Journal;
+using Fleet.Agent.Logging;
 using Fleet.Agent.Tools;
 using Fleet.Protocol.V1;
 using Google.Protobuf.WellKnownTypes;

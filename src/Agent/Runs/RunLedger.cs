@@ -1,4 +1,5 @@
 using Fleet.Agent.Journal;
+using Fleet.Agent.Logging;
 using Fleet.Agent.Outbox;
 using Fleet.Agent.Storage;
 using Fleet.Agent.Tools;

@@ -1,4 +1,4 @@
-using Fleet.Agent.Tools;
+using Fleet.Agent.Native;
 
 namespace Fleet.Agent.Runs;
 

@@ -1,4 +1,5 @@
 using Fleet.Agent.Journal;
+using Fleet.Agent.Native;
 using Fleet.Agent.Tools;
 
 namespace Fleet.Agent.Runs;

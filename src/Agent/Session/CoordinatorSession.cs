@@ -1,7 +1,7 @@
 using Fleet.Agent.Edge;
 using Fleet.Agent.Enrolment;
+using Fleet.Agent.Logging;
 using Fleet.Agent.Timing;
-using Fleet.Agent.Tools;
 using Fleet.Protocol.V1;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;

@@ -1,3 +1,4 @@
+using Fleet.Agent.Connection;
 using Fleet.Agent.Outbox;
 using Fleet.Protocol.V1;
 

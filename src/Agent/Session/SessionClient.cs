@@ -1,8 +1,9 @@
 using System.Security.Authentication;
 using System.Security.Cryptography;
+using Fleet.Agent.Connection;
 using Fleet.Agent.Enrolment;
+using Fleet.Agent.Logging;
 using Fleet.Agent.Runs;
-using Fleet.Agent.Tools;
 using Fleet.Protocol.V1;
 using Fleet.Schedules;
 using Grpc.Core;

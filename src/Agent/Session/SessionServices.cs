@@ -1,7 +1,8 @@
-using Fleet.Agent.Clock;
+using Fleet.Agent.Enrolment;
+using Fleet.Agent.Connection;
 using Fleet.Agent.Configuration;
-using Fleet.Agent.Edge;
 using Fleet.Agent.Guard;
+using Fleet.Agent.Host;
 using Fleet.Agent.Inventory;
 using Fleet.Agent.LocalSchedule;
 using Fleet.Agent.Metrics;

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
-using Fleet.Agent.Tools;
+using Fleet.Agent.Logging;
 
 namespace Fleet.Agent.Systemd;
 

@@ -1,3 +1,4 @@
+using Fleet.Agent.Native;
 using Fleet.Agent.Tools.Confinement;
 
 namespace Fleet.Agent.Tools;

@@ -1,4 +1,5 @@
 using System.Text;
+using Fleet.Agent.Logging;
 using Fleet.Agent.Native;
 
 namespace Fleet.Agent.Tools;

@@ -2,11 +2,12 @@ using Fleet.Actions;
 using Fleet.Agent.Actions;
 using Fleet.Agent.Actions.Lvm;
 using Fleet.Agent.Actions.Rsync.Ownership;
-using Fleet.Agent.Actions.Zfs;
 using Fleet.Agent.Edge;
 using Fleet.Agent.Guard;
-using Fleet.Agent.Mounts;
+using Fleet.Agent.Host;
+using Fleet.Agent.Lvm;
 using Fleet.Agent.Tools;
+using Fleet.Agent.Zfs;
 using Fleet.Protocol.V1;
 using Fleet.Testing.Samples;
 

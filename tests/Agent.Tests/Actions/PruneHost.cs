@@ -1,4 +1,4 @@
-using Fleet.Agent.Metrics;
+using Fleet.Agent.Host;
 using Fleet.Agent.Retention;
 using Fleet.Protocol.V1;
 using Fleet.Testing;

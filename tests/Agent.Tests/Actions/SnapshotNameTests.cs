@@ -1,5 +1,5 @@
 using Fleet.Agent.Actions;
-using Fleet.Agent.Actions.Zfs;
+using Fleet.Agent.Zfs;
 
 namespace Fleet.Agent.Tests.Actions;
 

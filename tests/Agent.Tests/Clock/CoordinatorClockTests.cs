@@ -1,4 +1,4 @@
-using Fleet.Agent.Clock;
+using Fleet.Agent.Host;
 using Fleet.Testing;
 
 namespace Fleet.Agent.Tests.Clock;

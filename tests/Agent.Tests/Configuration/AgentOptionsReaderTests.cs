@@ -1,6 +1,5 @@
 using Fleet.Agent.Configuration;
-using Fleet.Agent.History;
-using Fleet.Agent.Tools;
+using Fleet.Agent.Native;
 using Fleet.Yaml;
 using Microsoft.Extensions.Logging;
 

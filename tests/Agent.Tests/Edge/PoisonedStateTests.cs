@@ -1,7 +1,7 @@
-using Fleet.Agent.Actions.Lvm;
 using Fleet.Agent.Enrolment;
 using Fleet.Agent.Journal;
 using Fleet.Agent.LocalSchedule;
+using Fleet.Agent.Lvm;
 using Fleet.Agent.Outbox;
 using Fleet.Agent.Retention;
 using Fleet.Agent.Session;

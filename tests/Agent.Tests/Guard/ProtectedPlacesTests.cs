@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Text;
 using Fleet.Agent.Guard;
-using Fleet.Agent.Mounts;
+using Fleet.Agent.Host;
 using Fleet.Protocol.V1;
 using Google.Protobuf;
 

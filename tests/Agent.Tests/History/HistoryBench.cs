@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Fleet.Agent.Configuration;
 using Fleet.Agent.History;
 using Fleet.Agent.Journal;
 using Fleet.Protocol.V1;

@@ -1,3 +1,4 @@
+using Fleet.Agent.Configuration;
 using Fleet.Agent.History;
 using Fleet.Agent.Tests.Runs;
 using Fleet.Protocol.V1;

@@ -1,10 +1,11 @@
+using Fleet.Agent.Connection;
 using System.Runtime.CompilerServices;
-using Fleet.Agent.Actions.Zfs;
 using Fleet.Agent.Edge;
+using Fleet.Agent.Host;
 using Fleet.Agent.Inventory;
 using Fleet.Agent.Metrics;
 using Fleet.Agent.Outbox;
-using Fleet.Agent.Session;
+using Fleet.Agent.Zfs;
 using Fleet.Protocol.V1;
 using Fleet.Testing;
 using Microsoft.Extensions.Logging.Abstractions;

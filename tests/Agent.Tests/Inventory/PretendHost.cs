@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Text;
-using Fleet.Agent.Actions.Zfs;
 using Fleet.Agent.Tests.Actions;
 using Fleet.Agent.Tools;
+using Fleet.Agent.Zfs;
 using Fleet.Protocol.V1;
 
 namespace Fleet.Agent.Tests.Inventory;

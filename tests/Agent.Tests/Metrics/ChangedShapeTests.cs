@@ -1,4 +1,5 @@
 using System.Text;
+using Fleet.Agent.Host;
 using Fleet.Agent.Metrics;
 using Fleet.Agent.Metrics.Cpu;
 using Fleet.Agent.Metrics.Disks;
@@ -8,7 +9,6 @@ using Fleet.Agent.Metrics.Network;
 using Fleet.Agent.Metrics.Pressure;
 using Fleet.Agent.Metrics.Processes;
 using Fleet.Agent.Metrics.Uptime;
-using Fleet.Agent.Mounts;
 
 namespace Fleet.Agent.Tests.Metrics;
 

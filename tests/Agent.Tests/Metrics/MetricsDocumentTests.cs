@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Fleet.Agent.Host;
 using Fleet.Agent.Metrics;
 using Fleet.Agent.Tools;
 

@@ -1,3 +1,4 @@
+using Fleet.Agent.Host;
 using Fleet.Agent.Metrics;
 using Fleet.Agent.Metrics.Clock;
 using Fleet.Agent.Tools;

@@ -1,4 +1,4 @@
-using Fleet.Agent.Metrics;
+using Fleet.Agent.Host;
 
 namespace Fleet.Agent.Tests.Metrics;
 

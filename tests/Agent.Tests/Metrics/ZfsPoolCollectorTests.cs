@@ -1,7 +1,7 @@
-using Fleet.Agent.Actions.Zfs;
-using Fleet.Agent.Metrics;
+using Fleet.Agent.Host;
 using Fleet.Agent.Metrics.Zfs;
 using Fleet.Agent.Tests.Actions;
+using Fleet.Agent.Zfs;
 using Fleet.Testing;
 
 namespace Fleet.Agent.Tests.Metrics;

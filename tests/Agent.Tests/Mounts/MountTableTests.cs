@@ -1,5 +1,5 @@
 using System.Text;
-using Fleet.Agent.Mounts;
+using Fleet.Agent.Host;
 
 namespace Fleet.Agent.Tests.Mounts;
 

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Fleet.Agent.Metrics;
+using Fleet.Agent.Host;
 using Fleet.Agent.Retention;
 using Fleet.Testing;
 
@@ -63,7 +63,7 @@ public sealed class RetentionClockTests : IDisposable
     }
 
     [Fact]
-    public void KernelClock_OfThisMachine_Answers() => Assert.True(Fleet.Agent.Clock.KernelClock.Read().MaxErrorSeconds >= 0);
+    public void KernelClock_OfThisMachine_Answers() => Assert.True(Fleet.Agent.Host.KernelClock.Read().MaxErrorSeconds >= 0);
 
     private RetentionClock New() => new(new ClockMemoryFile(_folder.File("clock.json")), new HostPaths(ProcRoot: _folder.Path), _time, () => _isSynchronised);
 

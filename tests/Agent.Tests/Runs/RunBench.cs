@@ -1,6 +1,6 @@
 using Fleet.Agent.Actions;
-using Fleet.Agent.Clock;
 using Fleet.Agent.Guard;
+using Fleet.Agent.Host;
 using Fleet.Agent.Journal;
 using Fleet.Agent.Outbox;
 using Fleet.Agent.Runs;

@@ -1,15 +1,16 @@
-using Fleet.Agent.Actions.Zfs;
-using Fleet.Agent.Clock;
+using Fleet.Agent.Connection;
 using Fleet.Agent.Configuration;
-using Fleet.Agent.Edge;
 using Fleet.Agent.Enrolment;
+using Fleet.Agent.Host;
 using Fleet.Agent.Inventory;
 using Fleet.Agent.LocalSchedule;
 using Fleet.Agent.Metrics;
+using Fleet.Agent.Runs;
 using Fleet.Agent.Session;
 using Fleet.Agent.Tests.Runs;
 using Fleet.Agent.Timing;
 using Fleet.Agent.Tools;
+using Fleet.Agent.Zfs;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Fleet.Agent.Tests.Session;

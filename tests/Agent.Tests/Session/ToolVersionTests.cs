@@ -1,4 +1,4 @@
-using Fleet.Agent.Session;
+using Fleet.Agent.Enrolment;
 
 namespace Fleet.Agent.Tests.Session;
 

@@ -2,7 +2,6 @@ using System.Net.Sockets;
 using System.Text;
 using Fleet.Agent.Logging;
 using Fleet.Agent.Systemd;
-using Fleet.Agent.Tools;
 using Microsoft.Extensions.Logging;
 
 namespace Fleet.Agent.Tests.Systemd;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Fleet.Agent.Native;
 using Fleet.Agent.Tools;
 using Fleet.Protocol.V1;
 

@@ -1,5 +1,5 @@
 using System.Net.Security;
-using Fleet.Agent.Session;
+using Fleet.Agent.Connection;
 using Grpc.Net.Client;
 
 namespace Fleet.Grpc.Tests.Infrastructure;

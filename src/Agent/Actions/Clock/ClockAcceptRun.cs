@@ -1,5 +1,5 @@
+using Fleet.Agent.Logging;
 using Fleet.Agent.Retention;
-using Fleet.Agent.Tools;
 using Fleet.Protocol.V1;
 using Google.Protobuf.WellKnownTypes;
 

@@ -1,3 +1,4 @@
+using Fleet.Agent.Logging;
 using Fleet.Agent.Tools;
 using Fleet.Protocol.V1;
 

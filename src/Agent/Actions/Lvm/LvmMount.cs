@@ -1,3 +1,5 @@
+using Fleet.Agent.Lvm;
+
 namespace Fleet.Agent.Actions.Lvm;
 
 /// <summary>A snapshot that can be read below a folder until <see cref="LvmMounts.UnmountAsync"/>.</summary>

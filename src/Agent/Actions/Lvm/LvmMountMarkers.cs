@@ -1,4 +1,5 @@
 using System.Text;
+using Fleet.Agent.Lvm;
 using Fleet.Agent.Storage;
 
 namespace Fleet.Agent.Actions.Lvm;

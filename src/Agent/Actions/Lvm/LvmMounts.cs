@@ -1,7 +1,8 @@
 using System.Text;
 using Fleet.Agent.Files;
-using Fleet.Agent.Mounts;
-using Fleet.Agent.Tools;
+using Fleet.Agent.Host;
+using Fleet.Agent.Logging;
+using Fleet.Agent.Lvm;
 
 namespace Fleet.Agent.Actions.Lvm;
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Fleet.Agent.Lvm;
 using Fleet.Protocol.V1;
 using Fleet.Yaml;
 
@@ -28,7 +29,7 @@ internal static class LvmPreflight
         }
 
         var (maxData, maxMetadata) = Limits(action);
-        return pool.Health.Length > 0 ? $"thin pool {pool.FullName} is not well: {Tools.LogText.Escape(pool.Health)} ({Numbers(data, metadata)})"
+        return pool.Health.Length > 0 ? $"thin pool {pool.FullName} is not well: {Logging.LogText.Escape(pool.Health)} ({Numbers(data, metadata)})"
             : data > maxData || metadata > maxMetadata ? Text($"thin pool {pool.FullName}: {Numbers(data, metadata)}; no snapshots past {maxData} % and {maxMetadata} %: extend it, or prune")
             : null;
     }

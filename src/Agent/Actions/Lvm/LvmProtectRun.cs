@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
-using Fleet.Agent.Tools;
+using Fleet.Agent.Logging;
+using Fleet.Agent.Lvm;
 using Fleet.Protocol.V1;
 
 namespace Fleet.Agent.Actions.Lvm;

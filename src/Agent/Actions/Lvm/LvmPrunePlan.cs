@@ -1,3 +1,4 @@
+using Fleet.Agent.Lvm;
 using Fleet.Agent.Retention;
 using Fleet.Schedules.Retention;
 using Fleet.Schedules.Retention.Clock;

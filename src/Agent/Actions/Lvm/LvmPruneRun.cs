@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Fleet.Agent.Edge;
+using Fleet.Agent.Lvm;
 using Fleet.Agent.Retention;
 using Fleet.Protocol.V1;
 using Fleet.Schedules.Retention;

@@ -1,3 +1,5 @@
+using Fleet.Agent.Lvm;
+
 namespace Fleet.Agent.Actions.Lvm;
 
 /// <summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Fleet.Agent.Lvm;
 using Fleet.Protocol.V1;
 using Fleet.Yaml;
 

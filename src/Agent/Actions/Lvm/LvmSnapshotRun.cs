@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Fleet.Agent.Lvm;
 using Fleet.Protocol.V1;
 using Google.Protobuf.WellKnownTypes;
 

@@ -1,4 +1,4 @@
-using Fleet.Agent.Mounts;
+using Fleet.Agent.Host;
 
 namespace Fleet.Agent.Actions.Restore;
 

@@ -2,7 +2,8 @@ using System.Collections.Concurrent;
 using Fleet.Agent.Actions.Lvm;
 using Fleet.Agent.Files;
 using Fleet.Agent.Guard;
-using Fleet.Agent.Tools;
+using Fleet.Agent.Logging;
+using Fleet.Agent.Lvm;
 using Fleet.Protocol.V1;
 
 namespace Fleet.Agent.Actions.Restore;

@@ -5,8 +5,8 @@ using Fleet.Agent.Actions.Rsync;
 using Fleet.Agent.Actions.Rsync.Ownership;
 using Fleet.Agent.Files;
 using Fleet.Agent.Guard;
-using Fleet.Agent.Mounts;
-using Fleet.Agent.Tools;
+using Fleet.Agent.Host;
+using Fleet.Agent.Logging;
 using Fleet.Protocol.V1;
 using Google.Protobuf;
 

@@ -1,4 +1,4 @@
-using Fleet.Agent.Tools;
+using Fleet.Agent.Logging;
 
 namespace Fleet.Agent.Actions.Restore;
 

@@ -3,8 +3,9 @@ using System.Globalization;
 using System.Text;
 using Fleet.Agent.Actions.Zfs;
 using Fleet.Agent.Files;
-using Fleet.Agent.Mounts;
-using Fleet.Agent.Tools;
+using Fleet.Agent.Host;
+using Fleet.Agent.Logging;
+using Fleet.Agent.Zfs;
 using Fleet.Protocol.V1;
 
 namespace Fleet.Agent.Actions.Restore;

@@ -1,6 +1,6 @@
 using Fleet.Agent.Actions.Rsync.Ownership;
 using Fleet.Agent.Files;
-using Fleet.Agent.Tools;
+using Fleet.Agent.Logging;
 using Fleet.Protocol.V1;
 
 namespace Fleet.Agent.Actions.Rsync;

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using Fleet.Agent.Actions.Rsync.Ownership;
 using Fleet.Agent.Files;
+using Fleet.Agent.Logging;
 using Fleet.Agent.Tools;
 using Fleet.Protocol.V1;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Fleet.Agent.Actions.Rsync.Ownership;
+using Fleet.Agent.Ssh;
 using Fleet.Agent.Tools;
 using Fleet.Agent.Tools.Confinement;
 using Fleet.Protocol.V1;

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using Fleet.Agent.Ssh;
 using Fleet.Agent.Tools;
 using Fleet.Protocol.V1;
 using Google.Protobuf;

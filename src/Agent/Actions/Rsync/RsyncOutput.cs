@@ -1,5 +1,6 @@
 using System.Text;
 using Fleet.Agent.Actions.Rsync.Reasons;
+using Fleet.Agent.Logging;
 using Fleet.Agent.Tools;
 using Fleet.Protocol.V1;
 using Google.Protobuf.WellKnownTypes;

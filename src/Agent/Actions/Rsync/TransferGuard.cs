@@ -1,9 +1,9 @@
-using Fleet.Agent.Actions.Reasons;
 using Fleet.Agent.Actions.Rsync.Reasons;
-using Fleet.Agent.Actions.Ssh;
 using Fleet.Agent.Files;
 using Fleet.Agent.Guard;
-using Fleet.Agent.Mounts;
+using Fleet.Agent.Host;
+using Fleet.Agent.Logging;
+using Fleet.Agent.Ssh;
 using Fleet.Agent.Tools;
 using Fleet.Protocol.V1;
 using Fleet.Schedules.Overlap;

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Fleet.Agent.Zfs;
 using Fleet.Protocol.V1;
 
 namespace Fleet.Agent.Actions.Zfs;

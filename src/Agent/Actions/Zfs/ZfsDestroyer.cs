@@ -1,3 +1,5 @@
+using Fleet.Agent.Zfs;
+
 namespace Fleet.Agent.Actions.Zfs;
 
 /// <summary>

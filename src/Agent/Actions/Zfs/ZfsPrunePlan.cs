@@ -1,4 +1,5 @@
 using Fleet.Agent.Retention;
+using Fleet.Agent.Zfs;
 using Fleet.Schedules.Retention;
 using Fleet.Schedules.Retention.Clock;
 

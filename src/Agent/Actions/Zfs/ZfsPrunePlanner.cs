@@ -1,5 +1,6 @@
 using Fleet.Agent.Retention;
 using Fleet.Agent.Tools;
+using Fleet.Agent.Zfs;
 using Fleet.Protocol.V1;
 using Fleet.Schedules.Retention;
 using Fleet.Schedules.Retention.Clock;

@@ -1,4 +1,4 @@
-using Fleet.Agent.Retention;
+using Fleet.Agent.Zfs;
 using Fleet.Protocol.V1;
 
 namespace Fleet.Agent.Actions.Zfs;

@@ -1,3 +1,5 @@
+using Fleet.Agent.Zfs;
+
 namespace Fleet.Agent.Actions.Zfs;
 
 /// <summary>Of which datasets of one pool a run makes snapshots, all at one instant. Pure.</summary>

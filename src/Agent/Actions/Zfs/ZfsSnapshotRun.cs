@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
-using Fleet.Agent.Tools;
+using Fleet.Agent.Logging;
+using Fleet.Agent.Zfs;
 using Fleet.Protocol.V1;
 using Google.Protobuf.WellKnownTypes;
 

@@ -1,3 +1,5 @@
+using Fleet.Agent.Zfs;
+
 namespace Fleet.Agent.Actions.Zfs;
 
 /// <summary>Whether anything was written to the datasets of one pool since a policy's last snapshots. In doubt, it was.</summary>

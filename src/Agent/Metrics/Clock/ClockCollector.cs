@@ -1,4 +1,4 @@
-using Fleet.Agent.Clock;
+using Fleet.Agent.Host;
 using Fleet.Protocol.V1;
 
 namespace Fleet.Agent.Metrics.Clock;

@@ -1,5 +1,5 @@
 using System.Text;
-using Fleet.Agent.Mounts;
+using Fleet.Agent.Host;
 using Fleet.Protocol.V1;
 
 namespace Fleet.Agent.Metrics.FileSystems;

@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using Fleet.Agent.Host;
 using Fleet.Protocol.V1;
 
 namespace Fleet.Agent.Metrics.Processes;

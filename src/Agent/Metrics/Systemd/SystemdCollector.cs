@@ -1,4 +1,5 @@
 using System.Text;
+using Fleet.Agent.Host;
 using Fleet.Agent.Tools;
 using Fleet.Protocol.V1;
 

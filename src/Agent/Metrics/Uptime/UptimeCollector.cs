@@ -1,3 +1,4 @@
+using Fleet.Agent.Host;
 using Fleet.Protocol.V1;
 
 namespace Fleet.Agent.Metrics.Uptime;

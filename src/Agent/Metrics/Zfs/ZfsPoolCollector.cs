@@ -1,7 +1,8 @@
 using System.Collections.Concurrent;
 using System.Text;
-using Fleet.Agent.Actions.Zfs;
+using Fleet.Agent.Host;
 using Fleet.Agent.Tools;
+using Fleet.Agent.Zfs;
 using Fleet.Protocol.V1;
 
 namespace Fleet.Agent.Metrics.Zfs;

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text;
 using Fleet.Agent.Files;
+using Fleet.Agent.Logging;
 using Fleet.Agent.Native;
 
 namespace Fleet.Agent.Tools.Confinement;

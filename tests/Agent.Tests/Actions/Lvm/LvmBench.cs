@@ -1,5 +1,6 @@
 using Fleet.Agent.Actions.Lvm;
 using Fleet.Agent.Guard;
+using Fleet.Agent.Lvm;
 using Fleet.Protocol.V1;
 
 namespace Fleet.Agent.Tests.Actions.Lvm;

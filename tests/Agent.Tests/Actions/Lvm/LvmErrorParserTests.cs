@@ -1,4 +1,4 @@
-using Fleet.Agent.Actions.Lvm;
+using Fleet.Agent.Lvm;
 
 namespace Fleet.Agent.Tests.Actions.Lvm;
 

@@ -1,4 +1,5 @@
 using Fleet.Agent.Actions.Lvm;
+using Fleet.Agent.Lvm;
 using Fleet.Agent.Tools;
 
 namespace Fleet.Agent.Tests.Actions.Lvm;

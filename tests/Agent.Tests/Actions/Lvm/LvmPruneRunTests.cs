@@ -1,5 +1,5 @@
-using Fleet.Agent.Actions.Lvm;
 using Fleet.Agent.Guard;
+using Fleet.Agent.Lvm;
 using Fleet.Protocol.V1;
 using Google.Protobuf.WellKnownTypes;
 

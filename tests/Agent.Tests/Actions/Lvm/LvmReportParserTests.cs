@@ -1,5 +1,5 @@
 using System.Text;
-using Fleet.Agent.Actions.Lvm;
+using Fleet.Agent.Lvm;
 
 namespace Fleet.Agent.Tests.Actions.Lvm;
 

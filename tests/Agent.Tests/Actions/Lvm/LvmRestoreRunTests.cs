@@ -45,7 +45,7 @@ public sealed class LvmRestoreRunTests : IDisposable
         Assert.Contains("not restored yet: vg/vol is open", result.Message, StringComparison.Ordinal);
         Assert.Empty(_bench.Told);
         _bench.Group.ActivateAgain(_bench.Group.Vol);
-        await _bench.WatchAsync(new Fleet.Agent.Actions.Lvm.LvmMergeRecords(_bench.State.File("merges")));
+        await _bench.WatchAsync(new Fleet.Agent.Lvm.LvmMergeRecords(_bench.State.File("merges")));
         Assert.Equal([("lvm_merge_completed", $"vg/vol has the content of vg/s0; what it was before is in vg/{Safety}")], _bench.Told);
         _bench.Group.Asked.Clear();
         await _bench.WatchAsync();

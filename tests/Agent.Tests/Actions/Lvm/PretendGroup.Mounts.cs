@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using Fleet.Agent.Mounts;
+using Fleet.Agent.Host;
 using Fleet.Agent.Tools;
 using Fleet.Protocol.V1;
 

@@ -2,7 +2,8 @@ using System.Text;
 using Fleet.Agent.Actions.Lvm;
 using Fleet.Agent.Actions.Restore;
 using Fleet.Agent.Guard;
-using Fleet.Agent.Mounts;
+using Fleet.Agent.Host;
+using Fleet.Agent.Lvm;
 using Fleet.Protocol.V1;
 using Google.Protobuf;
 

@@ -4,7 +4,7 @@ using Fleet.Agent.Actions.Restore;
 using Fleet.Agent.Actions.Rsync.Versions;
 using Fleet.Agent.Files;
 using Fleet.Agent.Guard;
-using Fleet.Agent.Mounts;
+using Fleet.Agent.Host;
 using Fleet.Agent.Tests.Actions.Lvm;
 using Fleet.Protocol.V1;
 using Google.Protobuf;

@@ -1,5 +1,5 @@
-using Fleet.Agent.Actions.Reasons;
 using Fleet.Agent.Actions.Rsync;
+using Fleet.Agent.Tools;
 using Fleet.Protocol.V1;
 
 namespace Fleet.Agent.Tests.Actions.Rsync;

@@ -2,7 +2,7 @@ using System.Globalization;
 using Fleet.Agent.Actions.Lvm;
 using Fleet.Agent.Actions.Restore;
 using Fleet.Agent.Guard;
-using Fleet.Agent.Mounts;
+using Fleet.Agent.Host;
 using Fleet.Protocol.V1;
 using Google.Protobuf;
 

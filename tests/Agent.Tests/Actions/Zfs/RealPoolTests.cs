@@ -1,5 +1,6 @@
 using Fleet.Agent.Actions.Zfs;
 using Fleet.Agent.Tools;
+using Fleet.Agent.Zfs;
 using Fleet.Protocol.V1;
 
 namespace Fleet.Agent.Tests.Actions.Zfs;

@@ -1,5 +1,5 @@
-using Fleet.Agent.Actions.Zfs;
 using Fleet.Agent.Tools;
+using Fleet.Agent.Zfs;
 
 namespace Fleet.Agent.Tests.Actions.Zfs;
 

@@ -1,6 +1,5 @@
-using Fleet.Agent.Actions;
-using Fleet.Agent.Actions.Zfs;
 using Fleet.Agent.Tools;
+using Fleet.Agent.Zfs;
 using Fleet.Protocol.V1;
 
 namespace Fleet.Agent.Tests.Actions.Zfs;

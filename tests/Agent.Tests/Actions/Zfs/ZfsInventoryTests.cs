@@ -1,4 +1,4 @@
-using Fleet.Agent.Actions.Zfs;
+using Fleet.Agent.Zfs;
 using Fleet.Testing;
 
 namespace Fleet.Agent.Tests.Actions.Zfs;

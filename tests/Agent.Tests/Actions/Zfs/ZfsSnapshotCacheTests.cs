@@ -1,4 +1,4 @@
-using Fleet.Agent.Actions.Zfs;
+using Fleet.Agent.Zfs;
 
 namespace Fleet.Agent.Tests.Actions.Zfs;
 

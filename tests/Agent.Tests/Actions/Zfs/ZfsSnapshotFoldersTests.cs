@@ -1,6 +1,6 @@
 using System.Text;
-using Fleet.Agent.Actions.Zfs;
-using Fleet.Agent.Mounts;
+using Fleet.Agent.Host;
+using Fleet.Agent.Zfs;
 
 namespace Fleet.Agent.Tests.Actions.Zfs;
 

@@ -1,4 +1,5 @@
 using Fleet.Agent.Actions.Zfs;
+using Fleet.Agent.Zfs;
 
 namespace Fleet.Agent.Tests.Actions.Zfs;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
-using Fleet.Agent.Actions.Zfs;
-using Fleet.Agent.Mounts;
+using Fleet.Agent.Host;
+using Fleet.Agent.Zfs;
 
 namespace Fleet.Agent.Tests.Actions.Zfs;
 

@@ -1,5 +1,5 @@
 using System.Text.Json.Serialization;
-using Fleet.Agent.Tools;
+using Fleet.Agent.Logging;
 using Fleet.Protocol.V1;
 
 namespace Fleet.Agent.Actions.Rsync.Ownership;

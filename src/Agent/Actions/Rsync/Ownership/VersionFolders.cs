@@ -1,5 +1,5 @@
 using System.Text;
-using Fleet.Agent.Mounts;
+using Fleet.Agent.Host;
 using Fleet.Agent.Storage;
 
 namespace Fleet.Agent.Actions.Rsync.Ownership;

@@ -1,4 +1,4 @@
-using Fleet.Agent.Tools;
+using Fleet.Agent.Logging;
 using Fleet.Protocol.V1;
 
 namespace Fleet.Agent.Actions.Rsync.Reasons;

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using Fleet.Agent.Actions.Reasons;
-using Fleet.Agent.Actions.Ssh;
+using Fleet.Agent.Logging;
+using Fleet.Agent.Ssh;
 using Fleet.Agent.Tools;
 using Fleet.Protocol.V1;
 

@@ -1,5 +1,5 @@
 using System.Text.RegularExpressions;
-using Fleet.Agent.Actions.Reasons;
+using Fleet.Agent.Tools;
 
 namespace Fleet.Agent.Actions.Rsync.Reasons;
 

@@ -1,6 +1,6 @@
 using Fleet.Agent.Actions.Rsync.Ownership;
+using Fleet.Agent.Logging;
 using Fleet.Agent.Retention;
-using Fleet.Agent.Tools;
 using Fleet.Protocol.V1;
 using Fleet.Schedules.Retention;
 using Fleet.Schedules.Retention.Clock;

@@ -2,7 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Fleet.Agent.Actions.Rsync.Ownership;
 using Fleet.Agent.Files;
-using Fleet.Agent.Tools;
+using Fleet.Agent.Logging;
 
 namespace Fleet.Agent.Actions.Rsync.Versions;
 

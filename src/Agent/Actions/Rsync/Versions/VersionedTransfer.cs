@@ -2,6 +2,7 @@ using System.Text.Json;
 using Fleet.Agent.Actions.Rsync.Ownership;
 using Fleet.Agent.Edge;
 using Fleet.Agent.Files;
+using Fleet.Agent.Logging;
 using Fleet.Agent.Retention;
 using Fleet.Agent.Tools;
 using Fleet.Protocol.V1;

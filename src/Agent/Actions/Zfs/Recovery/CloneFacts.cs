@@ -1,3 +1,5 @@
+using Fleet.Agent.Zfs;
+
 namespace Fleet.Agent.Actions.Zfs.Recovery;
 
 /// <summary>A dataset, and what it was made of.</summary>

@@ -1,3 +1,5 @@
+using Fleet.Agent.Zfs;
+
 namespace Fleet.Agent.Actions.Zfs.Recovery;
 
 /// <summary>Asks about one dataset that is, or is to become, a clone.</summary>

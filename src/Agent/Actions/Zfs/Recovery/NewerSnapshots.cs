@@ -1,5 +1,6 @@
 using Fleet.Agent.Actions.Zfs.Replication;
 using Fleet.Agent.Guard;
+using Fleet.Agent.Zfs;
 using Fleet.Protocol.V1;
 
 namespace Fleet.Agent.Actions.Zfs.Recovery;

@@ -1,4 +1,5 @@
-using Fleet.Agent.Tools;
+using Fleet.Agent.Logging;
+using Fleet.Agent.Zfs;
 using Fleet.Protocol.V1;
 
 namespace Fleet.Agent.Actions.Zfs.Recovery;

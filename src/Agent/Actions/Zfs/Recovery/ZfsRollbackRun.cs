@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Fleet.Agent.Actions.Zfs.Replication;
+using Fleet.Agent.Zfs;
 using Fleet.Protocol.V1;
 using Fleet.Yaml;
 

@@ -1,3 +1,4 @@
+using Fleet.Agent.Zfs;
 using Fleet.Protocol.V1;
 using Google.Protobuf.WellKnownTypes;
 

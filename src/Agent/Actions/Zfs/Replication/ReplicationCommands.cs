@@ -1,4 +1,5 @@
 using Fleet.Agent.Tools;
+using Fleet.Agent.Zfs;
 
 namespace Fleet.Agent.Actions.Zfs.Replication;
 

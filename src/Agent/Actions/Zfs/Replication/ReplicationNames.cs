@@ -1,4 +1,5 @@
 using System.Globalization;
+using Fleet.Agent.Zfs;
 
 namespace Fleet.Agent.Actions.Zfs.Replication;
 

@@ -1,3 +1,5 @@
+using Fleet.Agent.Zfs;
+
 namespace Fleet.Agent.Actions.Zfs.Replication;
 
 /// <summary>What one side has of a dataset.</summary>

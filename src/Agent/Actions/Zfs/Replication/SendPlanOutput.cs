@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Fleet.Agent.Tools;
+using Fleet.Agent.Zfs;
 using Fleet.Protocol.V1;
 
 namespace Fleet.Agent.Actions.Zfs.Replication;

@@ -1,4 +1,5 @@
 using Fleet.Agent.Tools;
+using Fleet.Agent.Zfs;
 using Fleet.Protocol.V1;
 using Google.Protobuf.WellKnownTypes;
 

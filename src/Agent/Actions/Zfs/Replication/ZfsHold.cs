@@ -1,3 +1,5 @@
+using Fleet.Agent.Zfs;
+
 namespace Fleet.Agent.Actions.Zfs.Replication;
 
 /// <summary>One reason why a snapshot cannot be destroyed: zfs-hold(8).</summary>

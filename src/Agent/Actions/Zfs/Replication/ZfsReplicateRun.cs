@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using Fleet.Agent.Guard;
+using Fleet.Agent.Ssh;
+using Fleet.Agent.Zfs;
 using Fleet.Protocol.Edge;
 using Fleet.Protocol.V1;
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Fleet.Agent.Zfs;
 using Fleet.Protocol.V1;
 using Fleet.Yaml;
 using Google.Protobuf.WellKnownTypes;

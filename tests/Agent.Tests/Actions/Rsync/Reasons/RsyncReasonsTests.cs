@@ -1,7 +1,7 @@
-using Fleet.Agent.Actions.Reasons;
 using Fleet.Agent.Actions.Rsync;
 using Fleet.Agent.Actions.Rsync.Reasons;
-using Fleet.Agent.Actions.Ssh;
+using Fleet.Agent.Ssh;
+using Fleet.Agent.Tools;
 using Fleet.Protocol.V1;
 
 namespace Fleet.Agent.Tests.Actions.Rsync.Reasons;

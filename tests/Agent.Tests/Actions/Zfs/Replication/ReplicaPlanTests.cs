@@ -1,5 +1,5 @@
-using Fleet.Agent.Actions.Zfs;
 using Fleet.Agent.Actions.Zfs.Replication;
+using Fleet.Agent.Zfs;
 using Fleet.Protocol.V1;
 
 namespace Fleet.Agent.Tests.Actions.Zfs.Replication;

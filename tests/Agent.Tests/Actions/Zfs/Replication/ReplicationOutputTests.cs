@@ -1,9 +1,9 @@
 using System.Runtime.CompilerServices;
 using System.Text;
-using Fleet.Agent.Actions;
-using Fleet.Agent.Actions.Zfs;
 using Fleet.Agent.Actions.Zfs.Replication;
+using Fleet.Agent.Ssh;
 using Fleet.Agent.Tools;
+using Fleet.Agent.Zfs;
 using Fleet.Protocol.V1;
 
 namespace Fleet.Agent.Tests.Actions.Zfs.Replication;

@@ -1,7 +1,0 @@
-namespace Fleet.Agent.Actions.Zfs;
-
-internal enum ZfsDatasetType
-{
-    FileSystem,
-    Volume,
-}

@@ -1,0 +1,19 @@
+namespace Fleet.Agent.Lvm;
+
+/// <summary>A disk or partition that LVM uses, as pvs(8) shows it.</summary>
+internal sealed record LvmDevice
+{
+    public required string Uuid { get; init; }
+
+    /// <summary>Path; of one that is missing whatever pvs shows instead.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Null: it belongs to no group yet.</summary>
+    public required string? Group { get; init; }
+
+    public required long SizeBytes { get; init; }
+
+    public required long FreeBytes { get; init; }
+
+    public required bool Missing { get; init; }
+}

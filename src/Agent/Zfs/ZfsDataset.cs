@@ -1,0 +1,65 @@
+namespace Fleet.Agent.Zfs;
+
+/// <summary>A file system or volume as `zfs list` shows it: zfsprops(7).</summary>
+internal sealed record ZfsDataset
+{
+    public required string Name { get; init; }
+
+    public required ZfsGuid Guid { get; init; }
+
+    public required ZfsDatasetType Type { get; init; }
+
+    /// <summary>By itself, its descendants and its snapshots.</summary>
+    public required long UsedBytes { get; init; }
+
+    public required long AvailableBytes { get; init; }
+
+    public required long ReferencedBytes { get; init; }
+
+    /// <summary>For itself and everything below it. Null: no limit, or a volume.</summary>
+    public required long? QuotaBytes { get; init; }
+
+    /// <summary>For itself alone. Null: no limit, or a volume.</summary>
+    public required long? ReferencedQuotaBytes { get; init; }
+
+    public required bool ReadOnly { get; init; }
+
+    /// <summary>The dataset that its key belongs to. Null: it is not encrypted.</summary>
+    public required string? EncryptionRoot { get; init; }
+
+    /// <summary>The key is loaded. Null: it is not encrypted.</summary>
+    public required bool? KeyAvailable { get; init; }
+
+    /// <summary>Null: a volume.</summary>
+    public required bool? Mounted { get; init; }
+
+    /// <summary>"on", "off" or "noauto". Null: a volume.</summary>
+    public required string? CanMount { get; init; }
+
+    /// <summary>The snapshot that it is a clone of. Null: it is none.</summary>
+    public required string? Origin { get; init; }
+
+    /// <summary>What was written since its newest snapshot, whoever made that.</summary>
+    public required long WrittenBytes { get; init; }
+
+    /// <summary>
+    /// When a snapshot of it was last made, destroyed or renamed, in whole seconds since 1970. Null: never, or the release
+    /// (before 2.2) does not know.
+    /// </summary>
+    public required long? SnapshotsChangedSeconds { get; init; }
+
+    /// <summary>What an interrupted `zfs receive -s` left. Null: nothing.</summary>
+    public required string? ReceiveResumeToken { get; init; }
+
+    /// <summary>
+    /// It carries the property fleet:policy, which its snapshots then inherit: nothing says any more which of them Fleet made.
+    /// </summary>
+    public required bool MasksOwnership { get; init; }
+
+    /// <summary>A path, "legacy" or "none". Null: a volume. Of one with a line end in it, the part before.</summary>
+    public required string? MountPoint { get; init; }
+
+    public ZfsChangeMark Mark => new(Name, Guid, Origin, SnapshotsChangedSeconds);
+
+    public string Pool => ZfsNames.PoolOf(Name);
+}

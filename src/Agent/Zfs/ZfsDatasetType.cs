@@ -1,0 +1,7 @@
+namespace Fleet.Agent.Zfs;
+
+internal enum ZfsDatasetType
+{
+    FileSystem,
+    Volume,
+}

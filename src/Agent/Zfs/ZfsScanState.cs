@@ -1,0 +1,9 @@
+namespace Fleet.Agent.Zfs;
+
+internal enum ZfsScanState
+{
+    Running,
+    Paused,
+    Finished,
+    Canceled,
+}
