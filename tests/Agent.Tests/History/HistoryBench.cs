@@ -86,6 +86,19 @@ internal sealed class HistoryBench : IDisposable
     public IReadOnlyList<string> InFiles() =>
         [.. new HistoryReader(Folder, [], e => throw e).Runs(HistoryFilter.Any with { Limit = HistoryFilter.MaxLimit }, CancellationToken.None).Select(d => d["message"].AsString)];
 
+    /// <summary>Whether the files have as many. While the loop writes beside it, they read as damaged: not yet.</summary>
+    public bool AreInFiles(int count)
+    {
+        try
+        {
+            return InFiles().Count == count;
+        }
+        catch (HistoryDamageException)
+        {
+            return false;
+        }
+    }
+
     public string File(string name = "history-2026-11.db") => Path.Join(Folder.Path, name);
 
     /// <summary>The same files, as after a crash.</summary>

@@ -27,7 +27,7 @@ public sealed class RunHistoryTests : IDisposable
         Assert.False(Directory.Exists(_bench.Folder.Path));
         _bench.End("a");
         _bench.End("b", policy: "hourly");
-        await Eventually.TrueAsync(() => File.Exists(_bench.File()) && !File.Exists(HistoryFile.LogOf(_bench.File())) && _bench.InFiles().Count == 2, "both are written");
+        await Eventually.TrueAsync(() => File.Exists(_bench.File()) && !File.Exists(HistoryFile.LogOf(_bench.File())) && _bench.AreInFiles(2), "both are written");
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(_bench.File()));
         Assert.Equal(["history-2026-11.db"], Directory.EnumerateFiles(_bench.Folder.Path).Select(Path.GetFileName));
     }
@@ -180,7 +180,7 @@ public sealed class RunHistoryTests : IDisposable
         using var bench = new HistoryBench(disk.Path);
         bench.Run();
         bench.End("a");
-        await Eventually.TrueAsync(() => File.Exists(bench.File()) && bench.InFiles().Count == 1, "there is room for the first");
+        await Eventually.TrueAsync(() => File.Exists(bench.File()) && bench.AreInFiles(1), "there is room for the first");
         var ballast = Path.Join(disk.Path, "half");
         await using (var file = File.Create(ballast))
         {
@@ -197,7 +197,7 @@ public sealed class RunHistoryTests : IDisposable
 
         File.Delete(ballast);
         bench.Clock.Advance(TimeSpan.FromMinutes(15));
-        await Eventually.TrueAsync(() => bench.History.Problem.Length == 0 && bench.InFiles().Count == 2, "it is made up for");
+        await Eventually.TrueAsync(() => bench.History.Problem.Length == 0 && bench.AreInFiles(2), "it is made up for");
     }
 
     [Fact]
