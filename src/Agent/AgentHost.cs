@@ -1,9 +1,9 @@
-using Fleet.Agent.Connection;
 using Fleet.Agent.Actions;
 using Fleet.Agent.Actions.Lvm;
 using Fleet.Agent.Actions.Rsync.Ownership;
 using Fleet.Agent.AgentStatus;
 using Fleet.Agent.Configuration;
+using Fleet.Agent.Connection;
 using Fleet.Agent.Enrolment;
 using Fleet.Agent.Guard;
 using Fleet.Agent.History;

@@ -1,5 +1,5 @@
-using Fleet.Agent.Connection;
 using Fleet.Actions;
+using Fleet.Agent.Connection;
 using Fleet.Agent.Edge;
 using Microsoft.Extensions.Logging;
 

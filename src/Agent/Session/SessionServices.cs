@@ -1,6 +1,6 @@
-using Fleet.Agent.Enrolment;
-using Fleet.Agent.Connection;
 using Fleet.Agent.Configuration;
+using Fleet.Agent.Connection;
+using Fleet.Agent.Enrolment;
 using Fleet.Agent.Guard;
 using Fleet.Agent.Host;
 using Fleet.Agent.Inventory;

@@ -1,5 +1,5 @@
-using Fleet.Agent.Connection;
 using System.Runtime.CompilerServices;
+using Fleet.Agent.Connection;
 using Fleet.Agent.Edge;
 using Fleet.Agent.Host;
 using Fleet.Agent.Inventory;

@@ -1,5 +1,5 @@
-using Fleet.Agent.Connection;
 using Fleet.Agent.Configuration;
+using Fleet.Agent.Connection;
 using Fleet.Agent.Enrolment;
 using Fleet.Agent.Host;
 using Fleet.Agent.Inventory;
