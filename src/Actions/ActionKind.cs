@@ -4,8 +4,8 @@ using Google.Protobuf.WellKnownTypes;
 namespace Fleet.Actions;
 
 /// <summary>
-/// What all three programs know of one kind of action. How it is carried out is the agent's, how it is validated and what events say of it the
-/// coordinator's, how it is written in YAML and shown to people the CLI's.
+/// What all three programs know of one kind of action. The agent knows how it is carried out, the coordinator how it is validated and what
+/// events say of it, the CLI how it is written in YAML and shown to people.
 /// </summary>
 public abstract class ActionKind
 {
@@ -18,7 +18,7 @@ public abstract class ActionKind
     /// <summary>Its field of the oneof, and its key in policy files: "zfs_snapshot".</summary>
     public string Name { get; }
 
-    /// <summary>As agents name it, in Hello.allowed_actions and RunStarted.action: "zfs.snapshot", with its family before the point.</summary>
+    /// <summary>As agents name it, in Hello.allowed_actions and RunStarted.action, with its family before the dot: "zfs.snapshot".</summary>
     public string WireName { get; }
 
     /// <summary>Why it does not belong into a policy; null if it does.</summary>
@@ -39,7 +39,10 @@ public abstract class ActionKind
     /// <summary>Whether a dry run of it can assume another time than now.</summary>
     public abstract bool AssumesTime { get; }
 
-    /// <summary>What it works on, for people and for the audit log: datasets, volumes, snapshots, a program, a destination. Empty: nothing to name.</summary>
+    /// <summary>
+    /// What it works on, for people and for the audit log: datasets, volumes, snapshots, a program, a destination. Empty if there is nothing
+    /// to name.
+    /// </summary>
     public abstract string Objects(ActionMessage action);
 
     /// <summary>Datasets whose holds it may have changed.</summary>

@@ -4,7 +4,9 @@ namespace Fleet.Actions;
 public static class ActionKinds
 {
     /// <summary>In the order in which messages to people name them.</summary>
-    /// <exception cref="InvalidOperationException">An action of the protocol is not in the list. Thrown by the first use, so that no program starts without it.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// An action of the protocol is not in the list. Thrown by the first use, so that no program starts without it.
+    /// </exception>
     public static IReadOnlyList<ActionKind> All { get; } = Complete(
     [
         FileActions.Rsync,
@@ -34,10 +36,12 @@ public static class ActionKinds
 
     internal static IReadOnlyList<ActionKind> Complete(IReadOnlyList<ActionKind> kinds)
     {
-        var missing = System.Enum.GetValues<ActionCase>().Except(kinds.Select(static kind => kind.Case)).Where(static kind => kind != ActionCase.None).ToList();
-        var twice = kinds.GroupBy(static kind => kind.Case).Where(static group => group.Count() > 1).Select(static group => group.Key).ToList();
+        var cases = kinds.Select(static kind => kind.Case).ToList();
+        var missing = System.Enum.GetValues<ActionCase>().Except([.. cases, ActionCase.None]).ToList();
+        var twice = cases.CountBy(static @case => @case).Where(static count => count.Value > 1).Select(static count => count.Key).ToList();
         return missing.Count + twice.Count == 0
             ? kinds
-            : throw new InvalidOperationException($"ActionKinds lacks {string.Join(", ", missing)} and names {string.Join(", ", twice)} twice");
+            : throw new InvalidOperationException(
+                $"ActionKinds lacks {string.Join(", ", missing)} and names {string.Join(", ", twice)} twice");
     }
 }
