@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Text;
 using Fleet.Agent.Actions.Lvm;
 using Fleet.Agent.Actions.Rsync;
-using Fleet.Agent.Actions.Rsync.Ownership;
 using Fleet.Agent.Files;
 using Fleet.Agent.Guard;
 using Fleet.Agent.Host;

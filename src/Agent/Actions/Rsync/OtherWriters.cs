@@ -1,9 +1,10 @@
+using Fleet.Agent.Actions.Rsync.Ownership;
 using Fleet.Agent.Actions.Rsync.Versions;
 using Fleet.Agent.Files;
 using Fleet.Agent.Logging;
 using Fleet.Protocol.V1;
 
-namespace Fleet.Agent.Actions.Rsync.Ownership;
+namespace Fleet.Agent.Actions.Rsync;
 
 /// <summary>
 /// A copy has one writer: nothing is written at, above or below a local destination of another policy, and nothing but dated trees where
