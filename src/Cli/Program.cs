@@ -1,5 +1,6 @@
 using Fleet.Cli.Actions;
 using Fleet.Cli.CommandLine;
+using Fleet.Cli.ProcessEnvironment;
 using Fleet.Protocol.Certificates;
 
 // Ends the program if it does not know every action of the protocol.

@@ -15,7 +15,7 @@ public sealed class ArchitectureTests
         new("Storage", [], "files that survive a crash"),
         new("Timing", [], "one timer"),
         new("Files", ["Logging", "Native"], "paths that were opened once"),
-        new("Host", ["Native"], "paths, mounts and clocks of this host"),
+        new("Host", ["Logging", "Native"], "paths, mounts and clocks of this host"),
         new("Accounts", ["Logging"], "users and groups by name"),
         new("Configuration", ["Native"], "agent.yaml; who reads it does not matter to it"),
         new("Systemd", ["Logging"], "datagrams"),

@@ -12,7 +12,7 @@ public sealed class RoomGraphTests : IDisposable
         Write("Program.cs", "using House.Attic;");
         Write("Cellar/Wine.cs", "namespace House.Cellar;");
         Write("Kitchen/Stove.cs", "using House.Cellar;\n\nnamespace House.Kitchen;");
-        Write("Attic/Box.cs", "namespace House.Attic; // <see cref=\"House.Kitchen.Stove\"/>");
+        Write("Attic/Box.cs", "namespace House.Attic;\n/// <see cref=\"Cellar.Wine\"/>\nclass Box : House.Kitchen.Stove;");
         Write("obj/Generated.cs", "using House.Attic;");
     }
 
@@ -20,7 +20,17 @@ public sealed class RoomGraphTests : IDisposable
     public void NotAllowed_NamesFileAndRooms() =>
         Assert.Equal(
             ["Attic/Box.cs: Attic uses Kitchen"],
-            Graph.NotAllowed([new("Kitchen", ["Cellar"], "cooks with wine"), new("Attic", ["Cellar"], "")]));
+            Graph.NotAllowed([new("Kitchen", ["Cellar"], "cooks with wine"), new("Attic", [], "")]));
+
+    [Fact]
+    public void NotAllowed_SeesTypesThatAreNamedWithTheirRoom()
+    {
+        Write("Cellar/Stairs.cs", "namespace House.Cellar; class Stairs { object Up = Kitchen.Stove.New(); object Down = Attic.Length; }");
+
+        Assert.Equal(
+            ["Cellar/Stairs.cs: Cellar uses Kitchen"],
+            Graph.NotAllowed([new("Kitchen", ["Cellar"], ""), new("Attic", ["Kitchen"], "")]));
+    }
 
     [Fact]
     public void Rooms_AreFoldersWithSource() => Assert.Equal(["Attic", "Cellar", "Kitchen"], Graph.Rooms);

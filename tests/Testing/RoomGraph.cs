@@ -8,8 +8,9 @@ namespace Fleet.Testing;
 public sealed record Room(string Name, string[] MayUse, string Because);
 
 /// <summary>
-/// Which folders of a project use which, read from its source. A using directive that is not needed is an error of the build, so each one is a
-/// use. Files outside any folder stand above all rooms and are left out.
+/// Which folders of a project use which, read from its source. A using directive that is not needed is an error of the build, so each one
+/// is a use; so is a type that is named with its namespace. What comments name does not count. Files outside any folder stand above all
+/// rooms and are left out.
 /// </summary>
 /// <param name="folder">Path of the project. Its folders are the namespaces below <paramref name="rootNamespace"/>.</param>
 public sealed class RoomGraph(string folder, string rootNamespace)
@@ -42,17 +43,22 @@ public sealed class RoomGraph(string folder, string rootNamespace)
     {
         foreach (var file in Sources(root))
         {
-            var text = File.ReadAllText(file);
+            var code = string.Join('\n', File.ReadLines(file).Where(static line => !line.AsSpan().TrimStart().StartsWith("//")));
             var folders = Folders(root, file);
             for (var depth = 0; depth < folders.Length; depth++)
             {
                 var parent = folders[..depth];
                 var from = string.Join('/', folders[..(depth + 1)]);
                 var prefix = Regex.Escape(string.Join('.', [rootNamespace, .. parent]));
-                foreach (Match match in Regex.Matches(text, $@"\b{prefix}\.([A-Z]\w*)"))
+                foreach (Match match in Regex.Matches(code, $@"(?<![\w.])({prefix}\.)?([A-Z]\w*)(?:\.([A-Z]\w*))?"))
                 {
-                    var to = match.Groups[1].Value;
-                    if (to != folders[depth] && Directory.Exists(Path.Join([root, .. parent, to])))
+                    var to = match.Groups[2].Value;
+                    var room = Path.Join([root, .. parent, to]);
+                    // "Runs.RunTable" names a room only if it has that type: it could be a property, too.
+                    var isRoom = match.Groups[1].Success
+                        ? Directory.Exists(room)
+                        : File.Exists(Path.Join(room, $"{match.Groups[3].Value}.cs"));
+                    if (to != folders[depth] && isRoom)
                     {
                         yield return new(Path.GetRelativePath(root, file), from, string.Join('/', [.. parent, to]));
                     }

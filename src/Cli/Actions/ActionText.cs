@@ -1,5 +1,5 @@
 using Fleet.Actions;
-using Fleet.Cli.CommandLine;
+using Fleet.Cli.Commands;
 using Fleet.Cli.Output;
 using Fleet.Protocol.V1;
 using Fleet.Yaml;

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Fleet.Cli.CommandLine;
+using Fleet.Cli.Commands;
 using Fleet.Cli.Output;
 using Fleet.Protocol.Edge;
 using Fleet.Protocol.V1;

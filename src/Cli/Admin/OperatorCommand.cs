@@ -1,6 +1,7 @@
 using System.CommandLine;
-using Fleet.Cli.CommandLine;
-using Fleet.Cli.Completion;
+using Fleet.Cli.Commands;
+using Fleet.Cli.Connection;
+using Fleet.Cli.Outcomes;
 using Fleet.Cli.Output;
 using Fleet.Protocol.V1;
 
@@ -53,7 +54,7 @@ internal static class OperatorCommand
 
     private static FleetCommand CreateRemove(CommandActions actions)
     {
-        var name = Names.OperatorArgument(actions);
+        var name = actions.Names.OperatorArgument();
         var command = new FleetCommand(
             "remove", "Ends an operator's credentials at once. The last admin cannot be removed.", "fleet operator remove anna")
         {

@@ -1,6 +1,8 @@
 using System.CommandLine;
-using Fleet.Cli.CommandLine;
-using Fleet.Cli.Completion;
+using Fleet.Cli.Commands;
+using Fleet.Cli.Connection;
+using Fleet.Cli.Options;
+using Fleet.Cli.Outcomes;
 using Fleet.Cli.Output;
 using Fleet.Protocol.Edge;
 using Fleet.Protocol.V1;
@@ -120,7 +122,7 @@ internal static class TokenCommand
 
     private static FleetCommand CreateRevoke(CommandActions actions)
     {
-        var id = Names.TokenArgument(actions);
+        var id = actions.Names.TokenArgument();
         var command = new FleetCommand("revoke", "Ends a join token. Hosts that enrolled with it stay.", "fleet token revoke k3m9x0ab")
         {
             id,

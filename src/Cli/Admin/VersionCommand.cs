@@ -1,7 +1,8 @@
 using System.CommandLine;
 using System.Reflection;
 using System.Text.Json;
-using Fleet.Cli.CommandLine;
+using Fleet.Cli.Commands;
+using Fleet.Cli.Outcomes;
 using Fleet.Protocol.V1;
 using Grpc.Core;
 

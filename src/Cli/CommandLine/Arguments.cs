@@ -1,3 +1,5 @@
+using Fleet.Cli.Outcomes;
+
 namespace Fleet.Cli.CommandLine;
 
 /// <summary>The command line as the parser gets it: habits of other tools are put into our words first.</summary>

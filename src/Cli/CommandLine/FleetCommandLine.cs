@@ -1,12 +1,16 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using Fleet.Cli.Admin;
+using Fleet.Cli.Commands;
 using Fleet.Cli.Completion;
 using Fleet.Cli.Events;
 using Fleet.Cli.Hosts;
 using Fleet.Cli.Metrics;
+using Fleet.Cli.Options;
+using Fleet.Cli.Outcomes;
 using Fleet.Cli.Output;
 using Fleet.Cli.Policies;
+using Fleet.Cli.ProcessEnvironment;
 using Fleet.Cli.Restore;
 using Fleet.Cli.Retention;
 using Fleet.Cli.Runs;
@@ -84,7 +88,7 @@ internal static class FleetCommandLine
         // An argument that begins with @ is an argument, not the name of a file with more of them.
         var actions = new CommandActions(environment, new GlobalOptions());
         var parsed = Create(actions).Parse(ours.Value, new ParserConfiguration { ResponseFileTokenReplacer = null });
-        if (parsed.Action is not SuggestDirective.Suggest and not PrintVersion && UsageErrors.Find(parsed, ours.Value, actions.Named) is { } failure
+        if (parsed.Action is not SuggestDirective.Suggest and not PrintVersion && UsageErrors.Find(parsed, ours.Value, actions.Names.Kinds) is { } failure
             && (parsed.Action is not HelpWithExamples || parsed.UnmatchedTokens.Count > 0))
         {
             return Refuse(failure, environment);

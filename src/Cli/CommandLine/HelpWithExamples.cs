@@ -2,6 +2,8 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
+using Fleet.Cli.Commands;
+using Fleet.Cli.Outcomes;
 
 namespace Fleet.Cli.CommandLine;
 
@@ -43,6 +45,6 @@ internal sealed class HelpWithExamples(HelpAction help) : SynchronousCommandLine
             output.WriteLine();
         }
 
-        return CommandLine.ExitCode.Ok;
+        return ExitCode.Ok;
     }
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
 using Fleet.Cli.Admin;
+using Fleet.Cli.Outcomes;
 
 namespace Fleet.Cli.CommandLine;
 

@@ -1,7 +1,8 @@
 using System.CommandLine;
 using System.CommandLine.Completions;
 using System.CommandLine.Parsing;
-using Fleet.Cli.Completion;
+using Fleet.Cli.Naming;
+using Fleet.Cli.Outcomes;
 using Fleet.Yaml;
 
 namespace Fleet.Cli.CommandLine;

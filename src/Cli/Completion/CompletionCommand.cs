@@ -1,5 +1,7 @@
 using System.CommandLine;
-using Fleet.Cli.CommandLine;
+using Fleet.Cli.Commands;
+using Fleet.Cli.Options;
+using Fleet.Cli.Outcomes;
 
 namespace Fleet.Cli.Completion;
 

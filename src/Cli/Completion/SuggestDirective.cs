@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
 using System.Globalization;
+using Fleet.Cli.Outcomes;
 
 namespace Fleet.Cli.Completion;
 
@@ -38,7 +39,7 @@ internal sealed class SuggestDirective : Directive
                 parseResult.InvocationConfiguration.Output.WriteLine(label);
             }
 
-            return CommandLine.ExitCode.Ok;
+            return ExitCode.Ok;
         }
     }
 }

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
-using Fleet.Cli.CommandLine;
+using Fleet.Cli.Outcomes;
 using Fleet.Protocol.Addresses;
 
 namespace Fleet.Cli.Connection;

@@ -1,4 +1,5 @@
-using Fleet.Cli.CommandLine;
+using Fleet.Cli.Outcomes;
+using Fleet.Cli.ProcessEnvironment;
 
 namespace Fleet.Cli.Connection;
 

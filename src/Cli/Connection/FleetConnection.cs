@@ -1,6 +1,7 @@
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
-using Fleet.Cli.CommandLine;
+using Fleet.Cli.Outcomes;
+using Fleet.Cli.ProcessEnvironment;
 using Fleet.Protocol.Addresses;
 using Fleet.Protocol.Compression;
 using Fleet.Protocol.V1;

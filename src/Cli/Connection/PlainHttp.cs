@@ -1,6 +1,6 @@
 using System.Net.Sockets;
 using System.Text;
-using Fleet.Cli.CommandLine;
+using Fleet.Cli.Outcomes;
 
 namespace Fleet.Cli.Connection;
 

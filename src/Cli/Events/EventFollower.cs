@@ -1,6 +1,7 @@
-using Fleet.Cli.CommandLine;
+using Fleet.Cli.Commands;
 using Fleet.Cli.Connection;
 using Fleet.Cli.Output;
+using Fleet.Cli.Runs;
 using Fleet.Protocol.V1;
 
 namespace Fleet.Cli.Events;
@@ -60,7 +61,7 @@ internal sealed class EventFollower(Invocation invocation)
         else
         {
             // Messages often name what they are about: not twice.
-            var about = string.Join(' ', new[] { e.HostName, e.Policy, Runs.RunTable.ShortId(e.RunId) }
+            var about = string.Join(' ', new[] { e.HostName, e.Policy, RunTable.ShortId(e.RunId) }
                 .Where(s => s.Length > 0 && !e.Message.Contains(s, StringComparison.Ordinal)));
             invocation.Out.Hanging(
                 BelowIndent,

@@ -1,6 +1,7 @@
 using System.CommandLine;
-using Fleet.Cli.CommandLine;
-using Fleet.Cli.Completion;
+using Fleet.Cli.Commands;
+using Fleet.Cli.Options;
+using Fleet.Cli.Outcomes;
 using Fleet.Protocol.V1;
 using Google.Protobuf.WellKnownTypes;
 
@@ -28,8 +29,8 @@ internal static class EventsCommand
             HelpName = "TYPE",
             DefaultValueFactory = _ => [],
         };
-        var hosts = Names.HostOption(actions, "Only events of this host. May be given several times.");
-        var policies = Names.PolicyOption(actions, "Only events of this policy. May be given several times.");
+        var hosts = actions.Names.HostOption("Only events of this host. May be given several times.");
+        var policies = actions.Names.PolicyOption("Only events of this policy. May be given several times.");
         var command = new FleetCommand("events", $"What happened, oldest first. Without --after: the last {DefaultTail} of the fleet.",
             "fleet events -f",
             "fleet events --after 0 --type 'run.*' --host web1",
@@ -58,7 +59,7 @@ internal static class EventsCommand
             if (follower.Printed == 0 && !invocation.Json)
             {
                 invocation.Out.Note("No such events. --after 0 begins with the oldest that is kept.");
-                await NearNames.NoteAsync(invocation, actions.Named);
+                await invocation.NearNames.NoteAsync(invocation.Out);
             }
 
             return ExitCode.Ok;

@@ -1,6 +1,6 @@
 using System.CommandLine;
-using Fleet.Cli.CommandLine;
-using Fleet.Cli.Completion;
+using Fleet.Cli.Commands;
+using Fleet.Cli.Outcomes;
 using Fleet.Protocol.V1;
 
 namespace Fleet.Cli.Hosts;
@@ -10,7 +10,7 @@ internal static class HostClearDuplicateCommand
 {
     public static Command Create(CommandActions actions)
     {
-        var host = Names.HostArgument(actions);
+        var host = actions.Names.HostArgument();
         var why = new Option<string>("--why")
         {
             Description = "What you did: at most 256 characters. Kept in the events and the audit log.",

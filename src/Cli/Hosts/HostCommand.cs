@@ -1,6 +1,6 @@
 using System.CommandLine;
-using Fleet.Cli.CommandLine;
-using Fleet.Cli.Completion;
+using Fleet.Cli.Commands;
+using Fleet.Cli.Outcomes;
 using Fleet.Cli.Output;
 using Fleet.Cli.Policies;
 using Fleet.Cli.Runs;
@@ -15,7 +15,7 @@ internal static class HostCommand
 
     public static Command Create(CommandActions actions)
     {
-        var host = Names.HostArgument(actions);
+        var host = actions.Names.HostArgument();
         var command = new FleetCommand("host", "One host: what it is, what protects it, what it did last.",
             "fleet host web1",
             "fleet host remove web1 --reason 'sold'")

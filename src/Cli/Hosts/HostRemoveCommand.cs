@@ -1,6 +1,6 @@
 using System.CommandLine;
-using Fleet.Cli.CommandLine;
-using Fleet.Cli.Completion;
+using Fleet.Cli.Commands;
+using Fleet.Cli.Outcomes;
 using Fleet.Protocol.V1;
 
 namespace Fleet.Cli.Hosts;
@@ -10,7 +10,7 @@ internal static class HostRemoveCommand
 {
     public static Command Create(CommandActions actions)
     {
-        var host = Names.HostArgument(actions);
+        var host = actions.Names.HostArgument();
         var reason = new Option<string>("--reason")
         {
             Description = "For the audit log.",

@@ -1,4 +1,4 @@
-using Fleet.Cli.CommandLine;
+using Fleet.Cli.ProcessEnvironment;
 
 namespace Fleet.Cli.Metrics;
 

@@ -1,7 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
-using Fleet.Cli.CommandLine;
-using Fleet.Cli.Completion;
+using Fleet.Cli.Commands;
+using Fleet.Cli.Options;
+using Fleet.Cli.Outcomes;
 using Fleet.Cli.Output;
 using Fleet.Protocol.Edge;
 using Fleet.Protocol.V1;
@@ -14,7 +15,7 @@ internal static class MetricsCommand
 {
     public static Command Create(CommandActions actions)
     {
-        var host = Names.HostArgument(actions);
+        var host = actions.Names.HostArgument();
         var names = new Argument<string[]>("name")
         {
             Description = "Metric names; a trailing * matches a prefix. Otherwise: all.",

@@ -1,4 +1,5 @@
-using Fleet.Cli.CommandLine;
+using Fleet.Cli.Outcomes;
+using Fleet.Cli.ProcessEnvironment;
 using Google.Protobuf;
 using Spectre.Console;
 

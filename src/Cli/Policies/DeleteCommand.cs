@@ -1,6 +1,7 @@
 using System.CommandLine;
-using Fleet.Cli.CommandLine;
-using Fleet.Cli.Completion;
+using Fleet.Cli.Commands;
+using Fleet.Cli.Naming;
+using Fleet.Cli.Outcomes;
 using Fleet.Cli.Output;
 using Fleet.Protocol.V1;
 
@@ -11,7 +12,7 @@ internal static class DeleteCommand
 {
     public static Command Create(CommandActions actions)
     {
-        var policy = Names.PolicyArgument(actions);
+        var policy = actions.Names.PolicyArgument();
         var command = new FleetCommand("delete", "Deletes a policy. Queued runs of it expire, running ones go on, and what it backed up stays.",
             "fleet delete nightly-home")
         {
@@ -39,7 +40,7 @@ internal static class DeleteCommand
     {
         if (!response.Deleted)
         {
-            var meant = await NearNames.MeantAsync(invocation, NameKind.Policy, name);
+            var meant = await invocation.NearNames.MeantAsync(NameKind.Policy, name);
             invocation.Out.Line($"There is no policy {name}; nothing was changed{(meant.Length > 0 ? $": {meant}" : ".")}");
             return;
         }

@@ -1,9 +1,10 @@
 using System.CommandLine;
 using System.Globalization;
 using Fleet.Cli.Actions;
-using Fleet.Cli.CommandLine;
-using Fleet.Cli.Completion;
+using Fleet.Cli.Commands;
+using Fleet.Cli.Outcomes;
 using Fleet.Cli.Output;
+using Fleet.Cli.Runs;
 using Fleet.Protocol.V1;
 
 namespace Fleet.Cli.Policies;
@@ -13,7 +14,7 @@ internal static class PolicyCommand
 {
     public static Command Create(CommandActions actions, string name = "policy")
     {
-        var policy = Names.PolicyArgument(actions);
+        var policy = actions.Names.PolicyArgument();
         var command = new FleetCommand(name, "One policy: what it does, and its state on each host.",
             $"fleet {(name == "policy" ? "policy" : "policies show")} nightly-home")
         {
@@ -66,7 +67,7 @@ internal static class PolicyCommand
             HumanText.Relative(h.Since, invocation.Now),
             h.LastSuccessAt is null ? "never" : HumanText.Relative(h.LastSuccessAt, invocation.Now),
             HumanText.Relative(h.NextAt, invocation.Now),
-            Runs.RunTable.ShortId(h.LastRunId),
+            RunTable.ShortId(h.LastRunId),
         ]));
     }
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
-using Fleet.Cli.CommandLine;
+using Fleet.Cli.Commands;
+using Fleet.Cli.Outcomes;
 using Fleet.Cli.Snapshots;
 using Fleet.Protocol.V1;
 

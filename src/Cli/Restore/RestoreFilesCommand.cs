@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
-using Fleet.Cli.CommandLine;
+using Fleet.Cli.Commands;
 using Fleet.Protocol.V1;
 using Google.Protobuf;
 

@@ -1,4 +1,5 @@
-using Fleet.Cli.CommandLine;
+using Fleet.Cli.Commands;
+using Fleet.Cli.Outcomes;
 using Fleet.Cli.Output;
 using Fleet.Cli.Runs;
 using Fleet.Protocol.V1;

@@ -1,6 +1,5 @@
 using System.CommandLine;
-using Fleet.Cli.CommandLine;
-using Fleet.Cli.Completion;
+using Fleet.Cli.Commands;
 
 namespace Fleet.Cli.Restore;
 
@@ -12,7 +11,7 @@ internal sealed class RestoreOptions(CommandActions actions)
         Description = "Its full name, such as tank/data@monday or vg/home.monday.",
     };
 
-    public Option<string?> Host { get; } = Names.SingleHostOption(actions, "The host that has it. Not needed where only one has.");
+    public Option<string?> Host { get; } = actions.Names.SingleHostOption("The host that has it. Not needed where only one has.");
 
     public Option<string?> Why { get; } = new("--why")
     {

@@ -1,4 +1,5 @@
-using Fleet.Cli.CommandLine;
+using Fleet.Cli.Commands;
+using Fleet.Cli.Outcomes;
 using Fleet.Cli.Snapshots;
 using Fleet.Protocol.V1;
 

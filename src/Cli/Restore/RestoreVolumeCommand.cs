@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Fleet.Cli.CommandLine;
+using Fleet.Cli.Commands;
 using Fleet.Protocol.V1;
 
 namespace Fleet.Cli.Restore;

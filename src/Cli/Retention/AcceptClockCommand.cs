@@ -1,6 +1,6 @@
 using System.CommandLine;
-using Fleet.Cli.CommandLine;
-using Fleet.Cli.Completion;
+using Fleet.Cli.Commands;
+using Fleet.Cli.Runs;
 using Fleet.Protocol.V1;
 
 namespace Fleet.Cli.Retention;
@@ -10,7 +10,7 @@ internal static class AcceptClockCommand
 {
     public static Command Create(CommandActions actions)
     {
-        var host = Names.HostArgument(actions);
+        var host = actions.Names.HostArgument();
         var why = new Option<string>("--why")
         {
             Description = "How you know that the clock is right: at most 256 characters. Kept with the run and in the audit log.",
@@ -40,7 +40,7 @@ internal static class AcceptClockCommand
                     RequestId = Guid.NewGuid().ToString(),
                 },
                 invocation.Connection.Unary);
-            return await Runs.RunCommand.FinishAsync(invocation, [run], invocation.Get(noFollow));
+            return await StartedRuns.FinishAsync(invocation, [run], invocation.Get(noFollow));
         });
     }
 }

@@ -1,7 +1,8 @@
 using System.CommandLine;
 using Fleet.Cli.Actions;
-using Fleet.Cli.CommandLine;
-using Fleet.Cli.Completion;
+using Fleet.Cli.Commands;
+using Fleet.Cli.Options;
+using Fleet.Cli.Outcomes;
 using Fleet.Cli.Output;
 using Fleet.Cli.Runs;
 using Fleet.Protocol.V1;
@@ -17,9 +18,9 @@ internal static class ExplainCommand
 {
     public static Command Create(CommandActions actions)
     {
-        var policy = Names.PolicyArgument(actions);
-        var hosts = Names.HostOption(
-            actions, "Only on this host. May be given several times. Otherwise: on every host that the policy applies to.");
+        var policy = actions.Names.PolicyArgument();
+        var hosts = actions.Names.HostOption(
+            "Only on this host. May be given several times. Otherwise: on every host that the policy applies to.");
         var at = Instants.Option("--at", "Explain what a run at this time would do, such as 2026-12-31T23:00Z. Without a zone: UTC.");
         var command = new FleetCommand("explain", "Every copy, whether it is kept or destroyed, and the rules that decide: the plan that a run of the policy would carry out.",
             "fleet retention explain thin-data",
@@ -50,7 +51,7 @@ internal static class ExplainCommand
             var started = await invocation.Connection.Fleet.StartRunAsync(request, invocation.Connection.Unary);
             if (started.Runs.Count == 0)
             {
-                return invocation.Fail(Runs.RunCommand.NoHost(name));
+                return invocation.Fail(StartedRuns.NoHost(name));
             }
 
             var ended = new ListRunsResponse();

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Fleet.Cli.CommandLine;
+using Fleet.Cli.Commands;
 
 namespace Fleet.Cli.Retention;
 

@@ -1,6 +1,6 @@
 using System.CommandLine;
-using Fleet.Cli.CommandLine;
-using Fleet.Cli.Completion;
+using Fleet.Cli.Commands;
+using Fleet.Cli.Outcomes;
 using Fleet.Protocol.V1;
 
 namespace Fleet.Cli.Runs;
@@ -10,7 +10,7 @@ internal static class CancelCommand
 {
     public static Command Create(CommandActions actions)
     {
-        var run = Names.RunArgument(actions);
+        var run = actions.Names.RunArgument();
         var reason = new Option<string>("--reason")
         {
             Description = "For the run's log and the audit log.",

@@ -1,5 +1,5 @@
 using System.Threading.Channels;
-using Fleet.Cli.CommandLine;
+using Fleet.Cli.Commands;
 using Fleet.Cli.Output;
 using Fleet.Protocol.V1;
 using Spectre.Console;

@@ -1,4 +1,4 @@
-using Fleet.Cli.CommandLine;
+using Fleet.Cli.Commands;
 using Fleet.Cli.Output;
 using Fleet.Protocol.V1;
 

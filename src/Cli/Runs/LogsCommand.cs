@@ -1,6 +1,8 @@
 using System.CommandLine;
-using Fleet.Cli.CommandLine;
-using Fleet.Cli.Completion;
+using Fleet.Cli.Commands;
+using Fleet.Cli.Connection;
+using Fleet.Cli.Options;
+using Fleet.Cli.Outcomes;
 using Fleet.Cli.Output;
 using Fleet.Protocol.V1;
 
@@ -11,7 +13,7 @@ internal static class LogsCommand
 {
     public static Command Create(CommandActions actions)
     {
-        var run = Names.RunArgument(actions);
+        var run = actions.Names.RunArgument();
         var follow = new Option<bool>("--follow", "-f")
         {
             Description = "Follow until the run is finished. Exits with 1 when it did not succeed.",

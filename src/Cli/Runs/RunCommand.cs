@@ -1,6 +1,5 @@
 using System.CommandLine;
-using Fleet.Cli.CommandLine;
-using Fleet.Cli.Completion;
+using Fleet.Cli.Commands;
 using Fleet.Protocol.V1;
 
 namespace Fleet.Cli.Runs;
@@ -8,15 +7,11 @@ namespace Fleet.Cli.Runs;
 /// <summary><c>fleet run POLICY</c>: starts it now and follows it to its end. <c>fleet run show RUN</c> shows one that exists.</summary>
 internal static class RunCommand
 {
-    /// <summary>A run that was asked for on every host of a policy that has none.</summary>
-    public static CliFailure NoHost(string policy) =>
-        new(ExitCode.WrongState, $"{policy} applies to no host: nothing was started", "see its hosts and labels: fleet policy " + policy);
-
     public static Command Create(CommandActions actions)
     {
-        var policy = Names.PolicyArgument(actions);
-        var hosts = Names.HostOption(
-            actions, "Only on this host. May be given several times. Otherwise: on every host that the policy applies to.");
+        var policy = actions.Names.PolicyArgument();
+        var hosts = actions.Names.HostOption(
+            "Only on this host. May be given several times. Otherwise: on every host that the policy applies to.");
         var dryRun = new Option<bool>("--dry-run") { Description = "Let the tool report what it would do, without doing it." };
         var confirm = new Option<string?>("--confirm")
         {
@@ -56,32 +51,10 @@ internal static class RunCommand
             var response = await invocation.Connection.Fleet.StartRunAsync(request, invocation.Connection.Unary);
             if (response.Runs.Count == 0 && !invocation.Get(noFollow))
             {
-                return invocation.Fail(NoHost(request.Policy));
+                return invocation.Fail(StartedRuns.NoHost(request.Policy));
             }
 
-            return await FinishAsync(invocation, response.Runs, invocation.Get(noFollow), invocation.Get(all));
+            return await StartedRuns.FinishAsync(invocation, response.Runs, invocation.Get(noFollow), invocation.Get(all));
         });
-    }
-
-    /// <summary>Follows runs that were started to their ends, or only says which they are.</summary>
-    public static async Task<int> FinishAsync(Invocation invocation, IReadOnlyList<Run> runs, bool noFollow, bool allDeletions = false)
-    {
-        if (!noFollow)
-        {
-            return await RunFollowing.FollowAsync(invocation, runs, allDeletions);
-        }
-
-        if (invocation.Json)
-        {
-            invocation.Out.Message(new StartRunResponse { Runs = { runs } });
-            return ExitCode.Ok;
-        }
-
-        foreach (var run in runs)
-        {
-            invocation.Out.Line($"{RunTable.ShortId(run.RunId)} ", RunTable.StateCell(run), $" on {run.HostName}");
-        }
-
-        return ExitCode.Ok;
     }
 }

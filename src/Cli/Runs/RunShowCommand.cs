@@ -2,8 +2,8 @@ using System.CommandLine;
 using System.Globalization;
 using Fleet.Actions;
 using Fleet.Cli.Actions;
-using Fleet.Cli.CommandLine;
-using Fleet.Cli.Completion;
+using Fleet.Cli.Commands;
+using Fleet.Cli.Outcomes;
 using Fleet.Cli.Output;
 using Fleet.Protocol.V1;
 
@@ -14,7 +14,7 @@ internal static class RunShowCommand
 {
     public static Command Create(CommandActions actions, string words)
     {
-        var run = Names.RunArgument(actions);
+        var run = actions.Names.RunArgument();
         var all = new Option<bool>("--all")
         {
             Description = $"List everything that would be deleted, not only the first {PlanText.FirstDeletions}.",

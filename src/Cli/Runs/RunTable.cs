@@ -1,6 +1,6 @@
 using System.Globalization;
 using Fleet.Actions;
-using Fleet.Cli.CommandLine;
+using Fleet.Cli.Commands;
 using Fleet.Cli.Output;
 using Fleet.Protocol.Edge;
 using Fleet.Protocol.V1;

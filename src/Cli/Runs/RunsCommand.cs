@@ -1,6 +1,8 @@
 using System.CommandLine;
-using Fleet.Cli.CommandLine;
-using Fleet.Cli.Completion;
+using Fleet.Cli.Commands;
+using Fleet.Cli.Connection;
+using Fleet.Cli.Options;
+using Fleet.Cli.Outcomes;
 using Fleet.Cli.Output;
 using Fleet.Protocol.V1;
 using Google.Protobuf.WellKnownTypes;
@@ -16,8 +18,8 @@ internal static class RunsCommand
 
     public static Command Create(CommandActions actions)
     {
-        var policy = Names.SinglePolicyOption(actions, "Only runs of this policy.");
-        var host = Names.SingleHostOption(actions, "Only runs on this host.");
+        var policy = actions.Names.SinglePolicyOption("Only runs of this policy.");
+        var host = actions.Names.SingleHostOption("Only runs on this host.");
         var states = new Option<string[]>("--state")
         {
             Description = $"Only runs in this state: {string.Join(", ", States.Keys)}. Several: any of them.",
@@ -56,7 +58,7 @@ internal static class RunsCommand
             else if (runs.Count == 0)
             {
                 invocation.Out.Line("No such runs.");
-                await NearNames.NoteAsync(invocation, actions.Named);
+                await invocation.NearNames.NoteAsync(invocation.Out);
             }
             else
             {

@@ -1,7 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
-using Fleet.Cli.CommandLine;
-using Fleet.Cli.Completion;
+using Fleet.Cli.Commands;
+using Fleet.Cli.Outcomes;
+using Fleet.Cli.Runs;
 using Fleet.Protocol.V1;
 
 namespace Fleet.Cli.Snapshots;
@@ -20,7 +21,7 @@ internal static class ProtectCommand
             Description = "Snapshots as fleet snapshots shows them.",
             Arity = ArgumentArity.OneOrMore,
         };
-        var host = Names.SingleHostOption(actions, "The host that has them. Not needed where only one has.");
+        var host = actions.Names.SingleHostOption("The host that has them. Not needed where only one has.");
         var note = new Option<string?>("--note") { Description = "Why, for people: at most 256 characters.", HelpName = "TEXT" };
         var dryRun = new Option<bool>("--dry-run") { Description = "Only show what would be done." };
         var noFollow = new Option<bool>("--no-follow") { Description = "Do not wait for the end." };
@@ -74,7 +75,7 @@ internal static class ProtectCommand
                     invocation.Connection.Unary));
             }
 
-            return await Runs.RunCommand.FinishAsync(invocation, runs, invocation.Get(noFollow));
+            return await StartedRuns.FinishAsync(invocation, runs, invocation.Get(noFollow));
         });
     }
 

@@ -1,6 +1,6 @@
 using System.CommandLine;
-using Fleet.Cli.CommandLine;
-using Fleet.Cli.Completion;
+using Fleet.Cli.Commands;
+using Fleet.Cli.Runs;
 using Fleet.Protocol.V1;
 using Fleet.Yaml;
 
@@ -16,7 +16,7 @@ internal static class SnapshotCommand
             Description = "Datasets such as tank/data, or volumes such as vg/home.",
             Arity = ArgumentArity.OneOrMore,
         };
-        var host = Names.SingleHostOption(actions, "The host that has them. Not needed where only one has.");
+        var host = actions.Names.SingleHostOption("The host that has them. Not needed where only one has.");
         var recursive = new Option<bool>("--recursive", "-r") { Description = "ZFS: everything below the datasets, too." };
         var lvm = new Option<bool>("--lvm") { Description = "The names are volumes of LVM." };
         var zfs = new Option<bool>("--zfs") { Description = "The names are datasets of ZFS." };
@@ -85,7 +85,7 @@ internal static class SnapshotCommand
                     RequestId = Guid.NewGuid().ToString(),
                 },
                 invocation.Connection.Unary);
-            return await Runs.RunCommand.FinishAsync(invocation, [run], invocation.Get(noFollow));
+            return await StartedRuns.FinishAsync(invocation, [run], invocation.Get(noFollow));
         });
     }
 }

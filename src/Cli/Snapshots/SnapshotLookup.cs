@@ -1,4 +1,6 @@
-using Fleet.Cli.CommandLine;
+using Fleet.Cli.Commands;
+using Fleet.Cli.Connection;
+using Fleet.Cli.Outcomes;
 using Fleet.Protocol.V1;
 
 namespace Fleet.Cli.Snapshots;

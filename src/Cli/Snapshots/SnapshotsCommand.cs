@@ -1,6 +1,8 @@
 using System.CommandLine;
-using Fleet.Cli.CommandLine;
-using Fleet.Cli.Completion;
+using Fleet.Cli.Commands;
+using Fleet.Cli.Connection;
+using Fleet.Cli.Options;
+using Fleet.Cli.Outcomes;
 using Fleet.Cli.Output;
 using Fleet.Cli.Runs;
 using Fleet.Protocol.V1;
@@ -13,13 +15,13 @@ internal static class SnapshotsCommand
 {
     public static Command Create(CommandActions actions)
     {
-        var host = Names.SingleHostOption(actions, "Only on this host.");
+        var host = actions.Names.SingleHostOption("Only on this host.");
         var dataset = new Option<string?>("--dataset")
         {
             Description = "Only of this dataset, volume or folder, and of what is below it.",
             HelpName = "NAME",
         };
-        var policy = Names.SinglePolicyOption(actions, "Only those of this policy.");
+        var policy = actions.Names.SinglePolicyOption("Only those of this policy.");
         var at = Instants.Option(
             "--at",
             "Of each dataset, volume and folder the newest at or before this time, such as 2026-12-31T23:00Z. Without a zone: UTC.");
@@ -62,7 +64,7 @@ internal static class SnapshotsCommand
             else if (snapshots.Count == 0)
             {
                 invocation.Out.Line("No such snapshots.");
-                await NearNames.NoteAsync(invocation, actions.Named);
+                await invocation.NearNames.NoteAsync(invocation.Out);
             }
             else
             {

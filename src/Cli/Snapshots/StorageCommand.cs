@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
-using Fleet.Cli.CommandLine;
-using Fleet.Cli.Completion;
+using Fleet.Cli.Commands;
+using Fleet.Cli.Outcomes;
 using Fleet.Cli.Output;
 using Fleet.Protocol.V1;
 
@@ -14,7 +14,7 @@ internal static class StorageCommand
 
     public static Command Create(CommandActions actions)
     {
-        var host = Names.HostArgument(actions);
+        var host = actions.Names.HostArgument();
         var datasets = new Option<bool>("--datasets") { Description = "Also list datasets and volumes." };
         var command = new FleetCommand("storage", "What a host has in ZFS and LVM, as its agent reported it last.",
             "fleet storage nas",

@@ -1,6 +1,6 @@
 using Fleet.Cli.Admin;
-using Fleet.Cli.CommandLine;
 using Fleet.Cli.Connection;
+using Fleet.Cli.Outcomes;
 using Fleet.Cli.Tests.Scripted;
 using Fleet.Protocol.V1;
 using Grpc.Core;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Fleet.Cli.CommandLine;
+using Fleet.Cli.Outcomes;
 using Fleet.Cli.Tests.Scripted;
 
 namespace Fleet.Cli.Tests.CommandLine;

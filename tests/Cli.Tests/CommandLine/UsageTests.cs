@@ -1,5 +1,7 @@
 using System.CommandLine;
 using Fleet.Cli.CommandLine;
+using Fleet.Cli.Commands;
+using Fleet.Cli.Outcomes;
 using Fleet.Cli.Tests.Scripted;
 
 namespace Fleet.Cli.Tests.CommandLine;

@@ -1,5 +1,5 @@
-using Fleet.Cli.CommandLine;
 using Fleet.Cli.Connection;
+using Fleet.Cli.Outcomes;
 using Grpc.Core;
 
 namespace Fleet.Cli.Tests.Connection;

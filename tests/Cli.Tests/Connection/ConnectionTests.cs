@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
-using Fleet.Cli.CommandLine;
 using Fleet.Cli.Connection;
+using Fleet.Cli.Outcomes;
 using Fleet.Cli.Tests.Scripted;
 using Fleet.Protocol.Addresses;
 using Fleet.Protocol.V1;

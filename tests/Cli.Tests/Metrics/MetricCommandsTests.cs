@@ -1,5 +1,5 @@
-using Fleet.Cli.CommandLine;
 using Fleet.Cli.Metrics;
+using Fleet.Cli.Outcomes;
 using Fleet.Cli.Tests.Scripted;
 using Fleet.Protocol.V1;
 using Google.Protobuf.WellKnownTypes;

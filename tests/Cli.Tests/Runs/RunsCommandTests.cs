@@ -1,4 +1,4 @@
-using Fleet.Cli.CommandLine;
+using Fleet.Cli.Outcomes;
 using Fleet.Cli.Tests.Scripted;
 using Fleet.Protocol.V1;
 

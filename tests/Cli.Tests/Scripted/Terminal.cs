@@ -1,5 +1,6 @@
 using System.Text;
 using Fleet.Cli.CommandLine;
+using Fleet.Cli.ProcessEnvironment;
 
 namespace Fleet.Cli.Tests.Scripted;
 

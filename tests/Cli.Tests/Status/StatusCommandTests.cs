@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Fleet.Cli.CommandLine;
+using Fleet.Cli.Outcomes;
 using Fleet.Cli.Tests.Scripted;
 using Fleet.Protocol.V1;
 

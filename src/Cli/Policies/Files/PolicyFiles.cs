@@ -1,4 +1,4 @@
-using Fleet.Cli.CommandLine;
+using Fleet.Cli.Outcomes;
 using Fleet.Yaml;
 
 namespace Fleet.Cli.Policies.Files;

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Fleet.Cli.CommandLine;
+namespace Fleet.Cli.ProcessEnvironment;
 
 /// <summary>Everything outside of the process that a command sees, so that tests can be that outside.</summary>
 internal sealed record CliEnvironment

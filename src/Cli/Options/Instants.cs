@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 
-namespace Fleet.Cli.CommandLine;
+namespace Fleet.Cli.Options;
 
 /// <summary>Options that take a point in time such as 2026-12-31T23:00Z. Without a zone: UTC.</summary>
 internal static class Instants

@@ -1,6 +1,6 @@
 using System.CommandLine;
 
-namespace Fleet.Cli.CommandLine;
+namespace Fleet.Cli.Commands;
 
 /// <summary>A command with examples for its help.</summary>
 internal sealed class FleetCommand(string name, string description, params string[] examples) : Command(name, description)

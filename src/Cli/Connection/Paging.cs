@@ -1,4 +1,4 @@
-namespace Fleet.Cli.CommandLine;
+namespace Fleet.Cli.Connection;
 
 /// <summary>Follows page tokens to the end, or until there is enough.</summary>
 internal static class Paging

@@ -1,18 +1,19 @@
-using Fleet.Cli.Completion;
 using Fleet.Cli.Connection;
+using Fleet.Cli.Naming;
+using Fleet.Cli.Options;
+using Fleet.Cli.Outcomes;
+using Fleet.Cli.ProcessEnvironment;
 using Grpc.Core;
 
-namespace Fleet.Cli.CommandLine;
+namespace Fleet.Cli.Commands;
 
 /// <summary>Ties commands to what they do, with one place for everything that can go wrong on the way.</summary>
 internal sealed class CommandActions(CliEnvironment environment, GlobalOptions options)
 {
-    public CliEnvironment Environment => environment;
-
     public GlobalOptions Options => options;
 
     /// <summary>Arguments and options that name something which the coordinator knows.</summary>
-    public Dictionary<System.CommandLine.Symbol, NameKind> Named { get; } = [];
+    public Names Names { get; } = new(environment, options);
 
     /// <summary>The command calls the coordinator.</summary>
     public FleetCommand Online(FleetCommand command, Func<Invocation, Task<int>> action) => Set(command, connects: true, action);
@@ -20,13 +21,13 @@ internal sealed class CommandActions(CliEnvironment environment, GlobalOptions o
     /// <summary>The command works without the coordinator.</summary>
     public FleetCommand Local(FleetCommand command, Func<Invocation, Task<int>> action) => Set(command, connects: false, action);
 
-    private async Task<CliFailure> ExplainAsync(Invocation invocation, RpcException e)
+    private static async Task<CliFailure> ExplainAsync(Invocation invocation, RpcException e)
     {
         var failure = CallFailure.From(e, invocation.Connection.Address, invocation.Timeout);
         return failure.ExitCode switch
         {
             // What is no id at all is refused before it is looked for.
-            ExitCode.NotFound or ExitCode.Refused => await NearNames.ExplainAsync(invocation, Named, failure),
+            ExitCode.NotFound or ExitCode.Refused => await invocation.NearNames.ExplainAsync(failure),
             ExitCode.NotReachable when CallFailure.IsTls(e) && await PlainHttp.AnswersAsync(
                 invocation.Connection.Address, invocation.Cancellation) =>
                 PlainHttp.Failure(invocation.Connection.Address),
@@ -38,7 +39,7 @@ internal sealed class CommandActions(CliEnvironment environment, GlobalOptions o
     {
         command.SetAction(async (parsed, cancellation) =>
         {
-            using var invocation = new Invocation(environment, parsed, options, cancellation);
+            using var invocation = new Invocation(environment, parsed, options, Names, cancellation);
             try
             {
                 if (connects && invocation.Connect() is { } failure)

@@ -1,11 +1,16 @@
 using System.CommandLine;
 using Fleet.Cli.Connection;
+using Fleet.Cli.Naming;
+using Fleet.Cli.Options;
+using Fleet.Cli.Outcomes;
 using Fleet.Cli.Output;
+using Fleet.Cli.ProcessEnvironment;
 
-namespace Fleet.Cli.CommandLine;
+namespace Fleet.Cli.Commands;
 
 /// <summary>One command being carried out.</summary>
-internal sealed class Invocation(CliEnvironment environment, ParseResult parsed, GlobalOptions options, CancellationToken cancellation) : IDisposable
+internal sealed class Invocation(
+    CliEnvironment environment, ParseResult parsed, GlobalOptions options, Names names, CancellationToken cancellation) : IDisposable
 {
     private FleetConnection? _connection;
 
@@ -25,6 +30,9 @@ internal sealed class Invocation(CliEnvironment environment, ParseResult parsed,
 
     /// <summary>Only in commands that were made with a connection.</summary>
     public FleetConnection Connection => _connection ?? throw new InvalidOperationException("The command was made without a connection.");
+
+    /// <summary>What was probably meant by a name that the coordinator does not know. Needs the connection.</summary>
+    public NearNames NearNames => new(Connection, parsed, names.Kinds);
 
     public T? Get<T>(Option<T> option) => parsed.GetValue(option);
 

@@ -1,6 +1,6 @@
 using System.CommandLine;
 
-namespace Fleet.Cli.CommandLine;
+namespace Fleet.Cli.Options;
 
 /// <summary>Options that every command takes.</summary>
 internal sealed class GlobalOptions

@@ -1,7 +1,7 @@
-namespace Fleet.Cli.CommandLine;
+namespace Fleet.Cli.Outcomes;
 
 /// <summary>Why a command did not do what it was asked: what was wrong, where, and what to do.</summary>
-/// <param name="ExitCode">One of <see cref="CommandLine.ExitCode"/>.</param>
+/// <param name="ExitCode">One of <see cref="Outcomes.ExitCode"/>.</param>
 /// <param name="Message">One sentence.</param>
 /// <param name="WhatToDo">Empty: nothing but to try again.</param>
 internal sealed record CliFailure(int ExitCode, string Message, string WhatToDo = "")

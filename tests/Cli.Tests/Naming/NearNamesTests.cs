@@ -1,10 +1,10 @@
-using Fleet.Cli.CommandLine;
+using Fleet.Cli.Outcomes;
 using Fleet.Cli.Tests.CommandLine;
 using Fleet.Cli.Tests.Scripted;
 using Fleet.Protocol.V1;
 using Grpc.Core;
 
-namespace Fleet.Cli.Tests.Completion;
+namespace Fleet.Cli.Tests.Naming;
 
 /// <summary>What the coordinator knows, beside what was typed.</summary>
 public sealed class NearNamesTests : IAsyncLifetime

@@ -1,6 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 
-namespace Fleet.Cli.CommandLine;
+namespace Fleet.Cli.Outcomes;
 
 /// <summary>A value, or why there is none.</summary>
 internal sealed record Outcome<T>

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using Fleet.Yaml;
 
-namespace Fleet.Cli.CommandLine;
+namespace Fleet.Cli.Options;
 
 /// <summary>Options that take a duration such as 15s, 1h30m or 7d.</summary>
 internal static class Durations

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 
-namespace Fleet.Cli.CommandLine;
+namespace Fleet.Cli.Options;
 
 /// <summary>Options that take a whole number within bounds. Their default, if they have one, stands in the description.</summary>
 internal static class Counts

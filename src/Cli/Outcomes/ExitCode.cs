@@ -1,4 +1,4 @@
-namespace Fleet.Cli.CommandLine;
+namespace Fleet.Cli.Outcomes;
 
 /// <summary>What the process says when it ends. Documented in docs/cli.md and <c>fleet --help</c>; never renumbered.</summary>
 internal static class ExitCode

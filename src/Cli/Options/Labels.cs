@@ -1,6 +1,6 @@
 using System.CommandLine;
 
-namespace Fleet.Cli.CommandLine;
+namespace Fleet.Cli.Options;
 
 /// <summary>Options that take labels as KEY=VALUE, several times.</summary>
 internal static class Labels

@@ -1,59 +1,61 @@
 using System.CommandLine;
 using System.CommandLine.Completions;
-using Fleet.Cli.CommandLine;
 using Fleet.Cli.Connection;
+using Fleet.Cli.Options;
+using Fleet.Cli.ProcessEnvironment;
 using Fleet.Protocol.V1;
 using Grpc.Core;
 
-namespace Fleet.Cli.Completion;
+namespace Fleet.Cli.Naming;
 
 /// <summary>
-/// Arguments and options that name a host, a policy, a run, a token or an operator: completed from the coordinator when it answers at once, and
-/// compared with what it knows when it has none of that name.
+/// Arguments and options that name a host, a policy, a run, a token or an operator. They are completed from the coordinator when it answers at
+/// once; <see cref="NearNames"/> compares them with what it knows when it has none of that name.
 /// </summary>
-internal static class Names
+internal sealed class Names(CliEnvironment environment, GlobalOptions options)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+    private readonly Dictionary<Symbol, NameKind> _kinds = [];
 
-    public static Argument<string> HostArgument(CommandActions actions) =>
-        Named(new Argument<string>("host") { Description = "Name or id of a host." }, actions, NameKind.Host);
+    /// <summary>What each of them names.</summary>
+    public IReadOnlyDictionary<Symbol, NameKind> Kinds => _kinds;
 
-    public static Argument<string> PolicyArgument(CommandActions actions) =>
-        Named(new Argument<string>("policy") { Description = "Name of a policy." }, actions, NameKind.Policy);
+    public Argument<string> HostArgument() =>
+        Named(new Argument<string>("host") { Description = "Name or id of a host." }, NameKind.Host);
 
-    public static Argument<string> RunArgument(CommandActions actions) =>
+    public Argument<string> PolicyArgument() =>
+        Named(new Argument<string>("policy") { Description = "Name of a policy." }, NameKind.Policy);
+
+    public Argument<string> RunArgument() =>
         Named(
             new Argument<string>("run")
             {
                 Description = "Id of a run, or its first 6 or more digits.",
                 CustomParser = static result => Id(result.Tokens[0].Value),
             },
-            actions,
             NameKind.Run);
 
-    public static Argument<string> TokenArgument(CommandActions actions) =>
-        Named(new Argument<string>("token") { Description = "Id of the token, as fleet token list shows it." }, actions, NameKind.Token);
+    public Argument<string> TokenArgument() =>
+        Named(new Argument<string>("token") { Description = "Id of the token, as fleet token list shows it." }, NameKind.Token);
 
-    public static Argument<string> OperatorArgument(CommandActions actions) =>
-        Named(new Argument<string>("name") { Description = "Name of the operator." }, actions, NameKind.Operator);
+    public Argument<string> OperatorArgument() =>
+        Named(new Argument<string>("name") { Description = "Name of the operator." }, NameKind.Operator);
 
-    public static Option<string[]> HostOption(CommandActions actions, string description) =>
+    public Option<string[]> HostOption(string description) =>
         Named(
             new Option<string[]>("--host") { Description = description, HelpName = "HOST", DefaultValueFactory = _ => [] },
-            actions,
             NameKind.Host);
 
-    public static Option<string?> SingleHostOption(CommandActions actions, string description) =>
-        Named(new Option<string?>("--host") { Description = description, HelpName = "HOST" }, actions, NameKind.Host);
+    public Option<string?> SingleHostOption(string description) =>
+        Named(new Option<string?>("--host") { Description = description, HelpName = "HOST" }, NameKind.Host);
 
-    public static Option<string[]> PolicyOption(CommandActions actions, string description) =>
+    public Option<string[]> PolicyOption(string description) =>
         Named(
             new Option<string[]>("--policy") { Description = description, HelpName = "POLICY", DefaultValueFactory = _ => [] },
-            actions,
             NameKind.Policy);
 
-    public static Option<string?> SinglePolicyOption(CommandActions actions, string description) =>
-        Named(new Option<string?>("--policy") { Description = description, HelpName = "POLICY" }, actions, NameKind.Policy);
+    public Option<string?> SinglePolicyOption(string description) =>
+        Named(new Option<string?>("--policy") { Description = description, HelpName = "POLICY" }, NameKind.Policy);
 
     /// <summary>The newest thousand, as the coordinator knows them now.</summary>
     /// <exception cref="RpcException">It does not answer.</exception>
@@ -76,30 +78,30 @@ internal static class Names
     // Some programs print digits in upper case.
     private static string Id(string text) => text.All(char.IsAsciiHexDigit) ? text.ToLowerInvariant() : text;
 
-    private static Argument<string> Named(Argument<string> argument, CommandActions actions, NameKind kind)
+    private Argument<string> Named(Argument<string> argument, NameKind kind)
     {
         // Otherwise help lists everything that can be completed, and asks the coordinator for it.
         argument.HelpName = argument.Name;
-        actions.Named[argument] = kind;
-        argument.CompletionSources.Add(context => Ask(actions, context, kind));
+        _kinds[argument] = kind;
+        argument.CompletionSources.Add(context => Ask(context, kind));
         return argument;
     }
 
-    private static Option<T> Named<T>(Option<T> option, CommandActions actions, NameKind kind)
+    private Option<T> Named<T>(Option<T> option, NameKind kind)
     {
-        actions.Named[option] = kind;
-        option.CompletionSources.Add(context => Ask(actions, context, kind));
+        _kinds[option] = kind;
+        option.CompletionSources.Add(context => Ask(context, kind));
         return option;
     }
 
-    private static IEnumerable<CompletionItem> Ask(CommandActions actions, CompletionContext context, NameKind kind)
+    private IEnumerable<CompletionItem> Ask(CompletionContext context, NameKind kind)
     {
         var parsed = context.ParseResult;
         var opened = FleetConnection.Open(
-            actions.Environment,
-            parsed.GetValue(actions.Options.Credential),
-            parsed.GetValue(actions.Options.Address),
-            parsed.GetValue(actions.Options.Timeout) ?? Patience,
+            environment,
+            parsed.GetValue(options.Credential),
+            parsed.GetValue(options.Address),
+            parsed.GetValue(options.Timeout) ?? Patience,
             CancellationToken.None);
         if (!opened.Succeeded)
         {

@@ -1,4 +1,4 @@
-namespace Fleet.Cli.Completion;
+namespace Fleet.Cli.Naming;
 
 /// <summary>What an argument or option names, of what the coordinator knows.</summary>
 internal enum NameKind
