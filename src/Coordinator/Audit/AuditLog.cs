@@ -1,5 +1,6 @@
 using Fleet.Coordinator.Clock;
 using Fleet.Coordinator.Limits;
+using Fleet.Coordinator.State.Audit;
 using Fleet.Coordinator.Storage;
 
 namespace Fleet.Coordinator.Audit;

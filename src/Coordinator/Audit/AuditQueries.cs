@@ -1,5 +1,6 @@
 using System.Globalization;
 using Fleet.Coordinator.Errors;
+using Fleet.Coordinator.State.Audit;
 using Fleet.Coordinator.Storage;
 using Fleet.Protocol.V1;
 
@@ -10,7 +11,7 @@ internal sealed class AuditQueries(SqliteStore store)
 {
     public async Task<ListAuditResponse> ListAsync(ListAuditRequest request, CancellationToken cancellationToken)
     {
-        var size = Identity.IdentityRules.PageSize(request.PageSize);
+        var size = Paging.Size(request.PageSize);
         var before = long.MaxValue;
         if (request.PageToken.Length > 0
             && !long.TryParse(request.PageToken, NumberStyles.None, CultureInfo.InvariantCulture, out before))

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Fleet.Coordinator.Runs;
+using Fleet.Coordinator.State.Runs;
 using Fleet.Protocol.V1;
 
 namespace Fleet.Coordinator.Audit;

@@ -1,3 +1,4 @@
+using Fleet.Coordinator.State.Clock;
 using Fleet.Schedules.Retention.Clock;
 
 namespace Fleet.Coordinator.Clock;

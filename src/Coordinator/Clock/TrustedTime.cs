@@ -1,3 +1,4 @@
+using Fleet.Coordinator.State.Clock;
 using Fleet.Coordinator.Storage;
 using Fleet.Schedules.Retention.Clock;
 

@@ -1,5 +1,4 @@
 using Fleet.Coordinator.Errors;
-using Fleet.Coordinator.Identity;
 using Fleet.Protocol.Edge;
 using Fleet.Protocol.V1;
 using Google.Protobuf.Collections;
@@ -108,7 +107,7 @@ internal static class AgentEdge
         var running = hello.Running.Where(r => RunId.TryRead(r.RunId) is not null && r.Attempt is >= 1 and <= PolicyLimits.MaxAttempt).Take(MaxRunning).ToList();
         hello.Running.Clear();
         hello.Running.AddRange(running);
-        var labels = hello.Labels.Where(l => IdentityRules.IsLabel(l.Key, l.Value)).Take(MaxLabels).ToList();
+        var labels = hello.Labels.Where(l => RequestRules.IsLabel(l.Key, l.Value)).Take(MaxLabels).ToList();
         hello.Labels.Clear();
         foreach (var (key, value) in labels)
         {

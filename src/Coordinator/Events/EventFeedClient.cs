@@ -1,5 +1,5 @@
 using System.Threading.Channels;
-using Fleet.Coordinator.Hosting.Silo;
+using Fleet.Coordinator.Grains;
 using Fleet.Coordinator.Storage;
 
 namespace Fleet.Coordinator.Events;

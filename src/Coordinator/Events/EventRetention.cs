@@ -1,5 +1,6 @@
 using Fleet.Coordinator.Clock;
 using Fleet.Coordinator.Configuration;
+using Fleet.Coordinator.State.Events;
 using Fleet.Coordinator.Storage;
 
 namespace Fleet.Coordinator.Events;

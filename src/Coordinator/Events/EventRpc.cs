@@ -1,5 +1,7 @@
 using System.Globalization;
 using Fleet.Coordinator.Errors;
+using Fleet.Coordinator.Grains;
+using Fleet.Coordinator.State.Events;
 using Fleet.Coordinator.Storage;
 using Fleet.Protocol.V1;
 using Google.Protobuf.WellKnownTypes;

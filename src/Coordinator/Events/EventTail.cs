@@ -1,3 +1,5 @@
+using Fleet.Coordinator.Grains;
+using Fleet.Coordinator.State.Events;
 using Fleet.Coordinator.Storage;
 using Fleet.Protocol.V1;
 

@@ -1,3 +1,5 @@
+using Fleet.Coordinator.Grains;
+
 namespace Fleet.Coordinator.Events;
 
 /// <summary>Registers the event log.</summary>

@@ -1,6 +1,7 @@
-using Fleet.Coordinator.Policies;
-using Fleet.Coordinator.Runs;
+using Fleet.Coordinator.Alerts;
 using Fleet.Coordinator.Sessions;
+using Fleet.Coordinator.State.Policies;
+using Fleet.Coordinator.State.Runs;
 using Fleet.Coordinator.Storage;
 using Fleet.Protocol.V1;
 using Google.Protobuf.WellKnownTypes;

@@ -1,4 +1,3 @@
-using Fleet.Coordinator.Hosting;
 using Grpc.Health.V1;
 
 namespace Fleet.Coordinator.Health;

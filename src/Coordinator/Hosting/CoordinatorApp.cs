@@ -1,4 +1,7 @@
+using Fleet.Coordinator.Alerts;
+using Fleet.Coordinator.Clock;
 using Fleet.Coordinator.Configuration;
+using Fleet.Coordinator.Connections;
 using Fleet.Coordinator.Edge;
 using Fleet.Coordinator.Events;
 using Fleet.Coordinator.Fleet;
@@ -48,19 +51,21 @@ internal static class CoordinatorApp
         builder.AddPolicies();
         builder.AddSnapshots();
         builder.AddSessions();
+        builder.AddTrustedClock();
         builder.AddFleet();
         builder.AddHealth();
         builder.AddReflection();
         builder.AddTelemetry();
         builder.AddMessageLimits();
         builder.AddLimits();
+        builder.AddConnections();
         builder.AddListeners(options);
         configure?.Invoke(builder);
 
         var app = builder.Build();
         // The uptime that it reports counts from its making, which must not wait for the first question.
         _ = app.Services.GetRequiredService<FleetStatus>();
-        app.UseLimits();
+        app.UseConnectionLimits();
         app.MapIdentity();
         app.MapMetrics();
         app.MapHealth();
@@ -75,6 +80,7 @@ internal static class CoordinatorApp
     {
         builder.Services.AddSingleton<SystemdNotifier>();
         builder.Services.AddSingleton<StoreWatch>();
+        builder.Services.AddSingleton<IAttentionSource>(services => services.GetRequiredService<StoreWatch>());
         builder.Services.AddSingleton<IReadiness>(services => services.GetRequiredService<StoreWatch>());
         builder.Services.AddHostedService(services => services.GetRequiredService<StoreWatch>());
         builder.Services.AddSingleton<StoreInspection>();

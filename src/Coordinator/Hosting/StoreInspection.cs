@@ -1,5 +1,5 @@
-using Fleet.Coordinator.Events;
-using Fleet.Coordinator.Metrics;
+using Fleet.Coordinator.State.Events;
+using Fleet.Coordinator.State.Metrics;
 using Fleet.Coordinator.Storage;
 using Fleet.Protocol.V1;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
-using Fleet.Coordinator.Events;
-using Fleet.Coordinator.Fleet;
+using Fleet.Coordinator.Alerts;
+using Fleet.Coordinator.State.Events;
+using Fleet.Coordinator.State.Hosts;
 using Fleet.Coordinator.Storage;
 using Fleet.Protocol.V1;
 using Google.Protobuf.WellKnownTypes;

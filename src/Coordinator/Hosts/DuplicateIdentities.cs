@@ -1,6 +1,7 @@
+using Fleet.Coordinator.Edge;
 using Fleet.Coordinator.Errors;
-using Fleet.Coordinator.Events;
-using Fleet.Coordinator.Identity;
+using Fleet.Coordinator.State.Events;
+using Fleet.Coordinator.State.Hosts;
 using Fleet.Coordinator.Storage;
 using Fleet.Protocol.V1;
 using Grpc.Core;
@@ -17,7 +18,7 @@ internal sealed class DuplicateIdentities(SqliteStore store)
     /// <exception cref="RpcException">Unknown host, or a note that is too long.</exception>
     public Task<ClearDuplicateIdentityResponse> ClearAsync(ClearDuplicateIdentityRequest request, string by, CancellationToken cancellationToken)
     {
-        IdentityRules.Text("note", request.Note, 256);
+        RequestRules.Text("note", request.Note, 256);
         return store.WriteAsync(transaction => Clear(transaction, request, by), cancellationToken);
     }
 

@@ -1,5 +1,6 @@
-using Fleet.Coordinator.Fleet;
-using Fleet.Coordinator.Runs;
+using Fleet.Coordinator.Alerts;
+using Fleet.Coordinator.State.Hosts;
+using Fleet.Coordinator.State.Runs;
 using Fleet.Coordinator.Storage;
 using Fleet.Protocol.V1;
 using Google.Protobuf.WellKnownTypes;

@@ -1,4 +1,5 @@
-using Fleet.Coordinator.Events;
+using Fleet.Coordinator.State.Events;
+using Fleet.Coordinator.State.Hosts;
 using Fleet.Coordinator.Storage;
 using Fleet.Protocol.V1;
 

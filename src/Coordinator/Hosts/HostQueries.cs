@@ -1,5 +1,6 @@
 using Fleet.Coordinator.Errors;
-using Fleet.Coordinator.Policies;
+using Fleet.Coordinator.State.Hosts;
+using Fleet.Coordinator.State.Policies;
 using Fleet.Coordinator.Storage;
 using Fleet.Protocol.V1;
 using Google.Protobuf.WellKnownTypes;

@@ -1,5 +1,6 @@
 using Fleet.Coordinator.Audit;
 using Fleet.Coordinator.Clock;
+using Fleet.Coordinator.Edge;
 using Fleet.Coordinator.Errors;
 using Fleet.Coordinator.Hosts;
 using Fleet.Protocol.V1;
@@ -44,7 +45,7 @@ internal sealed class AdminRpc(JoinTokens tokens, Operators operators, IHostDire
 
     public override async Task<RemoveHostResponse> RemoveHost(RemoveHostRequest request, ServerCallContext context)
     {
-        IdentityRules.Text("reason", request.Reason, 1_024);
+        RequestRules.Text("reason", request.Reason, 1_024);
         var hostId = await hosts.RemoveAsync(request.Host, request.Reason, context.Caller().Name, context.CancellationToken)
             ?? throw FleetError.NotFound("there is no such host", "fleet hosts shows them; a removed host is not shown.");
         return new RemoveHostResponse { HostId = hostId };
@@ -57,7 +58,7 @@ internal sealed class AdminRpc(JoinTokens tokens, Operators operators, IHostDire
             throw FleetError.InvalidArgument("note", "is required: how do you know that the clock is right?");
         }
 
-        IdentityRules.Text("note", request.Note, 256);
+        RequestRules.Text("note", request.Note, 256);
         return clock.AcceptAsync(request.Note, context.Caller().Name, context.CancellationToken);
     }
 

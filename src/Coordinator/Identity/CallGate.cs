@@ -1,8 +1,10 @@
 using System.Net;
 using Fleet.Coordinator.Audit;
+using Fleet.Coordinator.Edge;
 using Fleet.Coordinator.Errors;
 using Fleet.Coordinator.Limits;
-using Fleet.Coordinator.Metrics;
+using Fleet.Coordinator.Meters;
+using Fleet.Coordinator.State.Audit;
 using Fleet.Protocol.V1;
 using Grpc.Core;
 
@@ -80,7 +82,7 @@ internal sealed class CallGate(CallerAuthenticator authenticator, AuditLog audit
     private async Task NoteRefusalAsync(AuditRecord entry, RpcException refusal)
     {
         CoordinatorMeter.AuthRefused.Add(1);
-        log.Refused(AuditText.Escape(entry.What, 120), entry.From, refusal.Status.Detail);
+        log.Refused(EscapedText.Escape(entry.What, 120), entry.From, refusal.Status.Detail);
         await audit.RecordDeniedAsync(entry);
     }
 
@@ -127,7 +129,7 @@ internal sealed class CallGate(CallerAuthenticator authenticator, AuditLog audit
         StatusCode.PermissionDenied, Reason.RoleTooLow, message, "Ask an admin for a credential with a higher role.");
 
     private static RpcException NotInTable(string method) => FleetError.Create(
-        StatusCode.PermissionDenied, Reason.RoleTooLow, $"nobody may call {AuditText.Escape(method, 120)}");
+        StatusCode.PermissionDenied, Reason.RoleTooLow, $"nobody may call {EscapedText.Escape(method, 120)}");
 
     private static AuditRecord Entry(ServerCallContext context, CallerIdentity caller, object? request, string outcome)
     {

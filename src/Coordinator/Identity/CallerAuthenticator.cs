@@ -1,6 +1,7 @@
 using System.Security.Cryptography.X509Certificates;
 using Fleet.Coordinator.Clock;
 using Fleet.Coordinator.Errors;
+using Fleet.Coordinator.State.Identity;
 using Fleet.Coordinator.Storage;
 using Fleet.Protocol.V1;
 using Grpc.Core;

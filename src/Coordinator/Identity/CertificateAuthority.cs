@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Fleet.Coordinator.Configuration;
 using Fleet.Coordinator.Storage;
 
 namespace Fleet.Coordinator.Identity;

@@ -4,6 +4,8 @@ using Fleet.Coordinator.Clock;
 using Fleet.Coordinator.Edge;
 using Fleet.Coordinator.Errors;
 using Fleet.Coordinator.Hosts;
+using Fleet.Coordinator.State.Hosts;
+using Fleet.Coordinator.State.Identity;
 using Fleet.Coordinator.Storage;
 using Fleet.Protocol.V1;
 using Grpc.Core;
@@ -75,9 +77,9 @@ internal sealed class EnrolmentService(
             throw TokenInvalid();
         }
 
-        IdentityRules.RequestId(request.RequestId);
-        IdentityRules.HostName("host_name", request.HostName);
-        IdentityRules.Labels("labels", request.Labels);
+        RequestRules.RequestId(request.RequestId);
+        RequestRules.HostName("host_name", request.HostName);
+        RequestRules.Labels("labels", request.Labels);
         if (request.Facts?.CalculateSize() > MaxFactsBytes)
         {
             throw FleetError.InvalidArgument("facts", "are larger than 16 KiB");
@@ -110,7 +112,7 @@ internal sealed class EnrolmentService(
         {
             if (earlier.TokenId != tokenId || !earlier.KeyHash.AsSpan().SequenceEqual(keyHash))
             {
-                throw IdentityRules.RequestIdReused();
+                throw RequestRules.RequestIdReused();
             }
 
             return HostStore.FindById(transaction, earlier.HostId) is { RemovedAt: null } ? earlier.HostId : throw Removed();

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using Fleet.Coordinator.Configuration;
+using Fleet.Coordinator.State.Identity;
 using Fleet.Coordinator.Storage;
 using Fleet.Protocol.V1;
 

@@ -1,3 +1,5 @@
+using Fleet.Coordinator.Configuration;
+
 namespace Fleet.Coordinator.Identity;
 
 /// <summary>What identity logs.</summary>

@@ -1,6 +1,8 @@
 using System.Security.Cryptography;
 using Fleet.Coordinator.Clock;
+using Fleet.Coordinator.Edge;
 using Fleet.Coordinator.Errors;
+using Fleet.Coordinator.State.Identity;
 using Fleet.Coordinator.Storage;
 using Fleet.Protocol.V1;
 using Google.Protobuf;
@@ -18,20 +20,20 @@ internal sealed class JoinTokens(SqliteStore store, CertificateAuthority authori
     public async Task<CreateJoinTokenResponse> CreateAsync(
         CreateJoinTokenRequest request, string createdBy, CancellationToken cancellationToken)
     {
-        IdentityRules.RequestId(request.RequestId);
+        RequestRules.RequestId(request.RequestId);
         if (request.MaxUses is < 0 or > 1_000)
         {
             throw FleetError.InvalidArgument("max_uses", "must be 1 to 1,000");
         }
 
-        var lifetime = IdentityRules.Lifetime("lifetime", request.Lifetime, StandardLifetime, MinLifetime, MaxLifetime);
+        var lifetime = RequestRules.Lifetime("lifetime", request.Lifetime, StandardLifetime, MinLifetime, MaxLifetime);
         if (request.HostName.Length > 0)
         {
-            IdentityRules.HostName("host_name", request.HostName);
+            RequestRules.HostName("host_name", request.HostName);
         }
 
-        IdentityRules.Labels("labels", request.Labels);
-        IdentityRules.Text("note", request.Note, 1_024);
+        RequestRules.Labels("labels", request.Labels);
+        RequestRules.Text("note", request.Note, 1_024);
         var requestHash = SHA256.HashData(request.ToByteArray());
         var credential = Credential.Create(Credential.JoinPrefix);
 
@@ -42,7 +44,7 @@ internal sealed class JoinTokens(SqliteStore store, CertificateAuthority authori
                 {
                     return earlier.RequestHash.AsSpan().SequenceEqual(requestHash)
                         ? (earlier, false)
-                        : throw IdentityRules.RequestIdReused();
+                        : throw RequestRules.RequestIdReused();
                 }
 
                 var now = clock.GetUtcNow();
@@ -74,7 +76,7 @@ internal sealed class JoinTokens(SqliteStore store, CertificateAuthority authori
 
     public async Task<ListJoinTokensResponse> ListAsync(ListJoinTokensRequest request, CancellationToken cancellationToken)
     {
-        var size = IdentityRules.PageSize(request.PageSize);
+        var size = Paging.Size(request.PageSize);
         var rows = await store.ReadAsync(
             reader =>
             {

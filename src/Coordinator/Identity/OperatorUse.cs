@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Fleet.Coordinator.State.Identity;
 using Fleet.Coordinator.Storage;
 
 namespace Fleet.Coordinator.Identity;

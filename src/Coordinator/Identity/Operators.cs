@@ -1,6 +1,8 @@
 using System.Security.Cryptography;
 using Fleet.Coordinator.Clock;
+using Fleet.Coordinator.Edge;
 using Fleet.Coordinator.Errors;
+using Fleet.Coordinator.State.Identity;
 using Fleet.Coordinator.Storage;
 using Fleet.Protocol.V1;
 using Google.Protobuf.WellKnownTypes;
@@ -18,9 +20,9 @@ internal sealed class Operators(SqliteStore store, CertificateAuthority authorit
     public async Task<CreateOperatorResponse> CreateAsync(
         CreateOperatorRequest request, string createdBy, CancellationToken cancellationToken)
     {
-        IdentityRules.OperatorName("name", request.Name);
-        IdentityRules.Role("role", request.Role);
-        var lifetime = IdentityRules.Lifetime("lifetime", request.Lifetime, StandardLifetime, MinLifetime, MaxLifetime);
+        RequestRules.OperatorName("name", request.Name);
+        RequestRules.Role("role", request.Role);
+        var lifetime = RequestRules.Lifetime("lifetime", request.Lifetime, StandardLifetime, MinLifetime, MaxLifetime);
         var response = new CreateOperatorResponse { CaCertificatePem = authority.CertificatePem };
         var now = clock.GetUtcNow();
         OperatorRow row;
@@ -63,7 +65,7 @@ internal sealed class Operators(SqliteStore store, CertificateAuthority authorit
 
     public async Task<ListOperatorsResponse> ListAsync(ListOperatorsRequest request, CancellationToken cancellationToken)
     {
-        var size = IdentityRules.PageSize(request.PageSize);
+        var size = Paging.Size(request.PageSize);
         var rows = await store.ReadAsync(reader => OperatorStore.Page(reader, request.PageToken, size + 1), cancellationToken);
         var response = new ListOperatorsResponse();
         response.Operators.AddRange(rows.Take(size).Select(ToProto));

@@ -1,5 +1,5 @@
-using Fleet.Coordinator.Fleet;
-using Fleet.Coordinator.Hosts;
+using Fleet.Coordinator.Alerts;
+using Fleet.Coordinator.State.Hosts;
 using Fleet.Coordinator.Storage;
 using Fleet.Protocol.V1;
 using Google.Protobuf.WellKnownTypes;

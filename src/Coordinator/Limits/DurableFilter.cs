@@ -1,7 +1,7 @@
-using Fleet.Coordinator.Hosts;
-using Fleet.Coordinator.Metrics;
-using Fleet.Coordinator.Runs;
-using Fleet.Coordinator.Snapshots;
+using Fleet.Coordinator.Meters;
+using Fleet.Coordinator.State.Hosts;
+using Fleet.Coordinator.State.Runs;
+using Fleet.Coordinator.State.Snapshots;
 using Fleet.Coordinator.Storage;
 using Fleet.Protocol.V1;
 using Fleet.Schedules;

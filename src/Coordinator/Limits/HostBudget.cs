@@ -1,4 +1,4 @@
-using Fleet.Coordinator.Hosts;
+using Fleet.Coordinator.State.Hosts;
 using Fleet.Coordinator.Storage;
 using Fleet.Protocol.Edge;
 

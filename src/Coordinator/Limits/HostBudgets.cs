@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using Fleet.Coordinator.Events;
+using Fleet.Coordinator.State.Events;
 using Fleet.Coordinator.Storage;
 using Fleet.Protocol.V1;
 

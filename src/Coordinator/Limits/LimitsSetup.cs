@@ -1,5 +1,4 @@
-using Fleet.Coordinator.Fleet;
-using Microsoft.AspNetCore.Connections;
+using Fleet.Coordinator.Alerts;
 
 namespace Fleet.Coordinator.Limits;
 
@@ -10,21 +9,7 @@ internal static class LimitsSetup
     {
         builder.Services.AddSingleton<HostBudgets>();
         builder.Services.AddSingleton<IAttentionSource, BudgetAttention>();
-        builder.Services.AddSingleton<EntryRoom>();
-        builder.Services.AddSingleton<CallsInFlight>();
         builder.Services.AddSingleton<StrangerLog>();
-        builder.Services.AddSingleton<ConnectionTable>();
-        builder.Services.AddSingleton<CallDoor>();
-
-        // Kestrel asks the one that was registered last first.
-        builder.Services.AddSingleton<IConnectionListenerFactory, BoundedListenerFactory>();
         return builder;
-    }
-
-    /// <summary>Before everything that reads a request's body.</summary>
-    public static void UseLimits(this WebApplication app)
-    {
-        var door = app.Services.GetRequiredService<CallDoor>();
-        app.Use(door.PassAsync);
     }
 }

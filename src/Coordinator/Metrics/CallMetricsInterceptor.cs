@@ -1,5 +1,6 @@
 using System.Diagnostics;
-using Fleet.Coordinator.Identity;
+using Fleet.Coordinator.Errors;
+using Fleet.Coordinator.Meters;
 using Grpc.Core;
 using Grpc.Core.Interceptors;
 

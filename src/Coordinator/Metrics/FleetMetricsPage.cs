@@ -1,4 +1,5 @@
-using Fleet.Coordinator.Hosts;
+using Fleet.Coordinator.State.Hosts;
+using Fleet.Coordinator.State.Metrics;
 using Fleet.Coordinator.Storage;
 using Fleet.Protocol.V1;
 

@@ -1,3 +1,4 @@
+using Fleet.Coordinator.State.Metrics;
 using Fleet.Protocol.V1;
 
 namespace Fleet.Coordinator.Metrics;

@@ -1,5 +1,7 @@
-using Fleet.Coordinator.Fleet;
-using Fleet.Coordinator.Hosts;
+using Fleet.Coordinator.Alerts;
+using Fleet.Coordinator.Edge;
+using Fleet.Coordinator.State.Hosts;
+using Fleet.Coordinator.State.Metrics;
 using Fleet.Coordinator.Storage;
 using Fleet.Protocol.V1;
 using Google.Protobuf.WellKnownTypes;
@@ -111,7 +113,7 @@ internal sealed class MetricAttention(SqliteStore store, MetricStore metrics, Ti
 
     /// <summary>Names of mounts and units are whatever somebody made them.</summary>
     private static string Label(SeriesKey key, string name) =>
-        Audit.AuditText.Escape(key.Labels.FirstOrDefault(label => label.Key == name).Value ?? "", 200);
+        EscapedText.Escape(key.Labels.FirstOrDefault(label => label.Key == name).Value ?? "", 200);
 
     private static Attention New(
         HostRow host, AttentionSeverity severity, string code, long at, string message, string whatToDo) => new()

@@ -1,5 +1,7 @@
+using Fleet.Coordinator.Edge;
 using Fleet.Coordinator.Errors;
-using Fleet.Coordinator.Hosts;
+using Fleet.Coordinator.State.Hosts;
+using Fleet.Coordinator.State.Metrics;
 using Fleet.Coordinator.Storage;
 using Fleet.Protocol.V1;
 using Google.Protobuf.WellKnownTypes;
@@ -217,7 +219,7 @@ internal sealed class MetricQueries(SqliteStore store, MetricStore metrics, Roll
     }
 
     private static HostRow Find(StoreReader reader, string host) => HostStore.Find(reader, host)
-        ?? throw FleetError.NotFound($"there is no host {Audit.AuditText.Escape(host, 100)}", "fleet hosts shows them.");
+        ?? throw FleetError.NotFound($"there is no host {EscapedText.Escape(host, 100)}", "fleet hosts shows them.");
 
     private static MetricData NewData(HostRow host, SeriesKey key) =>
         new() { HostId = host.HostId, HostName = host.Name, Series = key.ToProto() };

@@ -1,3 +1,5 @@
+using Fleet.Coordinator.Meters;
+using Fleet.Coordinator.State.Metrics;
 using Fleet.Protocol.V1;
 
 namespace Fleet.Coordinator.Metrics;

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Fleet.Coordinator.State.Metrics;
 
 namespace Fleet.Coordinator.Metrics;
 

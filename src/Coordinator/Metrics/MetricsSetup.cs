@@ -1,4 +1,7 @@
+using Fleet.Coordinator.Alerts;
 using Fleet.Coordinator.Health;
+using Fleet.Coordinator.Meters;
+using Fleet.Coordinator.State.Metrics;
 using Fleet.Coordinator.Storage;
 
 namespace Fleet.Coordinator.Metrics;
@@ -24,7 +27,7 @@ internal static class MetricsSetup
         services.AddSingleton<RollupWriter>();
         services.AddHostedService(static provider => provider.GetRequiredService<RollupWriter>());
         services.AddSingleton<MetricQueries>();
-        services.AddSingleton<Fleet.IAttentionSource, MetricAttention>();
+        services.AddSingleton<IAttentionSource, MetricAttention>();
         services.AddSingleton<FleetGauges>();
         services.AddHostedService(static provider => provider.GetRequiredService<FleetGauges>());
         services.AddSingleton(static provider => new MeterSnapshot(CoordinatorMeter.Meter, provider.GetRequiredService<FleetGauges>().Meter));

@@ -1,5 +1,7 @@
 using Fleet.Coordinator.Clock;
 using Fleet.Coordinator.Configuration;
+using Fleet.Coordinator.Meters;
+using Fleet.Coordinator.State.Metrics;
 
 namespace Fleet.Coordinator.Metrics;
 

@@ -1,3 +1,5 @@
+using Fleet.Coordinator.State.Metrics;
+
 namespace Fleet.Coordinator.Metrics;
 
 /// <summary>What is held in memory of one series. Used under its host's lock.</summary>

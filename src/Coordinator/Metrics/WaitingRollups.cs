@@ -1,3 +1,6 @@
+using Fleet.Coordinator.Meters;
+using Fleet.Coordinator.State.Metrics;
+
 namespace Fleet.Coordinator.Metrics;
 
 /// <summary>Roll-ups of one host that are not yet written, by window. Bounded; not thread-safe.</summary>

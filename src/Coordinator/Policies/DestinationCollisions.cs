@@ -1,4 +1,5 @@
 using Fleet.Coordinator.Actions;
+using Fleet.Coordinator.State.Policies;
 using Fleet.Protocol.V1;
 
 namespace Fleet.Coordinator.Policies;

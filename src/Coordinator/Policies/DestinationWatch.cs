@@ -1,6 +1,8 @@
-using Fleet.Coordinator.Events;
-using Fleet.Coordinator.Fleet;
-using Fleet.Coordinator.Hosts;
+using Fleet.Coordinator.Actions;
+using Fleet.Coordinator.Alerts;
+using Fleet.Coordinator.State.Events;
+using Fleet.Coordinator.State.Hosts;
+using Fleet.Coordinator.State.Policies;
 using Fleet.Coordinator.Storage;
 using Fleet.Protocol.V1;
 using Google.Protobuf.WellKnownTypes;

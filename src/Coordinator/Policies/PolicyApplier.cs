@@ -1,6 +1,9 @@
 using Fleet.Coordinator.Errors;
-using Fleet.Coordinator.Events;
-using Fleet.Coordinator.Hosts;
+using Fleet.Coordinator.Grains;
+using Fleet.Coordinator.State.Events;
+using Fleet.Coordinator.State.Hosts;
+using Fleet.Coordinator.State.Policies;
+using Fleet.Coordinator.State.Scheduling;
 using Fleet.Coordinator.Storage;
 using Fleet.Protocol.V1;
 using Grpc.Core;

@@ -1,4 +1,5 @@
 using Fleet.Coordinator.Errors;
+using Fleet.Coordinator.State.Policies;
 using Fleet.Coordinator.Storage;
 using Fleet.Protocol.V1;
 using Google.Protobuf.WellKnownTypes;

@@ -1,4 +1,5 @@
-using Fleet.Coordinator.Hosting.Silo;
+using Fleet.Coordinator.Grains;
+using Fleet.Coordinator.State.Policies;
 using Fleet.Coordinator.Storage;
 
 namespace Fleet.Coordinator.Policies;

@@ -1,5 +1,6 @@
 using Fleet.Actions;
 using Fleet.Coordinator.Actions;
+using Fleet.Coordinator.State.Policies;
 using Fleet.Protocol.Edge;
 using Fleet.Protocol.V1;
 using Google.Protobuf.WellKnownTypes;

@@ -1,7 +1,8 @@
 using System.Globalization;
-using Fleet.Coordinator.Events;
-using Fleet.Coordinator.Fleet;
-using Fleet.Coordinator.Hosting;
+using Fleet.Coordinator.Alerts;
+using Fleet.Coordinator.Grains;
+using Fleet.Coordinator.State.Events;
+using Fleet.Coordinator.State.Policies;
 using Fleet.Coordinator.Storage;
 using Fleet.Protocol.V1;
 using Google.Protobuf.WellKnownTypes;

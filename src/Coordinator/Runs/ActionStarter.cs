@@ -1,9 +1,11 @@
 using Fleet.Actions;
 using Fleet.Coordinator.Configuration;
 using Fleet.Coordinator.Errors;
-using Fleet.Coordinator.Hosting;
-using Fleet.Coordinator.Hosts;
+using Fleet.Coordinator.Grains;
 using Fleet.Coordinator.Policies;
+using Fleet.Coordinator.State.Hosts;
+using Fleet.Coordinator.State.Policies;
+using Fleet.Coordinator.State.Runs;
 using Fleet.Coordinator.Storage;
 using Fleet.Protocol.V1;
 using Grpc.Core;

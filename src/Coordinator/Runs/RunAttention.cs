@@ -1,4 +1,5 @@
-using Fleet.Coordinator.Fleet;
+using Fleet.Coordinator.Alerts;
+using Fleet.Coordinator.State.Runs;
 using Fleet.Coordinator.Storage;
 using Fleet.Protocol.V1;
 using Google.Protobuf.WellKnownTypes;

@@ -1,8 +1,8 @@
 using Fleet.Coordinator.Clock;
 using Fleet.Coordinator.Configuration;
-using Fleet.Coordinator.Hosting;
-using Fleet.Coordinator.Hosts;
-using Fleet.Coordinator.Policies;
+using Fleet.Coordinator.Grains;
+using Fleet.Coordinator.State.Runs;
+using Fleet.Coordinator.State.Scheduling;
 using Fleet.Coordinator.Storage;
 
 namespace Fleet.Coordinator.Runs;

@@ -1,7 +1,8 @@
 using System.Collections.Concurrent;
-using Fleet.Coordinator.Hosting;
+using Fleet.Coordinator.Grains;
 using Fleet.Coordinator.Limits;
-using Fleet.Coordinator.Metrics;
+using Fleet.Coordinator.Meters;
+using Fleet.Coordinator.State.Runs;
 using Fleet.Coordinator.Storage;
 using Fleet.Protocol.V1;
 using Google.Protobuf;

@@ -1,8 +1,10 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
 using Fleet.Coordinator.Configuration;
+using Fleet.Coordinator.Grains;
 using Fleet.Coordinator.Limits;
-using Fleet.Coordinator.Metrics;
+using Fleet.Coordinator.Meters;
+using Fleet.Coordinator.State.Runs;
 using Fleet.Coordinator.Storage;
 using Fleet.Protocol.V1;
 

@@ -1,7 +1,9 @@
 using System.Globalization;
 using Fleet.Coordinator.Errors;
-using Fleet.Coordinator.Hosts;
+using Fleet.Coordinator.Grains;
 using Fleet.Coordinator.Limits;
+using Fleet.Coordinator.State.Hosts;
+using Fleet.Coordinator.State.Runs;
 using Fleet.Coordinator.Storage;
 using Fleet.Protocol.V1;
 using Google.Protobuf.WellKnownTypes;

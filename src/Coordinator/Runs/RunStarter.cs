@@ -1,8 +1,9 @@
 using Fleet.Coordinator.Configuration;
 using Fleet.Coordinator.Errors;
-using Fleet.Coordinator.Hosting;
-using Fleet.Coordinator.Hosts;
-using Fleet.Coordinator.Policies;
+using Fleet.Coordinator.Grains;
+using Fleet.Coordinator.State.Hosts;
+using Fleet.Coordinator.State.Policies;
+using Fleet.Coordinator.State.Runs;
 using Fleet.Coordinator.Storage;
 using Fleet.Protocol.V1;
 using Grpc.Core;

@@ -1,5 +1,6 @@
 using System.Threading.Channels;
-using Fleet.Coordinator.Events;
+using Fleet.Coordinator.Grains;
+using Fleet.Coordinator.State.Runs;
 using Fleet.Coordinator.Storage;
 using Fleet.Protocol.V1;
 using Google.Protobuf.WellKnownTypes;

@@ -1,3 +1,5 @@
+using Fleet.Coordinator.Alerts;
+
 namespace Fleet.Coordinator.Runs;
 
 /// <summary>Registers runs.</summary>
@@ -12,6 +14,7 @@ internal static class RunsSetup
         builder.Services.AddSingleton<RunStarter>();
         builder.Services.AddSingleton<ActionStarter>();
         builder.Services.AddSingleton<RunWatch>();
+        builder.Services.AddSingleton<IAttentionSource, RunAttention>();
         builder.Services.AddHostedService<RunKeeper>();
         return builder;
     }

@@ -1,10 +1,11 @@
 using System.Threading.Channels;
-using Fleet.Coordinator.Hosting;
-using Fleet.Coordinator.Hosts;
+using Fleet.Coordinator.Connections;
+using Fleet.Coordinator.Grains;
 using Fleet.Coordinator.Limits;
 using Fleet.Coordinator.Metrics;
-using Fleet.Coordinator.Runs;
 using Fleet.Coordinator.Snapshots;
+using Fleet.Coordinator.State.Hosts;
+using Fleet.Coordinator.State.Runs;
 using Fleet.Protocol.V1;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;

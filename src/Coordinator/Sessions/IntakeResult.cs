@@ -1,4 +1,4 @@
-using Fleet.Coordinator.Runs;
+using Fleet.Coordinator.State.Runs;
 
 namespace Fleet.Coordinator.Sessions;
 

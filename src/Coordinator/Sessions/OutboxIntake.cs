@@ -1,11 +1,11 @@
 using System.Text.RegularExpressions;
 using Fleet.Coordinator.Edge;
-using Fleet.Coordinator.Events;
-using Fleet.Coordinator.Hosts;
 using Fleet.Coordinator.Limits;
-using Fleet.Coordinator.Policies;
-using Fleet.Coordinator.Runs;
-using Fleet.Coordinator.Snapshots;
+using Fleet.Coordinator.State.Events;
+using Fleet.Coordinator.State.Hosts;
+using Fleet.Coordinator.State.Policies;
+using Fleet.Coordinator.State.Runs;
+using Fleet.Coordinator.State.Snapshots;
 using Fleet.Coordinator.Storage;
 using Fleet.Protocol.Edge;
 using Fleet.Protocol.V1;

@@ -1,10 +1,10 @@
 using System.Reflection;
 using Fleet.Coordinator.Edge;
 using Fleet.Coordinator.Errors;
-using Fleet.Coordinator.Hosting;
-using Fleet.Coordinator.Hosts;
+using Fleet.Coordinator.Grains;
 using Fleet.Coordinator.Identity;
 using Fleet.Coordinator.Limits;
+using Fleet.Coordinator.State.Hosts;
 using Fleet.Protocol.Edge;
 using Fleet.Protocol.V1;
 using Fleet.Schedules;

@@ -1,5 +1,5 @@
 using System.Threading.Channels;
-using Fleet.Coordinator.Hosts;
+using Fleet.Coordinator.Grains;
 using Fleet.Protocol.V1;
 using Grpc.Core;
 

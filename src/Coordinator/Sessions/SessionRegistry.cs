@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using Fleet.Coordinator.Hosts;
+using Fleet.Coordinator.Grains;
 using Fleet.Coordinator.Storage;
 using Fleet.Protocol.V1;
 

@@ -1,3 +1,4 @@
+using Fleet.Coordinator.Connections;
 using Fleet.Coordinator.Limits;
 using Fleet.Coordinator.Metrics;
 using Fleet.Coordinator.Runs;

@@ -1,4 +1,5 @@
 using Fleet.Coordinator.Clock;
+using Fleet.Coordinator.State.Snapshots;
 using Fleet.Coordinator.Storage;
 
 namespace Fleet.Coordinator.Snapshots;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Fleet.Coordinator.Errors;
-using Fleet.Coordinator.Hosts;
+using Fleet.Coordinator.State.Hosts;
+using Fleet.Coordinator.State.Snapshots;
 using Fleet.Coordinator.Storage;
 using Fleet.Protocol.V1;
 using Google.Protobuf.WellKnownTypes;

@@ -1,5 +1,6 @@
-using Fleet.Coordinator.Hosts;
 using Fleet.Coordinator.Limits;
+using Fleet.Coordinator.State.Hosts;
+using Fleet.Coordinator.State.Snapshots;
 using Fleet.Coordinator.Storage;
 using Fleet.Protocol.V1;
 

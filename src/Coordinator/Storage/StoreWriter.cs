@@ -1,5 +1,5 @@
 using System.Threading.Channels;
-using Fleet.Coordinator.Metrics;
+using Fleet.Coordinator.Meters;
 using Microsoft.Data.Sqlite;
 
 namespace Fleet.Coordinator.Storage;

@@ -1,7 +1,7 @@
 using System.Reflection;
 using Fleet.Coordinator.Configuration;
-using Fleet.Coordinator.Metrics;
-using Fleet.Coordinator.Runs;
+using Fleet.Coordinator.Meters;
+using Fleet.Coordinator.State.Runs;
 using OpenTelemetry;
 using OpenTelemetry.Exporter;
 using OpenTelemetry.Metrics;

@@ -1,5 +1,7 @@
 using Fleet.Coordinator.Audit;
+using Fleet.Coordinator.Edge;
 using Fleet.Coordinator.Limits;
+using Fleet.Coordinator.State.Audit;
 using Fleet.Coordinator.Tests.Infrastructure;
 using Fleet.Protocol.V1;
 using Fleet.Testing;
@@ -107,11 +109,11 @@ public sealed class AuditTests
     [InlineData("a\nb", "a\\u000ab")]
     [InlineData("a\\nb", "a\\\\nb")]
     [InlineData("\u202etxt.exe", "\\u202etxt.exe")]
-    public void Escape_HostileText_IsSafeToShow(string text, string expected) => Assert.Equal(expected, AuditText.Escape(text, 100));
+    public void Escape_HostileText_IsSafeToShow(string text, string expected) => Assert.Equal(expected, EscapedText.Escape(text, 100));
 
     [Fact]
-    public void Escape_LoneSurrogate_IsReplaced() => Assert.Equal("\ufffdx", AuditText.Escape("\ud800x", 100));
+    public void Escape_LoneSurrogate_IsReplaced() => Assert.Equal("\ufffdx", EscapedText.Escape("\ud800x", 100));
 
     [Fact]
-    public void Escape_LongText_IsCut() => Assert.Equal(11, AuditText.Escape(new string('x', 1_000), 10).Length);
+    public void Escape_LongText_IsCut() => Assert.Equal(11, EscapedText.Escape(new string('x', 1_000), 10).Length);
 }

@@ -1,5 +1,5 @@
 using Fleet.Coordinator.Configuration;
-using Fleet.Coordinator.Events;
+using Fleet.Coordinator.State.Events;
 using Fleet.Coordinator.Tests.Rig;
 using Fleet.Protocol.V1;
 using Fleet.Testing;

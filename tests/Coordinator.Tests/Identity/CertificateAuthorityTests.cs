@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Fleet.Coordinator.Configuration;
 using Fleet.Coordinator.Identity;
 using Fleet.Coordinator.Storage;
 using Microsoft.Extensions.Logging.Abstractions;

@@ -1,6 +1,8 @@
 using Fleet.Coordinator.Clock;
 using Fleet.Coordinator.Configuration;
 using Fleet.Coordinator.Metrics;
+using Fleet.Coordinator.State.Hosts;
+using Fleet.Coordinator.State.Metrics;
 using Fleet.Coordinator.Storage;
 using Fleet.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -40,9 +42,9 @@ internal sealed class MetricBench : IAsyncDisposable
     public MetricQueries Queries { get; }
 
     /// <summary>Puts a host into the store.</summary>
-    public Task AddHostAsync(string hostId, string name) => Store.WriteAsync(transaction => Coordinator.Hosts.HostStore.Enrol(
+    public Task AddHostAsync(string hostId, string name) => Store.WriteAsync(transaction => HostStore.Enrol(
         transaction,
-        new Coordinator.Hosts.NewHost(hostId, name, new Dictionary<string, string>(), null, transaction.Now.AddDays(90), "192.0.2.1")));
+        new NewHost(hostId, name, new Dictionary<string, string>(), null, transaction.Now.AddDays(90), "192.0.2.1")));
 
     /// <summary>Stops as the coordinator does, what is left is written.</summary>
     public async Task StopAsync()

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Fleet.Coordinator.Meters;
 using Fleet.Coordinator.Metrics;
 using Fleet.Coordinator.Tests.Infrastructure;
 using Fleet.Testing;

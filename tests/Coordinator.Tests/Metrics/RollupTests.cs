@@ -1,4 +1,5 @@
 using Fleet.Coordinator.Metrics;
+using Fleet.Coordinator.State.Metrics;
 using Fleet.Protocol.V1;
 using Fleet.Testing;
 using FsCheck;

@@ -1,3 +1,4 @@
+using Fleet.Coordinator.Actions;
 using Fleet.Coordinator.Policies;
 using Fleet.Protocol.V1;
 using Google.Protobuf;

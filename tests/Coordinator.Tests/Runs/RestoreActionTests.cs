@@ -1,3 +1,4 @@
+using Fleet.Coordinator.Actions;
 using Fleet.Coordinator.Policies;
 using Fleet.Coordinator.Tests.Rig;
 using Fleet.Protocol.V1;

@@ -1,4 +1,4 @@
-using Fleet.Coordinator.Hosts;
+using Fleet.Coordinator.Grains;
 using Fleet.Coordinator.Sessions;
 using Fleet.Coordinator.Tests.Rig;
 using Fleet.Protocol.V1;

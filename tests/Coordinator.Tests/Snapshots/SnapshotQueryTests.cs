@@ -1,4 +1,5 @@
 using Fleet.Coordinator.Snapshots;
+using Fleet.Coordinator.State.Snapshots;
 using Fleet.Coordinator.Tests.Rig;
 using Fleet.Protocol.V1;
 using Google.Protobuf.WellKnownTypes;

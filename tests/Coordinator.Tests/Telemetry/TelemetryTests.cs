@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text;
-using Fleet.Coordinator.Runs;
+using Fleet.Coordinator.State.Runs;
 using Fleet.Coordinator.Tests.Infrastructure;
 using Fleet.Protocol.V1;
 using Microsoft.AspNetCore.Builder;

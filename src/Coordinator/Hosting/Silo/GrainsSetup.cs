@@ -1,5 +1,5 @@
 using Fleet.Coordinator.Configuration;
-using Fleet.Coordinator.Storage;
+using Fleet.Coordinator.State.Reminders;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Orleans.Configuration;

@@ -1,3 +1,4 @@
+using Fleet.Coordinator.State.Events;
 using Fleet.Coordinator.Storage;
 using Fleet.Coordinator.Tests.Rig;
 using Fleet.Protocol.V1;
@@ -79,7 +80,7 @@ public sealed class HistoryListTests : IAsyncLifetime
         ];
         foreach (var request in requests)
         {
-            var filter = new Coordinator.Events.EventFilter(request);
+            var filter = new EventFilter(request);
             foreach (var after in (long[])[0, 1, 7_777])
             {
                 request.AfterSequence = after;

@@ -1,0 +1,38 @@
+namespace Fleet.Coordinator.Alerts;
+
+/// <summary>
+/// What stands still: a thing that is seen so in every look for a while has begun to, one that is not seen any more has ended. A short
+/// pause, such as between a run and the next, is neither. Not thread-safe; kept in memory, so that a restart tells again what still stands.
+/// </summary>
+internal sealed class Stalls<TKey>(TimeSpan after, TimeProvider clock)
+    where TKey : notnull
+{
+    private readonly Dictionary<TKey, (long SeenAt, DateTimeOffset Since, bool Told)> _seen = [];
+
+    /// <summary>What has been told to stand still, and since when it was seen.</summary>
+    public IReadOnlyDictionary<TKey, DateTimeOffset> Told => _seen.Where(static one => one.Value.Told).ToDictionary(static one => one.Key, static one => one.Value.Since);
+
+    /// <summary>One look.</summary>
+    /// <param name="now">Everything that stands still in this look.</param>
+    public (IReadOnlyList<TKey> Began, IReadOnlyList<TKey> Ended) Look(IReadOnlyCollection<TKey> now)
+    {
+        var began = new List<TKey>();
+        foreach (var key in now)
+        {
+            if (!_seen.TryGetValue(key, out var seen))
+            {
+                _seen[key] = (clock.GetTimestamp(), clock.GetUtcNow(), false);
+            }
+            else if (!seen.Told && clock.GetElapsedTime(seen.SeenAt) >= after)
+            {
+                _seen[key] = seen with { Told = true };
+                began.Add(key);
+            }
+        }
+
+        var still = now.ToHashSet();
+        var gone = _seen.Where(one => !still.Contains(one.Key)).ToList();
+        gone.ForEach(one => _seen.Remove(one.Key));
+        return (began, [.. gone.Where(static one => one.Value.Told).Select(static one => one.Key)]);
+    }
+}

@@ -1,0 +1,14 @@
+using Fleet.Coordinator.Alerts;
+
+namespace Fleet.Coordinator.Clock;
+
+/// <summary>Registers what watches the coordinator's own clock.</summary>
+internal static class ClockSetup
+{
+    public static WebApplicationBuilder AddTrustedClock(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton<TrustedTime>();
+        builder.Services.AddWatch<TrustedClock>();
+        return builder;
+    }
+}

@@ -1,0 +1,17 @@
+using Orleans.Concurrency;
+
+namespace Fleet.Coordinator.Grains;
+
+/// <summary>Somebody who watches a run.</summary>
+[Alias("fleet.RunObserver")]
+internal interface IRunObserver : IGrainObserver
+{
+    [OneWay]
+    [Alias("Progressed")]
+    Task ProgressedAsync(ProgressReport report);
+
+    /// <summary>There are new lines in the store.</summary>
+    [OneWay]
+    [Alias("Logged")]
+    Task LoggedAsync();
+}

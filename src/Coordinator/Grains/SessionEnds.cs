@@ -1,0 +1,20 @@
+using Fleet.Protocol.V1;
+using Grpc.Core;
+
+namespace Fleet.Coordinator.Grains;
+
+/// <summary>The ends of sessions that more than one place gives.</summary>
+internal static class SessionEnds
+{
+    public static readonly SessionEnd Replaced = new(
+        (int)StatusCode.Aborted, (int)Reason.Unavailable, "a newer session of this host has taken this one's place", "");
+
+    public static readonly SessionEnd GoingAway = new(
+        (int)StatusCode.Unavailable, (int)Reason.Unavailable, "the coordinator stops", "come back, with jitter");
+
+    public static SessionEnd Revoked(string host) => new(
+        (int)StatusCode.Unauthenticated,
+        (int)Reason.IdentityRevoked,
+        $"{host} was removed from the fleet",
+        "enrol it anew with a token from `fleet token create`, if it shall be part of it again");
+}

@@ -1,4 +1,0 @@
-namespace Fleet.Coordinator.Policies;
-
-/// <summary>An instant at which a policy is due on a host.</summary>
-internal readonly record struct DueInstant(string HostId, string HostName, DateTimeOffset Instant);

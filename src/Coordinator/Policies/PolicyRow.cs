@@ -1,7 +1,0 @@
-using Fleet.Protocol.V1;
-
-namespace Fleet.Coordinator.Policies;
-
-/// <summary>A policy as stored. The spec is never changed.</summary>
-internal sealed record PolicyRow(
-    PolicySpec Spec, long Revision, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt, string UpdatedBy);

@@ -1,6 +1,0 @@
-namespace Fleet.Coordinator.Runs;
-
-/// <summary>How far an attempt is.</summary>
-/// <param name="Progress">A RunProgress, serialised.</param>
-[GenerateSerializer, Immutable, Alias("fleet.ProgressReport")]
-internal sealed record ProgressReport([property: Id(0)] int Attempt, [property: Id(1)] byte[] Progress);

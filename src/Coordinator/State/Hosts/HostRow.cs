@@ -1,0 +1,79 @@
+using Fleet.Protocol.V1;
+
+namespace Fleet.Coordinator.State.Hosts;
+
+/// <summary>A host as stored.</summary>
+internal sealed record HostRow
+{
+    public required string HostId { get; init; }
+
+    public required string Name { get; init; }
+
+    /// <summary>The labels that count: those of the enrolment, with the agent's own over them.</summary>
+    public required IReadOnlyDictionary<string, string> Labels { get; init; }
+
+    /// <summary>Labels of the enrolment alone.</summary>
+    public required IReadOnlyDictionary<string, string> EnrolLabels { get; init; }
+
+    public required DateTimeOffset EnrolledAt { get; init; }
+
+    /// <summary>Null: not removed.</summary>
+    public DateTimeOffset? RemovedAt { get; init; }
+
+    public DateTimeOffset? CertificateExpiresAt { get; init; }
+
+    public HostFacts? Facts { get; init; }
+
+    /// <summary>The newest hello. Null: never had a session.</summary>
+    public Hello? Hello { get; init; }
+
+    public string Address { get; init; } = "";
+
+    public string BootId { get; init; } = "";
+
+    /// <summary>The newest session, open or not. Empty: never had one.</summary>
+    public string SessionId { get; init; } = "";
+
+    /// <summary>The newest session that the agent is known to have heard of.</summary>
+    public string ConfirmedSessionId { get; init; } = "";
+
+    public bool Connected { get; init; }
+
+    /// <summary>host.offline was told for the present absence.</summary>
+    public bool OfflineAnnounced { get; init; }
+
+    public DateTimeOffset? ConnectedAt { get; init; }
+
+    public DateTimeOffset? DisconnectedAt { get; init; }
+
+    public DateTimeOffset? LastSeenAt { get; init; }
+
+    public TimeSpan ClockOffset { get; init; }
+
+    public string StateError { get; init; } = "";
+
+    public DateTimeOffset? DuplicateAt { get; init; }
+
+    public string DuplicateDetail { get; init; } = "";
+
+    public string OutboxId { get; init; } = "";
+
+    public long OutboxSequence { get; init; }
+
+    /// <summary>When something that the agent had recorded was found missing. Null: never.</summary>
+    public DateTimeOffset? OutboxGapAt { get; init; }
+
+    public string OutboxGapDetail { get; init; } = "";
+
+    /// <summary>What was left of its budgets for long times at <see cref="BudgetAt"/>. Null there: they are full.</summary>
+    public long DurableLeft { get; init; }
+
+    /// <inheritdoc cref="DurableLeft"/>
+    public long SpareRunsLeft { get; init; }
+
+    public DateTimeOffset? BudgetAt { get; init; }
+
+    public long AssignmentRevision { get; init; }
+
+    public HostState State => Connected ? HostState.Online : SessionId.Length == 0 ? HostState.NeverSeen : HostState.Offline;
+}

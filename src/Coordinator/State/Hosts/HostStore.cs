@@ -1,0 +1,102 @@
+using System.Text.Json;
+using Fleet.Coordinator.State.Events;
+using Fleet.Coordinator.Storage;
+using Fleet.Protocol.V1;
+using Google.Protobuf;
+using Microsoft.Data.Sqlite;
+
+namespace Fleet.Coordinator.State.Hosts;
+
+/// <summary>The table of hosts: what is common to enrolment, sessions and queries.</summary>
+internal static class HostStore
+{
+    private const string Columns =
+        """
+        host_id, name, labels, enrolled_at, removed_at, certificate_expires_at, facts_proto, hello_proto, address, boot_id,
+        session_id, connected, connected_at, disconnected_at, last_seen_at, clock_offset_ms, state_error, duplicate_at,
+        duplicate_detail, outbox_id, outbox_sequence, assignment_revision, enrol_labels, confirmed_session_id, offline_announced,
+        outbox_gap_at, outbox_gap_detail, durable_left, spare_runs_left, budget_at
+        """;
+
+    /// <summary>Adds a host and its event host.enrolled. The caller has made sure that the name is free.</summary>
+    public static void Enrol(StoreTransaction transaction, NewHost host)
+    {
+        var labels = JsonSerializer.Serialize(host.Labels);
+        transaction.Execute(
+            """
+            INSERT INTO hosts (host_id, name, enrol_labels, labels, enrolled_at, certificate_expires_at, facts_proto, address)
+            VALUES ($id, $name, $labels, $labels, $now, $expires, $facts, $address)
+            """,
+            ("$id", host.HostId),
+            ("$name", host.Name),
+            ("$labels", labels),
+            ("$now", transaction.Now.ToColumn()),
+            ("$expires", host.CertificateExpiresAt.ToColumn()),
+            ("$facts", host.Facts?.ToByteArray()),
+            ("$address", host.Address));
+        EventAppender.Append(transaction, new NewEvent(EventTypes.HostEnrolled, EventSeverity.Info, $"{host.Name} joined the fleet")
+        {
+            HostId = host.HostId,
+            HostName = host.Name,
+            Attributes = new Dictionary<string, string> { ["address"] = host.Address },
+        });
+    }
+
+    /// <summary>Notes that the host has a new certificate.</summary>
+    public static void SetCertificateExpiry(StoreTransaction transaction, string hostId, DateTimeOffset expiresAt) =>
+        transaction.Execute(
+            "UPDATE hosts SET certificate_expires_at = $at WHERE host_id = $id",
+            ("$at", expiresAt.ToColumn()),
+            ("$id", hostId));
+
+    /// <summary>By id or by name; removed hosts are not found.</summary>
+    public static HostRow? Find(StoreReader reader, string nameOrId) =>
+        reader.First(
+            $"SELECT {Columns} FROM hosts WHERE removed_at IS NULL AND (host_id = $key OR name = $key)", Read, ("$key", nameOrId));
+
+    /// <summary>Labels of every host.</summary>
+    public static IReadOnlyDictionary<string, IReadOnlyDictionary<string, string>> LabelsByName(StoreReader reader) =>
+        All(reader).ToDictionary(static host => host.Name, static host => host.Labels, StringComparer.Ordinal);
+
+    /// <summary>By id, removed or not.</summary>
+    public static HostRow? FindById(StoreReader reader, string hostId) =>
+        reader.First($"SELECT {Columns} FROM hosts WHERE host_id = $id", Read, ("$id", hostId));
+
+    /// <summary>Every host that was not removed, by name.</summary>
+    public static List<HostRow> All(StoreReader reader) =>
+        reader.Query($"SELECT {Columns} FROM hosts WHERE removed_at IS NULL ORDER BY name", Read);
+
+    private static HostRow Read(SqliteDataReader row) => new()
+    {
+        HostId = row.GetString(0),
+        Name = row.GetString(1),
+        Labels = JsonSerializer.Deserialize<Dictionary<string, string>>(row.GetString(2)) ?? [],
+        EnrolledAt = row.Instant(3),
+        RemovedAt = row.InstantOrNull(4),
+        CertificateExpiresAt = row.InstantOrNull(5),
+        Facts = StoredMessage.Read(HostFacts.Parser, row.BytesOrNull(6)),
+        Hello = StoredMessage.Read(Hello.Parser, row.BytesOrNull(7)),
+        Address = row.GetString(8),
+        BootId = row.GetString(9),
+        SessionId = row.GetString(10),
+        Connected = row.GetInt64(11) != 0,
+        ConnectedAt = row.InstantOrNull(12),
+        DisconnectedAt = row.InstantOrNull(13),
+        LastSeenAt = row.InstantOrNull(14),
+        ClockOffset = TimeSpan.FromMilliseconds(row.GetInt64(15)),
+        StateError = row.GetString(16),
+        DuplicateAt = row.InstantOrNull(17),
+        DuplicateDetail = row.GetString(18),
+        OutboxId = row.GetString(19),
+        OutboxSequence = row.GetInt64(20),
+        AssignmentRevision = row.GetInt64(21),
+        EnrolLabels = JsonSerializer.Deserialize<Dictionary<string, string>>(row.GetString(22)) ?? [],
+        ConfirmedSessionId = row.GetString(23),
+        OfflineAnnounced = row.GetInt64(24) != 0,
+        OutboxGapAt = row.InstantOrNull(25),
+        OutboxGapDetail = row.GetString(26),
+        DurableLeft = row.GetInt64(27),
+        SpareRunsLeft = row.GetInt64(28),
+        BudgetAt = row.InstantOrNull(29),
+    };
+}

@@ -1,0 +1,22 @@
+using Fleet.Protocol.V1;
+
+namespace Fleet.Coordinator.State.Policies;
+
+/// <summary>How one policy stands on one host, as stored.</summary>
+/// <param name="AssignedAt">Since when the policy applies to the host and may run there.</param>
+/// <param name="CoveredUntil">The newest scheduled instant that was taken care of.</param>
+/// <param name="LastSuccessAt">Start of the newest success. Null: never.</param>
+/// <param name="LastFailed">The newest finished run was tried and did not succeed.</param>
+/// <param name="Announced">What the newest event told.</param>
+internal sealed record PolicyHostRow(
+    string Policy,
+    string HostId,
+    string HostName,
+    DateTimeOffset AssignedAt,
+    DateTimeOffset CoveredUntil,
+    DateTimeOffset? LastSuccessAt,
+    string LastRunId,
+    bool LastFailed,
+    ProtectionState State,
+    DateTimeOffset Since,
+    ProtectionState Announced);

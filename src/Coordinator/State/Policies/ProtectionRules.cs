@@ -1,0 +1,56 @@
+using Fleet.Protocol.V1;
+
+namespace Fleet.Coordinator.State.Policies;
+
+/// <summary>
+/// How a policy stands on a host: computed from what the coordinator knows and its clock, so that missing news never reads as
+/// healthy. Pure.
+/// </summary>
+internal static class ProtectionRules
+{
+    private static readonly DateTimeOffset Never = DateTimeOffset.FromUnixTimeMilliseconds(long.MaxValue / 100_000);
+
+    /// <summary>
+    /// Data at risk comes before work that failed: a policy that fails becomes STALE (or NEVER_RAN) when its freshness time is
+    /// over, which is one more alert and not a repeated one.
+    /// </summary>
+    /// <param name="assignedAt">Since when the policy applies to the host and may run there.</param>
+    /// <param name="lastSuccessAt">Start of the newest success. Null: never.</param>
+    /// <param name="lastFailed">The newest finished run was tried and did not succeed.</param>
+    public static ProtectionState StateOf(
+        PolicySpec spec, DateTimeOffset assignedAt, DateTimeOffset? lastSuccessAt, bool lastFailed, DateTimeOffset now)
+    {
+        if (spec.Paused)
+        {
+            return ProtectionState.Paused;
+        }
+
+        if (PolicyRules.Freshness(spec) is { } freshness && now - (lastSuccessAt ?? assignedAt) > freshness)
+        {
+            return lastSuccessAt is null ? ProtectionState.NeverRan : ProtectionState.Stale;
+        }
+
+        if (lastFailed)
+        {
+            return ProtectionState.Failing;
+        }
+
+        return lastSuccessAt is null ? ProtectionState.Pending : ProtectionState.Ok;
+    }
+
+    /// <summary>When the state changes next by time alone.</summary>
+    public static DateTimeOffset NextCheck(PolicySpec spec, DateTimeOffset assignedAt, DateTimeOffset? lastSuccessAt, DateTimeOffset now)
+    {
+        if (spec.Paused || PolicyRules.Freshness(spec) is not { } freshness)
+        {
+            return Never;
+        }
+
+        var limit = (lastSuccessAt ?? assignedAt) + freshness + TimeSpan.FromMilliseconds(1);
+        return limit > now ? limit : Never;
+    }
+
+    /// <summary>Whether somebody must be told that the policy stands like this.</summary>
+    public static bool IsAlert(ProtectionState state) =>
+        state is ProtectionState.Failing or ProtectionState.Stale or ProtectionState.NeverRan;
+}

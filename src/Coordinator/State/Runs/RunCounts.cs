@@ -1,0 +1,31 @@
+using Fleet.Coordinator.Storage;
+using Fleet.Protocol.V1;
+
+namespace Fleet.Coordinator.State.Runs;
+
+/// <summary>How many runs are in which state. A state without runs has no entry.</summary>
+internal static class RunCounts
+{
+    private static readonly RunState[] Final = [.. Enum.GetValues<RunState>().Where(RunStates.IsFinal)];
+
+    /// <summary>A sum for each state, not GROUP BY, which would sort.</summary>
+    private static readonly string Ended =
+        $"SELECT {string.Join(", ", Final.Select(static state => $"sum(state = {(int)state})"))} FROM runs INDEXED BY runs_ended_at " +
+        "WHERE +state > 3 AND finished_at > $since AND dry_run = 0";
+
+    /// <summary>Of those that have not ended.</summary>
+    public static Dictionary<RunState, long> Open(StoreReader reader) =>
+        reader.Query(
+                "SELECT state, count(*) FROM runs INDEXED BY runs_open WHERE state <= 3 GROUP BY state",
+                static row => ((RunState)row.GetInt32(0), row.GetInt64(1)))
+            .ToDictionary();
+
+    /// <summary>Of those that ended after an instant, without dry runs.</summary>
+    public static Dictionary<RunState, long> EndedSince(StoreReader reader, DateTimeOffset since) =>
+        reader.First(
+                Ended,
+                static row => Final.Select((state, i) => (State: state, Count: row.IsDBNull(i) ? 0 : row.GetInt64(i))).ToList(),
+                ("$since", since.ToColumn()))!
+            .Where(static pair => pair.Count > 0)
+            .ToDictionary();
+}

@@ -1,0 +1,171 @@
+using Fleet.Coordinator.Actions;
+using Fleet.Coordinator.State.Hosts;
+using Fleet.Coordinator.State.Policies;
+using Fleet.Coordinator.State.Runs;
+using Fleet.Coordinator.Storage;
+using Fleet.Protocol.V1;
+
+namespace Fleet.Coordinator.State.Scheduling;
+
+/// <summary>
+/// Keeps one row per (policy, host that it applies to), and the revision of each host's assignment, which agents are told.
+/// </summary>
+internal static class Assignments
+{
+    /// <summary>A policy was added or changed.</summary>
+    /// <param name="before">Null: it is new.</param>
+    /// <returns>Ids of the hosts whose assignment changed.</returns>
+    public static IReadOnlyCollection<string> PolicyChanged(StoreTransaction transaction, PolicySpec? before, PolicySpec spec)
+    {
+        var affected = new HashSet<string>(StringComparer.Ordinal);
+        var rows = ProtectionStore.OfPolicy(transaction, spec.Name).ToDictionary(row => row.HostId);
+        foreach (var host in HostStore.All(transaction).Where(host => PolicyRules.Applies(spec.Target, host.Name, host.Labels)))
+        {
+            if (!rows.Remove(host.HostId))
+            {
+                Add(transaction, spec, host.HostId);
+            }
+
+            affected.Add(host.HostId);
+        }
+
+        foreach (var gone in rows.Values)
+        {
+            Remove(transaction, gone.Policy, gone.HostId);
+            affected.Add(gone.HostId);
+        }
+
+        if (before is not null && (!Equals(before.Schedule, spec.Schedule) || before.Paused != spec.Paused))
+        {
+            // The new schedule counts from now: its instants of the past were never promised to anybody.
+            transaction.Execute(
+                "UPDATE policy_hosts SET covered_until = $now WHERE policy = $policy",
+                ("$now", transaction.Now.ToColumn()),
+                ("$policy", spec.Name));
+        }
+
+        if (before is { Paused: true } && !spec.Paused)
+        {
+            transaction.Execute(
+                "UPDATE policy_hosts SET assigned_at = $now WHERE policy = $policy",
+                ("$now", transaction.Now.ToColumn()),
+                ("$policy", spec.Name));
+        }
+
+        foreach (var row in ProtectionStore.OfPolicy(transaction, spec.Name))
+        {
+            ProtectionStore.Evaluate(transaction, spec, row, "");
+        }
+
+        Touch(transaction, affected);
+        return affected;
+    }
+
+    /// <summary>A host has enrolled, or its labels changed.</summary>
+    /// <returns>Names of the policies that began or ceased to apply to it.</returns>
+    public static IReadOnlyCollection<string> HostChanged(StoreTransaction transaction, string hostId, string hostName, IReadOnlyDictionary<string, string> labels)
+    {
+        var affected = new HashSet<string>(StringComparer.Ordinal);
+        var rows = ProtectionStore.OfHost(transaction, hostId).Select(row => row.Policy).ToHashSet(StringComparer.Ordinal);
+        foreach (var policy in PolicyStore.All(transaction))
+        {
+            var applies = PolicyRules.Applies(policy.Spec.Target, hostName, labels);
+            if (applies && !rows.Contains(policy.Spec.Name))
+            {
+                Add(transaction, policy.Spec, hostId);
+                affected.Add(policy.Spec.Name);
+            }
+            else if (!applies && rows.Contains(policy.Spec.Name))
+            {
+                Remove(transaction, policy.Spec.Name, hostId);
+                affected.Add(policy.Spec.Name);
+            }
+        }
+
+        if (affected.Count > 0)
+        {
+            Touch(transaction, [hostId]);
+        }
+
+        return affected;
+    }
+
+    /// <summary>A policy is about to be deleted.</summary>
+    /// <returns>Ids of the hosts that lose it, and how many waiting runs expired.</returns>
+    public static (IReadOnlyCollection<string> Hosts, int ExpiredRuns) PolicyDeleted(StoreTransaction transaction, string policy)
+    {
+        var hosts = ProtectionStore.OfPolicy(transaction, policy).Select(row => row.HostId).ToHashSet(StringComparer.Ordinal);
+        var expired = 0;
+        var waiting = transaction.Query(
+            RunStore.Select + " WHERE r.policy = $policy AND r.state = 1", RunStore.Read, ("$policy", policy));
+        foreach (var run in waiting)
+        {
+            RunStore.Change(transaction, run, new RunInput.Ended(RunState.Expired, "its policy was deleted"));
+            expired++;
+        }
+
+        Touch(transaction, hosts);
+        return (hosts, expired);
+    }
+
+    /// <summary>What a host's agent keeps on its disk.</summary>
+    public static Assignment Build(StoreReader reader, string hostId, TimeSpan autonomyGrace)
+    {
+        var assignment = new Assignment
+        {
+            Revision = reader.Number("SELECT assignment_revision FROM hosts WHERE host_id = $id", ("$id", hostId)),
+            AutonomyGrace = Google.Protobuf.WellKnownTypes.Duration.FromTimeSpan(autonomyGrace),
+        };
+        foreach (var row in ProtectionStore.OfHost(reader, hostId))
+        {
+            if (PolicyStore.Find(reader, row.Policy) is { } policy)
+            {
+                var spec = policy.Spec.Clone();
+                spec.Action = HostAction.Of(spec.Action, row.HostName, spec.Name);
+                assignment.Policies.Add(new AssignedPolicy
+                {
+                    Spec = spec,
+                    Revision = policy.Revision,
+                    CoveredUntil = Google.Protobuf.WellKnownTypes.Timestamp.FromDateTimeOffset(row.CoveredUntil),
+                });
+            }
+        }
+
+        return assignment;
+    }
+
+    private static void Add(StoreTransaction transaction, PolicySpec spec, string hostId)
+    {
+        var now = transaction.Now;
+        transaction.Execute(
+            """
+            INSERT INTO policy_hosts (policy, host_id, assigned_at, covered_until, state, state_since, check_at)
+            VALUES ($policy, $host, $now, $now, $state, $now, $check)
+            """,
+            ("$policy", spec.Name),
+            ("$host", hostId),
+            ("$now", now.ToColumn()),
+            ("$state", (int)ProtectionRules.StateOf(spec, now, null, false, now)),
+            ("$check", ProtectionRules.NextCheck(spec, now, null, now).ToColumn()));
+    }
+
+    private static void Remove(StoreTransaction transaction, string policy, string hostId)
+    {
+        foreach (var run in RunStore.Open(transaction, hostId, policy).Where(run => run.State == RunState.Queued))
+        {
+            RunStore.Change(transaction, run, new RunInput.Ended(RunState.Expired, "its policy does not apply to this host any more"));
+        }
+
+        transaction.Execute(
+            "DELETE FROM policy_hosts WHERE policy = $policy AND host_id = $host", ("$policy", policy), ("$host", hostId));
+    }
+
+    private static void Touch(StoreTransaction transaction, IEnumerable<string> hostIds)
+    {
+        foreach (var hostId in hostIds)
+        {
+            transaction.Execute(
+                "UPDATE hosts SET assignment_revision = assignment_revision + 1 WHERE host_id = $id", ("$id", hostId));
+        }
+    }
+}

@@ -1,0 +1,61 @@
+using Fleet.Coordinator.State.Runs;
+using Fleet.Coordinator.Storage;
+using Fleet.Protocol.V1;
+
+namespace Fleet.Coordinator.State.Scheduling;
+
+/// <summary>
+/// Decides what a connected host is sent now. The agent has a concurrency limit of its own and keeps what it is sent in order.
+/// </summary>
+internal static class DispatchPlan
+{
+    private const int MaxRuns = 100;
+
+    /// <summary>Marks what is to be sent as dispatched, in this transaction: a crash after it leaves runs that are sent again.</summary>
+    /// <param name="now">By which runs expire: the trusted time, not the wall clock.</param>
+    /// <returns>Runs to send, and the policies whose newest missed instant should be looked at again.</returns>
+    public static (List<RunRow> Send, List<string> CatchUp) Take(StoreTransaction transaction, string hostId, DateTimeOffset now)
+    {
+        var send = new List<RunRow>();
+        var catchUp = new List<string>();
+        var busy = RunStore.Active(transaction, hostId).ToDictionary(run => run.RunId);
+        foreach (var run in RunStore.Due(transaction, hostId, transaction.Now, MaxRuns))
+        {
+            if (run.ExpiresAt <= now)
+            {
+                Expire(transaction, run, catchUp);
+            }
+            else if (busy.Values.FirstOrDefault(other => other.Policy == run.Policy && run.Policy.Length > 0) is { } previous)
+            {
+                // An operator's run waits for its turn; a scheduled one would only pile up.
+                if (run.Trigger != RunTrigger.Manual && run.Attempt == 0)
+                {
+                    RunStore.Change(transaction, run, new RunInput.Ended(
+                        RunState.Skipped, $"the previous run of the policy, {previous.RunId[..8]}, is still running"));
+                }
+            }
+            else if (RunStore.Change(transaction, run, new RunInput.Dispatched()) is { } dispatched)
+            {
+                send.Add(dispatched);
+                busy.Add(dispatched.RunId, dispatched);
+            }
+        }
+
+        return (send, catchUp);
+    }
+
+    /// <summary>Ends a run whose usefulness is over, and gives a newer instant of its schedule a chance.</summary>
+    public static void Expire(StoreTransaction transaction, RunRow run, List<string> catchUp)
+    {
+        RunStore.Change(transaction, run, new RunInput.Ended(RunState.Expired, "it could not start before its usefulness ended"));
+        if (run.Trigger == RunTrigger.Schedule)
+        {
+            transaction.Execute(
+                "UPDATE policy_hosts SET covered_until = min(covered_until, $at) WHERE policy = $policy AND host_id = $host",
+                ("$at", run.ScheduledAt.ToColumn()),
+                ("$policy", run.Policy),
+                ("$host", run.HostId));
+            catchUp.Add(run.Policy);
+        }
+    }
+}

@@ -1,0 +1,103 @@
+using Fleet.Coordinator.Actions;
+using Fleet.Coordinator.State.Hosts;
+using Fleet.Coordinator.State.Runs;
+using Fleet.Coordinator.Storage;
+
+namespace Fleet.Coordinator.State.Snapshots;
+
+/// <summary>Settles why snapshots are missing: a run that says so has taken them off the list already, and what is left is looked at here.</summary>
+internal static class MissingSnapshots
+{
+    private const int MaxRuns = 200;
+
+    /// <summary>Of the results of those runs, which may be 2 MiB each.</summary>
+    private const long MaxResultBytes = 16 * 1024 * 1024;
+    private static readonly TimeSpan LookBack = TimeSpan.FromDays(1);
+
+    /// <summary>
+    /// Runs that may have destroyed snapshots, newest first. Read before the transactions that settle: one that ends in between counts as at
+    /// work, and the next report settles what it took.
+    /// </summary>
+    public static IReadOnlyList<Explanation> Explanations(StoreReader reader, string hostId, DateTimeOffset now)
+    {
+        var ids = reader.Query(
+            """
+            SELECT run_id FROM (
+                SELECT run_id, scheduled_at FROM runs INDEXED BY runs_open_host WHERE state <= 3 AND host_id = $host
+                UNION ALL
+                SELECT run_id, scheduled_at FROM runs INDEXED BY runs_ended_at WHERE +state > 3 AND finished_at >= $since AND host_id = $host)
+            ORDER BY scheduled_at DESC LIMIT $limit
+            """,
+            static row => row.GetString(0),
+            ("$host", hostId),
+            ("$since", (now - LookBack).ToColumn()),
+            ("$limit", MaxRuns));
+        var runs = new List<Explanation>();
+        var bytes = 0L;
+        foreach (var run in ids.Select(id => RunStore.Find(reader, id)).OfType<RunRow>())
+        {
+            if (ActionRules.Of(run.Action)?.Doomed(run.Action) is not { } doomed)
+            {
+                continue;
+            }
+
+            bytes += run.Result?.CalculateSize() ?? 0;
+            if (bytes > MaxResultBytes)
+            {
+                break;
+            }
+
+            runs.Add(new Explanation(run, doomed));
+        }
+
+        return runs;
+    }
+
+    /// <summary>Once a report is in. What no run explains becomes one event for each piece.</summary>
+    /// <param name="runs">Of <see cref="Explanations"/>.</param>
+    /// <param name="lastLook">When the host looked the time before, by its own clock: a run that ended before it explains nothing. Null: it never did.</param>
+    /// <param name="after">Id of the last snapshot of the piece before; 0: this is the first.</param>
+    /// <param name="limit">Snapshots in one piece.</param>
+    /// <returns>Where the next piece begins; null: there is none.</returns>
+    public static long? Settle(StoreTransaction transaction, HostRow host, IReadOnlyList<Explanation> runs, DateTimeOffset? lastLook, long after, int limit)
+    {
+        var missing = SnapshotStore.Missing(transaction, host.HostId, after, limit);
+        List<SnapshotRow> vanished = [];
+        foreach (var row in missing)
+        {
+            if (runs.Any(known => RunStates.IsActive(known.Run.State) && MayDestroy(known.Doomed, row)))
+            {
+                // It is at work: its result will tell, and if not, the report after it.
+                continue;
+            }
+
+            var by = runs.FirstOrDefault(known => MayHaveTaken(known.Run, lastLook) && MayDestroy(known.Doomed, row) && !NamesAll(known.Run))?.Run;
+            SnapshotStore.SetGone(transaction, row.Id, by?.RunId ?? "", row.EvidenceAt);
+            if (by is null)
+            {
+                vanished.Add(row);
+            }
+        }
+
+        if (vanished.Count > 0)
+        {
+            SnapshotEvents.Vanished(transaction, host, vanished);
+        }
+
+        return missing.Count == limit ? missing[^1].Id : null;
+    }
+
+    private static bool MayDestroy(DoomedSnapshots doomed, SnapshotRow row) =>
+        row.Kind == doomed.Kind
+        && (doomed.Policy is null || row.IsOwnedBy(doomed.Policy))
+        && (doomed.Identities is null || doomed.Identities.Contains(row.Identity));
+
+    private static bool NamesAll(RunRow run) => run.Result is { } result && ActionRules.Of(run.Action)?.NamesAllDestroyed(result) == true;
+
+    // A merge that waits for the next activation uses its snapshot up long after its run.
+    private static bool MayHaveTaken(RunRow run, DateTimeOffset? lastLook) =>
+        run.Attempt > 0 && (run.Result?.LvmRestore is { Pending: true } || !(run.FinishedAt < lastLook));
+
+    /// <summary>A run that may have destroyed snapshots, and which.</summary>
+    internal sealed record Explanation(RunRow Run, DoomedSnapshots Doomed);
+}

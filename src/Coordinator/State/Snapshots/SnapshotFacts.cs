@@ -1,0 +1,121 @@
+using System.Globalization;
+using System.Text;
+using Fleet.Coordinator.State.Runs;
+using Fleet.Protocol.Edge;
+using Fleet.Protocol.V1;
+using Google.Protobuf;
+using Google.Protobuf.WellKnownTypes;
+
+namespace Fleet.Coordinator.State.Snapshots;
+
+/// <summary>Rows of the catalogue from what hosts tell. Pure. Whatever a host tells, texts are bounded and instants are instants.</summary>
+internal static class SnapshotFacts
+{
+    /// <summary>PATH_MAX of Linux; names of ZFS and LVM are shorter.</summary>
+    private const int MaxText = 4_096;
+
+    private static readonly DateTimeOffset LatestInstant = new(9000, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    /// <returns>Null: it names no dataset.</returns>
+    public static SnapshotRow? Of(RunRow run, ZfsSnapshotInfo info, DateTimeOffset evidence) =>
+        info.Name.Split('@') is [{ Length: > 0 } dataset, { Length: > 0 }]
+            ? New(run.HostId, SnapshotKind.Zfs, dataset, dataset, info.Guid.ToString(CultureInfo.InvariantCulture), info.Name, evidence) with
+            {
+                CreatedAt = Instant(info.CreatedAt),
+                Policy = run.Policy,
+                RunId = run.RunId,
+                MadeOn = run.HostId,
+                Note = run.Note,
+                ReferencedBytes = Math.Max(0, info.ReferencedBytes),
+            }
+            : null;
+
+    /// <returns>Null: it names no volume.</returns>
+    public static SnapshotRow? Of(RunRow run, LvmSnapshotInfo info, DateTimeOffset evidence) =>
+        info.Name.Split('/') is [{ Length: > 0 } group, { Length: > 0 } name]
+            ? New(run.HostId, SnapshotKind.Lvm, group, $"{group}/{OriginOf(name)}", info.Uuid, info.Name, evidence) with
+            {
+                CreatedAt = Instant(info.CreatedAt),
+                Policy = run.Policy,
+                RunId = run.RunId,
+                MadeOn = run.HostId,
+                Note = run.Note,
+                ReferencedBytes = Math.Max(0, info.SizeBytes),
+            }
+            : null;
+
+    /// <summary>A dated tree.</summary>
+    public static SnapshotRow Of(RunRow run, ByteString tree, long bytes, DateTimeOffset evidence)
+    {
+        var path = PathText(tree.Span);
+        var folder = path.LastIndexOf('/') is > 0 and var end ? path[..end] : "/";
+        return New(run.HostId, SnapshotKind.Tree, folder, folder, path, path, evidence) with
+        {
+            CreatedAt = run.ScheduledAt,
+            Policy = run.Policy,
+            RunId = run.RunId,
+            MadeOn = run.HostId,
+            Note = run.Note,
+            ReferencedBytes = Math.Max(0, bytes),
+        };
+    }
+
+    /// <summary>A snapshot of a host's list.</summary>
+    public static SnapshotRow Of(string hostId, SnapshotKind kind, string scope, StoredSnapshot stored, DateTimeOffset evidence)
+    {
+        var isZfs = kind == SnapshotKind.Zfs;
+        var origin = isZfs ? scope : $"{scope}/{(stored.Origin.Length > 0 ? stored.Origin : OriginOf(stored.Name))}";
+        return New(hostId, kind, scope, origin, stored.Identity, isZfs ? $"{scope}@{stored.Name}" : $"{scope}/{stored.Name}", evidence) with
+        {
+            CreatedAt = Instant(stored.CreatedAt),
+            Policy = WireText.Cut(stored.Policy, MaxText),
+            RunId = WireText.Cut(stored.RunId, MaxText),
+            MadeOn = isZfs ? WireText.Cut(stored.MadeOn, MaxText) : hostId,
+            UsedBytes = Math.Max(0, stored.UsedBytes),
+            ReferencedBytes = Math.Max(0, stored.ReferencedBytes),
+            Holds = Math.Max(0, stored.Holds),
+        };
+    }
+
+    /// <summary>A path as text: bytes that are not UTF-8 become \xNN, and a backslash becomes two, so that no two paths become one text.</summary>
+    public static string PathText(ReadOnlySpan<byte> path)
+    {
+        var text = new StringBuilder(path.Length);
+        while (!path.IsEmpty)
+        {
+            if (Rune.DecodeFromUtf8(path, out var rune, out var used) == System.Buffers.OperationStatus.Done)
+            {
+                text.Append(rune.Value == '\\' ? "\\\\" : rune.ToString());
+            }
+            else
+            {
+                foreach (var value in path[..used])
+                {
+                    text.Append(CultureInfo.InvariantCulture, $"\\x{value:x2}");
+                }
+            }
+
+            path = path[used..];
+        }
+
+        return text.ToString();
+    }
+
+    /// <summary>Null: absent, or none that a clock can show.</summary>
+    public static DateTimeOffset? Instant(Timestamp? time) =>
+        time is { Seconds: > 0, Nanos: >= 0 and < 1_000_000_000 } && time.Seconds < LatestInstant.ToUnixTimeSeconds() ? time.ToDateTimeOffset() : null;
+
+    // A snapshot is named after its volume, "home.fleet_..."; that one may be gone already.
+    private static string OriginOf(string name) => name.IndexOf(".fleet_", StringComparison.Ordinal) is > 0 and var end ? name[..end] : name;
+
+    private static SnapshotRow New(string hostId, SnapshotKind kind, string scope, string origin, string identity, string name, DateTimeOffset evidence) => new()
+    {
+        HostId = hostId,
+        Kind = kind,
+        Scope = WireText.Cut(scope, MaxText),
+        Origin = WireText.Cut(origin, MaxText),
+        Identity = WireText.Cut(identity, MaxText),
+        Name = WireText.Cut(name, MaxText),
+        EvidenceAt = evidence,
+    };
+}

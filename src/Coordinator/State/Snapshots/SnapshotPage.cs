@@ -1,0 +1,146 @@
+using Fleet.Coordinator.Storage;
+
+namespace Fleet.Coordinator.State.Snapshots;
+
+/// <summary>
+/// Which snapshots a page of a list has, newest first. They come in that order from the index of what is asked for, so that a page costs the same however many
+/// there are. A policy's snapshots are those of each list of policies that names it, what is below a dataset those of each dataset there: a stream
+/// of the index for each, which SQLite merges.
+/// </summary>
+/// <param name="HostId">Empty: all.</param>
+/// <param name="Of">Without a slash at its end; null: all.</param>
+/// <param name="Policy">Empty: all.</param>
+/// <param name="At">Of each dataset, volume and folder the newest one then; null: all.</param>
+/// <param name="Before">Those before this place in the list.</param>
+internal sealed record SnapshotPage(string HostId, string? Of, string Policy, long? At, bool IncludeGone, (long CreatedAt, long Id) Before)
+{
+    /// <summary>Streams that are merged. With more than these, all are read in their order: so many are not rare among them.</summary>
+    private const int MaxStreams = 50;
+
+    private const string OfGroup = "n.host_id = g.host_id AND n.kind = g.kind AND n.origin = g.origin";
+
+    /// <summary>Ids of the snapshots, in the order of the list.</summary>
+    public List<long> Read(StoreReader reader, int limit)
+    {
+        var (index, keys) = Streams(reader);
+        if (index is null)
+        {
+            return [];
+        }
+
+        return reader.Query(
+            At is null
+                ? string.Join(" UNION ALL ", Branches(index, keys.Count)) + " ORDER BY created_at DESC, id DESC LIMIT $limit"
+                : NewestOfEach(),
+            static row => row.GetInt64(1),
+            [
+                .. keys.Select(static (key, i) => ($"$k{i}", (object?)key)),
+                ("$host", HostId), ("$of", Of), ("$policy", Policy), ("$at", At), ("$before", Before.CreatedAt), ("$beforeId", Before.Id), ("$limit", limit),
+            ]);
+    }
+
+    /// <returns>The index to read, and what its first column may be; none: everything. A null index: nothing can match.</returns>
+    private (string? Index, List<string> Keys) Streams(StoreReader reader)
+    {
+        if (At is not null)
+        {
+            return ("snapshots_of", []);
+        }
+
+        if (HostId.Length > 0)
+        {
+            return ("snapshots_host", [HostId]);
+        }
+
+        if (Of is not null && Keys(reader, "origin", "snapshots_origin", Of, Of + "0", IsBelow) is { } origins)
+        {
+            return (origins.Count == 0 ? null : "snapshots_origin", origins);
+        }
+
+        if (Policy.Length > 0 && Keys(reader, "policy", "snapshots_policy", "", null, names => names.Split(',').Contains(Policy)) is { } lists)
+        {
+            return (lists.Count == 0 ? null : "snapshots_policy", lists);
+        }
+
+        return ("snapshots_newest", []);
+    }
+
+    /// <summary>The texts that a column has, from one on: one step in the index for each, however many snapshots have it.</summary>
+    /// <returns>Null: too many.</returns>
+    private static List<string>? Keys(StoreReader reader, string column, string index, string from, string? before, Predicate<string> isWanted)
+    {
+        var keys = new List<string>();
+        var seen = 0;
+        for (var key = Next(">=", from); key is not null; key = Next(">", key))
+        {
+            if (isWanted(key))
+            {
+                keys.Add(key);
+            }
+
+            if (keys.Count > MaxStreams || ++seen > MaxStreams * 100)
+            {
+                return null;
+            }
+        }
+
+        return keys;
+
+        string? Next(string comparison, string than) => reader.First(
+            $"SELECT min({column}) FROM snapshots INDEXED BY {index} WHERE {column} {comparison} $than{(before is null ? "" : $" AND {column} < $end")}",
+            static row => row.IsDBNull(0) ? null : row.GetString(0),
+            ("$than", than),
+            ("$end", before));
+    }
+
+    private bool IsBelow(string origin) => origin == Of || origin.StartsWith(Of + "/", StringComparison.Ordinal);
+
+    private IEnumerable<string> Branches(string index, int keys)
+    {
+        var column = index switch
+        {
+            "snapshots_host" => "s.host_id",
+            "snapshots_origin" => "s.origin",
+            "snapshots_policy" => "s.policy",
+            _ => "",
+        };
+        var scopes = keys == 0 ? [""] : Enumerable.Range(0, keys).Select(i => $"{column} = $k{i} AND ");
+        return
+            from scope in scopes
+            from isThere in IncludeGone ? (int[])[1, 0] : [1]
+            select $"SELECT s.created_at AS created_at, s.id AS id FROM snapshots s INDEXED BY {index} WHERE {scope}(s.gone_at IS NULL) = {isThere} AND (s.created_at, s.id) < ($before, $beforeId)" +
+                Conditions();
+    }
+
+    private string NewestOfEach()
+    {
+        // Each step goes to the next dataset, volume or folder. "+", because SQLite else uses only the first of the three to go there, and, below,
+        // reads all that is before a place instead of the one that is the newest.
+        var next = HostId.Length > 0
+            ? "n.host_id = $host AND (n.kind, n.origin) > (+g.kind, +g.origin)"
+            : "(n.host_id, n.kind, n.origin) > (+g.host_id, +g.kind, +g.origin)";
+        return
+            $"""
+            WITH RECURSIVE g(host_id, kind, origin) AS (
+                SELECT '', -1, ''
+                UNION ALL
+                SELECT s.host_id, s.kind, s.origin FROM g CROSS JOIN snapshots s ON s.id = (SELECT n.id FROM snapshots n INDEXED BY snapshots_of
+                    WHERE {next} ORDER BY n.host_id, n.kind, n.origin LIMIT 1))
+            SELECT s.created_at AS created_at, s.id AS id FROM g CROSS JOIN snapshots s INDEXED BY snapshots_of
+                ON s.host_id = g.host_id AND s.kind = g.kind AND s.origin = g.origin AND s.created_at = (
+                    SELECT n.created_at FROM snapshots n INDEXED BY snapshots_of WHERE {OfGroup} AND n.created_at <= $at{Common("n")}
+                    ORDER BY n.created_at DESC LIMIT 1)
+            WHERE (+s.created_at, +s.id) < ($before, $beforeId){Common("s")}{Conditions()} ORDER BY s.created_at DESC, s.id DESC LIMIT $limit
+            """;
+    }
+
+    private string Conditions() =>
+        (Policy.Length > 0 ? OfPolicy("s") : "") +
+        // What lies below it begins with "of/", and '0' follows '/'.
+        (Of is not null ? " AND (s.origin = $of OR (s.origin >= $of || '/' AND s.origin < $of || '0'))" : "") +
+        " AND EXISTS (SELECT 1 FROM hosts h WHERE h.host_id = s.host_id AND h.removed_at IS NULL)";
+
+    private string Common(string table) => (Policy.Length > 0 ? OfPolicy(table) : "") + (IncludeGone ? "" : $" AND {table}.gone_at IS NULL");
+
+    private static string OfPolicy(string table) => $" AND instr(',' || {table}.policy || ',', ',' || $policy || ',') > 0";
+}

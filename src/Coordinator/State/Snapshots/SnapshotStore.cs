@@ -1,0 +1,163 @@
+using Fleet.Coordinator.Storage;
+using Fleet.Protocol.V1;
+using Microsoft.Data.Sqlite;
+
+namespace Fleet.Coordinator.State.Snapshots;
+
+/// <summary>The table of the catalogue.</summary>
+internal static class SnapshotStore
+{
+    private const string Select =
+        """
+        SELECT id, host_id, kind, scope, identity, origin, name, created_at, policy, run_id, made_on, note, used_bytes, referenced_bytes, holds,
+               evidence_at, gone_at, missing_at IS NOT NULL
+        FROM snapshots
+        """;
+
+    /// <summary>Everything of one scope, gone or not.</summary>
+    public static List<SnapshotRow> OfScope(StoreReader reader, string hostId, SnapshotKind kind, string scope) =>
+        reader.Query(
+            Select + " WHERE host_id = $host AND kind = $kind AND scope = $scope",
+            Read,
+            ("$host", hostId),
+            ("$kind", (int)kind),
+            ("$scope", scope));
+
+    /// <summary>How many of a host are known, those that are gone included.</summary>
+    public static long Count(StoreReader reader, string hostId) =>
+        reader.Number("SELECT count(*) FROM snapshots WHERE host_id = $host", ("$host", hostId));
+
+    /// <summary>The one that is known with the same host, kind, scope and identity.</summary>
+    public static SnapshotRow? Find(StoreReader reader, SnapshotRow row) =>
+        reader.First(
+            Select + " WHERE host_id = $host AND kind = $kind AND scope = $scope AND identity = $identity",
+            Read,
+            ("$host", row.HostId),
+            ("$kind", (int)row.Kind),
+            ("$scope", row.Scope),
+            ("$identity", row.Identity));
+
+    /// <summary>The same snapshot under other scopes of a host, not gone: it may have been renamed along with its dataset.</summary>
+    public static List<SnapshotRow> Elsewhere(StoreReader reader, SnapshotRow row) =>
+        reader.Query(
+            Select + " WHERE identity = $identity AND kind = $kind AND host_id = $host AND scope <> $scope AND gone_at IS NULL",
+            Read,
+            ("$identity", row.Identity),
+            ("$kind", (int)row.Kind),
+            ("$host", row.HostId),
+            ("$scope", row.Scope));
+
+    /// <summary>Scopes of a kind in which a host has something.</summary>
+    public static List<string> Scopes(StoreReader reader, string hostId, SnapshotKind kind) =>
+        reader.Query(
+            "SELECT DISTINCT scope FROM snapshots WHERE host_id = $host AND kind = $kind AND gone_at IS NULL",
+            static row => row.GetString(0),
+            ("$host", hostId),
+            ("$kind", (int)kind));
+
+    /// <summary>What a host's newest lists lack, of all that is not known to be gone; in the order of ids, after one of them.</summary>
+    public static List<SnapshotRow> Missing(StoreReader reader, string hostId, long after, int limit) =>
+        reader.Query(
+            Select + " WHERE host_id = $host AND missing_at IS NOT NULL AND id > $after ORDER BY id LIMIT $limit",
+            Read,
+            ("$host", hostId),
+            ("$after", after),
+            ("$limit", limit));
+
+    /// <summary>It is known, and not to be gone.</summary>
+    public static bool IsThere(StoreReader reader, SnapshotRow row) =>
+        reader.Number(
+            "SELECT count(*) FROM snapshots WHERE host_id = $host AND kind = $kind AND scope = $scope AND identity = $identity AND gone_at IS NULL",
+            ("$host", row.HostId),
+            ("$kind", (int)row.Kind),
+            ("$scope", row.Scope),
+            ("$identity", row.Identity)) > 0;
+
+    /// <summary>Adds it, or brings its facts up to date. What is gone is there again.</summary>
+    public static void Put(StoreTransaction transaction, SnapshotRow row) =>
+        transaction.Execute(
+            """
+            INSERT INTO snapshots (host_id, kind, scope, identity, origin, name, created_at, policy, run_id, made_on, note, used_bytes,
+                referenced_bytes, holds, first_seen_at, evidence_at)
+            VALUES ($host, $kind, $scope, $identity, $origin, $name, $created, $policy, $run, $madeOn, $note, $used, $referenced, $holds, $now, $evidence)
+            ON CONFLICT (host_id, kind, scope, identity) DO UPDATE SET origin = $origin, name = $name, created_at = $created, policy = $policy,
+                run_id = $run, made_on = CASE WHEN $madeOn = '' THEN made_on ELSE $madeOn END, note = CASE WHEN $note = '' THEN note ELSE $note END,
+                used_bytes = $used, referenced_bytes = $referenced, holds = $holds, evidence_at = max(evidence_at, $evidence), missing_at = NULL,
+                gone_at = NULL, gone_run_id = ''
+            """,
+            ("$host", row.HostId),
+            ("$kind", (int)row.Kind),
+            ("$scope", row.Scope),
+            ("$identity", row.Identity),
+            ("$origin", row.Origin),
+            ("$name", row.Name),
+            ("$created", row.CreatedAt?.ToColumn() ?? 0),
+            ("$policy", row.Policy),
+            ("$run", row.RunId),
+            ("$madeOn", row.MadeOn),
+            ("$note", row.Note),
+            ("$used", row.UsedBytes),
+            ("$referenced", row.ReferencedBytes),
+            ("$holds", row.Holds),
+            ("$now", transaction.Now.ToColumn()),
+            ("$evidence", row.EvidenceAt.ToColumn()));
+
+    /// <summary>It is gone.</summary>
+    /// <param name="runId">The run that destroyed it; empty: none is known.</param>
+    /// <param name="evidence">By its host's clock: from then on.</param>
+    /// <returns>Whether it was there before.</returns>
+    public static bool SetGone(StoreTransaction transaction, long id, string runId, DateTimeOffset evidence) =>
+        transaction.Execute(
+            "UPDATE snapshots SET gone_at = $now, gone_run_id = $run, missing_at = NULL, evidence_at = max(evidence_at, $evidence) WHERE id = $id AND gone_at IS NULL",
+            ("$now", transaction.Now.ToColumn()),
+            ("$run", runId),
+            ("$evidence", evidence.ToColumn()),
+            ("$id", id)) > 0;
+
+    /// <summary>Its host's newest list lacks it.</summary>
+    /// <param name="at">When the host looked: what is known from later is not touched.</param>
+    public static void SetMissing(StoreTransaction transaction, long id, DateTimeOffset at) =>
+        transaction.Execute(
+            "UPDATE snapshots SET missing_at = $now WHERE id = $id AND missing_at IS NULL AND gone_at IS NULL AND evidence_at < $at",
+            ("$now", transaction.Now.ToColumn()),
+            ("$at", at.ToColumn()),
+            ("$id", id));
+
+    /// <summary>It is known under another scope now.</summary>
+    public static void Remove(StoreTransaction transaction, long id) => transaction.Execute("DELETE FROM snapshots WHERE id = $id", ("$id", id));
+
+    /// <summary>Forgets what has been gone since before an instant.</summary>
+    public static int Forget(StoreTransaction transaction, DateTimeOffset before, int limit) =>
+        transaction.Execute(
+            """
+            DELETE FROM snapshots WHERE id IN (
+                SELECT id FROM snapshots WHERE gone_at < $before
+                UNION ALL
+                SELECT s.id FROM hosts h CROSS JOIN snapshots s INDEXED BY snapshots_host ON s.host_id = h.host_id WHERE h.removed_at < $before
+                LIMIT $limit)
+            """,
+            ("$before", before.ToColumn()),
+            ("$limit", limit));
+
+    private static SnapshotRow Read(SqliteDataReader row) => new()
+    {
+        Id = row.GetInt64(0),
+        HostId = row.GetString(1),
+        Kind = (SnapshotKind)row.GetInt32(2),
+        Scope = row.GetString(3),
+        Identity = row.GetString(4),
+        Origin = row.GetString(5),
+        Name = row.GetString(6),
+        CreatedAt = row.GetInt64(7) == 0 ? null : row.Instant(7),
+        Policy = row.GetString(8),
+        RunId = row.GetString(9),
+        MadeOn = row.GetString(10),
+        Note = row.GetString(11),
+        UsedBytes = row.GetInt64(12),
+        ReferencedBytes = row.GetInt64(13),
+        Holds = row.GetInt64(14),
+        EvidenceAt = row.Instant(15),
+        GoneAt = row.InstantOrNull(16),
+        IsMissing = row.GetInt64(17) != 0,
+    };
+}
