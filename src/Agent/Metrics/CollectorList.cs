@@ -1,18 +1,5 @@
 using Fleet.Agent.Host;
-using Fleet.Agent.Metrics.Clock;
-using Fleet.Agent.Metrics.Cpu;
-using Fleet.Agent.Metrics.Disks;
-using Fleet.Agent.Metrics.FileSystems;
-using Fleet.Agent.Metrics.Load;
-using Fleet.Agent.Metrics.Memory;
-using Fleet.Agent.Metrics.Network;
-using Fleet.Agent.Metrics.Own;
-using Fleet.Agent.Metrics.Pressure;
-using Fleet.Agent.Metrics.Processes;
-using Fleet.Agent.Metrics.Systemd;
-using Fleet.Agent.Metrics.Temperatures;
-using Fleet.Agent.Metrics.Uptime;
-using Fleet.Agent.Metrics.Zfs;
+using Fleet.Agent.Metrics.Collectors;
 using Fleet.Agent.Tools;
 
 namespace Fleet.Agent.Metrics;

@@ -1,6 +1,6 @@
 using System.Text;
 using Fleet.Agent.Files;
-using Fleet.Agent.Metrics.FileSystems;
+using Fleet.Agent.Metrics.Collectors;
 using Fleet.Agent.Tests.Actions;
 using Fleet.Agent.Tests.Tools;
 using Fleet.Agent.Tools;

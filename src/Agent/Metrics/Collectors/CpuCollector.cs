@@ -1,7 +1,7 @@
 using Fleet.Agent.Host;
 using Fleet.Protocol.V1;
 
-namespace Fleet.Agent.Metrics.Cpu;
+namespace Fleet.Agent.Metrics.Collectors;
 
 /// <summary>
 /// CPU time per mode over all CPUs, context switches and interrupts, from /proc/stat (proc_stat(5)). guest and guest_nice are

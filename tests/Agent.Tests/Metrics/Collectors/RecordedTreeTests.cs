@@ -1,14 +1,6 @@
-using Fleet.Agent.Metrics.Cpu;
-using Fleet.Agent.Metrics.Disks;
-using Fleet.Agent.Metrics.Load;
-using Fleet.Agent.Metrics.Memory;
-using Fleet.Agent.Metrics.Network;
-using Fleet.Agent.Metrics.Own;
-using Fleet.Agent.Metrics.Pressure;
-using Fleet.Agent.Metrics.Processes;
-using Fleet.Agent.Metrics.Uptime;
+using Fleet.Agent.Metrics.Collectors;
 
-namespace Fleet.Agent.Tests.Metrics;
+namespace Fleet.Agent.Tests.Metrics.Collectors;
 
 /// <summary>Values of the files in recorded/, worked out by hand from the kernel's documentation.</summary>
 public class RecordedTreeTests

@@ -1,9 +1,9 @@
 using System.Collections.Concurrent;
 using System.Text;
-using Fleet.Agent.Metrics.FileSystems;
+using Fleet.Agent.Metrics.Collectors;
 using Fleet.Testing;
 
-namespace Fleet.Agent.Tests.Metrics;
+namespace Fleet.Agent.Tests.Metrics.Collectors;
 
 public sealed class FileSystemCollectorTests : IDisposable
 {

@@ -1,9 +1,9 @@
 using System.Text;
-using Fleet.Agent.Metrics.Systemd;
+using Fleet.Agent.Metrics.Collectors;
 using Fleet.Agent.Tools;
 using Fleet.Protocol.V1;
 
-namespace Fleet.Agent.Tests.Metrics;
+namespace Fleet.Agent.Tests.Metrics.Collectors;
 
 /// <summary>Prints what systemctl printed in a booted machine: this one has no systemd.</summary>
 internal sealed class RecordedSystemctl : IToolRunner

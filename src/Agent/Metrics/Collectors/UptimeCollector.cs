@@ -1,7 +1,7 @@
 using Fleet.Agent.Host;
 using Fleet.Protocol.V1;
 
-namespace Fleet.Agent.Metrics.Uptime;
+namespace Fleet.Agent.Metrics.Collectors;
 
 /// <summary>
 /// Time since boot and the instant of the boot, from /proc/uptime and btime of /proc/stat. A boot shows as a change of the

@@ -2,7 +2,7 @@ using System.Text;
 using Fleet.Agent.Host;
 using Fleet.Protocol.V1;
 
-namespace Fleet.Agent.Metrics.FileSystems;
+namespace Fleet.Agent.Metrics.Collectors;
 
 /// <summary>
 /// Space, inodes and state of every mounted file system that holds data. Which there are comes from /proc/self/mountinfo, which

@@ -1,7 +1,7 @@
 using Fleet.Agent.Host;
 using Fleet.Protocol.V1;
 
-namespace Fleet.Agent.Metrics.Disks;
+namespace Fleet.Agent.Metrics.Collectors;
 
 /// <summary>
 /// Disk I/O, from /proc/diskstats (the kernel's Documentation/admin-guide/iostats.rst). Whole disks only: partitions are those

@@ -1,12 +1,12 @@
 using System.Text;
-using Fleet.Agent.Metrics.Systemd;
+using Fleet.Agent.Metrics.Collectors;
 using Fleet.Agent.Tools;
 using Fleet.Protocol.V1;
 using Fleet.Testing;
 
-namespace Fleet.Agent.Tests.Metrics;
+namespace Fleet.Agent.Tests.Metrics.Collectors;
 
-public sealed class SystemdTests : IDisposable
+public sealed class SystemdCollectorTests : IDisposable
 {
     private readonly string _run = Directory.CreateTempSubdirectory("fleet-systemd-").FullName;
     private readonly FakeTimeProvider _time = new();

@@ -1,7 +1,7 @@
 using Fleet.Agent.Host;
 using Fleet.Protocol.V1;
 
-namespace Fleet.Agent.Metrics.Network;
+namespace Fleet.Agent.Metrics.Collectors;
 
 /// <summary>
 /// Network interfaces, from /proc/net/dev (proc_pid_net(5)). The loopback and the host's ends of containers and virtual

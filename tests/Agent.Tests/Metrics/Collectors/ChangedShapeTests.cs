@@ -1,16 +1,9 @@
 using System.Text;
 using Fleet.Agent.Host;
 using Fleet.Agent.Metrics;
-using Fleet.Agent.Metrics.Cpu;
-using Fleet.Agent.Metrics.Disks;
-using Fleet.Agent.Metrics.Load;
-using Fleet.Agent.Metrics.Memory;
-using Fleet.Agent.Metrics.Network;
-using Fleet.Agent.Metrics.Pressure;
-using Fleet.Agent.Metrics.Processes;
-using Fleet.Agent.Metrics.Uptime;
+using Fleet.Agent.Metrics.Collectors;
 
-namespace Fleet.Agent.Tests.Metrics;
+namespace Fleet.Agent.Tests.Metrics.Collectors;
 
 /// <summary>A file that looks different from what the collector knows is a failure that names the line, never a wrong or a missing value.</summary>
 public class ChangedShapeTests

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 using Fleet.Agent.Native;
 using Mono.Unix.Native;
 
-namespace Fleet.Agent.Metrics.FileSystems;
+namespace Fleet.Agent.Metrics.Collectors;
 
 /// <summary>fstatvfs(3). Sleeps forever, beyond the reach of signals, on a hard NFS mount whose server is gone.</summary>
 internal static class StatVfs
@@ -36,3 +36,10 @@ internal static class StatVfs
 
     private static FileSystemUsage Failed() => new(0, 0, 0, 0, 0, false, Marshal.GetLastPInvokeError());
 }
+
+/// <summary>What statvfs(3) says of a mounted file system.</summary>
+/// <param name="FreeBytes">Free to root.</param>
+/// <param name="AvailableBytes">Free to others than root.</param>
+/// <param name="Error">errno; 0: the other fields hold.</param>
+internal readonly record struct FileSystemUsage(
+    double SizeBytes, double FreeBytes, double AvailableBytes, double Inodes, double FreeInodes, bool ReadOnly, int Error);

@@ -1,9 +1,9 @@
 using Fleet.Agent.Host;
 using Fleet.Agent.Metrics;
-using Fleet.Agent.Metrics.Clock;
+using Fleet.Agent.Metrics.Collectors;
 using Fleet.Agent.Tools;
 
-namespace Fleet.Agent.Tests.Metrics;
+namespace Fleet.Agent.Tests.Metrics.Collectors;
 
 /// <summary>Every collector on the machine that the tests run on.</summary>
 public class RealKernelTests
@@ -37,7 +37,7 @@ public class RealKernelTests
     [Fact]
     public async Task Uptime_RealKernel_BootPlusUptimeIsNow()
     {
-        var got = await Gathered.FromAsync(new Agent.Metrics.Uptime.UptimeCollector(new HostPaths()));
+        var got = await Gathered.FromAsync(new UptimeCollector(new HostPaths()));
         var now = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds();
         Assert.InRange(got["fleet_boot_timestamp_seconds"] + got["fleet_uptime_seconds"], now - 5, now + 5);
     }

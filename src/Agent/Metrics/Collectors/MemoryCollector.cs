@@ -1,7 +1,7 @@
 using Fleet.Agent.Host;
 using Fleet.Protocol.V1;
 
-namespace Fleet.Agent.Metrics.Memory;
+namespace Fleet.Agent.Metrics.Collectors;
 
 /// <summary>
 /// Memory and swap, from /proc/meminfo and /proc/vmstat (proc_meminfo(5), proc_vmstat(5)). meminfo counts in units of 1,024

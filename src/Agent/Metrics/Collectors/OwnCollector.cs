@@ -1,7 +1,7 @@
 using Fleet.Agent.Host;
 using Fleet.Protocol.V1;
 
-namespace Fleet.Agent.Metrics.Own;
+namespace Fleet.Agent.Metrics.Collectors;
 
 /// <summary>What the agent itself uses, from /proc/self.</summary>
 internal sealed class OwnCollector(HostPaths paths) : ICollector, IDisposable

@@ -1,10 +1,10 @@
 using Fleet.Agent.Host;
-using Fleet.Agent.Metrics.Zfs;
+using Fleet.Agent.Metrics.Collectors;
 using Fleet.Agent.Tests.Actions;
 using Fleet.Agent.Zfs;
 using Fleet.Testing;
 
-namespace Fleet.Agent.Tests.Metrics;
+namespace Fleet.Agent.Tests.Metrics.Collectors;
 
 /// <summary>On what real releases printed: see tests/rig/record-zfs.</summary>
 public sealed class ZfsPoolCollectorTests : IDisposable

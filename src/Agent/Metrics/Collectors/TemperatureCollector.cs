@@ -2,7 +2,7 @@ using System.Text;
 using Fleet.Agent.Host;
 using Fleet.Protocol.V1;
 
-namespace Fleet.Agent.Metrics.Temperatures;
+namespace Fleet.Agent.Metrics.Collectors;
 
 /// <summary>
 /// Temperatures, from /sys/class/hwmon/*/temp*_input in thousandths of a degree Celsius (the kernel's

@@ -5,7 +5,7 @@ using Fleet.Agent.Tools;
 using Fleet.Agent.Zfs;
 using Fleet.Protocol.V1;
 
-namespace Fleet.Agent.Metrics.Zfs;
+namespace Fleet.Agent.Metrics.Collectors;
 
 /// <summary>
 /// How pools are, from zpool-list(8) and zpool-status(8), which answer from memory. Asked once a minute; in between the last answer is

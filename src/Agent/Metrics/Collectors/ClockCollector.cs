@@ -1,7 +1,7 @@
 using Fleet.Agent.Host;
 using Fleet.Protocol.V1;
 
-namespace Fleet.Agent.Metrics.Clock;
+namespace Fleet.Agent.Metrics.Collectors;
 
 /// <summary>Whether the kernel's clock is synchronised: <see cref="KernelClock"/>.</summary>
 internal sealed class ClockCollector : ICollector

@@ -2,7 +2,7 @@ using System.Buffers.Text;
 using Fleet.Agent.Host;
 using Fleet.Protocol.V1;
 
-namespace Fleet.Agent.Metrics.Processes;
+namespace Fleet.Agent.Metrics.Collectors;
 
 /// <summary>
 /// How many processes run, wait for I/O and were started, from /proc/stat, and how many threads there are, from /proc/loadavg.

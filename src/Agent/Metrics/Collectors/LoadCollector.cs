@@ -1,7 +1,7 @@
 using Fleet.Agent.Host;
 using Fleet.Protocol.V1;
 
-namespace Fleet.Agent.Metrics.Load;
+namespace Fleet.Agent.Metrics.Collectors;
 
 /// <summary>Load averages, from /proc/loadavg (proc_loadavg(5)).</summary>
 internal sealed class LoadCollector(HostPaths paths) : ICollector, IDisposable

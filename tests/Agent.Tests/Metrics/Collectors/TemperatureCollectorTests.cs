@@ -1,7 +1,7 @@
-using Fleet.Agent.Metrics.Temperatures;
+using Fleet.Agent.Metrics.Collectors;
 using Fleet.Testing;
 
-namespace Fleet.Agent.Tests.Metrics;
+namespace Fleet.Agent.Tests.Metrics.Collectors;
 
 public sealed class TemperatureCollectorTests : IDisposable
 {

@@ -2,7 +2,7 @@ using System.Buffers.Text;
 using Fleet.Agent.Host;
 using Fleet.Protocol.V1;
 
-namespace Fleet.Agent.Metrics.Pressure;
+namespace Fleet.Agent.Metrics.Collectors;
 
 /// <summary>
 /// Pressure stall information, from /proc/pressure (the kernel's Documentation/accounting/psi.rst). A kernel without it, or with
