@@ -23,7 +23,7 @@ using Fleet.Agent.Storage;
 using Fleet.Agent.Systemd;
 using Fleet.Agent.Timing;
 using Fleet.Agent.Tools;
-using Fleet.Agent.Zfs;
+using Fleet.Agent.Zfs.Listing;
 using Fleet.Yaml;
 using Microsoft.Extensions.Logging;
 

@@ -12,7 +12,7 @@ using Fleet.Agent.Actions.Zfs.Scrub;
 using Fleet.Agent.Edge;
 using Fleet.Agent.Lvm;
 using Fleet.Agent.Retention;
-using Fleet.Agent.Zfs;
+using Fleet.Agent.Zfs.Listing;
 
 namespace Fleet.Agent.Actions;
 

@@ -3,6 +3,7 @@ using Fleet.Agent.Host;
 using Fleet.Agent.Lvm;
 using Fleet.Agent.Tools;
 using Fleet.Agent.Zfs;
+using Fleet.Agent.Zfs.Listing;
 
 namespace Fleet.Agent.Inventory;
 

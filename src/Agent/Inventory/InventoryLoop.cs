@@ -14,7 +14,7 @@ internal sealed partial class InventoryLoop(HostStorage storage, Func<TimeSpan?>
 {
     /// <summary>
     /// Runs that end together make one look; and what changed less than two seconds ago would have to be listed again, see
-    /// <see cref="Zfs.ZfsSnapshotCache"/>.
+    /// <see cref="Zfs.Listing.ZfsSnapshotCache"/>.
     /// </summary>
     private static readonly TimeSpan SettlePause = TimeSpan.FromSeconds(3);
 

@@ -1,5 +1,6 @@
 using Fleet.Agent.Lvm;
 using Fleet.Agent.Zfs;
+using Fleet.Agent.Zfs.Pool;
 using Fleet.Protocol.V1;
 using Google.Protobuf.WellKnownTypes;
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Fleet.Agent.Storage;
 
 namespace Fleet.Agent.Lvm;
@@ -93,3 +94,29 @@ internal sealed class LvmMergeRecords(string folder)
     /// <exception cref="FormatException">No run id: it would be another path.</exception>
     private string FileOf(string runId) => Path.Join(folder, Protocol.Edge.RunId.Parse(runId) + ".json");
 }
+
+/// <summary>A merge that was asked for and is not known to be through.</summary>
+internal sealed record LvmMergeRecord
+{
+    /// <summary>32 lower-case hex digits.</summary>
+    public required string RunId { get; init; }
+
+    /// <summary>Full name, before the merge hid it.</summary>
+    public required string Snapshot { get; init; }
+
+    public required string SnapshotUuid { get; init; }
+
+    public required string Group { get; init; }
+
+    /// <summary>What gets the content: full name.</summary>
+    public required string Volume { get; init; }
+
+    public required string VolumeUuid { get; init; }
+
+    /// <summary>Full name of the snapshot of the state before.</summary>
+    public required string Safety { get; init; }
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSerializable(typeof(LvmMergeRecord))]
+internal sealed partial class LvmMergeRecordJson : JsonSerializerContext;

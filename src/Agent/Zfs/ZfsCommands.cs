@@ -1,4 +1,5 @@
 using Fleet.Agent.Tools;
+using Fleet.Agent.Zfs.Pool;
 
 namespace Fleet.Agent.Zfs;
 
@@ -25,13 +26,13 @@ internal static class ZfsCommands
     /// <summary>What zfs and zpool need besides the runner's own environment: `zpool status` prints local times.</summary>
     public static IReadOnlyDictionary<string, string> Environment { get; } = new Dictionary<string, string> { ["TZ"] = "UTC" };
 
-    /// <summary>zpool: every imported pool, one line each, for <see cref="ZpoolListParser"/>.</summary>
+    /// <summary>zpool: every imported pool, one line each, for <see cref="ZfsPool.Parse"/>.</summary>
     public static IReadOnlyList<ToolArgument> Pools() => ["list", "-H", "-p", "-o", PoolColumns];
 
     /// <summary>zpool: state of one pool, for <see cref="ZpoolStatusParser"/>.</summary>
     public static IReadOnlyList<ToolArgument> PoolStatus(string pool) => ["status", "-p", "-P", pool];
 
-    /// <summary>zfs: a dataset and everything below it, for <see cref="ZfsDatasetListParser"/>.</summary>
+    /// <summary>zfs: a dataset and everything below it, for <see cref="ZfsDataset.Parse"/>.</summary>
     /// <param name="root">A pool or a dataset.</param>
     /// <param name="withSnapshotsChanged">Ask for snapshots_changed, which releases before 2.2 refuse.</param>
     public static IReadOnlyList<ToolArgument> Datasets(string root, bool withSnapshotsChanged) =>
@@ -41,7 +42,7 @@ internal static class ZfsCommands
     ];
 
     /// <summary>
-    /// zfs: what a snapshot would be made of, for <see cref="ZfsTargetListParser"/>. No column is free text, so nothing in the list
+    /// zfs: what a snapshot would be made of, for <see cref="ZfsTarget.Parse"/>. No column is free text, so nothing in the list
     /// can be made up.
     /// </summary>
     public static IReadOnlyList<ToolArgument> Targets(string root, bool recursive) =>
@@ -58,7 +59,7 @@ internal static class ZfsCommands
     public static IReadOnlyList<ToolArgument> ChangeMarks(IEnumerable<string> datasets) =>
         ["list", "-H", "-p", "-t", "filesystem,volume", "-o", "name,guid,origin,snapshots_changed", .. datasets.Select(d => (ToolArgument)d)];
 
-    /// <summary>zfs: what was written to these datasets since a snapshot of that name, for <see cref="ZfsWrittenParser"/>.</summary>
+    /// <summary>zfs: what was written to these datasets since a snapshot of that name, for <see cref="ZfsWritten.Parse"/>.</summary>
     public static IReadOnlyList<ToolArgument> WrittenSince(string snapshot, IEnumerable<string> datasets) =>
         ["get", "-H", "-p", "-o", "name,property,value", $"written@{snapshot}", .. datasets.Select(d => (ToolArgument)d)];
 

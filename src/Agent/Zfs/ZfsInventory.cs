@@ -1,3 +1,6 @@
+using Fleet.Agent.Zfs.Listing;
+using Fleet.Agent.Zfs.Pool;
+
 namespace Fleet.Agent.Zfs;
 
 /// <summary>
@@ -16,7 +19,7 @@ internal sealed class ZfsInventory(ZfsQuery query, ZfsSnapshotCache cache, TimeP
 
     public async Task<ZfsReport> ReadAsync(CancellationToken cancellationToken)
     {
-        var pools = new ZfsListing<ZfsPool>(ZpoolListParser.Parse, p => p.Name);
+        var pools = new ZfsListing<ZfsPool>(ZfsPool.Parse, p => p.Name);
         if (await query.RunAsync("zpool", "", ZfsCommands.Pools(), pools, pools.Errors, PoolTimeout, cancellationToken) is { } error)
         {
             return new ZfsReport { Pools = [], KnowsSnapshotsChanged = cache.KnowsSnapshotsChanged ?? false, Problems = [error.Message] };
@@ -74,7 +77,7 @@ internal sealed class ZfsInventory(ZfsQuery query, ZfsSnapshotCache cache, TimeP
         var list = new ZfsListing<ZfsDataset>(static _ => null, d => d.Name);
         var error = await cache.AskAsync(asking =>
         {
-            list = new ZfsListing<ZfsDataset>(line => ZfsDatasetListParser.Parse(line, asking) is { } d && d.Pool == pool.Name ? d : null, d => d.Name);
+            list = new ZfsListing<ZfsDataset>(line => ZfsDataset.Parse(line, asking) is { } d && d.Pool == pool.Name ? d : null, d => d.Name);
             return query.RunAsync("zfs", pool.Name, ZfsCommands.Datasets(pool.Name, asking), list, list.Errors, ListTimeout, cancellationToken);
         });
         if (error is not null)

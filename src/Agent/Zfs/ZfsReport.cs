@@ -1,3 +1,5 @@
+using Fleet.Agent.Zfs.Pool;
+
 namespace Fleet.Agent.Zfs;
 
 /// <summary>Everything that ZFS has on this host.</summary>
@@ -10,4 +12,31 @@ internal sealed record ZfsReport
 
     /// <summary>What is not about one pool. Safe to show.</summary>
     public required IReadOnlyList<string> Problems { get; init; }
+}
+
+/// <summary>One pool and what is in it. What could not be found out is in <see cref="Problems"/>.</summary>
+internal sealed record ZfsPoolReport
+{
+    public required ZfsPool Pool { get; init; }
+
+    /// <summary>Null: `zpool status` did not say.</summary>
+    public ZfsPoolStatus? Status { get; init; }
+
+    /// <summary>File systems and volumes, parents first.</summary>
+    public IReadOnlyList<ZfsDataset> Datasets { get; init; } = [];
+
+    /// <summary>False: there may be more datasets than these.</summary>
+    public bool DatasetsComplete { get; init; }
+
+    /// <summary>
+    /// By name of the dataset, oldest first. A dataset that is missing here could not be listed in full: nothing follows from that
+    /// about its snapshots.
+    /// </summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<ZfsSnapshot>> Snapshots { get; init; } = new Dictionary<string, IReadOnlyList<ZfsSnapshot>>();
+
+    /// <summary>How many datasets had to be listed in full; the others were remembered, and brought up to date.</summary>
+    public int DatasetsListed { get; init; }
+
+    /// <summary>Sentences for a person. Safe to show.</summary>
+    public IReadOnlyList<string> Problems { get; init; } = [];
 }

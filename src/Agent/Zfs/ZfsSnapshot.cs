@@ -39,3 +39,64 @@ internal sealed record ZfsSnapshot
 
     public string FullName => $"{Dataset}@{Name}";
 }
+
+/// <summary>
+/// Reads lines of <see cref="ZfsCommands.Snapshots"/>. Neighbours mostly share dataset, policy and host, so these are kept once
+/// and not once per snapshot.
+/// </summary>
+internal sealed class ZfsSnapshotListParser
+{
+    private string? _dataset;
+    private string? _policy;
+    private string? _hostId;
+
+    /// <summary>Null: the line has another shape and must be refused.</summary>
+    public ZfsSnapshot? Parse(ReadOnlySpan<byte> line)
+    {
+        var columns = new TabReader(line);
+        var name = columns.NextText();
+        var at = name.IndexOf('@', StringComparison.Ordinal);
+        if (at < 0 || !ZfsNames.IsDataset(name.AsSpan(0, at)) || !ZfsNames.IsSnapshotPart(name.AsSpan(at + 1)))
+        {
+            return null;
+        }
+
+        var snapshot = new ZfsSnapshot
+        {
+            Dataset = Shared(ref _dataset, name[..at])!,
+            Name = name[(at + 1)..],
+            Guid = columns.NextGuid(),
+            CreateTransactionGroup = columns.NextNumber(),
+            Creation = Instant(ref columns),
+            UsedBytes = columns.NextNumber(),
+            ReferencedBytes = columns.NextNumber(),
+            Holds = columns.NextNumber(),
+            Policy = Shared(ref _policy, columns.NextTextOrNone()),
+            RunId = columns.NextTextOrNone(),
+            HostId = Shared(ref _hostId, columns.NextTextOrNone()),
+        };
+        return columns.IsWhole ? snapshot : null;
+    }
+
+    private static string? Shared(ref string? known, string? text)
+    {
+        if (text is not null && text != known)
+        {
+            known = text;
+        }
+
+        return text is null ? null : known;
+    }
+
+    private static DateTimeOffset Instant(ref TabReader columns)
+    {
+        var seconds = columns.NextNumber();
+        if (seconds <= DateTimeOffset.MaxValue.ToUnixTimeSeconds())
+        {
+            return DateTimeOffset.FromUnixTimeSeconds(seconds);
+        }
+
+        columns.Refuse();
+        return default;
+    }
+}

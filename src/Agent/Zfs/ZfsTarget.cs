@@ -5,4 +5,12 @@ namespace Fleet.Agent.Zfs;
 internal sealed record ZfsTarget(string Name, ZfsGuid Guid, long WrittenBytes)
 {
     public string Pool => ZfsNames.PoolOf(Name);
+
+    /// <summary>Null: the line has another shape and must be refused.</summary>
+    public static ZfsTarget? Parse(ReadOnlySpan<byte> line)
+    {
+        var columns = new TabReader(line);
+        var target = new ZfsTarget(columns.NextText(), columns.NextGuid(), columns.NextNumber());
+        return columns.IsWhole && ZfsNames.IsDataset(target.Name) ? target : null;
+    }
 }

@@ -7,7 +7,7 @@ using Fleet.Agent.Guard;
 using Fleet.Agent.Host;
 using Fleet.Agent.Lvm;
 using Fleet.Agent.Tools;
-using Fleet.Agent.Zfs;
+using Fleet.Agent.Zfs.Listing;
 using Fleet.Protocol.V1;
 using Fleet.Testing.Samples;
 

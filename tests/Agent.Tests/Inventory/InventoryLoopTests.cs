@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Fleet.Agent.Connection;
 using Fleet.Agent.Edge;
 using Fleet.Agent.Host;
@@ -6,6 +5,7 @@ using Fleet.Agent.Inventory;
 using Fleet.Agent.Metrics;
 using Fleet.Agent.Outbox;
 using Fleet.Agent.Zfs;
+using Fleet.Agent.Zfs.Listing;
 using Fleet.Protocol.V1;
 using Fleet.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -19,7 +19,7 @@ public sealed class InventoryLoopTests : IAsyncDisposable
     private readonly TemporaryFolder _folder = new();
     private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 11, 26, 12, 0, 0, TimeSpan.Zero));
     private readonly CancellationTokenSource _stop = new();
-    private readonly PretendHost _host = new(LvmTests());
+    private readonly PretendHost _host = new();
     private readonly MetricBacklog _backlog;
     private readonly SendQueue _queue;
     private readonly InventoryLoop _loop;
@@ -185,8 +185,6 @@ public sealed class InventoryLoopTests : IAsyncDisposable
         Interlocked.Increment(ref _asked);
         return _interval;
     }
-
-    private static string LvmTests([CallerFilePath] string test = "") => Path.Join(Path.GetDirectoryName(test), "..", "Actions", "Lvm", "LvmReportParserTests.cs");
 
     private async Task<StorageReport> OpenAsync()
     {

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using Fleet.Agent.Tests.Actions;
+using Fleet.Agent.Tests.Tools;
 using Fleet.Agent.Tools;
 using Fleet.Agent.Zfs;
 using Fleet.Protocol.V1;
@@ -19,8 +19,8 @@ internal sealed class PretendHost : IToolRunner
     private readonly RecordedTools _lvm;
     private int _next = 100;
 
-    public PretendHost(string test, string volumes = "lvs-snapshots") =>
-        _lvm = new RecordedTools([new Recording("lvm2-2.03.16", volumes, test), new Recording("lvm2-2.03.16", "vgs", test)]);
+    public PretendHost(string volumes = "lvs-snapshots") =>
+        _lvm = new RecordedTools([new Recording("lvm2-2.03.16", volumes, Recording.OfLvm), new Recording("lvm2-2.03.16", "vgs", Recording.OfLvm)]);
 
     /// <summary>By dataset: when its snapshots last changed, and lines of zfs list.</summary>
     public Dictionary<string, (long Changed, List<string> Snapshots)> Datasets { get; } = [];

@@ -10,7 +10,7 @@ using Fleet.Agent.Session;
 using Fleet.Agent.Tests.Runs;
 using Fleet.Agent.Timing;
 using Fleet.Agent.Tools;
-using Fleet.Agent.Zfs;
+using Fleet.Agent.Zfs.Listing;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Fleet.Agent.Tests.Session;

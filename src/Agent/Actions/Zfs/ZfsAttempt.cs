@@ -22,7 +22,7 @@ internal sealed class ZfsAttempt(ActionContext context, ConcurrentDictionary<str
         List<ZfsTarget> found = [];
         foreach (var root in selection.Datasets)
         {
-            var list = new ZfsListing<ZfsTarget>(l => ZfsTargetListParser.Parse(l) is { } t && ZfsNames.IsWithin(t.Name, root) ? t : null, t => t.Name);
+            var list = new ZfsListing<ZfsTarget>(l => ZfsTarget.Parse(l) is { } t && ZfsNames.IsWithin(t.Name, root) ? t : null, t => t.Name);
             var error = await Query.RunAsync(
                 "zfs", ZfsNames.PoolOf(root), ZfsCommands.Targets(root, selection.Recursive), list, list.Errors, Limit(ZfsInventory.ListTimeout), cancellationToken);
             if (error is not null)

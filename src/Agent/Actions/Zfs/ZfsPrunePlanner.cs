@@ -1,6 +1,7 @@
 using Fleet.Agent.Retention;
 using Fleet.Agent.Tools;
 using Fleet.Agent.Zfs;
+using Fleet.Agent.Zfs.Listing;
 using Fleet.Protocol.V1;
 using Fleet.Schedules.Retention;
 using Fleet.Schedules.Retention.Clock;

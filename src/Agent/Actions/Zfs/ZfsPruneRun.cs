@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Fleet.Agent.Edge;
 using Fleet.Agent.Retention;
 using Fleet.Agent.Zfs;
+using Fleet.Agent.Zfs.Listing;
 using Fleet.Protocol.V1;
 
 namespace Fleet.Agent.Actions.Zfs;

@@ -1,4 +1,5 @@
 using Fleet.Agent.Zfs;
+using Fleet.Agent.Zfs.Listing;
 
 namespace Fleet.Agent.Actions.Zfs;
 
@@ -28,8 +29,8 @@ internal sealed class ZfsUnchangedCheck(ZfsQuery query, ActionContext context)
         foreach (var group in newest.GroupBy(s => s.Name))
         {
             var datasets = group.Select(s => s.Dataset).ToHashSet();
-            var list = new ZfsListing<ZfsWrittenParser.Written>(
-                l => ZfsWrittenParser.Parse(l, group.Key) is { } w && datasets.Contains(w.Dataset) ? w : null, w => w.Dataset);
+            var list = new ZfsListing<ZfsWritten>(
+                l => ZfsWritten.Parse(l, group.Key) is { } w && datasets.Contains(w.Dataset) ? w : null, w => w.Dataset);
             var error = await query.RunAsync(
                 "zfs", plan.Pool, ZfsCommands.WrittenSince(group.Key, datasets), list, list.Errors, Limit(ZfsInventory.ListTimeout), cancellationToken);
             if (error is not null || !list.IsComplete || list.Items.Count() != datasets.Count || list.Items.Any(w => w.Bytes > 0))

@@ -3,6 +3,7 @@ using System.Text;
 using Fleet.Agent.Host;
 using Fleet.Agent.Tools;
 using Fleet.Agent.Zfs;
+using Fleet.Agent.Zfs.Pool;
 using Fleet.Protocol.V1;
 
 namespace Fleet.Agent.Metrics.Collectors;
@@ -56,7 +57,7 @@ internal sealed class ZfsPoolCollector(HostPaths paths, IToolRunner tools, TimeP
     /// <returns>What could not be read, one line; null: everything was.</returns>
     private async Task<string?> AskAsync(CancellationToken cancellationToken)
     {
-        var list = new ZfsListing<ZfsPool>(ZpoolListParser.Parse, p => p.Name);
+        var list = new ZfsListing<ZfsPool>(ZfsPool.Parse, p => p.Name);
         var error = await _query.RunAsync("zpool", "", ZfsCommands.Pools(), list, list.Errors, ToolTimeout, cancellationToken);
         if (error is not null)
         {

@@ -1,4 +1,5 @@
 using Fleet.Agent.Actions.Rsync;
+using Fleet.Agent.Tests.Tools;
 using Fleet.Agent.Tools;
 using Fleet.Protocol.V1;
 

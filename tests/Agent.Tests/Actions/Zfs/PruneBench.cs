@@ -1,7 +1,7 @@
 using Fleet.Agent.Actions.Zfs;
 using Fleet.Agent.Guard;
 using Fleet.Agent.Tools;
-using Fleet.Agent.Zfs;
+using Fleet.Agent.Zfs.Listing;
 using Fleet.Protocol.V1;
 using Fleet.Testing;
 

@@ -1,6 +1,8 @@
 using Fleet.Agent.Actions.Zfs;
 using Fleet.Agent.Tools;
 using Fleet.Agent.Zfs;
+using Fleet.Agent.Zfs.Listing;
+using Fleet.Agent.Zfs.Pool;
 using Fleet.Protocol.V1;
 
 namespace Fleet.Agent.Tests.Actions.Zfs;

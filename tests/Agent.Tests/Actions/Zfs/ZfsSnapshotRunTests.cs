@@ -1,4 +1,5 @@
 using Fleet.Agent.Actions.Zfs;
+using Fleet.Agent.Tests.Tools;
 using Fleet.Agent.Tools;
 using Fleet.Protocol.V1;
 
@@ -11,7 +12,7 @@ public sealed class ZfsSnapshotRunTests
     private const string Clash = "fleet_nightly_20261121T205500Z";
     private const string Run = "1846a328cf9540b68137b0507d35680c";
 
-    public static TheoryData<string> Releases => Recording.Releases();
+    public static TheoryData<string> Releases => Recording.Releases(Recording.OfZfs);
 
     [Theory]
     [MemberData(nameof(Releases))]
@@ -107,7 +108,7 @@ public sealed class ZfsSnapshotRunTests
     private static Fleet.Agent.Actions.ActionContext AdHoc(ZfsSnapshotAction action, IToolRunner tools) =>
         TestRun.For(new Protocol.V1.Action { ZfsSnapshot = action }, runId: Run, tools: tools) with { Policy = "" };
 
-    private static RecordedTools Tools(string release, params string[] names) => new(names.Select(n => new Recording(release, n)));
+    private static RecordedTools Tools(string release, params string[] names) => new(names.Select(n => new Recording(release, n, Recording.OfZfs)));
 
     private static Task<ActionResult> RunAsync(IToolRunner tools, DateTimeOffset at, Action<ZfsSnapshotAction>? change = null, int attempt = 1)
     {

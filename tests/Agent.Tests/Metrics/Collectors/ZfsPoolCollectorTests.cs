@@ -1,7 +1,7 @@
 using Fleet.Agent.Host;
 using Fleet.Agent.Metrics.Collectors;
-using Fleet.Agent.Tests.Actions;
-using Fleet.Agent.Zfs;
+using Fleet.Agent.Tests.Tools;
+using Fleet.Agent.Zfs.Pool;
 using Fleet.Testing;
 
 namespace Fleet.Agent.Tests.Metrics.Collectors;
@@ -9,13 +9,12 @@ namespace Fleet.Agent.Tests.Metrics.Collectors;
 /// <summary>On what real releases printed: see tests/rig/record-zfs.</summary>
 public sealed class ZfsPoolCollectorTests : IDisposable
 {
-    private static readonly string Recordings = Path.Join(Path.GetDirectoryName(ThisFile()), "..", "Actions", "Zfs", "any.cs");
     private readonly TemporaryFolder _sys = new();
     private readonly FakeTimeProvider _time = new();
 
     public ZfsPoolCollectorTests() => Directory.CreateDirectory(_sys.File("module/zfs"));
 
-    public static TheoryData<string> Releases => Recording.Releases(Recordings);
+    public static TheoryData<string> Releases => Recording.Releases(Recording.OfZfs);
 
     public void Dispose() => _sys.Dispose();
 
@@ -50,7 +49,7 @@ public sealed class ZfsPoolCollectorTests : IDisposable
         var got = await Gathered.FromAsync(Collector(tools));
 
         Assert.Equal((0, 1), (got["fleet_zfs_pool_health{health=online,pool=tank}"], got["fleet_zfs_pool_health{health=degraded,pool=tank}"]));
-        var kind = new Recording(release, "status-degraded", Recordings).Play(new ZpoolStatusParser()).Result!.Scans[0].Kind == ZfsScanKind.Scrub ? "scrub" : "resilver";
+        var kind = new Recording(release, "status-degraded", Recording.OfZfs).Play(new ZpoolStatusParser()).Result!.Scans[0].Kind == ZfsScanKind.Scrub ? "scrub" : "resilver";
         Assert.Equal(0, got[$"fleet_zfs_pool_scan_running{{kind={kind},pool=tank}}"]);
         Assert.InRange(got[$"fleet_zfs_pool_scan_finished_timestamp_seconds{{kind={kind},pool=tank}}"], 1_700_000_000, 2_500_000_000);
     }
@@ -67,7 +66,5 @@ public sealed class ZfsPoolCollectorTests : IDisposable
 
     private ZfsPoolCollector Collector(RecordedTools tools) => new(new HostPaths(SysRoot: _sys.Path), tools, _time);
 
-    private static RecordedTools Tools(string release, params string[] names) => new(names.Select(n => new Recording(release, n, Recordings)));
-
-    private static string ThisFile([System.Runtime.CompilerServices.CallerFilePath] string path = "") => path;
+    private static RecordedTools Tools(string release, params string[] names) => new(names.Select(n => new Recording(release, n, Recording.OfZfs)));
 }

@@ -128,7 +128,7 @@ internal sealed class ZfsRollbackRun : IAction
     /// <summary>Null: zfs does not say.</summary>
     private static async Task<long?> LostAsync(ZfsAttempt attempt, string dataset, string snapshot, CancellationToken cancellationToken)
     {
-        var list = new ZfsListing<ZfsWrittenParser.Written>(l => ZfsWrittenParser.Parse(l, snapshot) is { } w && w.Dataset == dataset ? w : null, w => w.Dataset);
+        var list = new ZfsListing<ZfsWritten>(l => ZfsWritten.Parse(l, snapshot) is { } w && w.Dataset == dataset ? w : null, w => w.Dataset);
         var error = await attempt.Query.RunAsync(
             "zfs", ZfsNames.PoolOf(dataset), ZfsCommands.WrittenSince(snapshot, [dataset]), list, list.Errors, attempt.Limit(ZfsInventory.ListTimeout), cancellationToken);
         return error is null ? list.Items.FirstOrDefault()?.Bytes : null;

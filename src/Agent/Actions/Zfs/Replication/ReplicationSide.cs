@@ -1,5 +1,6 @@
 using Fleet.Agent.Tools;
 using Fleet.Agent.Zfs;
+using Fleet.Agent.Zfs.Listing;
 
 namespace Fleet.Agent.Actions.Zfs.Replication;
 
@@ -15,7 +16,7 @@ internal sealed class ReplicationSide(ZfsQuery query, Func<TimeSpan, TimeSpan> l
     /// <summary>A dataset and everything below it. Nothing: it does not exist.</summary>
     public async Task<(IReadOnlyList<ZfsDataset> Datasets, ZfsError? Error)> DatasetsAsync(string root, CancellationToken cancellationToken)
     {
-        var list = new ZfsListing<ZfsDataset>(l => ZfsDatasetListParser.Parse(l, withSnapshotsChanged: false) is { } d && ZfsNames.IsWithin(d.Name, root) ? d : null, d => d.Name);
+        var list = new ZfsListing<ZfsDataset>(l => ZfsDataset.Parse(l, withSnapshotsChanged: false) is { } d && ZfsNames.IsWithin(d.Name, root) ? d : null, d => d.Name);
         var error = await ListAsync(root, ZfsCommands.Datasets(root, withSnapshotsChanged: false), list, cancellationToken);
         return error is { Kind: ZfsErrorKind.DoesNotExist } ? ([], null) : error is not null ? ([], error) : ([.. list.Items], null);
     }

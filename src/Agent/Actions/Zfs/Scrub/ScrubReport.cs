@@ -1,5 +1,5 @@
 using System.Globalization;
-using Fleet.Agent.Zfs;
+using Fleet.Agent.Zfs.Pool;
 using Fleet.Protocol.V1;
 using Fleet.Yaml;
 using Google.Protobuf.WellKnownTypes;

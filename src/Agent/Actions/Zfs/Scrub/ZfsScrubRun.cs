@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Fleet.Agent.Zfs;
+using Fleet.Agent.Zfs.Pool;
 using Fleet.Protocol.V1;
 using Google.Protobuf.WellKnownTypes;
 

@@ -1,6 +1,7 @@
 using Fleet.Agent.Actions.Rsync;
 using Fleet.Agent.Actions.Rsync.Reasons;
 using Fleet.Agent.Ssh;
+using Fleet.Agent.Tests.Tools;
 using Fleet.Agent.Tools;
 using Fleet.Protocol.V1;
 

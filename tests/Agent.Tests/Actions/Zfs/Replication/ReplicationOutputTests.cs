@@ -1,7 +1,7 @@
-using System.Runtime.CompilerServices;
 using System.Text;
 using Fleet.Agent.Actions.Zfs.Replication;
 using Fleet.Agent.Ssh;
+using Fleet.Agent.Tests.Tools;
 using Fleet.Agent.Tools;
 using Fleet.Agent.Zfs;
 using Fleet.Protocol.V1;
@@ -11,7 +11,7 @@ namespace Fleet.Agent.Tests.Actions.Zfs.Replication;
 /// <summary>What replication reads of real releases, and what it asks them.</summary>
 public sealed class ReplicationOutputTests
 {
-    public static TheoryData<string> Releases => Recording.Releases(Folder());
+    public static TheoryData<string> Releases => Recording.Releases(Recording.OfZfs);
 
     [Theory]
     [MemberData(nameof(Releases))]
@@ -91,8 +91,5 @@ public sealed class ReplicationOutputTests
     }
 
     private static T Play<T>(string release, string name, T output)
-        where T : Fleet.Agent.Tools.IToolOutput => new Recording(release, name, Folder()).Play(output);
-
-    /// <summary>The recordings lie with the tests of the folder above.</summary>
-    private static string Folder([CallerFilePath] string path = "") => Path.Join(Path.GetDirectoryName(Path.GetDirectoryName(path)), "ZfsErrorParserTests.cs");
+        where T : Fleet.Agent.Tools.IToolOutput => new Recording(release, name, Recording.OfZfs).Play(output);
 }

@@ -1,7 +1,0 @@
-namespace Fleet.Agent.Zfs;
-
-internal enum ZfsDatasetType
-{
-    FileSystem,
-    Volume,
-}

@@ -1,9 +1,0 @@
-namespace Fleet.Agent.Zfs;
-
-internal enum ZfsScanState
-{
-    Running,
-    Paused,
-    Finished,
-    Canceled,
-}
