@@ -12,7 +12,6 @@ internal sealed partial class CertificateRenewal(IdentityStore store, TimeProvid
 {
     private static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan RetryPause = TimeSpan.FromMinutes(10);
-    private readonly ILogger _logger = logger;
     private long? _failedAt;
 
     /// <summary>True: a new identity is stored, and the session should be opened again with it.</summary>
@@ -60,10 +59,4 @@ internal sealed partial class CertificateRenewal(IdentityStore store, TimeProvid
             LogRenewed(certificate.NotAfter.ToUniversalTime());
         }
     }
-
-    [LoggerMessage(LogLevel.Information, "The host certificate was renewed; the new one ends {ExpiresAt:O}")]
-    private partial void LogRenewed(DateTime expiresAt);
-
-    [LoggerMessage(LogLevel.Warning, "The host certificate, which ends {ExpiresAt:O}, could not be renewed and will be tried again in 10 min: {Problem}")]
-    private partial void LogFailed(DateTimeOffset expiresAt, string problem);
 }

@@ -25,7 +25,6 @@ internal sealed partial class RunHistory(
     private const long GiveBackBytes = 128L << 10;
     private static readonly TimeSpan QuestionWaits = TimeSpan.FromSeconds(5);
 
-    private readonly ILogger _logger = logger;
     private readonly Backoff _backoff = new(TimeSpan.FromSeconds(30), TimeSpan.FromMinutes(10), Random.Shared);
     private readonly SemaphoreSlim _files = new(1);
     private readonly Lock _gate = new();
@@ -289,16 +288,4 @@ internal sealed partial class RunHistory(
 
         Volatile.Write(ref _problem, problem);
     }
-
-    [LoggerMessage(LogLevel.Warning, "The history of runs cannot be written now; runs go on, and it is made up for later: {Problem}")]
-    private partial void LogFails(string problem);
-
-    [LoggerMessage(LogLevel.Information, "The history of runs is written again")]
-    private partial void LogGood();
-
-    [LoggerMessage(LogLevel.Error, "The history of runs met a bug")]
-    private partial void LogBug(Exception exception);
-
-    [LoggerMessage(LogLevel.Error, "{Damage}")]
-    private partial void LogDamaged(string damage);
 }

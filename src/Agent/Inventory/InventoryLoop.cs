@@ -19,7 +19,6 @@ internal sealed partial class InventoryLoop(HostStorage storage, Func<TimeSpan?>
     private static readonly TimeSpan SettlePause = TimeSpan.FromSeconds(3);
 
     private readonly ReportedLists _lists = new();
-    private readonly ILogger _logger = logger;
     private TaskCompletionSource _wake = NewSignal();
     private long _due = long.MaxValue;
 
@@ -136,10 +135,4 @@ internal sealed partial class InventoryLoop(HostStorage storage, Func<TimeSpan?>
             LogFailed(e);
         }
     }
-
-    [LoggerMessage(LogLevel.Debug, "Storage report {Generation} after {Milliseconds:F0} ms: {Pools} pool(s), {Groups} group(s), {Lists} changed list(s) of snapshots, {Parts} message(s), {Problems} problem(s)")]
-    private partial void LogReported(long generation, double milliseconds, int pools, int groups, int lists, int parts, int problems);
-
-    [LoggerMessage(LogLevel.Error, "Looking at ZFS and LVM met a bug")]
-    private partial void LogFailed(Exception exception);
 }

@@ -99,7 +99,4 @@ internal sealed partial class LocalScheduler(
         LogFires(policy.Name, instant, order.RunId);
         runs.Submit(order);
     }
-
-    [LoggerMessage(LogLevel.Information, "Cut off from the coordinator: firing policy {Policy} for {Instant:O} as run {RunId}")]
-    private partial void LogFires(string policy, DateTimeOffset instant, string runId);
 }

@@ -19,7 +19,6 @@ internal sealed partial class LocalServer(
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan RefusedPause = TimeSpan.FromMinutes(1);
 
-    private readonly ILogger _logger = logger;
     private readonly SemaphoreSlim _places = new(MaxConnections);
     private TaskCompletionSource _reconsidered = NewSignal();
 
@@ -203,13 +202,4 @@ internal sealed partial class LocalServer(
             return LocalAnswer.Problem(LogText.Escape(e.Message));
         }
     }
-
-    [LoggerMessage(LogLevel.Warning, "The local socket {Path} cannot be used, so fleet-agent runs, run and status read the files: {Problem}")]
-    private partial void LogNoSocket(string path, string problem);
-
-    [LoggerMessage(LogLevel.Warning, "agent.yaml, local_socket: {Problem}")]
-    private partial void LogNoGroup(string problem);
-
-    [LoggerMessage(LogLevel.Error, "A question on the local socket met a bug")]
-    private partial void LogBug(Exception exception);
 }

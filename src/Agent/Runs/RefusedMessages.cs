@@ -14,7 +14,6 @@ internal sealed partial class RefusedMessages(RunLedger ledger, TimeProvider tim
     private static readonly TimeSpan Quiet = TimeSpan.FromMinutes(10);
 
     private readonly Lock _gate = new();
-    private readonly ILogger _logger = logger;
     private long? _toldAt;
     private long _untold;
     private long? _policiesSince;
@@ -66,10 +65,4 @@ internal sealed partial class RefusedMessages(RunLedger ledger, TimeProvider tim
         var what = policy.Length > 0 ? $"policy {policy} was left out of what this host keeps" : "a part of the assignment was left out";
         ledger.Notice("policy_refused", $"{what}: {problem}", ("policy", policy));
     }
-
-    [LoggerMessage(LogLevel.Warning, "Policy {Policy} of the assignment was left out: {Problem}")]
-    private partial void LogPolicy(string policy, string problem);
-
-    [LoggerMessage(LogLevel.Warning, "{Count} message(s) of the coordinator could not be used, the newest because of {Problem}")]
-    private partial void LogRefused(long count, string problem);
 }

@@ -18,7 +18,6 @@ internal sealed partial class RunExecution(
     private static readonly TimeSpan DefaultTimeout = TimeSpan.FromHours(6); // as PolicySpec.timeout
     private static readonly TimeSpan FlushPause = TimeSpan.FromMilliseconds(250);
 
-    private readonly ILogger _logger = logger;
     private readonly GuardDeadline _guard = new(guard, time);
 
     /// <summary>Its result. Null: it was not begun, because this host's state cannot be written now.</summary>
@@ -153,13 +152,4 @@ internal sealed partial class RunExecution(
     }
 
     private static string What(RunOrder order) => order.Policy.Length > 0 ? $"policy {order.Policy}" : $"an ad hoc {order.Action.KindCase}";
-
-    [LoggerMessage(LogLevel.Information, "Run {RunId} attempt {Attempt} of {What} starts (trace {Traceparent})")]
-    private partial void LogStarted(string runId, int attempt, string what, string traceparent);
-
-    [LoggerMessage(LogLevel.Information, "Run {RunId} attempt {Attempt} of {What}: {Outcome}: {Message}")]
-    private partial void LogEnded(string runId, int attempt, string what, ActionOutcome outcome, string message);
-
-    [LoggerMessage(LogLevel.Warning, "Run {RunId} of {What} was refused: {Message} [{Rule}]")]
-    private partial void LogRefused(string runId, string what, string message, string rule);
 }

@@ -4,7 +4,6 @@ using Fleet.Agent.Host;
 using Fleet.Agent.Inventory;
 using Fleet.Agent.Metrics;
 using Fleet.Agent.Outbox;
-using Fleet.Agent.Zfs;
 using Fleet.Agent.Zfs.Listing;
 using Fleet.Protocol.V1;
 using Fleet.Testing;
