@@ -65,7 +65,4 @@ internal sealed partial class AuditLog(SqliteStore store, TrustedClock trusted, 
             // Stopping.
         }
     }
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Old entries of the audit log could not be removed")]
-    private static partial void PruneFailed(ILogger logger, Exception exception);
 }

@@ -28,10 +28,4 @@ internal sealed partial class UnexpectedFailure(ILogger<UnexpectedFailure> log)
             $"the coordinator could not do this; its log says more under {traceId}",
             $"On the coordinator: journalctl -u fleet-coordinator | grep {traceId}");
     }
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Method} had no answer from a grain")]
-    private static partial void LogNoAnswer(ILogger logger, string method, Exception exception);
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Method} failed unexpectedly ({TraceId})")]
-    private static partial void Log(ILogger logger, string method, string traceId, Exception exception);
 }

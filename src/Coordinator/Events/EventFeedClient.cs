@@ -8,7 +8,7 @@ namespace Fleet.Coordinator.Events;
 /// Connects this process to the feed: what it commits wakes its own subscribers at once and goes to the other processes; what they
 /// commit comes back. Many commits in a row are one call.
 /// </summary>
-internal sealed class EventFeedClient(SqliteStore store, EventHead head, IGrainFactory grains, TimeProvider clock, ILogger<EventFeedClient> log)
+internal sealed partial class EventFeedClient(SqliteStore store, EventHead head, IGrainFactory grains, TimeProvider clock, ILogger<EventFeedClient> log)
     : BackgroundService, IEventFeedObserver
 {
     private static readonly TimeSpan Renew = TimeSpan.FromSeconds(20);
@@ -60,7 +60,7 @@ internal sealed class EventFeedClient(SqliteStore store, EventHead head, IGrainF
             }
             catch (Exception exception) when (GrainFailure.IsUnreachable(exception))
             {
-                EventLog.FeedFailed(log, exception);
+                FeedFailed(log, exception);
             }
         }
         while (await timer.WaitForNextTickAsync(cancellationToken));
@@ -76,7 +76,7 @@ internal sealed class EventFeedClient(SqliteStore store, EventHead head, IGrainF
             }
             catch (Exception exception) when (GrainFailure.IsUnreachable(exception))
             {
-                EventLog.FeedFailed(log, exception);
+                FeedFailed(log, exception);
             }
         }
     }

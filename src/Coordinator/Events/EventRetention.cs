@@ -6,7 +6,7 @@ using Fleet.Coordinator.Storage;
 namespace Fleet.Coordinator.Events;
 
 /// <summary>Forgets old events, a bounded number in each commit, so that it never holds up other writers for long.</summary>
-internal sealed class EventRetention(SqliteStore store, TrustedClock trusted, LiveOptions options, TimeProvider clock, ILogger<EventRetention> log) : BackgroundService
+internal sealed partial class EventRetention(SqliteStore store, TrustedClock trusted, LiveOptions options, TimeProvider clock, ILogger<EventRetention> log) : BackgroundService
 {
     private const int PerCommit = 2_000;
     private static readonly TimeSpan Pause = TimeSpan.FromMinutes(10);
@@ -22,7 +22,7 @@ internal sealed class EventRetention(SqliteStore store, TrustedClock trusted, Li
             }
             catch (StoreException exception)
             {
-                EventLog.RetentionFailed(log, exception);
+                RetentionFailed(log, exception);
             }
         }
         while (await timer.WaitForNextTickAsync(stoppingToken));
@@ -48,7 +48,7 @@ internal sealed class EventRetention(SqliteStore store, TrustedClock trusted, Li
 
         if (total > 0)
         {
-            EventLog.Forgotten(log, total, keep);
+            Forgotten(log, total, keep);
         }
     }
 }

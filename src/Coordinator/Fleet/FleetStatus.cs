@@ -1,5 +1,6 @@
 using Fleet.Coordinator.Alerts;
 using Fleet.Coordinator.Sessions;
+using Fleet.Coordinator.State.Hosts;
 using Fleet.Coordinator.State.Policies;
 using Fleet.Coordinator.State.Runs;
 using Fleet.Coordinator.Storage;
@@ -57,14 +58,15 @@ internal sealed class FleetStatus(SqliteStore store, IEnumerable<IAttentionSourc
     private GetStatusResponse Count(StoreReader reader)
     {
         var now = clock.GetUtcNow();
+        var hosts = HostStore.Count(reader);
         var open = RunCounts.Open(reader);
         var ended = RunCounts.EndedSince(reader, now.AddDays(-1));
         var specs = PolicyStore.All(reader).ToDictionary(policy => policy.Spec.Name, policy => policy.Spec);
         var protections = ProtectionStore.All(reader).Where(row => specs.ContainsKey(row.Policy)).ToList();
         return Now(new GetStatusResponse
         {
-            HostsTotal = (int)reader.Number("SELECT count(*) FROM hosts WHERE removed_at IS NULL"),
-            HostsOnline = (int)reader.Number("SELECT count(*) FROM hosts WHERE removed_at IS NULL AND connected = 1"),
+            HostsTotal = (int)hosts.All,
+            HostsOnline = (int)hosts.Connected,
             PoliciesTotal = specs.Count,
             RunsQueued = (int)open.GetValueOrDefault(RunState.Queued),
             RunsRunning = (int)(open.GetValueOrDefault(RunState.Dispatched) + open.GetValueOrDefault(RunState.Running)),

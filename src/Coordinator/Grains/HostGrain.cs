@@ -14,7 +14,7 @@ namespace Fleet.Coordinator.Grains;
 /// at the session's next heartbeat.
 /// </summary>
 [GrainType("host")]
-internal sealed class HostGrain(SqliteStore store, TrustedTime trustedTime, TimeProvider clock, ILogger<HostGrain> log) : Grain, IHostGrain
+internal sealed partial class HostGrain(SqliteStore store, TrustedTime trustedTime, TimeProvider clock, ILogger<HostGrain> log) : Grain, IHostGrain
 {
     /// <summary>How long an agent that is cut off waits before it fires its own schedule.</summary>
     private static readonly TimeSpan AutonomyGrace = TimeSpan.FromSeconds(30);
@@ -102,8 +102,7 @@ internal sealed class HostGrain(SqliteStore store, TrustedTime trustedTime, Time
         var confirmed = _session?.Confirmed ?? false;
         if (!confirmed)
         {
-            await store.WriteAsync(transaction => transaction.Execute(
-                "UPDATE hosts SET confirmed_session_id = $session WHERE host_id = $id", ("$session", claim.SessionId), ("$id", HostId)));
+            await store.WriteAsync(transaction => SessionStore.Confirm(transaction, HostId, claim.SessionId));
         }
 
         _session = new LiveSession(observer, claim) { Confirmed = true };
@@ -144,7 +143,7 @@ internal sealed class HostGrain(SqliteStore store, TrustedTime trustedTime, Time
             if (!known.Contains(new RunningAttempt(run.RunId, run.Attempt)))
             {
                 // The same attempt: the agent's journal knows whether it began, and answers with the result if it has ended.
-                HostLog.SentAgain(log, HostId, run.RunId, run.Attempt);
+                SentAgain(log, HostId, run.RunId, run.Attempt);
                 await SendAsync(RunCommands.Start(run));
             }
 
@@ -228,8 +227,8 @@ internal sealed class HostGrain(SqliteStore store, TrustedTime trustedTime, Time
 
     private async Task<SessionAdmission> RefuseDuplicateAsync(HostRow host, Hello second, string address, LiveSession first)
     {
-        HostLog.DuplicateIdentity(log, HostId, first.Claim.Address, address);
-        await store.WriteAsync(transaction => DuplicateIdentities.Found(
+        DuplicateRefused(log, HostId, first.Claim.Address, address);
+        await store.WriteAsync(transaction => DuplicateIdentity.Found(
             transaction, host, second, address, first.Claim.Address, first.Claim.MachineIdHash));
         await SendAsync(RunCommands.Notice(
             SessionNoticeCode.DuplicateIdentity,
@@ -255,7 +254,7 @@ internal sealed class HostGrain(SqliteStore store, TrustedTime trustedTime, Time
         catch (Exception exception) when (GrainFailure.IsUnreachable(exception))
         {
             // The stream is gone and has not said so yet. What was sent is sent again after the next hello.
-            HostLog.ObserverFailed(log, HostId, exception);
+            ObserverFailed(log, HostId, exception);
             _lostSessionId = session.Claim.SessionId;
             _session = null;
         }
@@ -269,7 +268,7 @@ internal sealed class HostGrain(SqliteStore store, TrustedTime trustedTime, Time
         }
         catch (Exception exception) when (GrainFailure.IsUnreachable(exception))
         {
-            HostLog.ObserverFailed(log, HostId, exception);
+            ObserverFailed(log, HostId, exception);
         }
     }
 

@@ -13,7 +13,7 @@ namespace Fleet.Coordinator.Grains;
 /// or on another silo, continues from there. The timer does the work; the reminder brings a lost grain back.
 /// </summary>
 [GrainType("policy")]
-internal sealed class PolicyGrain(SqliteStore store, TimeProvider clock, CoordinatorOptions options, ILogger<PolicyGrain> log)
+internal sealed partial class PolicyGrain(SqliteStore store, TimeProvider clock, CoordinatorOptions options, ILogger<PolicyGrain> log)
     : Grain, IPolicyGrain, IRemindable
 {
     private const string ReminderName = "due";
@@ -113,7 +113,7 @@ internal sealed class PolicyGrain(SqliteStore store, TimeProvider clock, Coordin
         catch (StoreException exception)
         {
             // The store says what is wrong; the next tick tries again, and what is due stays due.
-            PolicyLog.TickFailed(log, Name, exception);
+            TickFailed(log, Name, exception);
         }
 
         Arm();
@@ -141,7 +141,7 @@ internal sealed class PolicyGrain(SqliteStore store, TimeProvider clock, Coordin
 
         if (late > 0)
         {
-            PolicyLog.CatchingUp(log, Name, late);
+            CatchingUp(log, Name, late);
         }
 
         foreach (var part in due.Chunk(HostsPerCommit))
@@ -168,10 +168,7 @@ internal sealed class PolicyGrain(SqliteStore store, TimeProvider clock, Coordin
     private async Task EvaluateAsync(PolicySpec spec, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
-        while (await store.ReadAsync(
-            reader => reader.Number(
-                "SELECT count(*) FROM policy_hosts WHERE policy = $policy AND check_at <= $now", ("$policy", Name), ("$now", now.ToColumn())),
-            cancellationToken) > 0)
+        while (await store.ReadAsync(reader => ProtectionStore.IsCheckDue(reader, Name, now), cancellationToken))
         {
             await store.WriteAsync(transaction => ProtectionStore.EvaluateDue(transaction, spec, HostsPerCommit), cancellationToken);
         }

@@ -6,7 +6,7 @@ using Fleet.Yaml;
 namespace Fleet.Coordinator.Hosting;
 
 /// <summary>The command line: <c>fleet-coordinator [run|check] [--config FILE]</c>.</summary>
-internal static class CoordinatorCommand
+internal static partial class CoordinatorCommand
 {
     /// <summary>Exit codes, also in fleet-coordinator(8): 0 well, 1 failed, 2 wrong usage, 78 wrong configuration (EX_CONFIG of sysexits.h).</summary>
     private const int Failed = 1;
@@ -102,7 +102,7 @@ internal static class CoordinatorCommand
             app.Lifetime.ApplicationStarted.Register(() =>
             {
                 var addresses = string.Join(", ", app.Urls);
-                HostingLog.Serving(log, SessionHandler.Version, addresses, options.StateDirectory);
+                Serving(log, SessionHandler.Version, addresses, options.StateDirectory);
             });
             try
             {

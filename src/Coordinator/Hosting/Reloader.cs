@@ -5,7 +5,7 @@ using Fleet.Yaml;
 namespace Fleet.Coordinator.Hosting;
 
 /// <summary>Reads the configuration again on SIGHUP. A file with problems changes nothing.</summary>
-internal sealed class Reloader(ConfigurationLocation path, LiveOptions live, SystemdNotifier systemd, ILogger<Reloader> log) : IHostedService, IDisposable
+internal sealed partial class Reloader(ConfigurationLocation path, LiveOptions live, SystemdNotifier systemd, ILogger<Reloader> log) : IHostedService, IDisposable
 {
     private PosixSignalRegistration? _registration;
 
@@ -38,7 +38,7 @@ internal sealed class Reloader(ConfigurationLocation path, LiveOptions live, Sys
             if (!problems.Any)
             {
                 live.Current = options.Reloadable;
-                HostingLog.Reloaded(log, path.Path);
+                Reloaded(log, path.Path);
                 systemd.Send("STATUS=serving");
                 return;
             }
@@ -49,7 +49,7 @@ internal sealed class Reloader(ConfigurationLocation path, LiveOptions live, Sys
         }
 
         var text = problems.ToString();
-        HostingLog.NotReloaded(log, path.Path, text);
+        NotReloaded(log, path.Path, text);
         systemd.Send("STATUS=serving; the changed configuration was refused, see the journal");
     }
 }

@@ -9,7 +9,7 @@ namespace Fleet.Coordinator.Hosting;
 /// Reads the large databases whole after each start, beside the work. Damage in the store ends the coordinator: what it would go on to acknowledge would be
 /// lost when a backup is restored, while agents keep what nobody has acknowledged. The next start refuses the file.
 /// </summary>
-internal sealed class StoreInspection(
+internal sealed partial class StoreInspection(
     SqliteStore store, RollupStore rollups, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<StoreInspection> log) : BackgroundService
 {
     private static readonly TimeSpan ToldWithin = TimeSpan.FromSeconds(5);
@@ -30,7 +30,7 @@ internal sealed class StoreInspection(
         if (!store.IsCheckedWhole && await FindAsync(store.Path, stoppingToken) is { } damage)
         {
             Damage = damage;
-            HostingLog.StoreDamaged(log, damage);
+            StoreDamaged(log, damage);
             await TellAsync(damage);
             lifetime.StopApplication();
             return;
@@ -39,7 +39,7 @@ internal sealed class StoreInspection(
         if (!rollups.IsCheckedWhole && await FindAsync(rollups.Path, stoppingToken) is { } ofMetrics)
         {
             // Put aside at the next start; until then what can be read of it is.
-            HostingLog.StoreDamaged(log, ofMetrics);
+            StoreDamaged(log, ofMetrics);
         }
     }
 
@@ -52,7 +52,7 @@ internal sealed class StoreInspection(
             await Task.Factory.StartNew(
                 () => StoreCheck.Whole(path, cancellationToken), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
             var time = clock.GetElapsedTime(began);
-            HostingLog.StoreChecked(log, path, time);
+            StoreChecked(log, path, time);
             return null;
         }
         catch (StoreException exception) when (File.Exists(StoreCheck.MarkOf(path)))
@@ -61,7 +61,7 @@ internal sealed class StoreInspection(
         }
         catch (StoreException exception)
         {
-            HostingLog.StoreNotChecked(log, exception);
+            StoreNotChecked(log, exception);
             return null;
         }
     }
@@ -77,7 +77,7 @@ internal sealed class StoreInspection(
         }
         catch (Exception exception) when (exception is StoreException or TimeoutException)
         {
-            HostingLog.StoreStuck(log, exception);
+            StoreStuck(log, exception);
         }
     }
 }

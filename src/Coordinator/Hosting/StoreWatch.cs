@@ -12,7 +12,7 @@ namespace Fleet.Coordinator.Hosting;
 /// Proves every few seconds that the store's writer still commits: what readiness and systemd's watchdog go by. A process that
 /// lives and cannot commit is of no use, and is better started again.
 /// </summary>
-internal sealed class StoreWatch(SqliteStore store, IHostApplicationLifetime lifetime, SystemdNotifier systemd, TimeProvider clock, ILogger<StoreWatch> log)
+internal sealed partial class StoreWatch(SqliteStore store, IHostApplicationLifetime lifetime, SystemdNotifier systemd, TimeProvider clock, ILogger<StoreWatch> log)
     : BackgroundService, IReadiness, IAttentionSource
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
@@ -69,7 +69,7 @@ internal sealed class StoreWatch(SqliteStore store, IHostApplicationLifetime lif
             }
             catch (Exception exception) when (exception is TimeoutException or StoreException)
             {
-                HostingLog.StoreStuck(log, exception);
+                StoreStuck(log, exception);
                 var problem = $"the store does not commit: {exception.Message}";
                 Volatile.Write(ref _problem, problem);
                 Volatile.Write(ref _stuck, new Stuck(problem, _stuck?.Since ?? clock.GetUtcNow()));

@@ -7,7 +7,7 @@ namespace Fleet.Coordinator.Hosting;
 /// Tells systemd the service's state (sd_notify(3)). Not by UseSystemd, which says READY=1 when the host has started, whatever the store does,
 /// and knows no watchdog.
 /// </summary>
-internal sealed class SystemdNotifier(ILogger<SystemdNotifier> log)
+internal sealed partial class SystemdNotifier(ILogger<SystemdNotifier> log)
 {
     private readonly Microsoft.Extensions.Hosting.Systemd.SystemdNotifier _inner = new();
 
@@ -20,7 +20,7 @@ internal sealed class SystemdNotifier(ILogger<SystemdNotifier> log)
         }
         catch (SocketException exception)
         {
-            HostingLog.NotifyFailed(log, exception);
+            NotifyFailed(log, exception);
         }
     }
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using Fleet.Coordinator.Alerts;
 using Fleet.Coordinator.State.Events;
 using Fleet.Coordinator.State.Hosts;
+using Fleet.Coordinator.State.Runs;
 using Fleet.Coordinator.Storage;
 using Fleet.Protocol.V1;
 using Google.Protobuf.WellKnownTypes;
@@ -12,7 +13,7 @@ namespace Fleet.Coordinator.Hosts;
 /// Notices that a host is online, that runs which are due wait for it, and that it gets none. Goes by the store alone, not by what was
 /// to send them: whatever the cause, also one that nobody thought of, people hear of it.
 /// </summary>
-internal sealed class DispatchWatch(SqliteStore store, TimeProvider clock, ILogger<DispatchWatch> log) : BackgroundService, IAttentionSource
+internal sealed partial class DispatchWatch(SqliteStore store, TimeProvider clock, ILogger<DispatchWatch> log) : BackgroundService, IAttentionSource
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(15);
 
@@ -61,7 +62,7 @@ internal sealed class DispatchWatch(SqliteStore store, TimeProvider clock, ILogg
             }
             catch (StoreException exception)
             {
-                HostLog.WatchFailed(log, exception);
+                WatchFailed(log, exception);
             }
         }
     }
@@ -107,20 +108,7 @@ internal sealed class DispatchWatch(SqliteStore store, TimeProvider clock, ILogg
             cancellationToken);
     }
 
-    private List<StalledHost> Waiting(StoreReader reader) => reader.Query(
-        """
-        SELECT r.host_id, h.name, count(*), min(r.queued_at || ' ' || r.run_id)
-        FROM runs r INDEXED BY runs_open JOIN hosts h ON h.host_id = r.host_id
-        WHERE r.state <= 3 AND r.state = 1 AND r.not_before <= $limit AND r.queued_at <= $limit
-          AND h.connected = 1 AND h.removed_at IS NULL AND h.connected_at <= $limit
-          AND NOT EXISTS (SELECT 1 FROM runs a INDEXED BY runs_open_host
-              WHERE a.state <= 3 AND a.host_id = r.host_id AND a.policy = r.policy AND a.policy <> '' AND a.state IN (2, 3))
-        GROUP BY r.host_id, h.name
-        """,
-        static row => new StalledHost(row.GetString(0), row.GetString(1), row.GetInt64(2), row.GetString(3).Split(' ')[1]),
-        ("$limit", (clock.GetUtcNow() - Patience).ToColumn()));
+    private List<StalledHost> Waiting(StoreReader reader) => RunStore.StalledHosts(reader, clock.GetUtcNow() - Patience);
 
     private static string Runs(long count) => count == 1 ? "1 run that is due waits" : $"{count} runs that are due wait";
-
-    private sealed record StalledHost(string HostId, string Name, long Count, string OldestRunId);
 }

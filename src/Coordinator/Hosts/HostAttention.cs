@@ -21,7 +21,7 @@ internal sealed class HostAttention(SqliteStore store, TimeProvider clock) : IAt
     {
         var now = clock.GetUtcNow();
         var (hosts, active) = await store.ReadAsync(
-            reader => (HostStore.All(reader), reader.Query(RunStore.SelectOpen + " AND r.state IN (2, 3)", RunStore.Read)), cancellationToken);
+            static reader => (HostStore.All(reader), RunStore.Active(reader)), cancellationToken);
         var runs = active.ToLookup(run => run.HostId);
         return [.. hosts.SelectMany(host => Of(host, runs[host.HostId].ToList(), now))];
     }

@@ -47,21 +47,13 @@ internal sealed class HostDirectory(SqliteStore store, IGrainFactory grains) : I
         // An open run of a host that is gone can have no other end; its result, should it ever come, has nobody to bring it.
         foreach (var run in RunStore.Open(transaction, host.HostId))
         {
-            RunStore.Change(transaction, run, new RunInput.Ended(
+            RunChanges.Apply(transaction, run, new RunInput.Ended(
                 run.State == RunState.Queued ? RunState.Expired : RunState.Interrupted, "its host was removed"));
         }
 
         var policies = ProtectionStore.OfHost(transaction, host.HostId).Select(row => row.Policy).ToList();
-        transaction.Execute("DELETE FROM policy_hosts WHERE host_id = $id", ("$id", host.HostId));
-        transaction.Execute(
-            """
-            UPDATE hosts SET removed_at = $now, removed_reason = $reason, connected = 0,
-                disconnected_at = CASE WHEN connected THEN $now ELSE disconnected_at END
-            WHERE host_id = $id
-            """,
-            ("$now", transaction.Now.ToColumn()),
-            ("$reason", reason),
-            ("$id", host.HostId));
+        ProtectionStore.DeleteOfHost(transaction, host.HostId);
+        HostStore.Remove(transaction, host.HostId, reason);
         EventAppender.Append(transaction, new NewEvent(EventTypes.HostRemoved, EventSeverity.Info, $"{host.Name} removed by {removedBy}")
         {
             HostId = host.HostId,

@@ -9,7 +9,7 @@ namespace Fleet.Coordinator.Hosts;
 /// Tells when a host has been away for longer than a short interruption: from the store, so that it also works for hosts that
 /// went away while the coordinator was down.
 /// </summary>
-internal sealed class HostMonitor(SqliteStore store, TimeProvider clock, ILogger<HostMonitor> log) : BackgroundService
+internal sealed partial class HostMonitor(SqliteStore store, TimeProvider clock, ILogger<HostMonitor> log) : BackgroundService
 {
     /// <summary>An absence shorter than this is told as disconnected and connected only.</summary>
     public static readonly TimeSpan OfflineAfter = TimeSpan.FromSeconds(30);
@@ -18,11 +18,7 @@ internal sealed class HostMonitor(SqliteStore store, TimeProvider clock, ILogger
 
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
-        // No session outlives the process. When the hosts left is not known: they get the usual time to come back.
-        await store.WriteAsync(
-            transaction => transaction.Execute(
-                "UPDATE hosts SET connected = 0, disconnected_at = $now WHERE connected = 1", ("$now", transaction.Now.ToColumn())),
-            cancellationToken);
+        await store.WriteAsync(SessionStore.EndAll, cancellationToken);
         await base.StartAsync(cancellationToken);
     }
 
@@ -37,7 +33,7 @@ internal sealed class HostMonitor(SqliteStore store, TimeProvider clock, ILogger
             }
             catch (StoreException exception)
             {
-                HostLog.MonitorFailed(log, exception);
+                MonitorFailed(log, exception);
             }
         }
     }
@@ -45,10 +41,7 @@ internal sealed class HostMonitor(SqliteStore store, TimeProvider clock, ILogger
     private async Task TellOfflineAsync(CancellationToken cancellationToken)
     {
         var limit = clock.GetUtcNow() - OfflineAfter;
-        const string Gone =
-            "SELECT host_id FROM hosts WHERE connected = 0 AND offline_announced = 0 AND removed_at IS NULL AND disconnected_at <= $limit";
-        var gone = await store.ReadAsync(
-            reader => reader.Query(Gone, static row => row.GetString(0), ("$limit", limit.ToColumn())), cancellationToken);
+        var gone = await store.ReadAsync(reader => SessionStore.GoneSince(reader, limit), cancellationToken);
         foreach (var part in gone.Chunk(200))
         {
             await store.WriteAsync(
@@ -65,9 +58,7 @@ internal sealed class HostMonitor(SqliteStore store, TimeProvider clock, ILogger
 
     private static void Tell(StoreTransaction transaction, string hostId)
     {
-        var changed = transaction.Execute(
-            "UPDATE hosts SET offline_announced = 1 WHERE host_id = $id AND connected = 0 AND offline_announced = 0", ("$id", hostId));
-        if (changed == 0 || HostStore.FindById(transaction, hostId) is not { } host)
+        if (!SessionStore.AnnounceOffline(transaction, hostId) || HostStore.FindById(transaction, hostId) is not { } host)
         {
             return;
         }

@@ -1,6 +1,7 @@
 using Fleet.Coordinator.Errors;
 using Fleet.Coordinator.State.Hosts;
 using Fleet.Coordinator.State.Policies;
+using Fleet.Coordinator.State.Runs;
 using Fleet.Coordinator.Storage;
 using Fleet.Protocol.V1;
 using Google.Protobuf.WellKnownTypes;
@@ -14,7 +15,7 @@ internal sealed class HostQueries(SqliteStore store)
     public Task<Host> GetAsync(string nameOrId, CancellationToken cancellationToken) =>
         store.ReadAsync(
             reader => HostStore.Find(reader, nameOrId) is { } host
-                ? ToMessage(host, OpenRuns(reader, host.HostId))
+                ? ToMessage(host, RunCounts.OpenByHost(reader, host.HostId))
                 : throw FleetError.NotFound($"no host {nameOrId}", "`fleet hosts` lists them"),
             cancellationToken);
 
@@ -25,7 +26,7 @@ internal sealed class HostQueries(SqliteStore store)
         return store.ReadAsync(
             reader =>
             {
-                var runs = OpenRuns(reader, "");
+                var runs = RunCounts.OpenByHost(reader, "");
                 var matching = HostStore.All(reader)
                     .Where(host => string.CompareOrdinal(host.Name, after) > 0
                         && (request.State == HostState.Unspecified || host.State == request.State)
@@ -45,23 +46,6 @@ internal sealed class HostQueries(SqliteStore store)
                 return response;
             },
             cancellationToken);
-    }
-
-    /// <summary>Waiting and active runs by host; of one host or of all ("").</summary>
-    private static Dictionary<string, (int Queued, int Active)> OpenRuns(StoreReader reader, string hostId)
-    {
-        var counts = new Dictionary<string, (int Queued, int Active)>(StringComparer.Ordinal);
-        var rows = reader.Query(
-            "SELECT host_id, state, count(*) FROM runs INDEXED BY runs_open_host WHERE state <= 3 AND ($host = '' OR host_id = $host) GROUP BY host_id, state",
-            static row => (Host: row.GetString(0), State: (RunState)row.GetInt32(1), Count: row.GetInt32(2)),
-            ("$host", hostId));
-        foreach (var (host, state, count) in rows)
-        {
-            var (queued, active) = counts.GetValueOrDefault(host);
-            counts[host] = state == RunState.Queued ? (queued + count, active) : (queued, active + count);
-        }
-
-        return counts;
     }
 
     private static Host ToMessage(HostRow row, Dictionary<string, (int Queued, int Active)> runs)

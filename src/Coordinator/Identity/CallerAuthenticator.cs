@@ -1,6 +1,7 @@
 using System.Security.Cryptography.X509Certificates;
 using Fleet.Coordinator.Clock;
 using Fleet.Coordinator.Errors;
+using Fleet.Coordinator.State.Hosts;
 using Fleet.Coordinator.State.Identity;
 using Fleet.Coordinator.Storage;
 using Fleet.Protocol.V1;
@@ -107,12 +108,7 @@ internal sealed class CallerAuthenticator(
         VerifiedCertificate verified, CallerIdentity nobody, bool allowsExpired, CancellationToken cancellationToken)
     {
         var hostId = verified.Identity.Id;
-        var host = await store.ReadAsync(
-            reader => reader.First(
-                "SELECT name, removed_at FROM hosts WHERE host_id = $id",
-                static row => (Name: row.GetString(0), Removed: !row.IsDBNull(1)),
-                ("$id", hostId)),
-            cancellationToken);
+        var host = await store.ReadAsync(reader => HostStore.NameOf(reader, hostId), cancellationToken);
         if (host.Name is null)
         {
             return Bad(
@@ -121,7 +117,7 @@ internal sealed class CallerAuthenticator(
                 "The coordinator's store is older than the certificate (restored from a backup?). " + EnrolAnew);
         }
 
-        if (host.Removed)
+        if (host.IsRemoved)
         {
             return Revoked(nobody, "the host was removed from the fleet", EnrolAnew);
         }

@@ -9,7 +9,7 @@ namespace Fleet.Coordinator.Identity;
 /// The fleet's own certificate authority: ECDSA P-256, made at the first start. Its key never leaves the state directory
 /// (ca-key.pem, mode 0600) and signs host, operator and server certificates only (path length 0).
 /// </summary>
-internal sealed class CertificateAuthority : IDisposable
+internal sealed partial class CertificateAuthority : IDisposable
 {
     public const string CertificateFile = "ca.pem";
     public const string KeyFile = "ca-key.pem";
@@ -67,7 +67,7 @@ internal sealed class CertificateAuthority : IDisposable
 
         if (SecretFile.Restrict(keyPath))
         {
-            IdentityLog.KeyWasReadable(log, keyPath);
+            KeyWasReadable(log, keyPath);
         }
 
         try
@@ -79,7 +79,7 @@ internal sealed class CertificateAuthority : IDisposable
                 // The first start, or a crash between the two files.
                 using var made = SelfSign(key, clock.GetUtcNow());
                 SecretFile.Write(certificatePath, made.ExportCertificatePem() + "\n");
-                IdentityLog.AuthorityMade(log, certificatePath);
+                AuthorityMade(log, certificatePath);
             }
 
             using var certificate = X509Certificate2.CreateFromPem(File.ReadAllText(certificatePath));

@@ -11,7 +11,7 @@ namespace Fleet.Coordinator.Identity;
 /// Makes the operator "admin" at the first start and leaves its credential in the state directory (mode 0600), where fleet on the
 /// same machine finds it.
 /// </summary>
-internal sealed class FirstAdmin(
+internal sealed partial class FirstAdmin(
     SqliteStore store,
     StateDirectory directory,
     CertificateAuthority authority,
@@ -60,7 +60,7 @@ internal sealed class FirstAdmin(
                 SecretHash = credential.SecretHash,
             }),
             cancellationToken);
-        IdentityLog.FirstAdmin(log, path);
+        Created(log, path);
     }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;

@@ -7,7 +7,7 @@ namespace Fleet.Coordinator.Identity;
 /// The server's certificate: made at each start with a key that never touches the disk, made anew at two thirds of its life and
 /// when this machine's names or addresses change, and used from the next handshake on.
 /// </summary>
-internal sealed class ServerIdentity(
+internal sealed partial class ServerIdentity(
     CertificateAuthority authority, CoordinatorOptions options, TimeProvider clock, ILogger<ServerIdentity> log)
     : BackgroundService, ITlsIdentity
 {
@@ -72,7 +72,7 @@ internal sealed class ServerIdentity(
             _names = names;
         }
 
-        IdentityLog.ServerCertificateMade(log, names);
+        ServerCertificateMade(log, names);
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -88,7 +88,7 @@ internal sealed class ServerIdentity(
                 }
                 catch (Exception exception) when (exception is not OperationCanceledException)
                 {
-                    IdentityLog.ServerCertificateFailed(log, exception);
+                    ServerCertificateFailed(log, exception);
                 }
             }
             while (await timer.WaitForNextTickAsync(stoppingToken));

@@ -1,5 +1,6 @@
 using Fleet.Coordinator.Meters;
 using Fleet.Coordinator.State.Hosts;
+using Fleet.Coordinator.State.Policies;
 using Fleet.Coordinator.State.Runs;
 using Fleet.Coordinator.State.Snapshots;
 using Fleet.Coordinator.Storage;
@@ -55,10 +56,7 @@ internal sealed class DurableFilter(HostBudget budget)
             ? known.HostId == host.HostId
             : SnapshotFacts.Instant(finished.ScheduledAt) is { } instant
                 && finished.RunId == ScheduledRunId.Derive(finished.Policy, host.HostId, instant)
-                && transaction.Number(
-                    "SELECT count(*) FROM policy_hosts WHERE policy = $policy AND host_id = $host",
-                    ("$policy", finished.Policy),
-                    ("$host", host.HostId)) > 0
+                && ProtectionStore.Exists(transaction, finished.Policy, host.HostId)
                 && budget.TrySpareRun();
 
     private static OutboxEntry WithCore(OutboxEntry entry)

@@ -46,12 +46,7 @@ internal sealed class HostBudget(TimeProvider clock)
             left = ((long)_stock.Left(), (long)_spareRuns.Left());
         }
 
-        transaction.Execute(
-            "UPDATE hosts SET durable_left = $durable, spare_runs_left = $spare, budget_at = $now WHERE host_id = $id",
-            ("$durable", left.Durable),
-            ("$spare", left.SpareRuns),
-            ("$now", transaction.Now.ToColumn()),
-            ("$id", hostId));
+        HostStore.SetBudget(transaction, hostId, left.Durable, left.SpareRuns);
     }
 
     /// <summary>How many of these lines, from the first on, may be taken.</summary>

@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Fleet.Coordinator.Meters;
+using Fleet.Coordinator.State.Events;
+using Fleet.Coordinator.State.Hosts;
 using Fleet.Coordinator.State.Runs;
 using Fleet.Coordinator.Storage;
 using Fleet.Protocol.V1;
@@ -8,7 +10,7 @@ using Fleet.Protocol.V1;
 namespace Fleet.Coordinator.Metrics;
 
 /// <summary>Numbers that are asked for and not counted: sessions, runs by state, the process itself.</summary>
-internal sealed class FleetGauges : BackgroundService
+internal sealed partial class FleetGauges : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
 
@@ -68,7 +70,7 @@ internal sealed class FleetGauges : BackgroundService
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
-            MetricLog.GaugesFailed(_log, exception);
+            GaugesFailed(_log, exception);
         }
         finally
         {
@@ -103,16 +105,17 @@ internal sealed class FleetGauges : BackgroundService
 
     private (Numbers Numbers, List<string> Removed) Read(StoreReader reader)
     {
+        var hosts = HostStore.Count(reader);
         var numbers = new Numbers(
-            reader.Number("SELECT count(*) FROM hosts WHERE removed_at IS NULL"),
-            reader.Number("SELECT count(*) FROM hosts WHERE removed_at IS NULL AND connected <> 0"),
+            hosts.All,
+            hosts.Connected,
             [.. RunCounts.Open(reader).Select(static pair => (pair.Key, pair.Value))],
             [.. RunCounts.EndedSince(reader, _clock.GetUtcNow() - TimeSpan.FromDays(1)).Select(static pair => (pair.Key, pair.Value))],
-            reader.Number("SELECT max(sequence) FROM events"),
-            reader.Number("SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()"));
+            EventStore.Newest(reader),
+            reader.SizeBytes());
         var removed = _metrics.Hosts
             .Select(static host => host.HostId)
-            .Where(id => reader.Number("SELECT count(*) FROM hosts WHERE host_id = $id AND removed_at IS NULL", ("$id", id)) == 0)
+            .Where(id => !HostStore.IsEnrolled(reader, id))
             .ToList();
         return (numbers, removed);
     }

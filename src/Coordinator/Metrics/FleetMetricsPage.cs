@@ -1,5 +1,6 @@
 using Fleet.Coordinator.State.Hosts;
 using Fleet.Coordinator.State.Metrics;
+using Fleet.Coordinator.State.Policies;
 using Fleet.Coordinator.Storage;
 using Fleet.Protocol.V1;
 
@@ -16,12 +17,7 @@ internal sealed class FleetMetricsPage(SqliteStore store, MetricStore metrics, T
     public async Task WriteAsync(HttpContext context)
     {
         var (hosts, protections) = await store.ReadAsync(
-            static reader => (HostStore.All(reader), reader.Query(
-                """
-                SELECT h.name, p.policy, p.state, p.last_success_at FROM policy_hosts p JOIN hosts h ON h.host_id = p.host_id
-                WHERE h.removed_at IS NULL ORDER BY h.name, p.policy
-                """,
-                static row => (Host: row.GetString(0), Policy: row.GetString(1), State: (ProtectionState)row.GetInt32(2), Success: row.InstantOrNull(3)))),
+            static reader => (HostStore.All(reader), ProtectionStore.OfEnrolledHosts(reader)),
             context.RequestAborted);
         context.Response.ContentType = PrometheusText.ContentType;
         var text = new PrometheusText(context.Response.BodyWriter);
@@ -34,20 +30,20 @@ internal sealed class FleetMetricsPage(SqliteStore store, MetricStore metrics, T
 
         await text.FlushAsync(context.RequestAborted);
         text.Family("fleet_policy_state", "gauge", "1 for the state that a policy is in on a host.");
-        foreach (var (host, policy, state, _) in protections)
+        foreach (var row in protections)
         {
-            text.Sample("fleet_policy_state", Labels(("host", host), ("policy", policy), ("state", NameOf(state))), 1);
+            text.Sample("fleet_policy_state", Labels(("host", row.HostName), ("policy", row.Policy), ("state", NameOf(row.State))), 1);
         }
 
         await text.FlushAsync(context.RequestAborted);
         text.Family("fleet_policy_last_success_timestamp_seconds", "gauge", "Start of the newest successful run, Unix time.");
-        foreach (var (host, policy, _, success) in protections)
+        foreach (var row in protections)
         {
-            if (success is { } at)
+            if (row.LastSuccessAt is { } at)
             {
                 text.Sample(
                     "fleet_policy_last_success_timestamp_seconds",
-                    Labels(("host", host), ("policy", policy)),
+                    Labels(("host", row.HostName), ("policy", row.Policy)),
                     at.ToUnixTimeMilliseconds() / 1000.0);
             }
         }

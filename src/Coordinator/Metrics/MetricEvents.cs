@@ -33,7 +33,4 @@ internal sealed partial class MetricEvents(SqliteStore store, ILogger<MetricEven
             NotRecorded(log, fact.Type, exception);
         }
     }
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The event {Type} could not be recorded")]
-    private static partial void NotRecorded(ILogger logger, string type, Exception exception);
 }

@@ -111,7 +111,4 @@ internal sealed partial class MetricSession(HostMetrics host, MetricEvents event
         SeriesRefused(log, host.HostName, refused);
         events.SeriesRefused(host.HostId, host.HostName, refused, host.SeriesCount);
     }
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Count} series of {Host} were refused: too many, or names that break the rules")]
-    private static partial void SeriesRefused(ILogger logger, string host, int count);
 }

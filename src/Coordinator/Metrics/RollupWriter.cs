@@ -9,7 +9,7 @@ namespace Fleet.Coordinator.Metrics;
 /// Writes the roll-ups of windows that are over, every five minutes and a little, and what is left when the coordinator stops.
 /// A window that two processes have each seen a part of is put together from both.
 /// </summary>
-internal sealed class RollupWriter(
+internal sealed partial class RollupWriter(
     MetricStore metrics, RollupStore rollups, TrustedClock trusted, LiveOptions options, TimeProvider clock, ILogger<RollupWriter> log) : BackgroundService
 {
     /// <summary>After a window's end, for samples that are on their way.</summary>
@@ -71,7 +71,7 @@ internal sealed class RollupWriter(
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
-            MetricLog.RollupsLost(log, 0, exception);
+            RollupsLost(log, 0, exception);
         }
     }
 
@@ -102,7 +102,7 @@ internal sealed class RollupWriter(
 
         if (first is not null)
         {
-            MetricLog.RollupsLost(log, lost, first);
+            RollupsLost(log, lost, first);
         }
     }
 }

@@ -13,14 +13,14 @@ namespace Fleet.Coordinator.Policies;
 /// Notices that copies have come to have several writers after their policies were applied: a host got other labels, or joined. Nothing is
 /// stopped for it, since each of them may be the only copy; the hosts' own marks of ownership stand before the data. Told anew by a restart.
 /// </summary>
-internal sealed class DestinationWatch(SqliteStore store, TimeProvider clock, ILogger<DestinationWatch> log) : BackgroundService, IAttentionSource
+internal sealed partial class DestinationWatch(SqliteStore store, TimeProvider clock, ILogger<DestinationWatch> log) : BackgroundService, IAttentionSource
 {
     /// <summary>What is named at once: these show who else is there.</summary>
     private const int MostTold = 100;
     private static readonly TimeSpan Pause = TimeSpan.FromMinutes(1);
 
     private volatile IReadOnlyDictionary<Overlap, DateTimeOffset> _told = new Dictionary<Overlap, DateTimeOffset>();
-    private (long, long, long, long) _seen = (-1, -1, -1, -1);
+    private ((long, long) Hosts, (long, long) Policies) _seen = ((-1, -1), (-1, -1));
 
     public ValueTask<IReadOnlyList<Attention>> CollectAsync(CancellationToken cancellationToken) =>
         ValueTask.FromResult<IReadOnlyList<Attention>>([.. _told.Select(static one => new Attention
@@ -44,7 +44,7 @@ internal sealed class DestinationWatch(SqliteStore store, TimeProvider clock, IL
             }
             catch (StoreException exception)
             {
-                PolicyLog.DestinationWatchFailed(log, exception);
+                DestinationWatchFailed(log, exception);
             }
         }
         while (await timer.WaitForNextTickAsync(stoppingToken));
@@ -94,11 +94,8 @@ internal sealed class DestinationWatch(SqliteStore store, TimeProvider clock, IL
     ];
 
     /// <summary>What changes when a policy or the labels of a host do: nothing is compared while it stays.</summary>
-    private static (long Hosts, long Assigned, long Policies, long Revisions) StateOf(StoreReader reader) => (
-        reader.Number("SELECT count(*) FROM hosts WHERE removed_at IS NULL"),
-        reader.Number("SELECT coalesce(sum(assignment_revision), 0) FROM hosts"),
-        reader.Number("SELECT count(*) FROM policies"),
-        reader.Number("SELECT coalesce(sum(revision), 0) FROM policies"));
+    private static ((long, long) Hosts, (long, long) Policies) StateOf(StoreReader reader) =>
+        (HostStore.Fingerprint(reader), PolicyStore.Fingerprint(reader));
 
     private static void Tell(StoreTransaction transaction, Overlap overlap, string type, EventSeverity severity, string message) =>
         EventAppender.Append(transaction, new NewEvent(type, severity, message)

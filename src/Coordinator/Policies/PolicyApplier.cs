@@ -3,6 +3,7 @@ using Fleet.Coordinator.Grains;
 using Fleet.Coordinator.State.Events;
 using Fleet.Coordinator.State.Hosts;
 using Fleet.Coordinator.State.Policies;
+using Fleet.Coordinator.State.Runs;
 using Fleet.Coordinator.State.Scheduling;
 using Fleet.Coordinator.Storage;
 using Fleet.Protocol.V1;
@@ -64,8 +65,7 @@ internal sealed class PolicyApplier(SqliteStore store, IGrainFactory grains)
                 }
 
                 var remains = PolicyRemains.Of(policy.Spec, [.. ProtectionStore.OfPolicy(transaction, name).Select(row => row.HostName)]);
-                var running = transaction.Number(
-                    "SELECT count(*) FROM runs INDEXED BY runs_open WHERE state <= 3 AND state IN (2, 3) AND policy = $policy", ("$policy", name));
+                var running = RunStore.CountActive(transaction, name);
 
                 (hosts, var expired) = Assignments.PolicyDeleted(transaction, name);
                 PolicyStore.Delete(transaction, name);

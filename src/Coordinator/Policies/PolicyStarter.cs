@@ -5,7 +5,7 @@ using Fleet.Coordinator.Storage;
 namespace Fleet.Coordinator.Policies;
 
 /// <summary>Brings every policy's grain to life when the process starts; from then on reminders do.</summary>
-internal sealed class PolicyStarter(SqliteStore store, IGrainFactory grains, ILogger<PolicyStarter> log) : BackgroundService
+internal sealed partial class PolicyStarter(SqliteStore store, IGrainFactory grains, ILogger<PolicyStarter> log) : BackgroundService
 {
     private const int AtOnce = 32;
 
@@ -28,7 +28,7 @@ internal sealed class PolicyStarter(SqliteStore store, IGrainFactory grains, ILo
         catch (Exception exception) when (GrainFailure.IsUnreachable(exception) || exception is StoreException)
         {
             // Its reminder brings it to life within a minute.
-            PolicyLog.StartFailed(log, name, exception);
+            StartFailed(log, name, exception);
         }
     }
 }

@@ -13,7 +13,7 @@ namespace Fleet.Coordinator.Policies;
 /// Notices that instants of a schedule pass and nobody takes care of them: compares the schedules with what is noted as taken care of,
 /// without the grains and timers that do it.
 /// </summary>
-internal sealed class ScheduleWatch(SqliteStore store, IGrainFactory grains, TimeProvider clock, ILogger<ScheduleWatch> log)
+internal sealed partial class ScheduleWatch(SqliteStore store, IGrainFactory grains, TimeProvider clock, ILogger<ScheduleWatch> log)
     : BackgroundService, IAttentionSource
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMinutes(1);
@@ -47,7 +47,7 @@ internal sealed class ScheduleWatch(SqliteStore store, IGrainFactory grains, Tim
             }
             catch (StoreException exception)
             {
-                PolicyLog.WatchFailed(log, exception);
+                WatchFailed(log, exception);
             }
         }
     }

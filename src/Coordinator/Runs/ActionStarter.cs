@@ -88,7 +88,7 @@ internal sealed class ActionStarter(SqliteStore store, IGrainFactory grains, Coo
         }
 
         var run = RunFactory.AdHoc(action, request.Timeout, host.HostId, host.Name, by, request.Note, transaction.Now);
-        RunStore.Enqueue(transaction, run);
+        RunChanges.Enqueue(transaction, run);
         StartRequests.Remember(transaction, request.RequestId, "StartAction", request, [run]);
         return run;
     }

@@ -11,7 +11,7 @@ internal sealed class RunAttention(SqliteStore store) : IAttentionSource
 {
     public async ValueTask<IReadOnlyList<Attention>> CollectAsync(CancellationToken cancellationToken) =>
         await store.ReadAsync(
-            reader => reader.Query(RunStore.SelectOpen + " AND r.state = 3 AND r.overdue_at IS NOT NULL", RunStore.Read).ConvertAll(Of),
+            static reader => RunStore.Overdue(reader).ConvertAll(Of),
             cancellationToken);
 
     private static Attention Of(RunRow run) => new()

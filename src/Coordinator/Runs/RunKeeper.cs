@@ -11,7 +11,7 @@ namespace Fleet.Coordinator.Runs;
 /// Looks after runs from the store: wakes hosts whose runs may start (a pause has ended, a call got lost), expires what waited too
 /// long, forgets what is old.
 /// </summary>
-internal sealed class RunKeeper(
+internal sealed partial class RunKeeper(
     SqliteStore store,
     IGrainFactory grains,
     TrustedClock trusted,
@@ -51,7 +51,7 @@ internal sealed class RunKeeper(
             }
             catch (StoreException exception)
             {
-                RunLog.KeeperFailed(log, exception);
+                KeeperFailed(log, exception);
             }
         }
     }
@@ -59,13 +59,7 @@ internal sealed class RunKeeper(
     private async Task WakeAsync(CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
-        const string Waiting =
-            """
-            SELECT DISTINCT r.host_id FROM runs r INDEXED BY runs_open JOIN hosts h ON h.host_id = r.host_id
-            WHERE r.state <= 3 AND r.state = 1 AND r.not_before <= $now AND h.connected = 1
-            """;
-        var hosts = await store.ReadAsync(
-            reader => reader.Query(Waiting, static row => row.GetString(0), ("$now", now.ToColumn())), cancellationToken);
+        var hosts = await store.ReadAsync(reader => RunStore.HostsWithDueRuns(reader, now), cancellationToken);
         foreach (var hostId in hosts)
         {
             grains.GetGrain<IHostGrain>(hostId).DispatchAsync().Forget();
@@ -74,31 +68,25 @@ internal sealed class RunKeeper(
 
     /// <summary>
     /// The time limit is the agent's to enforce. When it does not, people are told: a run without an end would hold up its policy
-    /// without a word. started_at is the host's clock, so its offset is taken out.
+    /// without a word.
     /// </summary>
     private async Task FindOverdueAsync(CancellationToken cancellationToken)
     {
-        const string GoingOn = RunStore.SelectOpen +
-            """
-             AND r.state = 3 AND h.connected = 1 AND r.overdue_at IS NULL
-               AND r.started_at - h.clock_offset_ms + r.timeout_ms + $grace <= $now LIMIT $limit
-            """;
-        (string, object?)[] parameters =
-            [("$now", trustedTime.GetUtcNow().ToColumn()), ("$grace", (long)OverdueGrace.TotalMilliseconds), ("$limit", PerCommit)];
-        if (await store.ReadAsync(reader => reader.First(GoingOn, RunStore.Read, parameters), cancellationToken) is null)
+        var now = trustedTime.GetUtcNow();
+        if (await store.ReadAsync(reader => RunStore.NewlyOverdue(reader, now, OverdueGrace, 1), cancellationToken) is [])
         {
             return;
         }
 
         var overdue = await store.WriteAsync(
-            transaction => transaction.Query(GoingOn, RunStore.Read, parameters)
-                .Select(run => RunStore.Change(transaction, run, new RunInput.Overdue()))
+            transaction => RunStore.NewlyOverdue(transaction, now, OverdueGrace, PerCommit)
+                .Select(run => RunChanges.Apply(transaction, run, new RunInput.Overdue()))
                 .OfType<RunRow>()
                 .ToList(),
             cancellationToken);
         foreach (var run in overdue)
         {
-            RunLog.Overdue(log, run.RunId, run.HostId, run.Timeout);
+            Overdue(log, run.RunId, run.HostId, run.Timeout);
             grains.GetGrain<IHostGrain>(run.HostId).CancelAsync(run.RunId, run.CancelReason!).Forget();
         }
     }
@@ -109,16 +97,14 @@ internal sealed class RunKeeper(
     /// </summary>
     private async Task ExpireAsync(CancellationToken cancellationToken)
     {
-        const string Outlived = RunStore.SelectOpen + " AND r.state = 1 AND r.expires_at <= $now AND (r.trigger = 3 OR h.connected = 1) LIMIT $limit";
         var now = trustedTime.GetUtcNow();
-        while (await store.ReadAsync(
-            reader => reader.First(Outlived, RunStore.Read, ("$now", now.ToColumn()), ("$limit", 1)), cancellationToken) is not null)
+        while (await store.ReadAsync(reader => RunStore.Expired(reader, now, 1), cancellationToken) is not [])
         {
             var catchUp = new List<string>();
             var count = await store.WriteAsync(
                 transaction =>
                 {
-                    var runs = transaction.Query(Outlived, RunStore.Read, ("$now", now.ToColumn()), ("$limit", PerCommit));
+                    var runs = RunStore.Expired(transaction, now, PerCommit);
                     foreach (var run in runs)
                     {
                         DispatchPlan.Expire(transaction, run, catchUp);
@@ -154,14 +140,11 @@ internal sealed class RunKeeper(
             total += count;
         }
 
-        await store.WriteAsync(
-            transaction => transaction.Execute(
-                "DELETE FROM requests WHERE request_id IN (SELECT request_id FROM requests WHERE at < $limit LIMIT 5000)",
-                ("$limit", (clock.GetUtcNow() - RequestsKeep).ToColumn())),
-            cancellationToken);
+        var oldest = clock.GetUtcNow() - RequestsKeep;
+        await store.WriteAsync(transaction => StartRequests.Forget(transaction, oldest), cancellationToken);
         if (total > 0)
         {
-            RunLog.Forgotten(log, total, keep);
+            Forgotten(log, total, keep);
         }
     }
 }

@@ -15,7 +15,7 @@ namespace Fleet.Coordinator.Runs;
 /// its bounds: the first lines, which tell how it began, and the newest ones. Nobody waits for it: lines that come too fast are left
 /// out and counted.
 /// </summary>
-internal sealed class RunLogWriter(SqliteStore store, IGrainFactory grains, LiveOptions options, TimeProvider clock, ILogger<RunLogWriter> log)
+internal sealed partial class RunLogWriter(SqliteStore store, IGrainFactory grains, LiveOptions options, TimeProvider clock, ILogger<RunLogWriter> log)
     : BackgroundService
 {
     /// <summary>Lines from the beginning that are always kept.</summary>
@@ -75,7 +75,7 @@ internal sealed class RunLogWriter(SqliteStore store, IGrainFactory grains, Live
                 }
                 catch (StoreException exception)
                 {
-                    RunLog.LinesLost(log, batch.Sum(piece => piece.Lines.Count), exception);
+                    LinesLost(log, batch.Sum(piece => piece.Lines.Count), exception);
                 }
 
                 batch.Clear();

@@ -31,11 +31,7 @@ internal sealed class RunQueries(SqliteStore store, IGrainFactory grains, TimePr
             throw FleetError.InvalidArgument("run_id", $"must be 32 lower-case hex digits, or the first {LeastPrefix} or more of them");
         }
 
-        var found = reader.Query(
-            RunStore.Select + " WHERE r.run_id >= $from AND r.run_id < $to LIMIT 2",
-            RunStore.Read,
-            ("$from", idOrPrefix),
-            ("$to", idOrPrefix + "g"));
+        var found = RunStore.WithPrefix(reader, idOrPrefix);
         return found.Count switch
         {
             1 => found[0],
@@ -195,12 +191,13 @@ internal sealed class RunQueries(SqliteStore store, IGrainFactory grains, TimePr
         var bytes = 0L;
         foreach (var id in ids)
         {
-            if (reader.First(RunStore.Select + " WHERE r.run_id = $id", ReadForList, ("$id", id)) is not { } row)
+            if (RunStore.Find(reader, id) is not { } found)
             {
                 // Forgotten since its id was read: what follows it still belongs to this page.
                 continue;
             }
 
+            var row = found.Result is { } result ? found with { Result = ForList(result) } : found;
             bytes += RunBytes + (row.Result?.CalculateSize() ?? 0) + row.Action.CalculateSize();
             if (bytes > Paging.MaxPageBytes && rows.Count > 0)
             {
@@ -212,9 +209,6 @@ internal sealed class RunQueries(SqliteStore store, IGrainFactory grains, TimePr
 
         return rows;
     }
-
-    private static RunRow ReadForList(SqliteDataReader row) =>
-        RunStore.Read(row) is var run && run.Result is { } result ? run with { Result = ForList(result) } : run;
 
     /// <summary>A page of runs whose results each name thousands of snapshots would be larger than a message may be.</summary>
     private static ActionResult ForList(ActionResult result)

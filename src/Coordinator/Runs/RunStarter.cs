@@ -49,7 +49,7 @@ internal sealed class RunStarter(SqliteStore store, IGrainFactory grains, Coordi
                         $"run {row.RunId} has ended already: {row.State.ToString().ToLowerInvariant()}");
                 }
 
-                return RunStore.Change(transaction, row, new RunInput.CancelRequested(reason)) ?? row;
+                return RunChanges.Apply(transaction, row, new RunInput.CancelRequested(reason)) ?? row;
             },
             cancellationToken);
         if (RunStates.IsActive(run.State))
@@ -93,7 +93,7 @@ internal sealed class RunStarter(SqliteStore store, IGrainFactory grains, Coordi
         }
 
         StartRequests.CheckQueue(transaction, host.HostId, host.HostName, options.QueuePerHost);
-        RunStore.Enqueue(transaction, run);
+        RunChanges.Enqueue(transaction, run);
         return run;
     }
 

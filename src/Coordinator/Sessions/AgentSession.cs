@@ -16,7 +16,7 @@ namespace Fleet.Coordinator.Sessions;
 /// One host's stream, from its admission to its end. Three loops share it: one reads, one writes, one commits the outbox; whichever
 /// ends first ends the session.
 /// </summary>
-internal sealed class AgentSession(
+internal sealed partial class AgentSession(
     SessionServices services, HostRow host, Hello hello, string sessionId, string address, SessionOutput output, ISessionObserver reference)
 {
     /// <summary>Outbox entries that wait for their commit; beyond this the stream is not read on.</summary>
@@ -263,7 +263,7 @@ internal sealed class AgentSession(
             if (!CaughtUp && Clock.GetElapsedTime(Volatile.Read(ref _entryAt)) >= NothingMoreAfter)
             {
                 // What is missing will not come any more. The host must not stand still for it.
-                SessionLog.NotCaughtUp(services.Log, host.HostId, sessionId, hello.OutboxLastSequence);
+                NotCaughtUp(services.Log, host.HostId, sessionId, hello.OutboxLastSequence);
                 await ResumeAsync();
             }
 
@@ -290,7 +290,7 @@ internal sealed class AgentSession(
         if (first.Exception?.InnerException is { } exception and not (OperationCanceledException or IOException or RpcException)
             && !cancellationToken.IsCancellationRequested)
         {
-            SessionLog.Broke(services.Log, host.HostId, sessionId, exception);
+            Broke(services.Log, host.HostId, sessionId, exception);
             return "an error in the coordinator";
         }
 

@@ -61,11 +61,7 @@ internal static partial class OutboxIntake
             sequence = entry.Sequence;
         }
 
-        transaction.Execute(
-            "UPDATE hosts SET outbox_id = $outbox, outbox_sequence = $sequence WHERE host_id = $id",
-            ("$outbox", outboxId),
-            ("$sequence", sequence),
-            ("$id", hostId));
+        HostStore.SetOutboxPosition(transaction, hostId, outboxId, sequence);
         filter.Save(transaction, host);
         return new IntakeResult(sequence, finished);
     }
@@ -79,7 +75,7 @@ internal static partial class OutboxIntake
                 return FindOrAdd(
                         transaction, host, "started", started.RunId, started.Policy, started.PolicyRevision, started.Trigger, started.ScheduledAt?.ToDateTimeOffset())
                     is { } run
-                    ? RunStore.Change(transaction, run, new RunInput.Started(started.Attempt, started.StartedAt?.ToDateTimeOffset() ?? transaction.Now))
+                    ? RunChanges.Apply(transaction, run, new RunInput.Started(started.Attempt, started.StartedAt?.ToDateTimeOffset() ?? transaction.Now))
                     : null;
 
             case OutboxEntry.KindOneofCase.RunFinished:
@@ -103,7 +99,7 @@ internal static partial class OutboxIntake
 
     private static RunRow? Finish(StoreTransaction transaction, RunRow run, int attempt, ActionResult result)
     {
-        var changed = RunStore.Change(transaction, run, new RunInput.Finished(attempt, result));
+        var changed = RunChanges.Apply(transaction, run, new RunInput.Finished(attempt, result));
         if (changed is not null)
         {
             RunSnapshots.Take(transaction, changed, result);
@@ -144,15 +140,10 @@ internal static partial class OutboxIntake
             trigger == RunTrigger.Unspecified ? RunTrigger.AgentSchedule : trigger,
             scheduledAt ?? transaction.Now,
             transaction.Now);
-        RunStore.Insert(transaction, run);
+        RunChanges.Add(transaction, run);
         if (scheduledAt is { } instant)
         {
-            transaction.Execute(
-                "UPDATE policy_hosts SET covered_until = max(covered_until, $at) WHERE policy = $policy AND host_id = $host AND $at <= $now",
-                ("$at", instant.ToColumn()),
-                ("$policy", policyName),
-                ("$host", host.HostId),
-                ("$now", transaction.Now.ToColumn()));
+            ProtectionStore.CoverAtLeast(transaction, policyName, host.HostId, instant);
         }
 
         return run;

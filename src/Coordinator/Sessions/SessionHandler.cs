@@ -15,7 +15,7 @@ using Grpc.Core;
 namespace Fleet.Coordinator.Sessions;
 
 /// <summary>AgentService.Session: hello, admission, welcome, and then the session itself.</summary>
-internal sealed class SessionHandler(SessionServices services)
+internal sealed partial class SessionHandler(SessionServices services)
 {
     /// <summary>Revision of agent.proto that this coordinator speaks.</summary>
     public const int ProtocolRevision = 1;
@@ -128,7 +128,7 @@ internal sealed class SessionHandler(SessionServices services)
         CancellationToken cancellationToken)
     {
         var version = Printable(hello.AgentVersion);
-        SessionLog.Opened(services.Log, host.HostId, sessionId, address, version);
+        Opened(services.Log, host.HostId, sessionId, address, version);
         var reason = "the connection broke";
         try
         {
@@ -162,7 +162,7 @@ internal sealed class SessionHandler(SessionServices services)
         finally
         {
             services.Registry.Remove(sessionId);
-            SessionLog.Closed(services.Log, host.HostId, sessionId, reason);
+            Closed(services.Log, host.HostId, sessionId, reason);
             await CloseAsync(host.HostId, sessionId, reason);
         }
     }
@@ -204,7 +204,7 @@ internal sealed class SessionHandler(SessionServices services)
         catch (Exception exception)
         {
             // Whatever it is: a store that cannot be written for a while, as a rule.
-            SessionLog.NotClosed(services.Log, hostId, sessionId, exception);
+            NotClosed(services.Log, hostId, sessionId, exception);
             return false;
         }
     }

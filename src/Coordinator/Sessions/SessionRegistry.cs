@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Fleet.Coordinator.Grains;
+using Fleet.Coordinator.State.Hosts;
 using Fleet.Coordinator.Storage;
 using Fleet.Protocol.V1;
 
@@ -9,7 +10,7 @@ namespace Fleet.Coordinator.Sessions;
 /// The sessions of this process: ends them when it stops, and writes down from time to time when each host was last seen, many in
 /// one commit.
 /// </summary>
-internal sealed class SessionRegistry(SqliteStore store, TimeProvider clock, IHostApplicationLifetime lifetime, ILogger<SessionRegistry> log)
+internal sealed partial class SessionRegistry(SqliteStore store, TimeProvider clock, IHostApplicationLifetime lifetime, ILogger<SessionRegistry> log)
     : BackgroundService
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(10);
@@ -69,7 +70,7 @@ internal sealed class SessionRegistry(SqliteStore store, TimeProvider clock, IHo
                 }
                 catch (StoreException exception)
                 {
-                    SessionLog.SeenFailed(log, exception);
+                    SeenFailed(log, exception);
                 }
             }
         }
@@ -100,7 +101,7 @@ internal sealed class SessionRegistry(SqliteStore store, TimeProvider clock, IHo
             {
                 foreach (var (hostId, at) in seen)
                 {
-                    transaction.Execute("UPDATE hosts SET last_seen_at = $at WHERE host_id = $id", ("$at", at.ToColumn()), ("$id", hostId));
+                    SessionStore.Seen(transaction, hostId, at);
                 }
             },
             cancellationToken);

@@ -32,7 +32,4 @@ internal sealed partial class SnapshotKeeper(SqliteStore store, TrustedClock tru
         }
         while (await timer.WaitForNextTickAsync(stoppingToken));
     }
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Snapshots that are gone could not be forgotten")]
-    private static partial void Failed(ILogger logger, Exception exception);
 }

@@ -12,17 +12,6 @@ namespace Fleet.Coordinator.Snapshots;
 /// <summary>Answers questions about snapshots and storage.</summary>
 internal sealed class SnapshotQueries(SqliteStore store)
 {
-    private const string Select =
-        """
-        SELECT s.id, s.kind, s.host_id, h.name, s.origin, s.name, s.identity, s.created_at, s.policy, s.run_id, s.used_bytes, s.referenced_bytes,
-               s.holds, s.note, s.made_on, s.first_seen_at, s.gone_at, s.gone_run_id,
-               (SELECT count(*) FROM snapshots c JOIN hosts k ON k.host_id = c.host_id
-                WHERE c.identity = s.identity AND c.kind = s.kind AND c.gone_at IS NULL AND k.removed_at IS NULL
-                  AND (c.kind <> 3 OR c.host_id = s.host_id))
-        FROM snapshots s JOIN hosts h ON h.host_id = s.host_id
-        WHERE s.id = $id
-        """;
-
     public async Task<ListSnapshotsResponse> ListAsync(ListSnapshotsRequest request, CancellationToken cancellationToken)
     {
         var size = Paging.Size(request.PageSize);
@@ -42,14 +31,13 @@ internal sealed class SnapshotQueries(SqliteStore store)
                     SnapshotFacts.Instant(request.At)?.ToColumn(),
                     request.IncludeGone,
                     (before, beforeId));
-                var rows = page.Read(reader, size + 1).ConvertAll(id => reader.First(
-                    Select, static row => (Id: row.GetInt64(0), CreatedAt: row.GetInt64(7), Snapshot: Read(row)), ("$id", id)));
+                var rows = page.Read(reader, size + 1).ConvertAll(id => ListedSnapshots.Find(reader, id));
                 var response = new ListSnapshotsResponse();
                 var count = Paging.Fit(rows.ConvertAll(row => row.Snapshot), size);
                 response.Snapshots.AddRange(rows.Take(count).Select(row => row.Snapshot));
                 if (rows.Count > count)
                 {
-                    response.NextPageToken = Paging.Token(string.Create(CultureInfo.InvariantCulture, $"{rows[count - 1].CreatedAt}:{rows[count - 1].Id}"));
+                    response.NextPageToken = Paging.Token(string.Create(CultureInfo.InvariantCulture, $"{rows[count - 1].CreatedAtColumn}:{rows[count - 1].Id}"));
                 }
 
                 return response;
@@ -80,40 +68,6 @@ internal sealed class SnapshotQueries(SqliteStore store)
 
     private static HostRow Host(StoreReader reader, string nameOrId) =>
         HostStore.Find(reader, nameOrId) ?? throw FleetError.NotFound($"no host {nameOrId}", "`fleet hosts` lists them");
-
-    private static Snapshot Read(SqliteDataReader row)
-    {
-        var snapshot = new Snapshot
-        {
-            Kind = (SnapshotKind)row.GetInt32(1),
-            HostId = row.GetString(2),
-            HostName = row.GetString(3),
-            Of = row.GetString(4),
-            Name = row.GetString(5),
-            Identity = row.GetString(6),
-            Policy = row.GetString(8),
-            RunId = row.GetString(9),
-            UsedBytes = row.GetInt64(10),
-            ReferencedBytes = row.GetInt64(11),
-            Holds = row.GetInt64(12),
-            Note = row.GetString(13),
-            MadeOn = row.GetString(14),
-            FirstSeenAt = Timestamp.FromDateTimeOffset(row.Instant(15)),
-            GoneRunId = row.GetString(17),
-            Copies = row.GetInt32(18),
-        };
-        if (row.GetInt64(7) > 0)
-        {
-            snapshot.CreatedAt = Timestamp.FromDateTimeOffset(row.Instant(7));
-        }
-
-        if (row.InstantOrNull(16) is { } gone)
-        {
-            snapshot.GoneAt = Timestamp.FromDateTimeOffset(gone);
-        }
-
-        return snapshot;
-    }
 
     private static (long Before, long BeforeId) ReadToken(string token)
     {

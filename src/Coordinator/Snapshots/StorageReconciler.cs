@@ -1,3 +1,4 @@
+using Fleet.Coordinator.State.Runs;
 using Fleet.Coordinator.State.Snapshots;
 using Fleet.Coordinator.Storage;
 using Fleet.Protocol.V1;
@@ -74,6 +75,6 @@ internal static class StorageReconciler
 
         return row.Note.Length > 0
             ? row
-            : row with { Note = transaction.First("SELECT note FROM runs WHERE run_id = $id", static run => run.GetString(0), ("$id", row.RunId)) ?? "" };
+            : row with { Note = RunStore.NoteOf(transaction, row.RunId) };
     }
 }

@@ -6,7 +6,7 @@ namespace Fleet.Coordinator.Storage;
 /// fleet.db: one writer with group commit (<see cref="StoreWriter"/>) and a few connections that read. A read sees the newest
 /// commit and never waits for the writer (WAL).
 /// </summary>
-internal sealed class SqliteStore : IAsyncDisposable
+internal sealed partial class SqliteStore : IAsyncDisposable
 {
     private const int ReadConnections = 4;
     private static readonly TimeSpan ReadTimeout = TimeSpan.FromSeconds(30);
@@ -66,7 +66,7 @@ internal sealed class SqliteStore : IAsyncDisposable
         var opened = SqliteDatabase.OpenForWriting(path, migrations, wholeBytes);
         if (opened.FoundSchema != migrations.Count)
         {
-            StoreLog.Migrated(log, path, opened.FoundSchema, migrations.Count);
+            Migrated(log, path, opened.FoundSchema, migrations.Count);
         }
 
         return new SqliteStore(path, opened, new StoreWriter(opened.Connection, clock, log));

@@ -61,6 +61,9 @@ internal class StoreReader(SqliteConnection connection) : IDisposable
     public long Number(string sql, params ReadOnlySpan<(string Name, object? Value)> parameters) =>
         First(sql, static row => row.IsDBNull(0) ? 0 : row.GetInt64(0), parameters);
 
+    /// <summary>Size of the database's file, in bytes.</summary>
+    public long SizeBytes() => Number("SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()");
+
     /// <summary>Runs a query on one state of the store, whatever is committed in between.</summary>
     public T InSnapshot<T>(Func<StoreReader, T> query)
     {

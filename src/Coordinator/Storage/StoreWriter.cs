@@ -10,7 +10,7 @@ namespace Fleet.Coordinator.Storage;
 /// after the commit. What may get lost comes by a second queue, which is served when the first is empty and else gets a small share of
 /// the time, so that it neither holds up results nor starves.
 /// </summary>
-internal sealed class StoreWriter : IAsyncDisposable
+internal sealed partial class StoreWriter : IAsyncDisposable
 {
     /// <summary>Callers wait for room beyond this.</summary>
     private const int QueueLength = 4_096;
@@ -148,7 +148,7 @@ internal sealed class StoreWriter : IAsyncDisposable
         }
         catch (Exception exception)
         {
-            StoreLog.CommitFailed(_log, batch.Count, exception);
+            CommitFailed(_log, batch.Count, exception);
             RollBack(sequenceBefore);
             foreach (var command in batch)
             {
@@ -172,7 +172,7 @@ internal sealed class StoreWriter : IAsyncDisposable
             }
             catch (Exception exception)
             {
-                StoreLog.AfterCommitFailed(_log, exception);
+                AfterCommitFailed(_log, exception);
             }
         }
 

@@ -74,7 +74,4 @@ internal sealed partial class TelemetryExport(CoordinatorOptions options, ILogge
         exporter.Endpoint = http ? new Uri($"{endpoint.AbsoluteUri.TrimEnd('/')}/{signal}") : endpoint;
         exporter.TimeoutMilliseconds = FlushMilliseconds;
     }
-
-    [LoggerMessage(Level = LogLevel.Information, Message = "Exporting traces and metrics to {Endpoint} over OTLP/{Protocol}")]
-    private static partial void Exporting(ILogger logger, Uri endpoint, string protocol);
 }

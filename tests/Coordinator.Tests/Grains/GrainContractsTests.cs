@@ -10,7 +10,7 @@ namespace Fleet.Coordinator.Tests.Grains;
 public sealed class GrainContractsTests
 {
     private static readonly string Path = System.IO.Path.Combine(
-        Repository.Root, "tests", "Coordinator.Tests", "Hosting", "Silo", "grain-contracts.txt");
+        Repository.Root, "tests", "Coordinator.Tests", "Grains", "grain-contracts.txt");
 
     [Fact]
     public async Task Contracts_AgainstTheCommittedList_AreTheSame()

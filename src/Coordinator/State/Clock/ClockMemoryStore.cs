@@ -1,3 +1,4 @@
+using Fleet.Coordinator.State.Events;
 using Fleet.Coordinator.Storage;
 using Fleet.Schedules.Retention.Clock;
 
@@ -17,9 +18,8 @@ internal static class ClockMemoryStore
             TimeSpan.FromMilliseconds(row.IsDBNull(4) ? 0 : row.GetInt64(4))));
 
     /// <summary>For a store of a release that did not remember: the newest event was recorded by a clock that was believed then.</summary>
-    public static TrustedReading? OfNewestEvent(StoreReader reader) => reader.First(
-        "SELECT at FROM events ORDER BY sequence DESC LIMIT 1",
-        static row => new TrustedReading(new ClockReading(row.Instant(0), TimeSpan.Zero, ""), null, TimeSpan.Zero));
+    public static TrustedReading? OfNewestEvent(StoreReader reader) =>
+        EventStore.NewestAt(reader) is { } at ? new TrustedReading(new ClockReading(at, TimeSpan.Zero, ""), null, TimeSpan.Zero) : null;
 
     public static void Trust(StoreTransaction transaction, ClockReading reading) => Save(transaction, reading, null, null);
 

@@ -19,6 +19,10 @@ internal static class EventStore
 
     public static long Newest(StoreReader reader) => reader.Number("SELECT max(sequence) FROM events");
 
+    /// <summary>When the newest event was recorded. Null: there is none.</summary>
+    public static DateTimeOffset? NewestAt(StoreReader reader) =>
+        reader.First("SELECT at FROM events ORDER BY sequence DESC LIMIT 1", static row => (DateTimeOffset?)row.Instant(0));
+
     /// <summary>Events in their order, those after one.</summary>
     /// <remarks>Fewer than the limit where they are large: subscribers hold a page each.</remarks>
     public static List<Event> After(StoreReader reader, long sequence, int limit)

@@ -66,6 +66,83 @@ internal static class HostStore
     public static List<HostRow> All(StoreReader reader) =>
         reader.Query($"SELECT {Columns} FROM hosts WHERE removed_at IS NULL ORDER BY name", Read);
 
+    /// <summary>Name of a host, and whether it was removed. A null name: it never was.</summary>
+    public static (string? Name, bool IsRemoved) NameOf(StoreReader reader, string hostId) =>
+        reader.First(
+            "SELECT name, removed_at FROM hosts WHERE host_id = $id", static row => ((string?)row.GetString(0), !row.IsDBNull(1)), ("$id", hostId));
+
+    /// <summary>Whether a host was enrolled and not removed.</summary>
+    public static bool IsEnrolled(StoreReader reader, string hostId) => NameOf(reader, hostId) is { Name: not null, IsRemoved: false };
+
+    /// <summary>Hosts that were not removed, and those of them with an open session.</summary>
+    public static (long All, long Connected) Count(StoreReader reader) => (
+        reader.Number("SELECT count(*) FROM hosts WHERE removed_at IS NULL"),
+        reader.Number("SELECT count(*) FROM hosts WHERE removed_at IS NULL AND connected = 1"));
+
+    /// <summary>Sums that differ whenever a host came or went, or the policies that apply to it changed.</summary>
+    public static (long Count, long Revisions) Fingerprint(StoreReader reader) => (
+        reader.Number("SELECT count(*) FROM hosts WHERE removed_at IS NULL"),
+        reader.Number("SELECT coalesce(sum(assignment_revision), 0) FROM hosts"));
+
+    /// <summary>Revision of what a host was told of its policies.</summary>
+    public static long AssignmentRevision(StoreReader reader, string hostId) =>
+        reader.Number("SELECT assignment_revision FROM hosts WHERE host_id = $id", ("$id", hostId));
+
+    /// <summary>The policies of some hosts have changed.</summary>
+    public static void RaiseAssignmentRevision(StoreTransaction transaction, IEnumerable<string> hostIds)
+    {
+        foreach (var hostId in hostIds)
+        {
+            transaction.Execute("UPDATE hosts SET assignment_revision = assignment_revision + 1 WHERE host_id = $id", ("$id", hostId));
+        }
+    }
+
+    /// <summary>A host leaves the fleet, and its session ends with it.</summary>
+    public static void Remove(StoreTransaction transaction, string hostId, string reason) =>
+        transaction.Execute(
+            """
+            UPDATE hosts SET removed_at = $now, removed_reason = $reason, connected = 0,
+                disconnected_at = CASE WHEN connected THEN $now ELSE disconnected_at END
+            WHERE host_id = $id
+            """,
+            ("$now", transaction.Now.ToColumn()),
+            ("$reason", reason),
+            ("$id", hostId));
+
+    /// <param name="detail">Which machines use the identity. Null: no longer more than one.</param>
+    public static void SetDuplicate(StoreTransaction transaction, string hostId, string? detail) =>
+        transaction.Execute(
+            "UPDATE hosts SET duplicate_at = $at, duplicate_detail = $detail WHERE host_id = $id",
+            ("$at", detail is null ? null : transaction.Now.ToColumn()),
+            ("$detail", detail ?? ""),
+            ("$id", hostId));
+
+    /// <summary>Everything up to an entry of a host's outbox is committed.</summary>
+    public static void SetOutboxPosition(StoreTransaction transaction, string hostId, string outboxId, long sequence) =>
+        transaction.Execute(
+            "UPDATE hosts SET outbox_id = $outbox, outbox_sequence = $sequence WHERE host_id = $id",
+            ("$outbox", outboxId),
+            ("$sequence", sequence),
+            ("$id", hostId));
+
+    /// <summary>What is left now of a host's budgets for long times.</summary>
+    public static void SetBudget(StoreTransaction transaction, string hostId, long durableLeft, long spareRunsLeft) =>
+        transaction.Execute(
+            "UPDATE hosts SET durable_left = $durable, spare_runs_left = $spare, budget_at = $now WHERE host_id = $id",
+            ("$durable", durableLeft),
+            ("$spare", spareRunsLeft),
+            ("$now", transaction.Now.ToColumn()),
+            ("$id", hostId));
+
+    /// <summary>What lies ahead is now: the clock was set back.</summary>
+    public static void EndAtNow(StoreTransaction transaction) =>
+        transaction.Execute(
+            """
+            UPDATE hosts SET disconnected_at = min(disconnected_at, $now), duplicate_at = min(duplicate_at, $now), outbox_gap_at = min(outbox_gap_at, $now)
+            WHERE max(coalesce(disconnected_at, 0), coalesce(duplicate_at, 0), coalesce(outbox_gap_at, 0)) > $now
+            """,
+            ("$now", transaction.Now.ToColumn()));
+
     private static HostRow Read(SqliteDataReader row) => new()
     {
         HostId = row.GetString(0),

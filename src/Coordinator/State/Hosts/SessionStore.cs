@@ -121,6 +121,31 @@ internal static class SessionStore
         }
     }
 
+    /// <summary>The agent has surely heard of its session.</summary>
+    public static void Confirm(StoreTransaction transaction, string hostId, string sessionId) =>
+        transaction.Execute("UPDATE hosts SET confirmed_session_id = $session WHERE host_id = $id", ("$session", sessionId), ("$id", hostId));
+
+    /// <summary>A message of any kind came from a host.</summary>
+    public static void Seen(StoreTransaction transaction, string hostId, DateTimeOffset at) =>
+        transaction.Execute("UPDATE hosts SET last_seen_at = $at WHERE host_id = $id", ("$at", at.ToColumn()), ("$id", hostId));
+
+    /// <summary>No session outlives the process. When the hosts left is not known: they get the usual time to come back.</summary>
+    public static void EndAll(StoreTransaction transaction) =>
+        transaction.Execute("UPDATE hosts SET connected = 0, disconnected_at = $now WHERE connected = 1", ("$now", transaction.Now.ToColumn()));
+
+    /// <summary>Ids of hosts that left before an instant, which nobody was told.</summary>
+    public static List<string> GoneSince(StoreReader reader, DateTimeOffset limit) =>
+        reader.Query(
+            "SELECT host_id FROM hosts WHERE connected = 0 AND offline_announced = 0 AND removed_at IS NULL AND disconnected_at <= $limit",
+            static row => row.GetString(0),
+            ("$limit", limit.ToColumn()));
+
+    /// <summary>Notes that people are told of a host's absence.</summary>
+    /// <returns>False: it is back, or they were.</returns>
+    public static bool AnnounceOffline(StoreTransaction transaction, string hostId) =>
+        transaction.Execute(
+            "UPDATE hosts SET offline_announced = 1 WHERE host_id = $id AND connected = 0 AND offline_announced = 0", ("$id", hostId)) > 0;
+
     /// <summary>"5 s ahead" or "3 h behind", for people.</summary>
     public static string Describe(TimeSpan offset)
     {

@@ -11,7 +11,7 @@ namespace Fleet.Coordinator.State.Metrics;
 /// metrics.db: five-minute roll-ups. A file of its own, so that this bulk never stands in the way of a result that waits for its
 /// commit, and may be lost without loss of anything that was promised. Used by one caller at a time.
 /// </summary>
-internal sealed class RollupStore : IDisposable
+internal sealed partial class RollupStore : IDisposable
 {
     public const string FileName = "metrics.db";
     private static readonly RollupTables[] Migrations = [new()];
@@ -45,7 +45,7 @@ internal sealed class RollupStore : IDisposable
         catch (Exception exception) when (exception is StoreException or SqliteException && File.Exists(path))
         {
             var aside = $"{path}.damaged-{clock.GetUtcNow():yyyyMMddTHHmmssZ}";
-            MetricLog.FilePutAside(log, path, aside, exception);
+            FilePutAside(log, path, aside, exception);
             File.Move(path, aside, overwrite: true);
             File.Delete(path + "-wal");
             File.Delete(path + "-shm");

@@ -8,6 +8,8 @@ namespace Fleet.Coordinator.State.Policies;
 /// <param name="LastSuccessAt">Start of the newest success. Null: never.</param>
 /// <param name="LastFailed">The newest finished run was tried and did not succeed.</param>
 /// <param name="Announced">What the newest event told.</param>
+/// <param name="LastFinishedAt">End of the newest run that was tried. Null: none.</param>
+/// <param name="CheckAt">When the state changes next by time alone.</param>
 internal sealed record PolicyHostRow(
     string Policy,
     string HostId,
@@ -19,4 +21,6 @@ internal sealed record PolicyHostRow(
     bool LastFailed,
     ProtectionState State,
     DateTimeOffset Since,
-    ProtectionState Announced);
+    ProtectionState Announced,
+    DateTimeOffset? LastFinishedAt,
+    DateTimeOffset CheckAt);

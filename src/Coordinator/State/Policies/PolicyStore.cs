@@ -20,6 +20,11 @@ internal static class PolicyStore
     /// <summary>Every policy, by name.</summary>
     public static List<PolicyRow> All(StoreReader reader) => reader.Query(Select + " ORDER BY name", Read);
 
+    /// <summary>Sums that differ whenever a policy was added, changed or deleted.</summary>
+    public static (long Count, long Revisions) Fingerprint(StoreReader reader) => (
+        reader.Number("SELECT count(*) FROM policies"),
+        reader.Number("SELECT coalesce(sum(revision), 0) FROM policies"));
+
     /// <summary>Adds or changes a policy.</summary>
     public static void Save(StoreTransaction transaction, PolicySpec spec, long revision, string by) =>
         transaction.Execute(
@@ -37,7 +42,7 @@ internal static class PolicyStore
     /// <summary>Forgets a policy and how it stands on its hosts. Its runs stay.</summary>
     public static void Delete(StoreTransaction transaction, string name)
     {
-        transaction.Execute("DELETE FROM policy_hosts WHERE policy = $name", ("$name", name));
+        ProtectionStore.DeleteOfPolicy(transaction, name);
         transaction.Execute("DELETE FROM policies WHERE name = $name", ("$name", name));
     }
 

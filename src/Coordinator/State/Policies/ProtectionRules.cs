@@ -1,3 +1,4 @@
+using Fleet.Coordinator.State.Events;
 using Fleet.Protocol.V1;
 
 namespace Fleet.Coordinator.State.Policies;
@@ -50,7 +51,40 @@ internal static class ProtectionRules
         return limit > now ? limit : Never;
     }
 
+    /// <summary>A run of the policy that was tried has ended.</summary>
+    /// <param name="startedAt">By the host's clock: one that is ahead must not make a success count as fresh for longer.</param>
+    public static PolicyHostRow AfterRun(PolicyHostRow row, bool succeeded, DateTimeOffset startedAt, DateTimeOffset finishedAt, DateTimeOffset now)
+    {
+        var isNewest = row.LastFinishedAt is not { } last || finishedAt >= last;
+        return row with
+        {
+            LastSuccessAt = succeeded ? Latest(row.LastSuccessAt, startedAt < now ? startedAt : now) : row.LastSuccessAt,
+            LastFailed = isNewest ? !succeeded : row.LastFailed,
+            LastFinishedAt = Latest(row.LastFinishedAt, finishedAt),
+        };
+    }
+
+    /// <summary>Computes the state anew, with the event if it is one that must be told and was not.</summary>
+    /// <param name="reason">Why the newest run failed. Empty: not known.</param>
+    public static (PolicyHostRow Row, NewEvent? Event) Evaluate(PolicySpec spec, PolicyHostRow row, string reason, DateTimeOffset now)
+    {
+        var state = StateOf(spec, row.AssignedAt, row.LastSuccessAt, row.LastFailed, now);
+        var fact = IsAlert(state)
+            ? state == row.Announced ? null : ProtectionEvents.Alert(spec, row, state, reason)
+            : state == ProtectionState.Ok && IsAlert(row.Announced) ? ProtectionEvents.Recovered(spec, row) : null;
+        var after = row with
+        {
+            State = state,
+            Since = state == row.State ? row.Since : now,
+            Announced = IsAlert(state) || state == ProtectionState.Ok ? state : row.Announced,
+            CheckAt = NextCheck(spec, row.AssignedAt, row.LastSuccessAt, now),
+        };
+        return (after, fact);
+    }
+
     /// <summary>Whether somebody must be told that the policy stands like this.</summary>
     public static bool IsAlert(ProtectionState state) =>
         state is ProtectionState.Failing or ProtectionState.Stale or ProtectionState.NeverRan;
+
+    private static DateTimeOffset Latest(DateTimeOffset? one, DateTimeOffset other) => one is { } known && known > other ? known : other;
 }

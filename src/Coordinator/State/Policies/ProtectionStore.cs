@@ -7,7 +7,7 @@ using Microsoft.Data.Sqlite;
 namespace Fleet.Coordinator.State.Policies;
 
 /// <summary>
-/// Keeps the protection state of each (policy, host) and tells its transitions. What was told last is stored, so that a
+/// The table policy_hosts: one row for each host that a policy applies to, with how it stands there. What was told last is stored, so that a
 /// restart repeats nothing.
 /// </summary>
 internal static class ProtectionStore
@@ -15,7 +15,7 @@ internal static class ProtectionStore
     private const string Select =
         """
         SELECT a.policy, a.host_id, h.name, a.assigned_at, a.covered_until, a.last_success_at, a.last_run_id, a.last_failed, a.state,
-               a.state_since, a.announced
+               a.state_since, a.announced, a.last_finished_at, a.check_at
         FROM policy_hosts a JOIN hosts h ON h.host_id = a.host_id
         """;
 
@@ -33,37 +33,95 @@ internal static class ProtectionStore
     public static PolicyHostRow? Find(StoreReader reader, string policy, string hostId) =>
         reader.First(Select + " WHERE a.policy = $policy AND a.host_id = $host", Read, ("$policy", policy), ("$host", hostId));
 
-    /// <summary>A run has reached its final state: takes it into account and tells what changed.</summary>
-    public static void RunFinished(StoreTransaction transaction, RunRow run)
-    {
-        if (!run.CountsForProtection
-            || !(run.State == RunState.Succeeded || RunStates.IsFailure(run.State))
-            || PolicyStore.Find(transaction, run.Policy) is not { } policy)
-        {
-            return;
-        }
+    /// <summary>How every policy stands on every host that was not removed, by host and policy.</summary>
+    public static List<PolicyHostRow> OfEnrolledHosts(StoreReader reader) =>
+        reader.Query(Select + " WHERE h.removed_at IS NULL ORDER BY h.name, a.policy", Read);
 
-        var finishedAt = (run.FinishedAt ?? transaction.Now).ToColumn();
-        var succeeded = run.State == RunState.Succeeded;
+    public static bool Exists(StoreReader reader, string policy, string hostId) =>
+        reader.Number("SELECT count(*) FROM policy_hosts WHERE policy = $policy AND host_id = $host", ("$policy", policy), ("$host", hostId)) > 0;
+
+    /// <summary>Whether the state of a policy on any host may have changed by time alone.</summary>
+    public static bool IsCheckDue(StoreReader reader, string policy, DateTimeOffset now) =>
+        reader.Number(
+            "SELECT count(*) FROM policy_hosts WHERE policy = $policy AND check_at <= $now", ("$policy", policy), ("$now", now.ToColumn())) > 0;
+
+    /// <summary>The policy begins to apply to a host, now.</summary>
+    public static void Insert(StoreTransaction transaction, PolicySpec spec, string hostId)
+    {
+        var now = transaction.Now;
         transaction.Execute(
             """
-            UPDATE policy_hosts SET
-                last_success_at = CASE WHEN $succeeded THEN max(coalesce(last_success_at, 0), min($started, $now)) ELSE last_success_at END,
-                last_failed = CASE WHEN $finished >= coalesce(last_finished_at, 0) THEN NOT $succeeded ELSE last_failed END,
-                last_finished_at = max(coalesce(last_finished_at, 0), $finished)
-            WHERE policy = $policy AND host_id = $host
+            INSERT INTO policy_hosts (policy, host_id, assigned_at, covered_until, state, state_since, check_at)
+            VALUES ($policy, $host, $now, $now, $state, $now, $check)
             """,
-            ("$succeeded", succeeded),
-            ("$now", transaction.Now.ToColumn()), // A host's clock that is ahead must not make a success count as fresh for longer.
-            ("$started", (run.StartedAt ?? run.FinishedAt ?? transaction.Now).ToColumn()),
-            ("$finished", finishedAt),
-            ("$policy", run.Policy),
-            ("$host", run.HostId));
-        if (Find(transaction, run.Policy, run.HostId) is { } row)
-        {
-            Evaluate(transaction, policy.Spec, row, run.Result?.Message ?? "");
-        }
+            ("$policy", spec.Name),
+            ("$host", hostId),
+            ("$now", now.ToColumn()),
+            ("$state", (int)ProtectionRules.StateOf(spec, now, null, false, now)),
+            ("$check", ProtectionRules.NextCheck(spec, now, null, now).ToColumn()));
     }
+
+    public static void Delete(StoreTransaction transaction, string policy, string hostId) =>
+        transaction.Execute("DELETE FROM policy_hosts WHERE policy = $policy AND host_id = $host", ("$policy", policy), ("$host", hostId));
+
+    public static void DeleteOfHost(StoreTransaction transaction, string hostId) =>
+        transaction.Execute("DELETE FROM policy_hosts WHERE host_id = $host", ("$host", hostId));
+
+    public static void DeleteOfPolicy(StoreTransaction transaction, string policy) =>
+        transaction.Execute("DELETE FROM policy_hosts WHERE policy = $policy", ("$policy", policy));
+
+    public static void SetLastRun(StoreTransaction transaction, string policy, string hostId, string runId) =>
+        transaction.Execute(
+            "UPDATE policy_hosts SET last_run_id = $id WHERE policy = $policy AND host_id = $host",
+            ("$id", runId),
+            ("$policy", policy),
+            ("$host", hostId));
+
+    /// <summary>Notes that an instant is taken care of.</summary>
+    /// <returns>False: the policy does not apply to the host any more.</returns>
+    public static bool Cover(StoreTransaction transaction, string policy, string hostId, DateTimeOffset instant) =>
+        transaction.Execute(
+            "UPDATE policy_hosts SET covered_until = $instant WHERE policy = $policy AND host_id = $host",
+            ("$instant", instant.ToColumn()),
+            ("$policy", policy),
+            ("$host", hostId)) > 0;
+
+    /// <summary>As <see cref="Cover"/>, for an instant that has come; a later one that is taken care of stays.</summary>
+    public static void CoverAtLeast(StoreTransaction transaction, string policy, string hostId, DateTimeOffset instant) =>
+        transaction.Execute(
+            "UPDATE policy_hosts SET covered_until = max(covered_until, $at) WHERE policy = $policy AND host_id = $host AND $at <= $now",
+            ("$at", instant.ToColumn()),
+            ("$policy", policy),
+            ("$host", hostId),
+            ("$now", transaction.Now.ToColumn()));
+
+    /// <summary>What comes after an instant is to be looked at again.</summary>
+    public static void CoverAtMost(StoreTransaction transaction, string policy, string hostId, DateTimeOffset instant) =>
+        transaction.Execute(
+            "UPDATE policy_hosts SET covered_until = min(covered_until, $at) WHERE policy = $policy AND host_id = $host",
+            ("$at", instant.ToColumn()),
+            ("$policy", policy),
+            ("$host", hostId));
+
+    /// <summary>The schedule of a policy counts from now: its instants of the past were never promised to anybody.</summary>
+    public static void CoverUntilNow(StoreTransaction transaction, string policy) =>
+        transaction.Execute(
+            "UPDATE policy_hosts SET covered_until = $now WHERE policy = $policy", ("$now", transaction.Now.ToColumn()), ("$policy", policy));
+
+    /// <summary>A policy that was paused may run again, from now.</summary>
+    public static void AssignNow(StoreTransaction transaction, string policy) =>
+        transaction.Execute(
+            "UPDATE policy_hosts SET assigned_at = $now WHERE policy = $policy", ("$now", transaction.Now.ToColumn()), ("$policy", policy));
+
+    /// <summary>What lies ahead is now: the clock was set back.</summary>
+    public static void EndAtNow(StoreTransaction transaction) =>
+        transaction.Execute(
+            """
+            UPDATE policy_hosts SET assigned_at = min(assigned_at, $now), covered_until = min(covered_until, $now), last_success_at = min(last_success_at, $now),
+                state_since = min(state_since, $now), check_at = min(check_at, $now)
+            WHERE max(assigned_at, covered_until, coalesce(last_success_at, 0), state_since) > $now
+            """,
+            ("$now", transaction.Now.ToColumn()));
 
     /// <summary>Evaluates the hosts of a policy whose state may have changed by time alone.</summary>
     /// <returns>How many were looked at.</returns>
@@ -77,97 +135,41 @@ internal static class ProtectionStore
             ("$limit", limit));
         foreach (var row in due)
         {
-            Evaluate(transaction, spec, row, "");
+            Evaluate(transaction, spec, row);
         }
 
         return due.Count;
     }
 
     /// <summary>Computes the state anew, stores it, and records the event if it is one that must be told and was not.</summary>
-    public static void Evaluate(StoreTransaction transaction, PolicySpec spec, PolicyHostRow row, string reason)
+    public static void Evaluate(StoreTransaction transaction, PolicySpec spec, PolicyHostRow row)
     {
-        var state = ProtectionRules.StateOf(spec, row.AssignedAt, row.LastSuccessAt, row.LastFailed, transaction.Now);
-        var announced = row.Announced;
-        if (ProtectionRules.IsAlert(state))
+        var (evaluated, fact) = ProtectionRules.Evaluate(spec, row, "", transaction.Now);
+        if (fact is not null)
         {
-            if (announced != state)
-            {
-                EventAppender.Append(transaction, AlertEvent(spec, row, state, reason));
-                announced = state;
-            }
-        }
-        else if (state == ProtectionState.Ok)
-        {
-            if (ProtectionRules.IsAlert(announced))
-            {
-                EventAppender.Append(transaction, Event(
-                    EventTypes.PolicyRecovered, EventSeverity.Info, spec, row, $"{spec.Name} on {row.HostName} is well again", announced));
-            }
-
-            announced = state;
+            EventAppender.Append(transaction, fact);
         }
 
+        Save(transaction, evaluated);
+    }
+
+    /// <summary>Stores what runs and time have changed.</summary>
+    public static void Save(StoreTransaction transaction, PolicyHostRow row) =>
         transaction.Execute(
             """
-            UPDATE policy_hosts SET state = $state, announced = $announced, check_at = $check,
-                state_since = CASE WHEN state = $state THEN state_since ELSE $now END
+            UPDATE policy_hosts SET last_success_at = $success, last_failed = $failed, last_finished_at = $finished, state = $state,
+                state_since = $since, announced = $announced, check_at = $check
             WHERE policy = $policy AND host_id = $host
             """,
-            ("$state", (int)state),
-            ("$announced", (int)announced),
-            ("$check", ProtectionRules.NextCheck(spec, row.AssignedAt, row.LastSuccessAt, transaction.Now).ToColumn()),
-            ("$now", transaction.Now.ToColumn()),
+            ("$success", row.LastSuccessAt.ToColumn()),
+            ("$failed", row.LastFailed ? 1 : 0),
+            ("$finished", row.LastFinishedAt.ToColumn()),
+            ("$state", (int)row.State),
+            ("$since", row.Since.ToColumn()),
+            ("$announced", (int)row.Announced),
+            ("$check", row.CheckAt.ToColumn()),
             ("$policy", row.Policy),
             ("$host", row.HostId));
-    }
-
-    private static NewEvent AlertEvent(PolicySpec spec, PolicyHostRow row, ProtectionState state, string reason)
-    {
-        var (type, severity, what) = state switch
-        {
-            ProtectionState.Failing => (EventTypes.PolicyFailing, EventSeverity.Warning, "does not succeed"),
-            ProtectionState.Stale => (EventTypes.PolicyStale, EventSeverity.Error,
-                $"has no success newer than {row.LastSuccessAt?.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z"),
-            _ => (EventTypes.PolicyNeverRan, EventSeverity.Error, "has never succeeded"),
-        };
-        var message = $"{spec.Name} on {row.HostName} {what}";
-        return Event(type, severity, spec, row, reason.Length == 0 ? message : $"{message}: {reason}", row.Announced);
-    }
-
-    private static NewEvent Event(
-        string type, EventSeverity severity, PolicySpec spec, PolicyHostRow row, string message, ProtectionState before)
-    {
-        var attributes = new Dictionary<string, string> { ["before"] = NameOf(before) };
-        if (row.LastSuccessAt is { } success)
-        {
-            attributes["last_success_at"] = success.UtcDateTime.ToString("O", System.Globalization.CultureInfo.InvariantCulture);
-        }
-
-        if (PolicyRules.Freshness(spec) is { } freshness)
-        {
-            attributes["freshness_seconds"] = ((long)freshness.TotalSeconds).ToString(System.Globalization.CultureInfo.InvariantCulture);
-        }
-
-        return new NewEvent(type, severity, message)
-        {
-            HostId = row.HostId,
-            HostName = row.HostName,
-            Policy = row.Policy,
-            RunId = row.LastRunId,
-            Attributes = attributes,
-        };
-    }
-
-    /// <summary>As events name it: "ok", "failing", "never_ran"...</summary>
-    private static string NameOf(ProtectionState state) => state switch
-    {
-        ProtectionState.Ok => "ok",
-        ProtectionState.Failing => "failing",
-        ProtectionState.Stale => "stale",
-        ProtectionState.NeverRan => "never_ran",
-        ProtectionState.Paused => "paused",
-        _ => "pending",
-    };
 
     private static PolicyHostRow Read(SqliteDataReader row) => new(
         row.GetString(0),
@@ -180,5 +182,7 @@ internal static class ProtectionStore
         row.GetInt64(7) != 0,
         (ProtectionState)row.GetInt32(8),
         row.Instant(9),
-        (ProtectionState)row.GetInt32(10));
+        (ProtectionState)row.GetInt32(10),
+        row.InstantOrNull(11),
+        row.Instant(12));
 }

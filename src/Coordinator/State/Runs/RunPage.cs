@@ -48,8 +48,8 @@ internal sealed record RunPage(
                 (false, true) => "runs_ended_policy",
                 (true, false) => "runs_ended_host",
                 (true, true) => "runs_ended_host_policy",
-            }, "+state > 3")
-            : ("runs_open", "state <= 3");
+            }, RunSql.IsFinal)
+            : ("runs_open", RunSql.IsOpen);
         return string.Create(
             CultureInfo.InvariantCulture,
             $"SELECT scheduled_at, run_id FROM runs INDEXED BY {index} WHERE {range} AND state = {(int)state}") +

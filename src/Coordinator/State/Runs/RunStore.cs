@@ -8,7 +8,7 @@ using Microsoft.Data.Sqlite;
 
 namespace Fleet.Coordinator.State.Runs;
 
-/// <summary>The table of runs: reading, and the one way in which a run changes.</summary>
+/// <summary>The table of runs and of their attempts. What happens to a run goes through <see cref="RunChanges"/>.</summary>
 internal static class RunStore
 {
     private const string Columns =
@@ -18,13 +18,13 @@ internal static class RunStore
                r.expire_after_ms, r.result_proto, r.requested_by, r.cancel_reason, r.trace_id, r.span_id, r.overdue_at, r.note
         """;
 
-    internal const string Select = Columns + " FROM runs r LEFT JOIN hosts h ON h.host_id = r.host_id";
+    private const string Select = Columns + " FROM runs r LEFT JOIN hosts h ON h.host_id = r.host_id";
 
-    /// <summary>Runs that have not ended; further conditions follow. The second one is for those of one host.</summary>
-    internal const string SelectOpen =
-        Columns + " FROM runs r INDEXED BY runs_open LEFT JOIN hosts h ON h.host_id = r.host_id WHERE r.state <= 3";
+    /// <summary>Runs that have not ended; further conditions follow.</summary>
+    private const string SelectOpen =
+        Columns + $" FROM runs r INDEXED BY runs_open LEFT JOIN hosts h ON h.host_id = r.host_id WHERE r.{RunSql.IsOpen}";
     private const string SelectOpenOfHost =
-        Columns + " FROM runs r INDEXED BY runs_open_host LEFT JOIN hosts h ON h.host_id = r.host_id WHERE r.state <= 3 AND r.host_id = $host";
+        Columns + $" FROM runs r INDEXED BY runs_open_host LEFT JOIN hosts h ON h.host_id = r.host_id WHERE r.{RunSql.IsOpen} AND r.host_id = $host";
 
     public static RunRow? Find(StoreReader reader, string runId) =>
         reader.First(Select + " WHERE r.run_id = $id", Read, ("$id", runId));
@@ -65,93 +65,54 @@ internal static class RunStore
             ("$span", run.SpanId),
             ("$note", run.Note),
             ("$dry", run.Action.IsDryRun ? 1 : 0));
-        if (added == 0)
-        {
-            return false;
-        }
+        return added > 0;
+    }
 
-        if (!run.CountsForProtection)
-        {
-            return true;
-        }
-
+    /// <summary>Stores what may have changed in a run.</summary>
+    public static void Save(StoreTransaction transaction, RunRow run) =>
         transaction.Execute(
-            "UPDATE policy_hosts SET last_run_id = $id WHERE policy = $policy AND host_id = $host",
+            """
+            UPDATE runs SET state = $state, not_before = $notBefore, started_at = $started, finished_at = $finished,
+                expires_at = $expires, attempt = $attempt, result_proto = $result, cancel_reason = $cancel,
+                overdue_at = $overdue
+            WHERE run_id = $id
+            """,
             ("$id", run.RunId),
-            ("$policy", run.Policy),
-            ("$host", run.HostId));
-        return true;
-    }
+            ("$state", (int)run.State),
+            ("$notBefore", run.NotBefore.ToColumn()),
+            ("$started", run.StartedAt.ToColumn()),
+            ("$finished", run.FinishedAt.ToColumn()),
+            ("$expires", run.ExpiresAt.ToColumn()),
+            ("$attempt", run.Attempt),
+            ("$result", run.Result?.ToByteArray()),
+            ("$cancel", run.CancelReason),
+            ("$overdue", run.OverdueAt.ToColumn()));
 
-    /// <summary>Adds a waiting run and its event run.queued, unless its id is known.</summary>
-    public static bool Enqueue(StoreTransaction transaction, RunRow run)
-    {
-        if (!Insert(transaction, run))
-        {
-            return false;
-        }
+    /// <summary>Copies a result to its attempt before another one takes its place in the run's row.</summary>
+    public static void KeepResult(StoreTransaction transaction, string runId, ActionResult result) =>
+        transaction.Execute(
+            "UPDATE run_attempts SET result_proto = $result WHERE run_id = $id AND result_proto IS NULL",
+            ("$id", runId),
+            ("$result", result.ToByteArray()));
 
-        EventAppender.Append(transaction, new NewEvent(EventTypes.RunQueued, EventSeverity.Info, $"{run.Title} queued for {run.HostName}")
-        {
-            HostId = run.HostId,
-            HostName = run.HostName,
-            Policy = run.Policy,
-            RunId = run.RunId,
-            Attributes = QueuedAttributes(run),
-        });
-        return true;
-    }
+    /// <summary>Adds an attempt that has finished, unless it is known.</summary>
+    /// <param name="result">Null: it stands in the run's row.</param>
+    public static void AddAttempt(StoreTransaction transaction, string runId, int attempt, ActionResult? result) =>
+        transaction.Execute(
+            "INSERT OR IGNORE INTO run_attempts (run_id, attempt, finished_at, result_proto) VALUES ($id, $attempt, $at, $result)",
+            ("$id", runId),
+            ("$attempt", attempt),
+            ("$at", transaction.Now.ToColumn()),
+            ("$result", result?.ToByteArray()));
 
-    /// <summary>
-    /// Lets something happen to a run: row, result of the attempt, event and protection state, all in this transaction.
-    /// </summary>
-    /// <returns>The run afterwards; null when nothing changed.</returns>
-    public static RunRow? Change(StoreTransaction transaction, RunRow run, RunInput input)
-    {
-        var applied = RunTransitions.Apply(run, input, transaction.Now, Random.Shared);
-        if (applied is not null && run.Result is { } before && !ReferenceEquals(applied.Row.Result, before))
-        {
-            // The run has had the result of its newest attempt; another one takes its place.
-            transaction.Execute(
-                "UPDATE run_attempts SET result_proto = $result WHERE run_id = $id AND result_proto IS NULL",
-                ("$id", run.RunId),
-                ("$result", before.ToByteArray()));
-        }
-
-        // Also that of an attempt that is over; but a host cannot add attempts that the run never had.
-        if (input is RunInput.Finished finished && (applied is not null || finished.Attempt <= run.Retry.MaxAttempts))
-        {
-            transaction.Execute(
-                "INSERT OR IGNORE INTO run_attempts (run_id, attempt, finished_at, result_proto) VALUES ($id, $attempt, $at, $result)",
-                ("$id", run.RunId),
-                ("$attempt", finished.Attempt),
-                ("$at", transaction.Now.ToColumn()),
-                ("$result", ReferenceEquals(applied?.Row.Result, finished.Result) ? null : finished.Result.ToByteArray()));
-        }
-
-        if (applied is not { } change)
-        {
-            return null;
-        }
-
-        Save(transaction, change.Row);
-        if (change.Event is { } fact)
-        {
-            EventAppender.Append(transaction, fact);
-        }
-
-        if (change.Row.IsFinal)
-        {
-            ProtectionStore.RunFinished(transaction, change.Row);
-        }
-
-        return change.Row;
-    }
+    /// <summary>Runs whose id begins with some digits, two at most: enough to see that there is more than one.</summary>
+    public static List<RunRow> WithPrefix(StoreReader reader, string prefix) =>
+        reader.Query(Select + " WHERE r.run_id >= $from AND r.run_id < $to LIMIT 2", Read, ("$from", prefix), ("$to", prefix + "g"));
 
     /// <summary>Waiting runs of a host that may be sent now, the one that waits longest first.</summary>
     public static List<RunRow> Due(StoreReader reader, string hostId, DateTimeOffset now, int limit) =>
         reader.Query(
-            SelectOpenOfHost + " AND r.state = 1 AND r.not_before <= $now ORDER BY r.queued_at, r.run_id LIMIT $limit",
+            SelectOpenOfHost + $" AND r.{RunSql.IsQueued} AND r.not_before <= $now ORDER BY r.queued_at, r.run_id LIMIT $limit",
             Read,
             ("$host", hostId),
             ("$now", now.ToColumn()),
@@ -159,12 +120,12 @@ internal static class RunStore
 
     /// <summary>Runs of a host that were sent and have not ended.</summary>
     public static List<RunRow> Active(StoreReader reader, string hostId) =>
-        reader.Query(SelectOpenOfHost + " AND r.state IN (2, 3)", Read, ("$host", hostId));
+        reader.Query(SelectOpenOfHost + $" AND r.{RunSql.IsActive}", Read, ("$host", hostId));
 
     /// <summary>Runs of a host that have not ended, of one policy or of all ("").</summary>
     public static List<RunRow> Open(StoreReader reader, string hostId, string policy = "") =>
         reader.Query(
-            SelectOpenOfHost + " AND r.state IN (1, 2, 3) AND ($policy = '' OR r.policy = $policy) ORDER BY r.queued_at",
+            SelectOpenOfHost + " AND ($policy = '' OR r.policy = $policy) ORDER BY r.queued_at",
             Read,
             ("$host", hostId),
             ("$policy", policy));
@@ -172,7 +133,7 @@ internal static class RunStore
     /// <summary>How many runs wait for a host.</summary>
     public static int QueueLength(StoreReader reader, string hostId) =>
         (int)reader.Number(
-            "SELECT count(*) FROM runs INDEXED BY runs_open_host WHERE state <= 3 AND host_id = $host AND state = 1", ("$host", hostId));
+            $"SELECT count(*) FROM runs INDEXED BY runs_open_host WHERE {RunSql.IsOpen} AND host_id = $host AND {RunSql.IsQueued}", ("$host", hostId));
 
     /// <summary>
     /// Forgets runs that finished before an instant, the oldest first. Their logs go before them, lines of one run in one call, so that no
@@ -182,7 +143,7 @@ internal static class RunStore
     public static int? Forget(StoreTransaction transaction, DateTimeOffset finishedBefore, int limit)
     {
         var oldest = transaction.Query(
-            "SELECT run_id FROM runs INDEXED BY runs_ended_at WHERE +state > 3 AND finished_at < $limit ORDER BY finished_at LIMIT $count",
+            $"SELECT run_id FROM runs INDEXED BY runs_ended_at WHERE {RunSql.IsFinal} AND finished_at < $limit ORDER BY finished_at LIMIT $count",
             static row => row.GetString(0),
             ("$limit", finishedBefore.ToColumn()),
             ("$count", limit));
@@ -200,7 +161,110 @@ internal static class RunStore
         return oldest.Count == 0 ? null : forgotten;
     }
 
-    internal static RunRow Read(SqliteDataReader row) => new()
+    /// <summary>Runs of all hosts that were sent and have not ended.</summary>
+    public static List<RunRow> Active(StoreReader reader) => reader.Query(SelectOpen + $" AND r.{RunSql.IsActive}", Read);
+
+    /// <summary>How many runs of a policy were sent and have not ended.</summary>
+    public static long CountActive(StoreReader reader, string policy) =>
+        reader.Number(
+            $"SELECT count(*) FROM runs INDEXED BY runs_open WHERE {RunSql.IsOpen} AND {RunSql.IsActive} AND policy = $policy", ("$policy", policy));
+
+    /// <summary>Runs of a policy that wait for their hosts.</summary>
+    public static List<RunRow> Queued(StoreReader reader, string policy) =>
+        reader.Query(Select + $" WHERE r.policy = $policy AND r.{RunSql.IsQueued}", Read, ("$policy", policy));
+
+    /// <summary>Whether a run of a policy waits for a host.</summary>
+    public static bool IsWaiting(StoreReader reader, string policy, string hostId) =>
+        reader.Number(
+            $"""
+            SELECT count(*) FROM runs INDEXED BY runs_open_host
+            WHERE {RunSql.IsOpen} AND host_id = $host AND {RunSql.IsQueued} AND policy = $policy
+            """,
+            ("$host", hostId),
+            ("$policy", policy)) > 0;
+
+    /// <summary>Runs that are known to go on beyond their time limit.</summary>
+    public static List<RunRow> Overdue(StoreReader reader) =>
+        reader.Query(SelectOpen + $" AND r.{RunSql.IsRunning} AND r.overdue_at IS NOT NULL", Read);
+
+    /// <summary>
+    /// Runs of connected hosts that go on beyond their time limit, which nobody knows yet. started_at is the host's clock, so its offset is
+    /// taken out.
+    /// </summary>
+    /// <param name="grace">How long beyond it.</param>
+    public static List<RunRow> NewlyOverdue(StoreReader reader, DateTimeOffset now, TimeSpan grace, int limit) =>
+        reader.Query(
+            SelectOpen + $"""
+             AND r.{RunSql.IsRunning} AND h.connected = 1 AND r.overdue_at IS NULL
+               AND r.started_at - h.clock_offset_ms + r.timeout_ms + $grace <= $now LIMIT $limit
+            """,
+            Read,
+            ("$now", now.ToColumn()),
+            ("$grace", (long)grace.TotalMilliseconds),
+            ("$limit", limit));
+
+    /// <summary>
+    /// Waiting runs whose usefulness has ended. Without scheduled ones of hosts that are away: their agents may have run them.
+    /// </summary>
+    public static List<RunRow> Expired(StoreReader reader, DateTimeOffset now, int limit) =>
+        reader.Query(
+            SelectOpen + $" AND r.{RunSql.IsQueued} AND r.expires_at <= $now AND (r.{RunSql.IsManual} OR h.connected = 1) LIMIT $limit",
+            Read,
+            ("$now", now.ToColumn()),
+            ("$limit", limit));
+
+    /// <summary>Ids of connected hosts for which runs wait that may start.</summary>
+    public static List<string> HostsWithDueRuns(StoreReader reader, DateTimeOffset now) =>
+        reader.Query(
+            $"""
+            SELECT DISTINCT r.host_id FROM runs r INDEXED BY runs_open JOIN hosts h ON h.host_id = r.host_id
+            WHERE r.{RunSql.IsOpen} AND r.{RunSql.IsQueued} AND r.not_before <= $now AND h.connected = 1
+            """,
+            static row => row.GetString(0),
+            ("$now", now.ToColumn()));
+
+    /// <summary>Hosts that have been connected since an instant, and get none of the runs that have been due since then.</summary>
+    public static List<StalledHost> StalledHosts(StoreReader reader, DateTimeOffset since) =>
+        reader.Query(
+            $"""
+            SELECT r.host_id, h.name, count(*), min(r.queued_at || ' ' || r.run_id)
+            FROM runs r INDEXED BY runs_open JOIN hosts h ON h.host_id = r.host_id
+            WHERE r.{RunSql.IsOpen} AND r.{RunSql.IsQueued} AND r.not_before <= $since AND r.queued_at <= $since
+              AND h.connected = 1 AND h.removed_at IS NULL AND h.connected_at <= $since
+              AND NOT EXISTS (SELECT 1 FROM runs a INDEXED BY runs_open_host
+                  WHERE a.{RunSql.IsOpen} AND a.host_id = r.host_id AND a.policy = r.policy AND a.policy <> '' AND a.{RunSql.IsActive})
+            GROUP BY r.host_id, h.name
+            """,
+            static row => new StalledHost(row.GetString(0), row.GetString(1), row.GetInt64(2), row.GetString(3).Split(' ')[1]),
+            ("$since", since.ToColumn()));
+
+    /// <summary>Ids of runs of a host that have not ended, or ended after an instant; newest first.</summary>
+    public static List<string> OpenOrEndedSince(StoreReader reader, string hostId, DateTimeOffset since, int limit) =>
+        reader.Query(
+            $"""
+            SELECT run_id FROM (
+                SELECT run_id, scheduled_at FROM runs INDEXED BY runs_open_host WHERE {RunSql.IsOpen} AND host_id = $host
+                UNION ALL
+                SELECT run_id, scheduled_at FROM runs INDEXED BY runs_ended_at WHERE {RunSql.IsFinal} AND finished_at >= $since AND host_id = $host)
+            ORDER BY scheduled_at DESC LIMIT $limit
+            """,
+            static row => row.GetString(0),
+            ("$host", hostId),
+            ("$since", since.ToColumn()),
+            ("$limit", limit));
+
+    /// <summary>What the operator wrote about a run. Empty if nothing, or if there is no such run.</summary>
+    public static string NoteOf(StoreReader reader, string runId) =>
+        reader.First("SELECT note FROM runs WHERE run_id = $id", static row => row.GetString(0), ("$id", runId)) ?? "";
+
+    /// <summary>Ends pauses before further attempts that would be longer than any pause can be: the clock was set back.</summary>
+    public static void EndPausesAfter(StoreTransaction transaction, DateTimeOffset latest) =>
+        transaction.Execute(
+            $"UPDATE runs INDEXED BY runs_open SET not_before = $now WHERE {RunSql.IsOpen} AND {RunSql.IsQueued} AND not_before > $latest",
+            ("$now", transaction.Now.ToColumn()),
+            ("$latest", latest.ToColumn()));
+
+    private static RunRow Read(SqliteDataReader row) => new()
     {
         RunId = row.GetString(0),
         Policy = row.GetString(1),
@@ -228,39 +292,4 @@ internal static class RunStore
         OverdueAt = row.InstantOrNull(23),
         Note = row.GetString(24),
     };
-
-    private static Dictionary<string, string> QueuedAttributes(RunRow run)
-    {
-        var attributes = new Dictionary<string, string>
-        {
-            ["trigger"] = RunTransitions.TriggerName(run.Trigger),
-            ["scheduled_at"] = run.ScheduledAt.UtcDateTime.ToString("O", System.Globalization.CultureInfo.InvariantCulture),
-            ["requested_by"] = run.RequestedBy,
-        };
-        if (run.Note.Length > 0)
-        {
-            attributes["note"] = run.Note;
-        }
-
-        return attributes;
-    }
-
-    private static void Save(StoreTransaction transaction, RunRow run) =>
-        transaction.Execute(
-            """
-            UPDATE runs SET state = $state, not_before = $notBefore, started_at = $started, finished_at = $finished,
-                expires_at = $expires, attempt = $attempt, result_proto = $result, cancel_reason = $cancel,
-                overdue_at = $overdue
-            WHERE run_id = $id
-            """,
-            ("$id", run.RunId),
-            ("$state", (int)run.State),
-            ("$notBefore", run.NotBefore.ToColumn()),
-            ("$started", run.StartedAt.ToColumn()),
-            ("$finished", run.FinishedAt.ToColumn()),
-            ("$expires", run.ExpiresAt.ToColumn()),
-            ("$attempt", run.Attempt),
-            ("$result", run.Result?.ToByteArray()),
-            ("$cancel", run.CancelReason),
-            ("$overdue", run.OverdueAt.ToColumn()));
 }

@@ -54,6 +54,11 @@ internal static class StartRequests
             ("$response", Encoding.ASCII.GetBytes(string.Join(',', runs.Select(run => run.RunId)))),
             ("$now", transaction.Now.ToColumn()));
 
+    /// <summary>Forgets requests that came before an instant, some at a time.</summary>
+    public static void Forget(StoreTransaction transaction, DateTimeOffset before) =>
+        transaction.Execute(
+            "DELETE FROM requests WHERE request_id IN (SELECT request_id FROM requests WHERE at < $limit LIMIT 5000)", ("$limit", before.ToColumn()));
+
     /// <exception cref="RpcException">The host has no room for one more waiting run.</exception>
     public static void CheckQueue(StoreReader reader, string hostId, string hostName, int most)
     {

@@ -23,7 +23,7 @@ internal static class Assignments
         {
             if (!rows.Remove(host.HostId))
             {
-                Add(transaction, spec, host.HostId);
+                ProtectionStore.Insert(transaction, spec, host.HostId);
             }
 
             affected.Add(host.HostId);
@@ -37,27 +37,20 @@ internal static class Assignments
 
         if (before is not null && (!Equals(before.Schedule, spec.Schedule) || before.Paused != spec.Paused))
         {
-            // The new schedule counts from now: its instants of the past were never promised to anybody.
-            transaction.Execute(
-                "UPDATE policy_hosts SET covered_until = $now WHERE policy = $policy",
-                ("$now", transaction.Now.ToColumn()),
-                ("$policy", spec.Name));
+            ProtectionStore.CoverUntilNow(transaction, spec.Name);
         }
 
         if (before is { Paused: true } && !spec.Paused)
         {
-            transaction.Execute(
-                "UPDATE policy_hosts SET assigned_at = $now WHERE policy = $policy",
-                ("$now", transaction.Now.ToColumn()),
-                ("$policy", spec.Name));
+            ProtectionStore.AssignNow(transaction, spec.Name);
         }
 
         foreach (var row in ProtectionStore.OfPolicy(transaction, spec.Name))
         {
-            ProtectionStore.Evaluate(transaction, spec, row, "");
+            ProtectionStore.Evaluate(transaction, spec, row);
         }
 
-        Touch(transaction, affected);
+        HostStore.RaiseAssignmentRevision(transaction, affected);
         return affected;
     }
 
@@ -72,7 +65,7 @@ internal static class Assignments
             var applies = PolicyRules.Applies(policy.Spec.Target, hostName, labels);
             if (applies && !rows.Contains(policy.Spec.Name))
             {
-                Add(transaction, policy.Spec, hostId);
+                ProtectionStore.Insert(transaction, policy.Spec, hostId);
                 affected.Add(policy.Spec.Name);
             }
             else if (!applies && rows.Contains(policy.Spec.Name))
@@ -84,7 +77,7 @@ internal static class Assignments
 
         if (affected.Count > 0)
         {
-            Touch(transaction, [hostId]);
+            HostStore.RaiseAssignmentRevision(transaction, [hostId]);
         }
 
         return affected;
@@ -96,15 +89,13 @@ internal static class Assignments
     {
         var hosts = ProtectionStore.OfPolicy(transaction, policy).Select(row => row.HostId).ToHashSet(StringComparer.Ordinal);
         var expired = 0;
-        var waiting = transaction.Query(
-            RunStore.Select + " WHERE r.policy = $policy AND r.state = 1", RunStore.Read, ("$policy", policy));
-        foreach (var run in waiting)
+        foreach (var run in RunStore.Queued(transaction, policy))
         {
-            RunStore.Change(transaction, run, new RunInput.Ended(RunState.Expired, "its policy was deleted"));
+            RunChanges.Apply(transaction, run, new RunInput.Ended(RunState.Expired, "its policy was deleted"));
             expired++;
         }
 
-        Touch(transaction, hosts);
+        HostStore.RaiseAssignmentRevision(transaction, hosts);
         return (hosts, expired);
     }
 
@@ -113,7 +104,7 @@ internal static class Assignments
     {
         var assignment = new Assignment
         {
-            Revision = reader.Number("SELECT assignment_revision FROM hosts WHERE host_id = $id", ("$id", hostId)),
+            Revision = HostStore.AssignmentRevision(reader, hostId),
             AutonomyGrace = Google.Protobuf.WellKnownTypes.Duration.FromTimeSpan(autonomyGrace),
         };
         foreach (var row in ProtectionStore.OfHost(reader, hostId))
@@ -134,38 +125,13 @@ internal static class Assignments
         return assignment;
     }
 
-    private static void Add(StoreTransaction transaction, PolicySpec spec, string hostId)
-    {
-        var now = transaction.Now;
-        transaction.Execute(
-            """
-            INSERT INTO policy_hosts (policy, host_id, assigned_at, covered_until, state, state_since, check_at)
-            VALUES ($policy, $host, $now, $now, $state, $now, $check)
-            """,
-            ("$policy", spec.Name),
-            ("$host", hostId),
-            ("$now", now.ToColumn()),
-            ("$state", (int)ProtectionRules.StateOf(spec, now, null, false, now)),
-            ("$check", ProtectionRules.NextCheck(spec, now, null, now).ToColumn()));
-    }
-
     private static void Remove(StoreTransaction transaction, string policy, string hostId)
     {
         foreach (var run in RunStore.Open(transaction, hostId, policy).Where(run => run.State == RunState.Queued))
         {
-            RunStore.Change(transaction, run, new RunInput.Ended(RunState.Expired, "its policy does not apply to this host any more"));
+            RunChanges.Apply(transaction, run, new RunInput.Ended(RunState.Expired, "its policy does not apply to this host any more"));
         }
 
-        transaction.Execute(
-            "DELETE FROM policy_hosts WHERE policy = $policy AND host_id = $host", ("$policy", policy), ("$host", hostId));
-    }
-
-    private static void Touch(StoreTransaction transaction, IEnumerable<string> hostIds)
-    {
-        foreach (var hostId in hostIds)
-        {
-            transaction.Execute(
-                "UPDATE hosts SET assignment_revision = assignment_revision + 1 WHERE host_id = $id", ("$id", hostId));
-        }
+        ProtectionStore.Delete(transaction, policy, hostId);
     }
 }

@@ -1,3 +1,4 @@
+using Fleet.Coordinator.State.Policies;
 using Fleet.Coordinator.State.Runs;
 using Fleet.Coordinator.Storage;
 using Fleet.Protocol.V1;
@@ -30,11 +31,11 @@ internal static class DispatchPlan
                 // An operator's run waits for its turn; a scheduled one would only pile up.
                 if (run.Trigger != RunTrigger.Manual && run.Attempt == 0)
                 {
-                    RunStore.Change(transaction, run, new RunInput.Ended(
+                    RunChanges.Apply(transaction, run, new RunInput.Ended(
                         RunState.Skipped, $"the previous run of the policy, {previous.RunId[..8]}, is still running"));
                 }
             }
-            else if (RunStore.Change(transaction, run, new RunInput.Dispatched()) is { } dispatched)
+            else if (RunChanges.Apply(transaction, run, new RunInput.Dispatched()) is { } dispatched)
             {
                 send.Add(dispatched);
                 busy.Add(dispatched.RunId, dispatched);
@@ -47,14 +48,10 @@ internal static class DispatchPlan
     /// <summary>Ends a run whose usefulness is over, and gives a newer instant of its schedule a chance.</summary>
     public static void Expire(StoreTransaction transaction, RunRow run, List<string> catchUp)
     {
-        RunStore.Change(transaction, run, new RunInput.Ended(RunState.Expired, "it could not start before its usefulness ended"));
+        RunChanges.Apply(transaction, run, new RunInput.Ended(RunState.Expired, "it could not start before its usefulness ended"));
         if (run.Trigger == RunTrigger.Schedule)
         {
-            transaction.Execute(
-                "UPDATE policy_hosts SET covered_until = min(covered_until, $at) WHERE policy = $policy AND host_id = $host",
-                ("$at", run.ScheduledAt.ToColumn()),
-                ("$policy", run.Policy),
-                ("$host", run.HostId));
+            ProtectionStore.CoverAtMost(transaction, run.Policy, run.HostId, run.ScheduledAt);
             catchUp.Add(run.Policy);
         }
     }

@@ -20,12 +20,8 @@ internal static class DueRuns
         var queued = new List<string>(due.Count);
         foreach (var (hostId, hostName, instant) in due)
         {
-            var covered = transaction.Execute(
-                "UPDATE policy_hosts SET covered_until = $instant WHERE policy = $policy AND host_id = $host",
-                ("$instant", instant.ToColumn()),
-                ("$policy", policy.Spec.Name),
-                ("$host", hostId));
-            if (covered == 0 || IsWaiting(transaction, policy.Spec.Name, hostId))
+            if (!ProtectionStore.Cover(transaction, policy.Spec.Name, hostId, instant)
+                || RunStore.IsWaiting(transaction, policy.Spec.Name, hostId))
             {
                 continue;
             }
@@ -37,14 +33,14 @@ internal static class DueRuns
             }
 
             var full = RunStore.QueueLength(transaction, hostId) >= queuePerHost;
-            if (!RunStore.Enqueue(transaction, run))
+            if (!RunChanges.Enqueue(transaction, run))
             {
                 continue;
             }
 
             if (full)
             {
-                RunStore.Change(transaction, run, new RunInput.Ended(
+                RunChanges.Apply(transaction, run, new RunInput.Ended(
                     RunState.Skipped, $"{queuePerHost} runs already wait for the host (queue.per_host)"));
             }
             else
@@ -55,11 +51,4 @@ internal static class DueRuns
 
         return queued;
     }
-
-    /// <summary>Whether a run of the policy waits for the host.</summary>
-    public static bool IsWaiting(StoreReader reader, string policy, string hostId) =>
-        reader.Number(
-            "SELECT count(*) FROM runs INDEXED BY runs_open_host WHERE state <= 3 AND host_id = $host AND state = 1 AND policy = $policy",
-            ("$host", hostId),
-            ("$policy", policy)) > 0;
 }

@@ -20,21 +20,9 @@ internal static class MissingSnapshots
     /// </summary>
     public static IReadOnlyList<Explanation> Explanations(StoreReader reader, string hostId, DateTimeOffset now)
     {
-        var ids = reader.Query(
-            """
-            SELECT run_id FROM (
-                SELECT run_id, scheduled_at FROM runs INDEXED BY runs_open_host WHERE state <= 3 AND host_id = $host
-                UNION ALL
-                SELECT run_id, scheduled_at FROM runs INDEXED BY runs_ended_at WHERE +state > 3 AND finished_at >= $since AND host_id = $host)
-            ORDER BY scheduled_at DESC LIMIT $limit
-            """,
-            static row => row.GetString(0),
-            ("$host", hostId),
-            ("$since", (now - LookBack).ToColumn()),
-            ("$limit", MaxRuns));
         var runs = new List<Explanation>();
         var bytes = 0L;
-        foreach (var run in ids.Select(id => RunStore.Find(reader, id)).OfType<RunRow>())
+        foreach (var run in RunStore.OpenOrEndedSince(reader, hostId, now - LookBack, MaxRuns).Select(id => RunStore.Find(reader, id)).OfType<RunRow>())
         {
             if (ActionRules.Of(run.Action)?.Doomed(run.Action) is not { } doomed)
             {

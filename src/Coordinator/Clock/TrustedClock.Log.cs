@@ -1,8 +1,7 @@
 namespace Fleet.Coordinator.Clock;
 
-/// <summary>What the watch over the clock logs.</summary>
-internal static partial class ClockLog
+internal sealed partial class TrustedClock
 {
     [LoggerMessage(Level = LogLevel.Warning, Message = "The clock could not be judged; trying again, and nothing is forgotten until then")]
-    public static partial void Failed(ILogger logger, Exception exception);
+    private static partial void Failed(ILogger logger, Exception exception);
 }

@@ -1,0 +1,16 @@
+namespace Fleet.Coordinator.Hosting;
+
+internal sealed partial class StoreInspection
+{
+    [LoggerMessage(Level = LogLevel.Critical, Message = "The store does not commit")]
+    private static partial void StoreStuck(ILogger logger, Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Critical, Message = "A check has found damage")]
+    private static partial void StoreDamaged(ILogger logger, Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A database could not be checked")]
+    private static partial void StoreNotChecked(ILogger logger, Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Path} read whole in {Time}: undamaged")]
+    private static partial void StoreChecked(ILogger logger, string path, TimeSpan time);
+}

@@ -1,0 +1,7 @@
+namespace Fleet.Coordinator.State.Metrics;
+
+internal sealed partial class RollupStore
+{
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Path} is damaged and was put aside as {Aside}; the history of metrics begins anew")]
+    private static partial void FilePutAside(ILogger logger, string path, string aside, Exception exception);
+}

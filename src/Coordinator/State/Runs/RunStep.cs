@@ -1,0 +1,57 @@
+using Fleet.Coordinator.State.Events;
+using Fleet.Coordinator.State.Policies;
+using Fleet.Protocol.V1;
+
+namespace Fleet.Coordinator.State.Runs;
+
+/// <summary>Everything that follows when something happens to a run. Pure: <see cref="RunChanges"/> stores it.</summary>
+internal sealed record RunStep
+{
+    /// <summary>The run afterwards. Null: it has not changed.</summary>
+    public RunRow? Row { get; private init; }
+
+    /// <summary>The result that stood in the run's row and that another one replaces. Null: none.</summary>
+    public ActionResult? Replaced { get; private init; }
+
+    /// <summary>An attempt that has finished. A null result stands in the run's row. Null: none.</summary>
+    public (int Number, ActionResult? Result)? Attempt { get; private init; }
+
+    /// <summary>How the run's policy stands on its host afterwards. Null: as before.</summary>
+    public PolicyHostRow? Protection { get; private init; }
+
+    /// <summary>What is to be told, in this order.</summary>
+    public IReadOnlyList<NewEvent> Events { get; private init; } = [];
+
+    /// <param name="protection">Null: the run does not count for a policy, or its policy does not apply to the host any more.</param>
+    public static RunStep Of(RunRow run, RunInput input, RunProtection? protection, DateTimeOffset now, Random random)
+    {
+        var change = RunTransitions.Apply(run, input, now, random);
+        var row = change?.Row;
+        var step = new RunStep
+        {
+            Row = row,
+            Replaced = row is not null && run.Result is { } before && !ReferenceEquals(row.Result, before) ? before : null,
+            Attempt = AttemptOf(run, input, row),
+            Events = change?.Event is { } fact ? [fact] : [],
+        };
+        return row is not null && protection is not null && IsTried(row) ? step.With(row, protection, now) : step;
+    }
+
+    /// <summary>Also an attempt that is over; but a host cannot add attempts that the run never had.</summary>
+    private static (int Number, ActionResult? Result)? AttemptOf(RunRow run, RunInput input, RunRow? after) =>
+        input is RunInput.Finished finished && (after is not null || finished.Attempt <= run.Retry.MaxAttempts)
+            ? (finished.Attempt, ReferenceEquals(after?.Result, finished.Result) ? null : finished.Result)
+            : null;
+
+    /// <summary>The run's end says whether the policy's work was done.</summary>
+    private static bool IsTried(RunRow run) =>
+        run is { IsFinal: true, CountsForProtection: true } && (run.State == RunState.Succeeded || RunStates.IsFailure(run.State));
+
+    private RunStep With(RunRow run, RunProtection protection, DateTimeOffset now)
+    {
+        var finishedAt = run.FinishedAt ?? now;
+        var after = ProtectionRules.AfterRun(protection.Row, run.State == RunState.Succeeded, run.StartedAt ?? finishedAt, finishedAt, now);
+        var (evaluated, fact) = ProtectionRules.Evaluate(protection.Spec, after, run.Result?.Message ?? "", now);
+        return this with { Protection = evaluated, Events = fact is null ? Events : [.. Events, fact] };
+    }
+}
