@@ -39,7 +39,7 @@ internal sealed partial class AgentHost
         if (problems.Any)
         {
             LogReloadRefused(problems.ToString());
-            ledger.Notice("configuration_refused", $"the new configuration has problems, the old one stays in use: {problems.Items[0]}");
+            ledger.Notice("configuration_refused", $"the new configuration has problems; the old one stays in use: {problems.Items[0]}");
         }
         else
         {
@@ -50,7 +50,7 @@ internal sealed partial class AgentHost
             inventory.ReconsiderInterval();
             localServer.Reconsider();
             LogReloaded(configFile.Path);
-            ledger.Notice("configuration_reloaded", $"{configFile} was read again");
+            ledger.Notice("configuration_reloaded", $"{configFile} was reloaded");
             Interlocked.Exchange(ref _reloaded, NewSignal()).TrySetResult();
         }
 

@@ -228,7 +228,7 @@ internal sealed partial class AgentHost(ConfigurationFile configFile, ConsoleLog
         foreach (var problem in await mounts.CleanUpAsync(new LvmQuery(tools, time, [], static most => most), cancellationToken))
         {
             LogMountLeft(problem);
-            ledger.Notice("mount_left", $"a snapshot that an earlier run made readable could not be let go: {problem}");
+            ledger.Notice("mount_left", $"a snapshot that an earlier run made readable could not be released: {problem}");
         }
     }
 }

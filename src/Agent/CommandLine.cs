@@ -32,7 +32,7 @@ internal sealed class CommandLine
             {
                 if (equals < 0 && i + 1 == arguments.Length)
                 {
-                    problem = $"{name} wants a value";
+                    problem = $"{name} needs a value";
                     return line;
                 }
 

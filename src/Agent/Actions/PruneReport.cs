@@ -66,7 +66,7 @@ internal sealed class PruneReport(ActionContext context, PruneRequest request, s
             if (!_confirmed)
             {
                 _refusals.AddRange(asking.Select(p => $"{p.Of}: {p.Why}"));
-                _refusals.Add((request.Confirmation.Length > 0 ? "what was confirmed is another plan; " : "") + $"to destroy what is planned now: fleet run {context.Policy} --host {context.HostName} --confirm {Confirmation}");
+                _refusals.Add((request.Confirmation.Length > 0 ? "what was confirmed was a different plan; " : "") + $"to destroy what is planned now: fleet run {context.Policy} --host {context.HostName} --confirm {Confirmation}");
             }
         }
     }

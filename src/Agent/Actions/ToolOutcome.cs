@@ -34,10 +34,10 @@ internal static class ToolOutcome
 
         (result.Outcome, result.Retryable, result.Message) = tool.End switch
         {
-            ToolEnd.TimedOut => (ActionOutcome.TimedOut, true, $"{tool.Name} did not end within its time and was ended"),
+            ToolEnd.TimedOut => (ActionOutcome.TimedOut, true, $"{tool.Name} exceeded its time limit and was ended"),
             ToolEnd.Cancelled => (ActionOutcome.Cancelled, false, $"{tool.Name} was cancelled"),
             ToolEnd.NotStarted => (ActionOutcome.Failed, false, tool.Message),
-            ToolEnd.NotConfined => (ActionOutcome.Refused, false, $"{tool.Message}; rsync.confine: false in the guard file does without"),
+            ToolEnd.NotConfined => (ActionOutcome.Refused, false, $"{tool.Message}; rsync.confine: false in the guard file turns confinement off"),
             _ when tool.Signal is { } by => (ActionOutcome.Failed, true, $"{tool.Name} was ended by signal {by}"),
             _ when tool.ExitCode == 0 => (ActionOutcome.Succeeded, false, $"{tool.Name} succeeded"),
             _ => (ActionOutcome.Failed, false, $"{tool.Name} ended with exit code {tool.ExitCode}"),

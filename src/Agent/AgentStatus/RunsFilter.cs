@@ -20,7 +20,7 @@ internal static class RunsFilter
 
         if (!TryInstant(line.Value("--since"), time, out var since) || !TryInstant(line.Value("--until"), time, out var until))
         {
-            problem = "--since and --until want a time (2026-11-30, 2026-11-30T08:00), or how long ago it was (36h, 7d)";
+            problem = "--since and --until take a time (2026-11-30, 2026-11-30T08:00), or an age (36h, 7d)";
             return null;
         }
 

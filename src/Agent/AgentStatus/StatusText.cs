@@ -35,7 +35,7 @@ internal sealed class StatusText(TextWriter output, TimeZoneInfo zone)
         foreach (var policy in policies.EnumerateArray())
         {
             output.WriteLine($"  {AnswerText.Text(policy, "name")}");
-            output.WriteLine($"    last  {(policy.TryGetProperty("last", out var last) ? Last(last) : "never here, as far as the history goes")}");
+            output.WriteLine($"    last  {(policy.TryGetProperty("last", out var last) ? Last(last) : "never on this host, as far back as the history goes")}");
             output.WriteLine($"    next  {(AnswerText.Instant(policy, "next", zone) is { Length: > 0 } next ? next : policy.GetProperty("paused").GetBoolean() ? "paused" : "on demand")}");
         }
     }

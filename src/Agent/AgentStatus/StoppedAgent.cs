@@ -53,7 +53,7 @@ internal sealed class StoppedAgent(AgentOptions options, TimeProvider time)
             HostId = id,
             StateDirectory = options.StateDirectory,
             Connected = false,
-            Connection = "the agent does not run",
+            Connection = "the agent is not running",
             Coordinators = options.Coordinators is { Count: > 0 } configured ? configured : coordinators,
             StateError = "",
             Active = null,

@@ -107,7 +107,7 @@ internal sealed class CheckCommand(ConfigurationFile configFile, TextWriter outp
 
         if (!problems.Any)
         {
-            Add(CheckLevel.Ok, "configuration", File.Exists(configFile.Path) ? configFile.Path : $"{configFile} does not exist; defaults hold");
+            Add(CheckLevel.Ok, "configuration", File.Exists(configFile.Path) ? configFile.Path : $"{configFile} does not exist; defaults apply");
         }
 
         return options;
@@ -140,7 +140,7 @@ internal sealed class CheckCommand(ConfigurationFile configFile, TextWriter outp
         {
             if (!Directory.Exists(options.StateDirectory))
             {
-                Add(CheckLevel.Warn, "state", $"{options.StateDirectory} does not exist yet", "it is made by enroll or at the first start");
+                Add(CheckLevel.Warn, "state", $"{options.StateDirectory} does not exist yet", "enroll creates it, or the first start");
                 return true;
             }
 
@@ -153,7 +153,7 @@ internal sealed class CheckCommand(ConfigurationFile configFile, TextWriter outp
                 free < needed ? CheckLevel.Fail : CheckLevel.Ok,
                 "state",
                 $"{options.StateDirectory} has {free >> 20} MiB free",
-                free < needed ? "make room: without it no run starts" : "");
+                free < needed ? "free up space: no run starts without it" : "");
             return true;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -181,11 +181,11 @@ internal sealed class CheckCommand(ConfigurationFile configFile, TextWriter outp
                 $"ended {identity.ExpiresAt:u}",
                 left > -RenewableFor
                     ? "is the clock right? If so, the agent renews it by itself as soon as it reaches the coordinator: systemctl restart fleet-agent, journalctl -u fleet-agent"
-                    : "it ended more than a year ago and cannot be renewed any more: fleet-agent enroll --force ADDRESS TOKEN");
+                    : "it expired more than a year ago and can no longer be renewed: fleet-agent enroll --force ADDRESS TOKEN");
         }
         else if (time.GetUtcNow() > identity.RenewAt + TimeSpan.FromDays(1))
         {
-            Add(CheckLevel.Warn, "certificate", $"ends {identity.ExpiresAt:u} and was not renewed in time", "the running agent renews it once it is connected: see the log, journalctl -u fleet-agent");
+            Add(CheckLevel.Warn, "certificate", $"expires at {identity.ExpiresAt:u} and was not renewed in time", "the running agent renews it once it is connected: see the log, journalctl -u fleet-agent");
         }
         else
         {
@@ -205,12 +205,12 @@ internal sealed class CheckCommand(ConfigurationFile configFile, TextWriter outp
                 new GetAuthorityRequest(), new CallOptions(deadline: (time.GetUtcNow() + CallTimeout).UtcDateTime, cancellationToken: cancellationToken));
             var headers = await call.ResponseHeadersAsync;
             await call;
-            Add(CheckLevel.Ok, "connection", $"{address} answers in {time.GetElapsedTime(before).TotalMilliseconds:0} ms, and its certificate is of this fleet's authority");
+            Add(CheckLevel.Ok, "connection", $"{address} answers in {time.GetElapsedTime(before).TotalMilliseconds:0} ms, and its certificate was issued by this fleet's authority");
             CheckClock(headers);
         }
         catch (RpcException e)
         {
-            Add(CheckLevel.Fail, "connection", $"{address}: {RpcFailure.Describe(e)}", "check that the coordinator runs, its port (7443), name resolution and firewalls; `openssl s_client -connect HOST:PORT` shows its certificate");
+            Add(CheckLevel.Fail, "connection", $"{address}: {RpcFailure.Describe(e)}", "check that the coordinator is running, its port (7443), name resolution and firewalls; `openssl s_client -connect HOST:PORT` shows its certificate");
         }
     }
 

@@ -29,13 +29,13 @@ internal static class ConfinementCheck
                     Name,
                     $"runs of rsync and restores are refused: {problem}",
                     Environment.IsPrivilegedProcess
-                        ? $"allow the agent mount namespaces (Linux 5.12 or newer; CAP_SYS_ADMIN and RestrictNamespaces=mnt in its unit; in a container, nesting), or do without: rsync: {{confine: false}} in {guardFile}"
+                        ? $"allow the agent mount namespaces (Linux 5.12 or newer; CAP_SYS_ADMIN and RestrictNamespaces=mnt in its unit; in a container, nesting), or turn confinement off: rsync: {{confine: false}} in {guardFile}"
                         : "run as root");
         }
 
         return rules.Confine
             ? new CheckItem(CheckLevel.Ok, Name, "rsync sees nothing but what it copies")
-            : new CheckItem(CheckLevel.Warn, Name, $"rsync sees the whole host, as {guardFile} says, and need not: it can be confined here", $"take confine: false out of {guardFile}");
+            : new CheckItem(CheckLevel.Warn, Name, $"rsync sees the whole host, as {guardFile} says; it could be confined here", $"remove confine: false from {guardFile}");
     }
 
     private static async Task<string?> ProblemAsync(string folder, ToolRunner tools, CancellationToken cancellationToken)

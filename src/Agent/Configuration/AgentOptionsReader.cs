@@ -21,7 +21,7 @@ internal static class AgentOptionsReader
         {
             if (file.IsNamed)
             {
-                problems.Add(path, 0, 0, "", $"no such file: correct --config, or leave it out for {AgentOptions.DefaultFile}");
+                problems.Add(path, 0, 0, "", $"no such file: correct --config, or omit it to use {AgentOptions.DefaultFile}");
             }
 
             return new AgentOptions();
@@ -130,7 +130,7 @@ internal static class AgentOptionsReader
             }
             else
             {
-                file.Problem($"coordinator[{i}]", $"is not an address of a coordinator: {problem}");
+                file.Problem($"coordinator[{i}]", $"is not a coordinator address: {problem}");
             }
         }
 

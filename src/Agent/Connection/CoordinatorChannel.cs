@@ -63,7 +63,7 @@ internal static class CoordinatorChannel
         DateTime from = certificate.NotBefore.ToUniversalTime(), to = certificate.NotAfter.ToUniversalTime(), now = TimeProvider.System.GetUtcNow().UtcDateTime;
         return now >= from && now <= to ? false : throw new AuthenticationException(string.Create(
             CultureInfo.InvariantCulture,
-            $"the certificate shown is valid from {from:u} to {to:u}, and this host's clock says {now:u}: see whether the clock is right (timedatectl)"));
+            $"the certificate shown is valid from {from:u} to {to:u}, and this host's clock says {now:u}: check whether the clock is right (timedatectl)"));
     }
 
     /// <summary>How calls travel, whatever is trusted. No service configuration, so that no call is tried again by itself.</summary>

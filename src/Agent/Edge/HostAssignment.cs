@@ -68,7 +68,7 @@ internal sealed record HostAssignment
                 }
                 else
                 {
-                    problems.Add((name, "its name is there twice"));
+                    problems.Add((name, "its name occurs twice"));
                 }
             }
         }

@@ -51,7 +51,7 @@ internal sealed partial class CertificateRenewal(IdentityStore store, TimeProvid
             if (publicKey is null || !publicKey.ExportSubjectPublicKeyInfo().AsSpan().SequenceEqual(key.ExportSubjectPublicKeyInfo()) || !CoordinatorChannel.IsSignedBy(certificate, identity.Authority))
             {
                 throw new CryptographicException(
-                    $"the new certificate, valid from {certificate.NotBefore.ToUniversalTime():u} to {certificate.NotAfter.ToUniversalTime():u}, does not fit: is this host's clock right ({time.GetUtcNow():u})?");
+                    $"the new certificate, valid from {certificate.NotBefore.ToUniversalTime():u} to {certificate.NotAfter.ToUniversalTime():u}, is not valid now: is this host's clock right ({time.GetUtcNow():u})?");
             }
 
             store.Save(identity.HostId, identity.Name, identity.Coordinators, key, response.CertificatePem, identity.Authority.ExportCertificatePem() + "\n");

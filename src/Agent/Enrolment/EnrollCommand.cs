@@ -43,12 +43,12 @@ internal sealed class EnrollCommand(
     {
         if (!CoordinatorAddress.TryParse(address, out var coordinator, out var problem))
         {
-            return Fail(LogText.Escape($"{address} is not an address of a coordinator: {problem}"), 2);
+            return Fail(LogText.Escape($"{address} is not a coordinator address: {problem}"), 2);
         }
 
         if (!JoinToken.TryParse(tokenText, out var token))
         {
-            return Fail("the token is not one of `fleet token create`: it has the form fleet1.ID.SECRET.HASH. Was it cut off?", 2);
+            return Fail("the token was not made by `fleet token create`: such a token has the form fleet1.ID.SECRET.HASH. Was it cut off?", 2);
         }
 
         name ??= options.Name.Length > 0 ? options.Name : HostNameRule.OfThisHost(Dns.GetHostName());
@@ -61,7 +61,7 @@ internal sealed class EnrollCommand(
         if (store.Exists && !force)
         {
             var known = store.Load(out _);
-            return Fail($"this host is enrolled already{(known is null ? "" : $" as {known.Name} ({known.HostId})")}: --force replaces its identity", 1);
+            return Fail($"this host is already enrolled{(known is null ? "" : $" as {known.Name} ({known.HostId})")}: --force replaces its identity", 1);
         }
 
         try
@@ -72,7 +72,7 @@ internal sealed class EnrollCommand(
         catch (EnrolmentFailure e)
         {
             var full = e.IsNameTaken ? HostNameRule.OfThisHost(await FullNameAsync(cancellationToken)) : name;
-            return Fail(full != name && full.Contains('.') ? $"{e.Message}. This host's full name is free to try: --name {full}" : e.Message, 1);
+            return Fail(full != name && full.Contains('.') ? $"{e.Message}. You can try this host's full name: --name {full}" : e.Message, 1);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

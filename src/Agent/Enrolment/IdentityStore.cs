@@ -51,8 +51,8 @@ internal sealed class IdentityStore(string stateDirectory)
             using var fromPem = X509Certificate2.CreateFromPemFile(Path.Join(_current, "certificate.pem"), Path.Join(_current, "key.pem"));
             return new HostIdentity
             {
-                HostId = HostId.TryRead(host.RootElement.GetProperty("host_id").GetString()) ?? throw new JsonException("host.json: host_id is no UUID"),
-                Name = host.RootElement.GetProperty("name").GetString() is { } name && WireNames.IsHost(name) ? name : throw new JsonException("host.json: name is no name of a host"),
+                HostId = HostId.TryRead(host.RootElement.GetProperty("host_id").GetString()) ?? throw new JsonException("host.json: host_id is not a UUID"),
+                Name = host.RootElement.GetProperty("name").GetString() is { } name && WireNames.IsHost(name) ? name : throw new JsonException("host.json: name is not a host name"),
                 Coordinators = host.RootElement.GetProperty("coordinators").EnumerateArray().Select(a => a.GetString() ?? "").ToList() is { Count: > 0 } addresses && addresses.TrueForAll(IsAddress)
                     ? addresses : throw new JsonException("host.json: coordinators are no addresses"),
                 // SslStream wants a key that was imported, not one that was attached.

@@ -24,12 +24,12 @@ internal sealed class DeadlinedFiles(TimeProvider time, ConcurrentDictionary<str
         var key = Convert.ToHexString(path);
         if (hung.ContainsKey(key))
         {
-            throw new IOException($"{LogText.Escape(path)}: an earlier question is still waiting for an answer");
+            throw new IOException($"{LogText.Escape(path)}: an earlier request is still waiting for an answer");
         }
 
         if (hung.Count >= MaxHung)
         {
-            throw new IOException($"{LogText.Escape(path)} was not looked at: {MaxHung} earlier questions still wait for an answer of file systems that hang");
+            throw new IOException($"{LogText.Escape(path)} was not inspected: {MaxHung} earlier requests still wait for file systems that hang");
         }
 
         var running = Task.Factory.StartNew(call, CancellationToken.None, TaskCreationOptions.LongRunning | TaskCreationOptions.DenyChildAttach, TaskScheduler.Default);

@@ -12,7 +12,7 @@ internal static class FileFacts
 
     public static uint EffectiveUser => Syscall.geteuid();
 
-    /// <summary>Owner and mode of what a path names itself; links are not followed. Null: it cannot be looked at.</summary>
+    /// <summary>Owner and mode of what a path names itself; links are not followed. Null: it cannot be inspected.</summary>
     public static (uint Owner, int Mode)? Look(string path) => Look(Encoding.UTF8.GetBytes(path));
 
     /// <inheritdoc cref="Look(string)"/>
@@ -67,7 +67,7 @@ internal static class FileFacts
 
         if (path.Contains((byte)0))
         {
-            problem = "holds a zero byte";
+            problem = "contains a NUL byte";
             return null;
         }
 

@@ -5,7 +5,7 @@ internal enum OpenFailure
 {
     None,
 
-    /// <summary>There is nothing of that name, or a part of the path is no folder.</summary>
+    /// <summary>There is nothing of that name, or a part of the path is not a folder.</summary>
     Missing,
 
     /// <summary>A part of the path is a symbolic link.</summary>

@@ -17,7 +17,7 @@ internal sealed unsafe class OpenPath : IDisposable
 
     /// <summary>Why nothing is opened on a host that is not <see cref="IsOffered"/>.</summary>
     public const string NotOffered =
-        "this kernel does not offer openat2(2), without which no path can be held open as it was checked: Linux 5.6 or newer is needed, and no emulation of it that lacks the call";
+        "this kernel does not offer openat2(2), without which a checked path cannot be kept open: Linux 5.6 or newer is needed, not an emulation that lacks the call";
 
     private int _descriptor;
 
@@ -142,14 +142,14 @@ internal sealed unsafe class OpenPath : IDisposable
         return null;
     }
 
-    /// <summary>Makes a folder in this one. One of that name that exists already is fine.</summary>
+    /// <summary>Makes a folder in this one. One of that name that already exists is fine.</summary>
     /// <param name="name">One part.</param>
     /// <exception cref="IOException"/>
     public void MakeFolder(ReadOnlySpan<byte> name, uint mode)
     {
         if (!TryMakeFolder(name, mode) && FolderInode(name) is null)
         {
-            throw new IOException($"{Logging.LogText.Escape(name)} is there already and is no folder");
+            throw new IOException($"{Logging.LogText.Escape(name)} already exists and is not a folder");
         }
     }
 
@@ -255,7 +255,7 @@ internal sealed unsafe class OpenPath : IDisposable
     {
         const string Field = "mnt_id:";
         var line = Array.Find(File.ReadAllLines($"/proc/self/fdinfo/{_descriptor}"), l => l.StartsWith(Field, StringComparison.Ordinal));
-        return int.TryParse(line?[Field.Length..], out var id) ? id : throw new IOException("/proc/self/fdinfo does not say the mount of a folder");
+        return int.TryParse(line?[Field.Length..], out var id) ? id : throw new IOException("/proc/self/fdinfo does not name the mount of a folder");
     }
 
     /// <summary>Gives what lies in this folder another name in it. Never replaces anything but, on file systems that know no better, an empty folder.</summary>

@@ -40,7 +40,7 @@ internal static class TrustedLinks
 
             if (!trusted || !IsRoots(found.Owner))
             {
-                problem = $"leads through the link {LogText.Escape(here)}, which others than root could have made: a link is followed only where it and every folder above it belong to root and nobody else may write there";
+                problem = $"leads through the link {LogText.Escape(here)}, which users other than root could have made: a link is followed only where it and every folder above it belong to root and nobody else may write there";
                 return null;
             }
 

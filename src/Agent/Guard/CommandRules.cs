@@ -40,7 +40,7 @@ internal static class CommandRules
             // An option could turn the program into another one; after a literal "--" there are none.
             if (rule.Arguments[i] == "*" && command.Arguments[i].StartsWith('-') && !rule.Arguments.Take(i).Contains("--"))
             {
-                return $"the rule's argument {i + 1} is \"*\", which stands for no option such as {LogText.Escape(command.Arguments[i])}";
+                return $"the rule's argument {i + 1} is \"*\", which does not stand for options such as {LogText.Escape(command.Arguments[i])}";
             }
 
             if (rule.Arguments[i] != "*" && rule.Arguments[i] != command.Arguments[i])

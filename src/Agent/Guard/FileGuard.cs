@@ -88,7 +88,7 @@ internal sealed class FileGuard(Func<string> path, Func<IReadOnlyList<string>>? 
         {
             destination.Dispose();
             destination = Refuse(
-                source.Rule, $"the source holds {LogText.Escape(source.Hidden[0])}, which can only be kept from rsync where rsync is confined: take confine: false out of {file}, or name sources beside it");
+                source.Rule, $"the source holds {LogText.Escape(source.Hidden[0])}, which can only be hidden from rsync where rsync is confined: remove confine: false from {file}, or name sources beside it");
         }
 
         if (destination.Allowed)

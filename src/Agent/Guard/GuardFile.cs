@@ -13,7 +13,7 @@ internal static class GuardFile
         problem = "";
         if (FileFacts.Look(path) is not { } file)
         {
-            problem = $"there is no guard file {path}, so everything is refused: write one that lists what may be done on this host, owned by root, mode 0644 or less";
+            problem = $"there is no guard file {path}, so everything is refused: write one that lists what may be done on this host, owned by root, mode 0644 or stricter";
             return null;
         }
 
@@ -39,7 +39,7 @@ internal static class GuardFile
         if (problems.Any)
         {
             var more = problems.Items.Count + problems.LeftOut - 1;
-            problem = $"{problems.Items[0]}{(more > 0 ? $"; {more} more" : "")}; everything is refused until the guard file is put right";
+            problem = $"{problems.Items[0]}{(more > 0 ? $"; {more} more" : "")}; everything is refused until the guard file is corrected";
             return null;
         }
 
@@ -56,11 +56,11 @@ internal static class GuardFile
         }
         else if (facts.Owner != 0 && facts.Owner != FileFacts.EffectiveUser)
         {
-            problem = $"{path} belongs to {HostAccounts.User(facts.Owner)} and not to root, so everything is refused: chown root {path}";
+            problem = $"{path} belongs to {HostAccounts.User(facts.Owner)}, not to root, so everything is refused: chown root {path}";
         }
         else if ((facts.Mode & GroupOrOthersWrite) != 0 && (regular || (facts.Mode & Sticky) == 0))
         {
-            problem = $"{path} can be written by others than its owner, so everything is refused: chmod go-w {path}";
+            problem = $"{path} is writable by users other than its owner, so everything is refused: chmod go-w {path}";
         }
 
         return problem.Length == 0;

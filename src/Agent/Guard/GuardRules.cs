@@ -154,7 +154,7 @@ internal sealed record GuardRules
         {
             if (isGiven && !modes.Contains(RsyncMode.Versions))
             {
-                rule.Problem(key, "is about dated trees, and allow does not name versions");
+                rule.Problem(key, "applies to dated trees, but allow does not list versions");
             }
         }
 

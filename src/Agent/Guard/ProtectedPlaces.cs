@@ -30,13 +30,13 @@ internal sealed record ProtectedPlaces(IReadOnlyList<byte[]> Folders, IReadOnlyL
     /// <summary>Why nothing may be written at a path, which has no links. Null: nothing of this is there.</summary>
     public string? WriteProblem(byte[] path) =>
         Folders.Concat(Secrets).Concat(Programs).FirstOrDefault(p => FileFacts.IsWithin(path, p) || FileFacts.IsWithin(p, path)) is { } place
-            ? $"{LogText.Escape(path)} holds {LogText.Escape(place)}, or lies in it: what decides over this host is outside every rule"
+            ? $"{LogText.Escape(path)} holds {LogText.Escape(place)}, or lies in it: what controls this host is outside every rule"
             : null;
 
     /// <summary>Why nothing may be read at a path, which has no links. Null: it may, but for <see cref="Below"/>.</summary>
     public string? ReadProblem(byte[] path) =>
         Folders.Concat(Secrets).FirstOrDefault(p => FileFacts.IsWithin(path, p)) is { } place
-            ? $"{LogText.Escape(path)} is {LogText.Escape(place)}, or lies in it: what decides over this host is outside every rule"
+            ? $"{LogText.Escape(path)} is {LogText.Escape(place)}, or lies in it: what controls this host is outside every rule"
             : null;
 
     /// <summary>What a tool that reads a folder must not see.</summary>

@@ -15,7 +15,7 @@ internal static class RestoreRuleReader
             var rule = ReadRule(mapping);
             if (rules.Exists(r => r.Path.AsSpan().SequenceEqual(rule.Path)))
             {
-                mapping.Problem("path", "is named twice: of two rules for one path it would not be clear which decides");
+                mapping.Problem("path", "is named twice: of two rules for one path it would not be clear which one applies");
             }
 
             rules.Add(rule);

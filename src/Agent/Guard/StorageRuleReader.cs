@@ -26,7 +26,7 @@ internal static class StorageRuleReader
             }
             else if (rules.Exists(r => r.Name == name))
             {
-                rule.Problem(key, $"is named twice: of two rules for one {key} it would not be clear which decides");
+                rule.Problem(key, $"is named twice: of two rules for one {key} it would not be clear which one applies");
             }
 
             rules.Add(ReadRule(rule, section, key, verbs, name));

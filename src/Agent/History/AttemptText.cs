@@ -9,7 +9,7 @@ internal sealed class AttemptText(TextWriter output, TimeZoneInfo zone)
     {
         if (attempts.GetArrayLength() == 0)
         {
-            output.WriteLine($"This host knows no run {asked}: it may run or wait, be older than the history, or have been another host's.");
+            output.WriteLine($"This host knows no run {asked}: it may still be running or waiting, be older than the history, or belong to another host.");
             return;
         }
 

@@ -19,9 +19,9 @@ internal sealed record HistoryFilter(string Policy, string State, string Action,
     public string Problem =>
         Limit is < 1 or > MaxLimit ? $"limit: write 1 to {MaxLimit}"
         : State.Length > 0 && !HistoryDocument.States.Contains(State) ? $"state: one of {string.Join(", ", HistoryDocument.States)}"
-        : Policy.Length > 0 && !WireNames.IsPolicy(Policy) ? "policy: that is no name of a policy"
+        : Policy.Length > 0 && !WireNames.IsPolicy(Policy) ? "policy: that is not a policy name"
         : Action.Length > 64 || !Action.All(c => char.IsAsciiLetterLower(c) || c is '.' or '_') ? "action: a name such as rsync or zfs.prune"
-        : Since > Until ? "since lies behind until" : "";
+        : Since > Until ? "since is later than until" : "";
 
     public DateTime From => Since?.UtcDateTime ?? DateTime.UnixEpoch;
 

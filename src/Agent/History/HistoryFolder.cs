@@ -45,7 +45,7 @@ internal sealed class HistoryFolder(string path)
         var file = HistoryFileName.FirstOf(now);
         while (File.Exists(PathOf(file)) && (IsClosed(file) || Size(PathOf(file)) >= limits.FileBytes))
         {
-            file = file.Part < HistoryFileName.MaxPart ? file.Next : throw new IOException($"{path} has {HistoryFileName.MaxPart} files of this month");
+            file = file.Part < HistoryFileName.MaxPart ? file.Next : throw new IOException($"{path} has {HistoryFileName.MaxPart} files of this month already");
         }
 
         return file;

@@ -18,8 +18,8 @@ internal sealed record HistoryStatus(IReadOnlyList<HistoryFileName> Files, long 
     [
         .. SetAside.Select(f => string.Create(
             CultureInfo.InvariantCulture,
-            $"{f.Name[..^HistoryFolder.Aside.Length]} was damaged and set aside {f.At:yyyy-MM-dd HH:mm} UTC as {f.Name}: of its attempts, those are here that the journal still held")),
-        .. Problem.Length > 0 ? [$"the history cannot be written now ({Problem}): what is missing in it is taken from the journal"] : (string[])[],
+            $"{f.Name[..^HistoryFolder.Aside.Length]} was damaged and set aside {f.At:yyyy-MM-dd HH:mm} UTC as {f.Name}: of its attempts, only those that the journal still held are shown")),
+        .. Problem.Length > 0 ? [$"the history cannot be written at the moment ({Problem}): what it lacks is taken from the journal"] : (string[])[],
     ];
 
     public void WriteTo(Utf8JsonWriter json)

@@ -6,13 +6,13 @@ internal sealed partial class RunHistory
 {
     private readonly ILogger _logger = logger;
 
-    [LoggerMessage(LogLevel.Warning, "The history of runs cannot be written now; runs go on, and it is made up for later: {Problem}")]
+    [LoggerMessage(LogLevel.Warning, "The history of runs cannot be written at the moment; runs continue, and it is completed later: {Problem}")]
     private partial void LogFails(string problem);
 
-    [LoggerMessage(LogLevel.Information, "The history of runs is written again")]
+    [LoggerMessage(LogLevel.Information, "The history of runs can be written again")]
     private partial void LogGood();
 
-    [LoggerMessage(LogLevel.Error, "The history of runs met a bug")]
+    [LoggerMessage(LogLevel.Error, "The history of runs failed because of a bug")]
     private partial void LogBug(Exception exception);
 
     [LoggerMessage(LogLevel.Error, "{Damage}")]

@@ -230,7 +230,7 @@ internal sealed partial class RunHistory(
         DurableFile.CreateFolder(folder.Path);
         if (!HasRoom())
         {
-            throw new IOException($"less than {LeastFreeBytes >> 20} MiB are free, which the history leaves to results");
+            throw new IOException($"less than {LeastFreeBytes >> 20} MiB is free, which the history leaves for results");
         }
 
         var now = time.GetUtcNow();
@@ -273,7 +273,7 @@ internal sealed partial class RunHistory(
     {
         _complete = false;
         folder.PutAside(damage.Path, time.GetUtcNow());
-        var text = $"the history of runs is damaged: {LogText.Escape(damage.Message)}; the file is kept as *{HistoryFolder.Aside}, and what the journal still holds is written anew";
+        var text = $"the history of runs is damaged: {LogText.Escape(damage.Message)}; the file is kept as *{HistoryFolder.Aside}, and what the journal still holds is written again";
         LogDamaged(text);
         tell(text);
     }

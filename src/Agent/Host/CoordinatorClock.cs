@@ -44,7 +44,7 @@ internal sealed class CoordinatorClock(TimeProvider time, Func<bool> isSynchroni
         }
         catch (IOException)
         {
-            return "see which one is right (timedatectl)";
+            return "check which one is right (timedatectl)";
         }
     }
 

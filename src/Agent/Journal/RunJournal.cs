@@ -35,7 +35,7 @@ internal sealed class RunJournal : IDisposable
         if (_unusable > 0 && damage is null)
         {
             File.Copy(path, path + ".damaged", overwrite: true);
-            damage = $"{_unusable} record(s) in {path} make no sense and are not used; a copy is kept as *.damaged";
+            damage = $"{_unusable} record(s) in {path} are invalid and ignored; a copy is kept as *.damaged";
         }
     }
 

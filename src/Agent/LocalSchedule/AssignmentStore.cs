@@ -40,7 +40,7 @@ internal sealed class AssignmentStore
         if (problem.Length > 0)
         {
             File.Move(path, path + ".damaged", overwrite: true);
-            damage = $"{path} is kept aside as *.damaged ({problem}); the coordinator sends the assignment again";
+            damage = $"{path} was set aside as *.damaged ({problem}); the coordinator will send the assignment again";
         }
 
         // The revision of what was not read as a whole is not told: so all of it comes again.

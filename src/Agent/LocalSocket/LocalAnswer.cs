@@ -31,7 +31,7 @@ internal static class LocalAnswer
     public static byte[] Run(string from, IReadOnlyList<string> notes, string asked, IReadOnlyList<BsonDocument> attempts)
     {
         var runs = attempts.Select(a => a[HistoryDocument.Run].AsString).Distinct().ToList();
-        return runs.Count > 1 ? Problem($"{runs.Count} runs begin with {asked}: write more digits, such as {runs[0]}") : Write(json =>
+        return runs.Count > 1 ? Problem($"{runs.Count} runs begin with {asked}: give more digits, such as {runs[0]}") : Write(json =>
         {
             Head(json, from, notes);
             json.WriteString("run", runs is [var run] ? run : asked);

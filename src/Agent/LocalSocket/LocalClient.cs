@@ -47,7 +47,7 @@ internal static class LocalClient
         }
         catch (ArgumentOutOfRangeException e)
         {
-            throw new IOException($"{path} is too long for a socket: agent.yaml, runtime_directory, names its folder", e);
+            throw new IOException($"{path} is too long for a socket: set a shorter runtime_directory in agent.yaml", e);
         }
 
         var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
@@ -59,7 +59,7 @@ internal static class LocalClient
         catch (SocketException e) when (e.SocketErrorCode == SocketError.AccessDenied)
         {
             socket.Dispose();
-            throw new UnauthorizedAccessException($"{path} is for root, and for the group that agent.yaml names (local_socket)", e);
+            throw new UnauthorizedAccessException($"{path} may be used only by root, and by the group named in agent.yaml (local_socket)", e);
         }
         catch (SocketException e) when (e.SocketErrorCode is SocketError.ConnectionRefused or SocketError.AddressNotAvailable || !File.Exists(path))
         {

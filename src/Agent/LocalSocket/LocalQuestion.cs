@@ -11,7 +11,7 @@ internal sealed record LocalQuestion
     public const string Run = "run";
     public const string Status = "status";
 
-    public const string NoId = "write a run's id, or the first 8 or more of its 32 lower-case hex digits";
+    public const string NoId = "give a run's id, or the first 8 or more of its 32 lower-case hex digits";
 
     private const int FewestDigits = 8;
     private const int MostDigits = 32;
@@ -59,7 +59,7 @@ internal sealed record LocalQuestion
                     problem = filter.Problem;
                     return problem.Length > 0 ? null : OfRuns(filter);
                 default:
-                    problem = "this agent does not know the question: restart fleet-agent, if it was upgraded";
+                    problem = "this agent does not know the request: if fleet-agent was upgraded, restart it";
                     return null;
             }
         }

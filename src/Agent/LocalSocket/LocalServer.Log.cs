@@ -12,6 +12,6 @@ internal sealed partial class LocalServer
     [LoggerMessage(LogLevel.Warning, "agent.yaml, local_socket: {Problem}")]
     private partial void LogNoGroup(string problem);
 
-    [LoggerMessage(LogLevel.Error, "A question on the local socket met a bug")]
+    [LoggerMessage(LogLevel.Error, "A request on the local socket failed because of a bug")]
     private partial void LogBug(Exception exception);
 }

@@ -135,7 +135,7 @@ internal sealed partial class LocalServer(
             if (await LocalClient.ConnectAsync(path, cancellationToken) is { } other)
             {
                 other.Dispose();
-                throw new IOException("another agent answers there: agent.yaml, runtime_directory, gives this one a folder of its own");
+                throw new IOException("another agent answers there: give this one a folder of its own (runtime_directory in agent.yaml)");
             }
 
             File.Delete(path);
@@ -168,13 +168,13 @@ internal sealed partial class LocalServer(
             var asked = await SocketFrames.ReadAsync(stream, SocketFrames.MaxQuestionBytes, either.Token);
             if (!peers.May(peer))
             {
-                await SocketFrames.WriteAsync(stream, LocalAnswer.Problem("only root may ask, or a member of the group that agent.yaml names (local_socket)"), either.Token);
+                await SocketFrames.WriteAsync(stream, LocalAnswer.Problem("only root, or a member of the group named in agent.yaml (local_socket), may ask"), either.Token);
                 return;
             }
 
             var question = LocalQuestion.Read(asked, out var problem);
             var said = question is null ? LocalAnswer.Problem(problem) : await AnswerAsync(question, either.Token);
-            await SocketFrames.WriteAsync(stream, said.Length <= SocketFrames.MaxAnswerBytes ? said : LocalAnswer.Problem("that is too much at once: ask for fewer runs"), either.Token);
+            await SocketFrames.WriteAsync(stream, said.Length <= SocketFrames.MaxAnswerBytes ? said : LocalAnswer.Problem("the answer would be too large: ask for fewer runs"), either.Token);
         }
         catch (Exception e) when (e is IOException or InvalidDataException or SocketException or OperationCanceledException)
         {

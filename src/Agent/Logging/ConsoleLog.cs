@@ -49,7 +49,7 @@ internal sealed class ConsoleLog(TextWriter output, bool journal, TimeProvider t
 
             if (_leftOut > 0)
             {
-                WriteLine(LogLevel.Warning, nameof(ConsoleLog), string.Create(CultureInfo.InvariantCulture, $"{_leftOut} lines were left out here: there were more than this log takes"));
+                WriteLine(LogLevel.Warning, nameof(ConsoleLog), string.Create(CultureInfo.InvariantCulture, $"{_leftOut} lines were left out here: they came faster than this log takes them"));
                 _leftOut = 0;
             }
 

@@ -65,7 +65,7 @@ internal static class LvmCommands
     public static IReadOnlyList<ToolArgument> Merge(string group, string name) => ["-y", "--merge", $"{group}/{name}"];
 
     private static ToolArgument[] Selected(string group, string name, string uuid) =>
-        LvmNames.IsUuid(uuid) ? ["--select", $"lv_uuid={uuid}", $"{group}/{name}"] : throw new ArgumentException($"{uuid} is no uuid", nameof(uuid));
+        LvmNames.IsUuid(uuid) ? ["--select", $"lv_uuid={uuid}", $"{group}/{name}"] : throw new ArgumentException($"{uuid} is not a UUID", nameof(uuid));
 
     private static IEnumerable<ToolArgument> Tags(IReadOnlyList<string> tags) => tags.SelectMany(t => new ToolArgument[] { "--addtag", t });
 }

@@ -65,7 +65,7 @@ internal sealed class LvmMergeRecords(string folder)
                 if (Read(file) is not { } record)
                 {
                     File.Move(file, file + ".damaged", overwrite: true);
-                    damage = $"{Logging.LogText.Escape(file)} was not understood and is kept as *.damaged: whether its merge is through is not told";
+                    damage = $"{Logging.LogText.Escape(file)} was not understood and is kept as *.damaged: it is not known whether its merge is complete";
                 }
                 else if (!_running.Contains(record.RunId))
                 {

@@ -32,7 +32,7 @@ internal sealed class LvmMergeWatch(LvmMergeRecords records, LvmQuery tools, Act
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             // They stay, and the next check sees them again.
-            notice("lvm_merge_unwatched", $"whether merges are through could not be told: {LogText.Escape(e.Message)}", null);
+            notice("lvm_merge_unwatched", $"it could not be determined whether merges are complete: {LogText.Escape(e.Message)}", null);
         }
     }
 
@@ -53,13 +53,13 @@ internal sealed class LvmMergeWatch(LvmMergeRecords records, LvmQuery tools, Act
         switch (state)
         {
             case LvmMergeState.Completed:
-                notice("lvm_merge_completed", $"{record.Volume} has the content of {record.Snapshot}; what it was before is in {record.Safety}", record);
+                notice("lvm_merge_completed", $"{record.Volume} has the content of {record.Snapshot}; its previous state is in {record.Safety}", record);
                 records.Remove(record.RunId);
                 break;
             case LvmMergeState.Lost or LvmMergeState.NotBegun:
                 notice(
                     "lvm_merge_lost",
-                    $"{record.Volume} will not get the content of {record.Snapshot}: {(state == LvmMergeState.NotBegun ? "the snapshot does not wait for its merge any more" : "the volume is gone, or LVM gave up")}",
+                    $"{record.Volume} will not get the content of {record.Snapshot}: {(state == LvmMergeState.NotBegun ? "the snapshot no longer waits for its merge" : "the volume is gone, or LVM gave up")}",
                     record);
                 records.Remove(record.RunId);
                 break;

@@ -48,7 +48,7 @@ internal sealed class LvmQuery(IToolRunner tools, TimeProvider time, ConcurrentD
 
         var reading = read(output.Report.Span);
         return output.IsCut ? ([], new LvmError(LvmErrorKind.Unknown, $"the report of {program} is too long"))
-            : !reading.IsComplete ? ([], new LvmError(LvmErrorKind.Unknown, $"a part of what {program} reports was not understood: {reading.Refused[0]}"))
+            : !reading.IsComplete ? ([], new LvmError(LvmErrorKind.Unknown, $"part of what {program} reports was not understood: {reading.Refused[0]}"))
             : (reading.Items, null);
     }
 

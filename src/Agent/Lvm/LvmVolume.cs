@@ -82,7 +82,7 @@ internal sealed record LvmVolume
     public string FullName => $"{Group}/{Name}";
 
     /// <summary>For a person who named it with another uuid.</summary>
-    public string NotTheOneAskedFor => $"{FullName} is another volume than was asked for: its uuid is {Uuid}";
+    public string NotTheOneAskedFor => $"{FullName} is not the volume that was asked for: its UUID is {Uuid}";
 }
 
 /// <summary>What a logical volume is, as far as snapshots care.</summary>

@@ -88,7 +88,7 @@ internal sealed class CollectorSlot(ICollector collector, MetricWriter writer, T
         }
         catch (OperationCanceledException) when (_ending.IsCancellationRequested)
         {
-            Failure = _late ? $"did not return within {Timeout.TotalSeconds:0.#} s" : "the agent stops";
+            Failure = _late ? $"did not return within {Timeout.TotalSeconds:0.#} s" : "the agent is stopping";
         }
         catch (Exception e)
         {

@@ -35,7 +35,7 @@ internal sealed class ResultOutbox : IDisposable
         if (damage is null && !(Id.Length == 0 && _waiting.Count == 0 && LastSequence == 0) && !MakesSense())
         {
             File.Copy(path, path + ".damaged", overwrite: true);
-            damage = $"what stands in {path} makes no sense; a copy is kept as *.damaged, and what can be used is sent under new numbers";
+            damage = $"the content of {path} is inconsistent; a copy is kept as *.damaged, and what is usable is sent under new numbers";
         }
 
         if (Id.Length == 0 || damage is not null)

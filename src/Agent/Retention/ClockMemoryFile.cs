@@ -24,7 +24,7 @@ internal sealed class ClockMemoryFile(string path)
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException or KeyNotFoundException or OverflowException or ArgumentException)
         {
-            throw new IOException($"{path} was not understood: look at the clock, then remove the file", e);
+            throw new IOException($"{path} was not understood: check the clock, then remove the file", e);
         }
     }
 

@@ -15,7 +15,7 @@ internal sealed record PruneParty(string Owner, Func<string, bool> Covers, Reten
     /// <param name="problem">Why there is none, one line, safe to show.</param>
     public static PruneParty? Read(string policy, PruneRequest request, out string problem)
     {
-        problem = request.Problem ?? (WireNames.IsPolicy(request.SnapshotsOf) ? "" : "it does not say whose snapshots it is about");
+        problem = request.Problem ?? (WireNames.IsPolicy(request.SnapshotsOf) ? "" : "it does not say which policy's snapshots to prune");
         return problem.Length == 0 && RetentionSettings.Read(policy, request.Retention, out problem) is { } retention
             ? new PruneParty(request.SnapshotsOf, request.Covers, retention)
             : null;

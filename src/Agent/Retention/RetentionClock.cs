@@ -23,7 +23,7 @@ internal sealed class RetentionClock(ClockMemoryFile memory, HostPaths paths, Ti
         problem = "";
         if (request.AssumedNow is { } assumed)
         {
-            problem = request.DryRun ? "" : "another time than now can only be assumed in a dry run";
+            problem = request.DryRun ? "" : "a time other than now can be assumed only in a dry run";
             return request.DryRun ? ClockCheck.Assume(assumed) : null;
         }
 

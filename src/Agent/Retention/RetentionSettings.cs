@@ -47,7 +47,7 @@ internal static class RetentionSettings
         }
         catch (Exception e) when (e is ArgumentException or InvalidOperationException or OverflowException)
         {
-            problem = $"the retention of policy {policy} holds a number that makes no sense: {LogText.Escape(e.Message)}";
+            problem = $"the retention of policy {policy} contains an invalid number: {LogText.Escape(e.Message)}";
             return null;
         }
     }

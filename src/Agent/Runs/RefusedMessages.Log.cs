@@ -9,6 +9,6 @@ internal sealed partial class RefusedMessages
     [LoggerMessage(LogLevel.Warning, "Policy {Policy} of the assignment was left out: {Problem}")]
     private partial void LogPolicy(string policy, string problem);
 
-    [LoggerMessage(LogLevel.Warning, "{Count} message(s) of the coordinator could not be used, the newest because of {Problem}")]
+    [LoggerMessage(LogLevel.Warning, "{Count} message(s) from the coordinator could not be used; the newest: {Problem}")]
     private partial void LogRefused(long count, string problem);
 }

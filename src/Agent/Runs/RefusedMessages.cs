@@ -39,7 +39,7 @@ internal sealed partial class RefusedMessages(RunLedger ledger, TimeProvider tim
         }
 
         LogRefused(untold, problem);
-        ledger.Notice("coordinator_message_refused", $"{untold} message(s) of the coordinator could not be used, the newest because of {problem}");
+        ledger.Notice("coordinator_message_refused", $"{untold} message(s) from the coordinator could not be used; the newest: {problem}");
     }
 
     /// <summary>A policy of an assignment was left out; the others are kept.</summary>
@@ -62,7 +62,7 @@ internal sealed partial class RefusedMessages(RunLedger ledger, TimeProvider tim
         }
 
         LogPolicy(policy, problem);
-        var what = policy.Length > 0 ? $"policy {policy} was left out of what this host keeps" : "a part of the assignment was left out";
+        var what = policy.Length > 0 ? $"policy {policy} was left out of this host's assignment" : "part of the assignment was left out";
         ledger.Notice("policy_refused", $"{what}: {problem}", ("policy", policy));
     }
 }

@@ -43,8 +43,8 @@ internal sealed partial class RunExecution(
         catch (OperationCanceledException)
         {
             return attempt.AgentStops
-                ? new ActionResult { Outcome = ActionOutcome.Interrupted, Retryable = true, Message = "the agent was stopped before it was started" }
-                : new ActionResult { Outcome = ActionOutcome.Cancelled, Message = "cancelled before it was started" };
+                ? new ActionResult { Outcome = ActionOutcome.Interrupted, Retryable = true, Message = "the agent was stopped before the run started" }
+                : new ActionResult { Outcome = ActionOutcome.Cancelled, Message = "cancelled before it started" };
         }
 
         using var decision = asked;
@@ -88,7 +88,7 @@ internal sealed partial class RunExecution(
 
         if (result.Outcome == ActionOutcome.Cancelled && attempt.AgentStops)
         {
-            (result.Outcome, result.Retryable, result.Message) = (ActionOutcome.Interrupted, true, "the agent was stopped while it ran");
+            (result.Outcome, result.Retryable, result.Message) = (ActionOutcome.Interrupted, true, "the agent was stopped during the run");
         }
 
         if (result.Outcome == ActionOutcome.Refused)
@@ -107,7 +107,7 @@ internal sealed partial class RunExecution(
     }
 
     /// <summary>Where the clocks differ, the run may have been on time.</summary>
-    private string TooLate() => $"it reached the host after its time had passed{(clock.Explain() is { } why ? $"; {why}" : "")}";
+    private string TooLate() => $"the run reached the host after its time had passed{(clock.Explain() is { } why ? $"; {why}" : "")}";
 
     private void TellRefused(RunOrder order, ActionResult result)
     {

@@ -105,7 +105,7 @@ internal sealed partial class RunManager(
             else if (_stopping || _waiting.Count >= MaxWaiting)
             {
                 // Not begun and not recorded: the coordinator sends it again.
-                LogNotTaken(key.RunId, _stopping ? "the agent stops" : "too many runs wait here");
+                LogNotTaken(key.RunId, _stopping ? "the agent is stopping" : "too many runs are waiting here");
                 return;
             }
             else
@@ -120,7 +120,7 @@ internal sealed partial class RunManager(
             End(order, new ActionResult
             {
                 Outcome = ActionOutcome.Interrupted,
-                Message = "its result is lost: this attempt began before, and this host has no record of its end",
+                Message = "the result is lost: this attempt had begun, and this host has no record of its end",
                 Retryable = true,
             });
             return;
@@ -148,7 +148,7 @@ internal sealed partial class RunManager(
         }
 
         LogRefused(key.RunId, order.Problem);
-        End(order, ToolOutcome.Failed($"it cannot be carried out as the coordinator asks for it: {order.Problem}"));
+        End(order, ToolOutcome.Failed($"the coordinator's order cannot be carried out: {order.Problem}"));
     }
 
     /// <summary>Ends a run, whichever attempt of it runs or waits.</summary>
@@ -168,7 +168,7 @@ internal sealed partial class RunManager(
 
         foreach (var order in waiting)
         {
-            End(order, new ActionResult { Outcome = ActionOutcome.Cancelled, Message = $"cancelled before it began: {LogText.Escape(reason)}" });
+            End(order, new ActionResult { Outcome = ActionOutcome.Cancelled, Message = $"cancelled before it started: {LogText.Escape(reason)}" });
         }
     }
 
@@ -191,7 +191,7 @@ internal sealed partial class RunManager(
                 Result = new ActionResult
                 {
                     Outcome = ActionOutcome.Interrupted,
-                    Message = "the agent or its host went down while it ran",
+                    Message = "the agent or its host went down during the run",
                     Retryable = true,
                     StartedAt = started.StartedAt,
                     FinishedAt = Timestamp.FromDateTimeOffset(time.GetUtcNow()),
@@ -216,7 +216,7 @@ internal sealed partial class RunManager(
             End(order, new ActionResult
             {
                 Outcome = ActionOutcome.Skipped,
-                Message = ledger.StateError is { Length: > 0 } error ? $"it could not start in time: {error}" : "it could not start in time: other runs were ahead of it",
+                Message = ledger.StateError is { Length: > 0 } error ? $"the run could not start in time: {error}" : "the run could not start in time: other runs were ahead of it",
             });
         }
 

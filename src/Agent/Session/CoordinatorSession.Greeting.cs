@@ -58,7 +58,7 @@ internal sealed partial class CoordinatorSession
         {
             if (!await first.WaitAsync(WelcomeTimeout, services.Time, ending.Token))
             {
-                throw new RpcException(new Status(StatusCode.Unavailable, "the coordinator ended the session without a word"));
+                throw new RpcException(new Status(StatusCode.Unavailable, "the coordinator ended the session without giving a reason"));
             }
         }
         catch (TimeoutException)
@@ -68,7 +68,7 @@ internal sealed partial class CoordinatorSession
         }
 
         var welcome = call.ResponseStream.Current.Welcome
-            ?? throw new RpcException(new Status(StatusCode.Internal, "the coordinator's first message was no Welcome"));
+            ?? throw new RpcException(new Status(StatusCode.Internal, "the coordinator's first message was not a Welcome"));
         return SessionGreeting.Read(welcome, out var problem)
             ?? throw new RpcException(new Status(StatusCode.Internal, $"the coordinator's Welcome cannot be used: {problem}"));
     }

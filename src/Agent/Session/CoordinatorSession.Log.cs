@@ -13,12 +13,12 @@ internal sealed partial class CoordinatorSession
     [LoggerMessage(LogLevel.Warning, "The clocks differ: {Difference}")]
     private partial void LogSkew(string difference);
 
-    [LoggerMessage(LogLevel.Warning, "The coordinator says: {Code}: {Message}")]
+    [LoggerMessage(LogLevel.Warning, "Notice from the coordinator: {Code}: {Message}")]
     private partial void LogNotice(SessionNoticeCode code, string message);
 
-    [LoggerMessage(LogLevel.Information, "Assignment {Revision} with {Policies} policies is kept on disk")]
+    [LoggerMessage(LogLevel.Information, "Assignment {Revision} with {Policies} policies was stored on disk")]
     private partial void LogAssignment(long revision, int policies);
 
-    [LoggerMessage(LogLevel.Error, "Assignment {Revision} could not be kept on disk: {Problem}")]
+    [LoggerMessage(LogLevel.Error, "Assignment {Revision} could not be stored on disk: {Problem}")]
     private partial void LogAssignmentNotSaved(long revision, string problem);
 }

@@ -150,7 +150,7 @@ internal sealed partial class SessionClient(
         catch (Exception e) when (e is CryptographicException or IOException)
         {
             LogLost(address, LogText.Escape(e.Message));
-            status($"{address}: the host certificate ended {identity.ExpiresAt:u} and was not renewed: {e.Message}");
+            status($"{address}: the host certificate expired at {identity.ExpiresAt:u} and was not renewed: {e.Message}");
             return SessionOutcome.Lost;
         }
     }
@@ -161,13 +161,13 @@ internal sealed partial class SessionClient(
         string? whatToDo = RpcFailure.Reason(e) switch
         {
             Reason.DuplicateIdentity =>
-                "another machine uses this host's identity, as clones of a machine do. On the one that is not the original: remove the identity folder of the state directory and enrol again with `fleet-agent enroll --force ADDRESS TOKEN`",
+                "another machine uses this host's identity, as a clone does. On the machine that is not the original, remove the identity folder of the state directory and enrol again with `fleet-agent enroll --force ADDRESS TOKEN`",
             Reason.IdentityRevoked =>
                 "this host was removed from the fleet. To bring it back: `fleet-agent enroll --force ADDRESS TOKEN` with a new token",
             Reason.IdentityInvalid or Reason.NoIdentity =>
                 "the coordinator does not know this host's certificate. Is it the right coordinator? If so: `fleet-agent enroll --force ADDRESS TOKEN` with a new token",
             Reason.ProtocolUnsupported =>
-                $"this agent speaks protocol revision {CoordinatorSession.ProtocolRevision}, which that coordinator does not: bring both to the same release, the coordinator first",
+                $"this agent speaks protocol revision {CoordinatorSession.ProtocolRevision}, which that coordinator does not: upgrade both to the same release, the coordinator first",
             Reason.ClockSkew =>
                 "this host's clock is too far from the coordinator's: set it (timedatectl set-ntp true)",
             _ => null,

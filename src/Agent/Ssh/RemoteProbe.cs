@@ -36,11 +36,11 @@ internal sealed class RemoteProbe(IToolRunner tools)
             var said = output.Stdout ?? output.Stderr;
             return new(
                 FailureKind.NoShell,
-                $"{account} runs no commands for this host: asked to run true, it ended with exit code {exitCode} and said {(said is null ? "nothing" : $"\"{said}\"")}",
+                $"{account} does not run commands for this host: asked to run true, it ended with exit code {exitCode} and said {(said is null ? "nothing" : $"\"{said}\"")}",
                 "the account needs a shell, or the command that is tied to the key must allow rsync");
         }
 
-        return output.Stdout is { } printed ? reason with { What = $"the shell of {account} prints text where only the tool may speak: \"{printed}\"" } : reason;
+        return output.Stdout is { } printed ? reason with { What = $"the shell of {account} prints text where only the tool's output may appear: \"{printed}\"" } : reason;
     }
 
     private async Task<FailureReason> AskKeyAsync(FailureReason reason, string file, CancellationToken cancellationToken)
@@ -51,7 +51,7 @@ internal sealed class RemoteProbe(IToolRunner tools)
             ? new(
                 FailureKind.KeyFileUnusable,
                 $"ssh cannot use the key file {LogText.Escape(file)}, because it is protected by a passphrase, which nobody can enter here",
-                $"take another key, or remove the passphrase: ssh-keygen -p -f {LogText.Escape(file)}")
+                $"use another key, or remove the passphrase: ssh-keygen -p -f {LogText.Escape(file)}")
             : reason;
     }
 

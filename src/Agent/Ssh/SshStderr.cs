@@ -72,9 +72,9 @@ internal sealed partial class SshStderr
             FailureKind.NotReachable, $"{_noConnection.Groups[1]} cannot be reached on port {_noConnection.Groups[2]} ({_noConnection.Groups[3]})", Retryable: true)
         : _nothingInCommon is not null ? new(
             FailureKind.WrongPeer,
-            $"this host's ssh and the one of {_nothingInCommon.Groups[1]} have nothing in common ({_nothingInCommon.Groups[2]})",
+            $"this host's ssh and that of {_nothingInCommon.Groups[1]} cannot agree on an algorithm ({_nothingInCommon.Groups[2]})",
             "one of the two is too old, or configured too strictly")
-        : _lost is not null ? new(FailureKind.ConnectionLost, $"the connection broke off ({_lost})", Retryable: true)
+        : _lost is not null ? new(FailureKind.ConnectionLost, $"the connection was lost ({_lost})", Retryable: true)
         : _closed is not null ? new(FailureKind.NotReachable, $"the other side closed the connection before ssh could begin ({_closed})", Retryable: true)
         : null;
 
@@ -95,8 +95,8 @@ internal sealed partial class SshStderr
         var (file, at) = _offending?.LastIndexOf(':') is > 0 and var colon ? (_offending[..colon], $" (line {_offending[(colon + 1)..]} of {_offending[..colon]})") : ("", "");
         return new(
             FailureKind.HostKeyChanged,
-            $"the host key of {host} is another one than before, so nothing was sent: this may be an attack, or the host was installed anew",
-            $"on {host} itself, or over another way than this network, see whether its {_keyType} key is {_fingerprint} (ssh-keygen -lf /etc/ssh/ssh_host_{_keyType?.ToLowerInvariant()}_key.pub); "
+            $"the host key of {host} has changed, so nothing was sent: this may be an attack, or the host was reinstalled",
+            $"on {host} itself, or by a route other than this network, check whether its {_keyType} key is {_fingerprint} (ssh-keygen -lf /etc/ssh/ssh_host_{_keyType?.ToLowerInvariant()}_key.pub); "
             + $"only if it is, remove the old one{at}: ssh-keygen{(file.Length > 0 ? $" -f \"{file}\"" : "")} -R \"{host}\", and add the new one (ssh-keyscan fetches it; compare again)");
     }
 
@@ -110,10 +110,10 @@ internal sealed partial class SshStderr
             : _noFile is not null && (file.Length == 0 || _noFile.Groups[1].Value == file) ? new(
                 FailureKind.KeyFileUnusable, $"the key file {_noFile.Groups[1]} cannot be read ({_noFile.Groups[2]})", "create it, or correct identity_file")
             : _notLoaded is not null ? new(
-                FailureKind.KeyFileUnusable, $"the key file {_notLoaded.Groups[1]} cannot be used ({_notLoaded.Groups[2]})", "replace it by a private key that ssh-keygen made")
+                FailureKind.KeyFileUnusable, $"the key file {_notLoaded.Groups[1]} cannot be used ({_notLoaded.Groups[2]})", "replace it with a private key made by ssh-keygen")
             : new(
                 FailureKind.NotLetIn,
-                $"{denied.Groups[1]} was not let in{(file.Length > 0 ? $" with the key {file}" : "")} ({denied.Groups[2]})",
+                $"{denied.Groups[1]} was denied access{(file.Length > 0 ? $" with the key {file}" : "")} ({denied.Groups[2]})",
                 "its public half must be in authorized_keys of that account there, and the account must be open; the log of sshd there says which");
     }
 

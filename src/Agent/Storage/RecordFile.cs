@@ -77,7 +77,7 @@ internal sealed class RecordFile : IDisposable
 
         var aside = $"{path}.damaged";
         File.Move(path, aside, overwrite: true);
-        damage = $"{path} was damaged at byte {goodEnd}; it is kept as {aside}, and {records.Count} good records were taken over";
+        damage = $"{path} was damaged at byte {goodEnd}; the damaged file is kept as {aside}, and {records.Count} good records were recovered";
         var rebuilt = Create(path);
         foreach (var record in records)
         {

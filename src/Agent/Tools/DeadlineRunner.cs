@@ -19,7 +19,7 @@ internal sealed class DeadlineRunner(IToolRunner tools, TimeProvider time, Concu
     {
         if (hung.ContainsKey(subject))
         {
-            return new ToolAnswer(ToolAnswerKind.NoAnswer, $"{about}: an earlier question is still waiting for an answer");
+            return new ToolAnswer(ToolAnswerKind.NoAnswer, $"{about}: an earlier request is still waiting for an answer");
         }
 
         var timeout = request.Timeout!.Value;

@@ -96,7 +96,7 @@ internal sealed unsafe class ToolProcess(
         {
             Close(outPipe.WriteEnd);
             Close(errorPipe.WriteEnd);
-            return NotStarted("no more open files are possible");
+            return NotStarted("no more files can be opened");
         }
 
         var error = 0;

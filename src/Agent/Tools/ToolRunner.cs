@@ -62,7 +62,7 @@ internal sealed class ToolRunner : IToolRunner
         {
             if (argument.Bytes.Contains((byte)0))
             {
-                return NotStarted(name, "an argument holds a zero byte");
+                return NotStarted(name, "an argument contains a NUL byte");
             }
 
             argv.Add(argument.Bytes.ToArray());

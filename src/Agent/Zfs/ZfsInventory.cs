@@ -55,7 +55,7 @@ internal sealed class ZfsInventory(ZfsQuery query, ZfsSnapshotCache cache, TimeP
         problems.AddRange(Refused("zpool status", report.Status?.Refused ?? [], report.Status?.Refused.Count ?? 0));
         if (!pool.Answers)
         {
-            problems.Add($"the pool is {pool.Health.ToString().ToUpperInvariant()}: its datasets are not asked for");
+            problems.Add($"the pool is {pool.Health.ToString().ToUpperInvariant()}: its datasets are not listed");
             return report;
         }
 

@@ -91,7 +91,7 @@ internal sealed class ZfsQuery(IToolRunner tools, TimeProvider time, ConcurrentD
         return errors.Lines is [var only] && only == $"env: '{program}': No such file or directory"
             ? new ZfsError(ZfsErrorKind.NotStarted, $"{program} was not found on {host}: install it there", [])
             : errors.Lines.Count == 0 && printed is not null
-                ? new ZfsError(ZfsErrorKind.Unknown, $"{host} did not run {program}, but said: \"{printed}\" (exit code {answer.ExitCode})", [])
+                ? new ZfsError(ZfsErrorKind.Unknown, $"{host} did not run {program}, but printed: \"{printed}\" (exit code {answer.ExitCode})", [])
                 : error with { Message = $"{error.Message}{Place}" };
     }
 

@@ -8,7 +8,7 @@ internal sealed record ZfsSelection(IReadOnlyList<string> Datasets, bool Recursi
     /// <summary>Null: every dataset has a name that ZFS takes, and there is one.</summary>
     public string? Problem =>
         Datasets.Count == 0 ? "no dataset is named"
-        : Datasets.FirstOrDefault(d => !ZfsNames.IsDataset(d)) is { } bad ? $"{LogText.Escape(bad)} is no name of a dataset"
+        : Datasets.FirstOrDefault(d => !ZfsNames.IsDataset(d)) is { } bad ? $"{LogText.Escape(bad)} is not a dataset name"
         : null;
 
     /// <summary>The dataset is meant.</summary>

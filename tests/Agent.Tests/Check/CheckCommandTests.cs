@@ -159,8 +159,8 @@ public sealed class CheckCommandTests : IDisposable
     [Theory]
     [InlineData("rsync: {sources: [/x], remotes: [nas1]}", true, "ok", "sees nothing but what it copies", "")]
     [InlineData("restore: [{path: /x, volumes: [vg]}]", true, "ok", "sees nothing but what it copies", "")]
-    [InlineData("rsync: {remotes: [nas1], confine: false}", true, "warn", "need not", "take confine: false out of")]
-    [InlineData("rsync: {remotes: [nas1]}", false, "fail", "open_tree", "or do without: rsync: {confine: false} in ")]
+    [InlineData("rsync: {remotes: [nas1], confine: false}", true, "warn", "could be confined here", "remove confine: false from")]
+    [InlineData("rsync: {remotes: [nas1]}", false, "fail", "open_tree", "or turn confinement off: rsync: {confine: false} in ")]
     [InlineData("rsync: {remotes: [nas1], confine: false}", false, "ok", "open_tree", "")]
     public async Task Check_Confinement_IsTried(string guard, bool possible, string level, string says, string whatToDo)
     {

@@ -105,7 +105,7 @@ public sealed class AgentOptionsReaderTests : IDisposable
     [InlineData(new[] { "check", "--json" }, "check", "")]
     [InlineData(new[] { "--config=/x", "enroll", "a", "b", "--label", "k=v" }, "enroll", "")]
     [InlineData(new[] { "check", "--jsn" }, "check", "unknown option --jsn")]
-    [InlineData(new[] { "run", "--config" }, "run", "--config wants a value")]
+    [InlineData(new[] { "run", "--config" }, "run", "--config needs a value")]
     public void CommandLine_Words_AreTakenApart(string[] arguments, string verb, string problem)
     {
         var line = CommandLine.Parse(arguments, out var found);

@@ -69,7 +69,7 @@ public sealed class EnrollCommandTests : IDisposable
         Assert.Equal(1, await EnrollAsync(coordinator.Address, coordinator.Token));
 
         Assert.Contains("the name nas1 is taken", _errors.ToString(), StringComparison.Ordinal);
-        Assert.EndsWith("This host's full name is free to try: --name nas1.attic.example.org\n", _errors.ToString(), StringComparison.Ordinal);
+        Assert.EndsWith("You can try this host's full name: --name nas1.attic.example.org\n", _errors.ToString(), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -85,7 +85,7 @@ public sealed class EnrollCommandTests : IDisposable
 
         Assert.Equal(1, await EnrollAsync(coordinator.Address, coordinator.Token));
 
-        Assert.DoesNotContain("free to try", _errors.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("this host's full name", _errors.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -131,7 +131,7 @@ public sealed class EnrollCommandTests : IDisposable
     }
 
     [Theory]
-    [InlineData("ftp://x", "fleet1.a.b.", "is not an address")]
+    [InlineData("ftp://x", "fleet1.a.b.", "is not a coordinator address")]
     [InlineData("host:7443", "nonsense", "fleet1.ID.SECRET.HASH")]
     public async Task Enroll_BadArguments_ExitCode2(string address, string token, string says)
     {

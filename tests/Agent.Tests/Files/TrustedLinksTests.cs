@@ -46,7 +46,7 @@ public sealed class TrustedLinksTests : IDisposable
     public void Resolve_LinkThatOthersCouldHaveMade_IsNotFollowed(string path, string link)
     {
         Assert.Null(Resolve(path, out var problem));
-        Assert.Contains($"through the link {_root}/{link}, which others than root could have made", problem, StringComparison.Ordinal);
+        Assert.Contains($"through the link {_root}/{link}, which users other than root could have made", problem, StringComparison.Ordinal);
     }
 
     [Fact]

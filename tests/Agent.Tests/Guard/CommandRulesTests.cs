@@ -49,7 +49,7 @@ public sealed class CommandRulesTests : IDisposable
     [InlineData("link")]
     [InlineData("link/sub")]
     public void Check_WorkingFolderThroughALink_IsRefused(string folder) =>
-        Assert.Contains("others than root could have made", Check(_folder.File(folder)).Message, StringComparison.Ordinal);
+        Assert.Contains("users other than root could have made", Check(_folder.File(folder)).Message, StringComparison.Ordinal);
 
     [Fact]
     public void Check_WorkingFolderThatDecidesOverThisHost_IsRefused()
@@ -82,7 +82,7 @@ public sealed class CommandRulesTests : IDisposable
     [Fact]
     public async Task Run_WorkingFolderIsNone_FailsAndSaysSo()
     {
-        foreach (var (folder, says) in new[] { ("nosuch", "does not exist"), ("file", "is no folder") })
+        foreach (var (folder, says) in new[] { ("nosuch", "does not exist"), ("file", "is not a folder") })
         {
             using var decision = Check(_folder.File(folder));
             var result = await new CommandRun().RunAsync(TestRun.For(Command(_folder.File("work"))) with { Guard = decision, Action = Command(_folder.File(folder)) }, TestContext.Current.CancellationToken);

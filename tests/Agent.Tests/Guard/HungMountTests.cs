@@ -64,7 +64,7 @@ public sealed class HungMountTests : IDisposable
 
         // The next attempt does not add another thread that hangs, and the one after the file system broke gets an answer.
         _bench.Runs.Submit(Order("a", Action(where), 2));
-        Assert.Contains("an earlier question is still waiting", (await _bench.ResultAsync("a", attempt: 2)).Result.Message, StringComparison.Ordinal);
+        Assert.Contains("an earlier request is still waiting", (await _bench.ResultAsync("a", attempt: 2)).Result.Message, StringComparison.Ordinal);
         _hung.Break();
         var attempt = 3;
         await Eventually.TrueAsync(
@@ -72,7 +72,7 @@ public sealed class HungMountTests : IDisposable
             {
                 _bench.Runs.Submit(Order("a", Action(where), attempt));
                 var answer = _bench.ResultAsync("a", attempt++).GetAwaiter().GetResult().Result.Message;
-                return !answer.Contains("an earlier question", StringComparison.Ordinal);
+                return !answer.Contains("an earlier request", StringComparison.Ordinal);
             },
             "an answer");
     }

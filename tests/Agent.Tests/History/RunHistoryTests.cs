@@ -192,12 +192,12 @@ public sealed class RunHistoryTests : IDisposable
         await Eventually.TrueAsync(() => bench.History.Problem.Length > 0, "it says so");
         Assert.Equal(2, (await bench.RunsAsync()).Count);
         Assert.Single(bench.InFiles());
-        Assert.Contains("cannot be written now", Assert.Single(HistoryStatus.Of(bench.Folder, 0, bench.History.Problem).Notes), StringComparison.Ordinal);
+        Assert.Contains("cannot be written at the moment", Assert.Single(HistoryStatus.Of(bench.Folder, 0, bench.History.Problem).Notes), StringComparison.Ordinal);
         Assert.Empty(bench.Told);
 
         File.Delete(ballast);
         bench.Clock.Advance(TimeSpan.FromMinutes(15));
-        await Eventually.TrueAsync(() => bench.History.Problem.Length == 0 && bench.AreInFiles(2), "it is made up for");
+        await Eventually.TrueAsync(() => bench.History.Problem.Length == 0 && bench.AreInFiles(2), "it is completed later");
     }
 
     [Fact]

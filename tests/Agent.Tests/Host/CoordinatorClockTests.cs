@@ -41,6 +41,6 @@ public sealed class CoordinatorClockTests
         var clock = new CoordinatorClock(new FakeTimeProvider(Noon), () => throw new IOException("no"));
         clock.Observe(Noon.AddHours(-1));
 
-        Assert.EndsWith("see which one is right (timedatectl)", clock.Explain(), StringComparison.Ordinal);
+        Assert.EndsWith("check which one is right (timedatectl)", clock.Explain(), StringComparison.Ordinal);
     }
 }

@@ -62,11 +62,11 @@ public sealed class LocalServerTests : IAsyncDisposable
     }
 
     [Theory]
-    [InlineData("{\"ask\":\"everything\"}", "this agent does not know the question")]
+    [InlineData("{\"ask\":\"everything\"}", "this agent does not know the request")]
     [InlineData("{\"ask\":\"runs\",\"limit\":100000}", "limit: write 1 to 1000")]
     [InlineData("{\"ask\":\"runs\",\"state\":\"good\"}", "state: one of succeeded")]
-    [InlineData("{\"ask\":\"runs\",\"policy\":\"../x\"}", "policy: that is no name")]
-    [InlineData("{\"ask\":\"run\",\"id\":\"xyz\"}", "write a run\\u0027s id")]
+    [InlineData("{\"ask\":\"runs\",\"policy\":\"../x\"}", "policy: that is not a policy name")]
+    [InlineData("{\"ask\":\"run\",\"id\":\"xyz\"}", "give a run\\u0027s id")]
     [InlineData("[[[[[[[[[]]]]]]]]]", "not well formed")]
     [InlineData("\"", "not well formed")]
     public async Task Ask_WhatCannotBeAnswered_SaysWhy(string question, string expected)
@@ -140,7 +140,7 @@ public sealed class LocalServerTests : IAsyncDisposable
 
         // The kernel's word counts, not the file's mode.
         File.SetUnixFileMode(SocketFile, (UnixFileMode)0b110_110_110);
-        Assert.Contains("only root may ask", await AskAsAsync("--regid", "nogroup", "--clear-groups"), StringComparison.Ordinal);
+        Assert.Contains("only root, or a member of the group", await AskAsAsync("--regid", "nogroup", "--clear-groups"), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -30,8 +30,8 @@ public sealed class ReloadTests
 
         agent.Configure("labels: {site: cellar}\nmetrics: {interval: 1s}\nruns: {max_concurrent: 2}\nlog_level: information\n");
         var notice = await agent.ReloadAsync();
-        Assert.Equal(("configuration_reloaded", $"{agent.ConfigurationFile} was read again"), (notice.Code, notice.Message));
-        await agent.Output.WaitForAsync(l => l.Contains($" Information Agent: Configuration {agent.ConfigurationFile} was read again", StringComparison.Ordinal));
+        Assert.Equal(("configuration_reloaded", $"{agent.ConfigurationFile} was reloaded"), (notice.Code, notice.Message));
+        await agent.Output.WaitForAsync(l => l.Contains($" Information Agent: Configuration {agent.ConfigurationFile} was reloaded", StringComparison.Ordinal));
         await Eventually.TrueAsync(() => agent.HasStarted("second"), "there is room for the second run");
         await Eventually.TrueAsync(
             () => agent.Received.Any(m => m.Hello?.Labels["site"] == "cellar"), "the coordinator hears of the new labels");

@@ -65,7 +65,7 @@ public sealed class RunManagerTests : IDisposable
 
         var finished = await _bench.ResultAsync("a");
         Assert.Equal(ActionOutcome.Interrupted, finished.Result.Outcome);
-        Assert.Contains("its result is lost", finished.Result.Message, StringComparison.Ordinal);
+        Assert.Contains("the result is lost", finished.Result.Message, StringComparison.Ordinal);
         Assert.Empty(_bench.Action.Started);
 
         // Asked again, it has one answer.
@@ -140,7 +140,7 @@ public sealed class RunManagerTests : IDisposable
         var skipped = (await _bench.ResultAsync("late")).Result;
 
         Assert.Equal(ActionOutcome.Skipped, skipped.Outcome);
-        Assert.StartsWith("it reached the host after its time had passed; this host's clock is 26 h ahead of the coordinator's", skipped.Message, StringComparison.Ordinal);
+        Assert.StartsWith("the run reached the host after its time had passed; this host's clock is 26 h ahead of the coordinator's", skipped.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -113,7 +113,7 @@ public sealed class SessionClientTests : IDisposable
     [InlineData(StatusCode.AlreadyExists, "DUPLICATE_IDENTITY", "another machine uses this host's identity")]
     [InlineData(StatusCode.Unauthenticated, "IDENTITY_REVOKED", "was removed from the fleet")]
     [InlineData(StatusCode.Unauthenticated, "IDENTITY_INVALID", "does not know this host's certificate")]
-    [InlineData(StatusCode.FailedPrecondition, "PROTOCOL_UNSUPPORTED", "bring both to the same release")]
+    [InlineData(StatusCode.FailedPrecondition, "PROTOCOL_UNSUPPORTED", "upgrade both to the same release")]
     [InlineData(StatusCode.FailedPrecondition, "CLOCK_SKEW", "timedatectl")]
     public async Task Session_Refused_SaysWhatToDoAndDoesNotComeBackAtOnce(StatusCode code, string reason, string says)
     {

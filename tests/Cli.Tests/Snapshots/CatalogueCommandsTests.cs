@@ -122,7 +122,7 @@ public sealed class CatalogueCommandsTests : IAsyncLifetime
                 Datasets = { new ZfsDatasetState { Name = "tank/secret", UsedBytes = 1 << 20, AvailableBytes = 1 << 30, WrittenBytes = 4096, EncryptionRoot = "tank", ReadOnly = true } },
                 Groups = { new LvmGroupState { Name = "vg", SizeBytes = 1L << 40, FreeBytes = 1L << 38 } },
                 Volumes = { new LvmVolumeState { Name = "vg/thin", SizeBytes = 1L << 39, IsThinPool = true, DataPercent = 91.25, MetadataPercent = 12 }, new LvmVolumeState { Name = "vg/home", SizeBytes = 1L << 30, Pool = "thin" } },
-                Problems = { "the pool is SUSPENDED: its datasets are not asked for" },
+                Problems = { "the pool is SUSPENDED: its datasets are not listed" },
             },
         });
 
@@ -149,7 +149,7 @@ public sealed class CatalogueCommandsTests : IAsyncLifetime
 
             tank: One or more devices are faulted.
 
-            the pool is SUSPENDED: its datasets are not asked for
+            the pool is SUSPENDED: its datasets are not listed
 
             """, _terminal.Output);
     }

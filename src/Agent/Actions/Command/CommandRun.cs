@@ -29,7 +29,7 @@ internal sealed class CommandRun : IAction
         var folder = command.WorkingDirectory is "" or "/" ? null : context.Guard.WorkingFolders.FirstOrDefault(f => f.Name == command.WorkingDirectory).Folder;
         if (command.WorkingDirectory is not ("" or "/") && folder is not { Opened.IsFolder: true })
         {
-            return ToolOutcome.Failed($"the working directory {LogText.Escape(command.WorkingDirectory)} {(folder is { Opened: not null } ? "is no folder" : "does not exist")}");
+            return ToolOutcome.Failed($"the working directory {LogText.Escape(command.WorkingDirectory)} {(folder is { Opened: not null } ? "is not a folder" : "does not exist")}");
         }
 
         var environment = new Dictionary<string, string>(command.Environment);
@@ -88,7 +88,7 @@ internal sealed class CommandRun : IAction
 
         if (command.Environment.Any(e => e.Key.Length == 0 || e.Key.Contains('=') || e.Key.Contains('\0') || e.Value.Contains('\0')))
         {
-            return "the environment holds a name that is empty or holds '=' or NUL";
+            return "the environment contains a name that is empty or contains '=' or NUL";
         }
 
         return command.Arguments.Any(a => System.Text.Encoding.UTF8.GetByteCount(a) >= MaxArgumentBytes)

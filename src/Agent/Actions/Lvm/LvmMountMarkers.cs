@@ -30,5 +30,5 @@ internal sealed class LvmMountMarkers(string folder)
             : [];
 
     /// <exception cref="ArgumentException">No uuid: it would be another path.</exception>
-    private string FileOf(string uuid) => LvmNames.IsUuid(uuid) ? Path.Join(folder, uuid + End) : throw new ArgumentException($"{uuid} is no uuid", nameof(uuid));
+    private string FileOf(string uuid) => LvmNames.IsUuid(uuid) ? Path.Join(folder, uuid + End) : throw new ArgumentException($"{uuid} is not a UUID", nameof(uuid));
 }

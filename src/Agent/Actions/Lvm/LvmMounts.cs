@@ -112,9 +112,9 @@ internal sealed class LvmMounts(string folder, Func<MountTable> mounts, string b
 
     private LvmError? Problem(LvmVolume snapshot) =>
         _inUse.Contains(snapshot.Uuid) ? new(LvmErrorKind.Busy, $"{snapshot.FullName} is mounted for another run: try again when that has ended")
-        : snapshot.Merging ? new(LvmErrorKind.Merging, $"{snapshot.FullName} is being merged into its origin, or waits for that")
+        : snapshot.Merging ? new(LvmErrorKind.Merging, $"{snapshot.FullName} is being merged into its origin, or waits to be")
         : snapshot.SnapshotInvalid ? new(LvmErrorKind.SnapshotInvalid, $"{snapshot.FullName} overflowed: its content is lost")
-        : snapshot.Active is null ? new(LvmErrorKind.Unknown, $"{snapshot.FullName}: whether it is active is not known")
+        : snapshot.Active is null ? new(LvmErrorKind.Unknown, $"{snapshot.FullName}: it is not known whether it is active")
         : snapshot is { Kind: LvmVolumeKind.ClassicSnapshot, Active: false } ? new(LvmErrorKind.Unknown, $"{snapshot.FullName} is not active: activate its volume {snapshot.Group}/{snapshot.Origin}")
         : null;
 
@@ -140,7 +140,7 @@ internal sealed class LvmMounts(string folder, Func<MountTable> mounts, string b
 
         if (error is not null || !LvmMountCommands.IsKnown(type))
         {
-            return (null, error ?? new(LvmErrorKind.Unknown, $"{snapshot.FullName} holds {LogText.Escape(type)}, of which files cannot be restored: only of {LvmMountCommands.KnownTypes}"));
+            return (null, error ?? new(LvmErrorKind.Unknown, $"{snapshot.FullName} holds {LogText.Escape(type)}, from which files cannot be restored: only from {LvmMountCommands.KnownTypes}"));
         }
 
         (_, error) = await tools.RunOtherAsync("mount", device, LvmMountCommands.Mount(type, device, point), cancellationToken);
@@ -172,7 +172,7 @@ internal sealed class LvmMounts(string folder, Func<MountTable> mounts, string b
         using var opened = OpenPath.Folder(path);
         if (FileFacts.Look(path) is not { } facts || facts.Owner != FileFacts.EffectiveUser || (facts.Mode & OthersMayEnter) != 0)
         {
-            throw new IOException($"{folder} can be entered by others: chown root and chmod 700 it");
+            throw new IOException($"{folder} is accessible to others: chown root and chmod 700 it");
         }
 
         opened.MakeFolder(name, PrivateFolder);
@@ -181,7 +181,7 @@ internal sealed class LvmMounts(string folder, Func<MountTable> mounts, string b
 
     /// <exception cref="ArgumentException">No uuid: it would be another path.</exception>
     private string PointOf(LvmVolume snapshot) =>
-        LvmNames.IsUuid(snapshot.Uuid) ? Path.Join(folder, snapshot.Uuid) : throw new ArgumentException($"{snapshot.Uuid} is no uuid", nameof(snapshot));
+        LvmNames.IsUuid(snapshot.Uuid) ? Path.Join(folder, snapshot.Uuid) : throw new ArgumentException($"{snapshot.Uuid} is not a UUID", nameof(snapshot));
 
     private async Task<string?> UndoAsync(LvmQuery tools, LvmVolume snapshot)
     {

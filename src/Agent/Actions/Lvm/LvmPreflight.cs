@@ -25,11 +25,11 @@ internal static class LvmPreflight
         var pool = stock.Volumes.FirstOrDefault(v => v.Uuid == origin.PoolUuid && v.Kind == LvmVolumeKind.ThinPool);
         if (pool is not { DataPercent: { } data, MetadataPercent: { } metadata })
         {
-            return $"thin pool {origin.Group}/{origin.Pool}: how full it is is not known: is it active?";
+            return $"thin pool {origin.Group}/{origin.Pool}: its usage is not known: is it active?";
         }
 
         var (maxData, maxMetadata) = Limits(action);
-        return pool.Health.Length > 0 ? $"thin pool {pool.FullName} is not well: {Logging.LogText.Escape(pool.Health)} ({Numbers(data, metadata)})"
+        return pool.Health.Length > 0 ? $"thin pool {pool.FullName} is not healthy: {Logging.LogText.Escape(pool.Health)} ({Numbers(data, metadata)})"
             : data > maxData || metadata > maxMetadata ? Text($"thin pool {pool.FullName}: {Numbers(data, metadata)}; no snapshots past {maxData} % and {maxMetadata} %: extend it, or prune")
             : null;
     }
@@ -41,7 +41,7 @@ internal static class LvmPreflight
     {
         if (stock.Group(name) is not { ExtentBytes: > 0 } group)
         {
-            return $"group {name}: how much is free is not known";
+            return $"group {name}: its free space is not known";
         }
 
         var classic = plans.Where(p => !p.IsThin).ToList();

@@ -26,7 +26,7 @@ internal sealed class LvmProtectRun : IAction
 
         if (action.Snapshots.FirstOrDefault(s => !LvmNames.IsVolumePath(s.Name) || !LvmNames.IsUuid(s.Uuid)) is { } wrong)
         {
-            return ToolOutcome.Failed($"{LogText.Escape(wrong.Name)} with the uuid {LogText.Escape(wrong.Uuid)} is no name and uuid of a snapshot");
+            return ToolOutcome.Failed($"{LogText.Escape(wrong.Name)} with the uuid {LogText.Escape(wrong.Uuid)} is not the name and UUID of a snapshot");
         }
 
         var attempt = new LvmAttempt(context, _hung);
@@ -54,8 +54,8 @@ internal sealed class LvmProtectRun : IAction
         return snapshot.Uuid != wanted.Uuid ? ToolOutcome.Failed(snapshot.NotTheOneAskedFor)
             : !LvmTags.IsFleets(snapshot.Tags) ? ToolOutcome.Failed($"{snapshot.FullName} does not carry Fleet's tags: only snapshots that Fleet made are protected")
             : context.Guard.Storage.Refusal("hold", origin?.FullName ?? snapshot.FullName) is { } refusal ? ToolOutcome.Refused(refusal)
-            : origin is null && !context.Action.LvmProtect.Release ? ToolOutcome.Failed($"{snapshot.FullName} is no snapshot of any volume")
-            : snapshot.Merging ? ToolOutcome.Failed($"{snapshot.FullName} is being merged into its origin, or waits for that: no tag stops it")
+            : origin is null && !context.Action.LvmProtect.Release ? ToolOutcome.Failed($"{snapshot.FullName} is not a snapshot of any volume")
+            : snapshot.Merging ? ToolOutcome.Failed($"{snapshot.FullName} is being merged into its origin, or waits to be: no tag stops it")
             : null;
     }
 
@@ -107,7 +107,7 @@ internal sealed class LvmProtectRun : IAction
             }
 
             var error = errors.GetValueOrDefault(snapshot.Name);
-            ToolOutcome.AddDetail(result, $"{snapshot.Name}: {error?.Message ?? "it was not changed: its name or uuid has changed"}");
+            ToolOutcome.AddDetail(result, $"{snapshot.Name}: {error?.Message ?? "it was not changed: its name or UUID has changed since"}");
             (result.Outcome, result.Retryable) = (ActionOutcome.Failed, result.Retryable || error is { Retryable: true });
         }
 

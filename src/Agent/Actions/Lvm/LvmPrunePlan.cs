@@ -20,7 +20,7 @@ internal sealed record LvmPrunePlan(LvmVolume Origin, IReadOnlyList<LvmVolume> A
         // LVM keeps no order of making but the time.
         LvmVolume[] all = [.. stock.SnapshotsOf(origin).OrderBy(s => s.Created).ThenBy(s => s.Uuid, StringComparer.Ordinal)];
         var undated = Array.Find(all, s => s.Created is null && LvmTags.Owners(s.Tags).Count > 0);
-        problem = undated is null ? "" : $"when {undated.FullName} was made is not known: nothing of {origin.FullName} is destroyed";
+        problem = undated is null ? "" : $"the creation time of {undated.FullName} is not known: nothing of {origin.FullName} is destroyed";
         return undated is null
             ? new LvmPrunePlan(origin, all, PrunePlan.Create(origin.FullName, [.. all.Select(s => Candidate(s, stock))], own, others, clock, guard))
             : null;
@@ -28,9 +28,9 @@ internal sealed record LvmPrunePlan(LvmVolume Origin, IReadOnlyList<LvmVolume> A
 
     /// <summary>Something is being done with it, or it is not known that nothing is. Null: nothing is.</summary>
     public static string? InUse(LvmVolume snapshot) =>
-        snapshot.Merging ? "it is being merged into its origin, or waits for that"
+        snapshot.Merging ? "it is being merged into its origin, or waits to be"
         : snapshot.MayBeOpen ? "it is in use"
-        : snapshot.Active is null ? "whether it is active is not known"
+        : snapshot.Active is null ? "it is not known whether it is active"
         : snapshot is { Active: true, SkipsActivation: true } ? "somebody activated it"
         : null;
 

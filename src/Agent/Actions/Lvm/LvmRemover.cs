@@ -59,13 +59,13 @@ internal sealed class LvmRemover(LvmAttempt attempt, string owner)
     {
         if (stock.Volumes.FirstOrDefault(v => v.Uuid == planned.Uuid) is not { } found)
         {
-            return stock.Find(planned.FullName) is null ? "it is gone already" : "another volume has taken the name";
+            return stock.Find(planned.FullName) is null ? "it is already gone" : "another volume has taken the name";
         }
 
         var owners = LvmTags.Owners(found.Tags);
         return found.FullName != planned.FullName || stock.Find(planned.FullName) is null ? "it has been renamed"
-            : !found.IsSnapshotOf(origin) ? $"it is no snapshot of {origin.FullName} any more"
-            : !owners.Contains(owner) ? "it does not carry Fleet's tags any more"
+            : !found.IsSnapshotOf(origin) ? $"it is no longer a snapshot of {origin.FullName}"
+            : !owners.Contains(owner) ? "it no longer carries Fleet's tags"
             : !owners.SequenceEqual(LvmTags.Owners(planned.Tags)) ? "its owners have changed"
             : LvmTags.IsProtected(found.Tags) ? $"it carries the tag {LvmTags.Protected}"
             : stock.Volumes.Any(v => v.OriginUuid == found.Uuid) ? "there are snapshots of it"

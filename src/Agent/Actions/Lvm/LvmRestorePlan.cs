@@ -33,8 +33,8 @@ internal sealed record LvmRestorePlan(LvmVolume Snapshot, LvmVolume Origin, LvmS
         var extent = stock.Group(origin.Group)?.ExtentBytes ?? 0;
         var size = action.SafetySizeBytes > 0 ? action.SafetySizeBytes : snapshot!.SizeBytes + extent;
         problem = made is not null ? ""
-            : !LvmNames.IsVolume(name) || !LvmNames.Fits(origin.Group, name) ? $"LVM does not take the name {name}, which the safety snapshot would have"
-            : stock.Find(safety.FullName) is not null ? $"{safety.FullName} is there already, and this run did not make it"
+            : !LvmNames.IsVolume(name) || !LvmNames.Fits(origin.Group, name) ? $"LVM does not accept the name {name}, which the safety snapshot would have"
+            : stock.Find(safety.FullName) is not null ? $"{safety.FullName} already exists, and this run did not make it"
             : LvmPreflight.Problem(new LvmSnapshotAction { ClassicSizeBytes = size }, stock, [safety]) is { } full ? $"no room for the safety snapshot: {full}"
             : "";
         var detached = stock.SnapshotsOf(origin).Where(s => origin.Kind == LvmVolumeKind.Thin && s.Uuid != snapshot!.Uuid).Select(s => s.FullName).Order(StringComparer.Ordinal);
@@ -44,16 +44,16 @@ internal sealed record LvmRestorePlan(LvmVolume Snapshot, LvmVolume Origin, LvmS
     /// <summary>For a person: what happens, and what is lost.</summary>
     public IEnumerable<string> Describe()
     {
-        var at = Snapshot.Created is { } created ? created.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture) : "a time that is not known";
+        var at = Snapshot.Created is { } created ? created.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture) : "an unknown time";
         yield return $"{Origin.FullName} gets the content of {Snapshot.FullName}, of {at}: everything written to it since is lost";
-        yield return $"first its present state is kept as {Safety.FullName}{(Safety.IsThin ? "" : $", which can take up {SizeText.Format(SafetySizeBytes)}")}";
+        yield return $"its current state is first kept as {Safety.FullName}{(Safety.IsThin ? "" : $", which can take up {SizeText.Format(SafetySizeBytes)}")}";
         yield return Origin.MayBeOpen
             ? $"{Origin.FullName} is open: the merge waits for its next activation (unmount it, then lvchange -an and lvchange -ay; or a restart of the host)"
             : $"{Origin.FullName} is not open: the merge begins at once";
         yield return $"{Snapshot.FullName} disappears";
         if (Safety.IsThin)
         {
-            yield return $"{Safety.FullName}{(Detached.Count > 0 ? $" and {Detached.Count} other snapshot(s)" : "")} become volumes of their own: no policy prunes them any more, and none can be merged; files can be restored from them";
+            yield return $"{Safety.FullName}{(Detached.Count > 0 ? $" and {Detached.Count} other snapshot(s)" : "")} become volumes of their own: no policy prunes them any longer, and none can be merged; files can be restored from them";
         }
     }
 
@@ -61,12 +61,12 @@ internal sealed record LvmRestorePlan(LvmVolume Snapshot, LvmVolume Origin, LvmS
         snapshot is null ? $"there is no volume {action.Snapshot}"
         : action.Uuid.Length > 0 ? snapshot.Uuid == action.Uuid ? Problem(snapshot, origin, stock) : snapshot.NotTheOneAskedFor
         : action.DryRun ? Problem(snapshot, origin, stock)
-        : "the snapshot's uuid is missing: a dry run says it";
+        : "the snapshot's UUID is missing: a dry run shows it";
 
     private static string Problem(LvmVolume snapshot, LvmVolume? origin, LvmStock stock) =>
         !LvmTags.IsFleets(snapshot.Tags) ? $"{snapshot.FullName} does not carry Fleet's tags: only snapshots that Fleet made are merged"
-        : origin is null ? $"{snapshot.FullName} is no snapshot of any volume: what it was made of is gone, or got another one's content"
-        : snapshot.Merging || origin.Merging || stock.SnapshotsOf(origin).Any(s => s.Merging) ? $"a snapshot is being merged into {origin.FullName} already, or waits for that"
+        : origin is null ? $"{snapshot.FullName} is not a snapshot of any volume: its origin is gone, or was given the content of another snapshot"
+        : snapshot.Merging || origin.Merging || stock.SnapshotsOf(origin).Any(s => s.Merging) ? $"a snapshot is being merged into {origin.FullName} already, or waits to be"
         : snapshot.SnapshotInvalid ? $"{snapshot.FullName} overflowed: its content is lost"
         : LvmTags.IsProtected(snapshot.Tags) ? $"{snapshot.FullName} carries the tag {LvmTags.Protected}, and a merge would make it disappear: unprotect it first"
         : LvmPrunePlan.InUse(snapshot) is { } used ? $"{snapshot.FullName}: {used}"

@@ -22,7 +22,7 @@ internal sealed class LvmRestoreRun(LvmMergeRecords records) : IAction
         var action = context.Action.LvmRestore;
         if (!LvmNames.IsVolumePath(action.Snapshot))
         {
-            return ToolOutcome.Failed($"{LogText.Escape(action.Snapshot)} is no name of a snapshot, such as vg/home.monday");
+            return ToolOutcome.Failed($"{LogText.Escape(action.Snapshot)} is not a snapshot name, such as vg/home.monday");
         }
 
         var attempt = new LvmAttempt(context, _hung);
@@ -64,7 +64,7 @@ internal sealed class LvmRestoreRun(LvmMergeRecords records) : IAction
 
         if (plan.Safety.Made is null)
         {
-            context.Log.Progress(new RunProgress { Phase = $"keeping the present state as {plan.Safety.FullName}" });
+            context.Log.Progress(new RunProgress { Phase = $"keeping the current state as {plan.Safety.FullName}" });
             var tags = LvmTags.CreateSafety(context.RunId);
             var notMade = await attempt.RunAsync(
                 "lvcreate",
@@ -74,7 +74,7 @@ internal sealed class LvmRestoreRun(LvmMergeRecords records) : IAction
                 cancellationToken);
             if (notMade is not null)
             {
-                return LvmAttempt.Stopped(notMade with { Message = $"nothing was merged, because the present state could not be kept: {notMade.Message}" }, cancellationToken);
+                return LvmAttempt.Stopped(notMade with { Message = $"nothing was merged, because the current state could not be kept: {notMade.Message}" }, cancellationToken);
             }
         }
 
@@ -91,7 +91,7 @@ internal sealed class LvmRestoreRun(LvmMergeRecords records) : IAction
         }
 
         return checkedPlan.Origin.Uuid != plan.Origin.Uuid || checkedPlan.Safety.Made is null
-            ? ToolOutcome.Failed($"nothing was merged: {plan.Safety.FullName} was not there when looked for", retryable: true)
+            ? ToolOutcome.Failed($"nothing was merged: {plan.Safety.FullName} was not found afterwards", retryable: true)
             : await MergeAsync(attempt, checkedPlan, cancellationToken);
     }
 
@@ -124,7 +124,7 @@ internal sealed class LvmRestoreRun(LvmMergeRecords records) : IAction
         var refusal = await attempt.Tools.RunAsync("lvconvert", LvmCommands.Merge(plan.Snapshot.Group, plan.Snapshot.Name), cancellationToken, context.Timeout);
         var (stock, error) = await attempt.LastTools.LookAsync(CancellationToken.None);
         return error is not null
-            ? ToolOutcome.Failed($"whether {plan.Origin.FullName} was merged is not known ({error.Message}): the agent goes on looking, and tells")
+            ? ToolOutcome.Failed($"it is not known whether {plan.Origin.FullName} was merged ({error.Message}): the agent keeps checking, and reports it")
             : Result(record, stock, refusal, Planned(plan));
     }
 
@@ -139,7 +139,7 @@ internal sealed class LvmRestoreRun(LvmMergeRecords records) : IAction
         }
 
         var isOpen = stock.Volumes.Any(v => v.Uuid == record.VolumeUuid && v.MayBeOpen);
-        var kept = $"what it was before is in {record.Safety}";
+        var kept = $"its previous state is in {record.Safety}";
         return new ActionResult
         {
             LvmRestore = details,
@@ -151,7 +151,7 @@ internal sealed class LvmRestoreRun(LvmMergeRecords records) : IAction
                 LvmMergeState.Pending or LvmMergeState.Unknown => isOpen
                     ? $"not restored yet: {record.Volume} is open, and the merge of {record.Snapshot} waits for its next activation; {kept}"
                     : $"not restored yet: {record.Snapshot} is still being merged into {record.Volume}; {kept}",
-                _ => $"nothing was merged: {refusal?.Message ?? "lvconvert did not begin"}; {kept}",
+                _ => $"nothing was merged: {refusal?.Message ?? "lvconvert did not start it"}; {kept}",
             },
         };
     }

@@ -49,9 +49,9 @@ internal sealed record LvmSnapshotPlan(LvmVolume Origin, string Name, LvmVolume?
 
     private static string Problem(LvmSnapshotPlan plan, LvmStock stock) =>
         plan.Made is not null ? ""
-        : !LvmNames.IsVolume(plan.Name) ? $"LVM does not take the name {plan.Name}: a policy of another name would do"
-        : !LvmNames.Fits(plan.Origin.Group, plan.Name) ? $"{plan.FullName} is too long a name for LVM: shorten the policy's name"
-        : stock.Find(plan.FullName) is not null ? $"{plan.FullName} is there already, and this run did not make it"
-        : plan.Origin.Merging || stock.SnapshotsOf(plan.Origin).Any(s => s.Merging) ? $"a snapshot is being merged into {plan.Origin.FullName}, or waits for that: until then there can be no new one"
+        : !LvmNames.IsVolume(plan.Name) ? $"LVM does not accept the name {plan.Name}: use a policy with another name"
+        : !LvmNames.Fits(plan.Origin.Group, plan.Name) ? $"{plan.FullName} is too long for LVM: shorten the policy's name"
+        : stock.Find(plan.FullName) is not null ? $"{plan.FullName} already exists, and this run did not make it"
+        : plan.Origin.Merging || stock.SnapshotsOf(plan.Origin).Any(s => s.Merging) ? $"a snapshot is being merged into {plan.Origin.FullName}, or waits to be: until then no new one can be made"
         : "";
 }

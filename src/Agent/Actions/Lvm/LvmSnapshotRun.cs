@@ -114,7 +114,7 @@ internal sealed class LvmSnapshotRun : IAction
             // Where the name is taken, a further attempt finds another one.
             result.Outcome = ActionOutcome.Failed;
             result.Retryable = error is null || error.Retryable || error.Kind == LvmErrorKind.Exists;
-            result.Message = $"{result.Message}; {error?.Message ?? "the others were not there when looked for"}";
+            result.Message = $"{result.Message}; {error?.Message ?? "the others were not found afterwards"}";
         }
 
         return result;

@@ -19,7 +19,7 @@ internal sealed class LvmRestoreSource(ActionContext context, RestoreAllowance a
     {
         if (!LvmNames.IsVolumePath(wanted.Name))
         {
-            return (null, ToolOutcome.Failed($"{LogText.Escape(wanted.Name)} is no name of a snapshot, such as vg/home.monday"));
+            return (null, ToolOutcome.Failed($"{LogText.Escape(wanted.Name)} is not a snapshot name, such as vg/home.monday"));
         }
 
         var (stock, error) = await _attempt.LookAsync(cancellationToken);
@@ -59,7 +59,7 @@ internal sealed class LvmRestoreSource(ActionContext context, RestoreAllowance a
     private ActionResult? Problem(LvmSnapshotRef wanted, LvmVolume snapshot, LvmStock stock)
     {
         var origin = stock.Volumes.FirstOrDefault(snapshot.IsSnapshotOf);
-        return origin is null && !LvmTags.IsFleets(snapshot.Tags) ? ToolOutcome.Failed($"{snapshot.FullName} is no snapshot")
+        return origin is null && !LvmTags.IsFleets(snapshot.Tags) ? ToolOutcome.Failed($"{snapshot.FullName} is not a snapshot")
             : allowance.RefusalOfVolume(origin?.FullName ?? snapshot.FullName, snapshot.FullName) is { } refusal ? ToolOutcome.Refused(refusal)
             : (wanted.Uuid.Length == 0 && context.Action.RestoreFiles.DryRun) || wanted.Uuid == snapshot.Uuid ? null
             : ToolOutcome.Failed(snapshot.NotTheOneAskedFor);

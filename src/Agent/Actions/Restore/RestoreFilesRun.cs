@@ -32,7 +32,7 @@ internal sealed class RestoreFilesRun(LvmMounts lvmMounts, Func<MountTable>? mou
 
         if (context.Guard.Restore is not { } allowance)
         {
-            return ToolOutcome.Failed("the guard said nothing of the destination");
+            return ToolOutcome.Failed("the guard did not open the destination");
         }
 
         var time = new AttemptTime(context);
@@ -42,14 +42,14 @@ internal sealed class RestoreFilesRun(LvmMounts lvmMounts, Func<MountTable>? mou
             using var target = RestoreTarget.Open(allowance.Destination, _unfinished.Of(context.RunId));
             if (target.Exists && !context.Action.RestoreFiles.Overwrite)
             {
-                return ToolOutcome.Failed($"{LogText.Escape(allowance.Destination.Path)} exists already: choose another destination, or overwrite");
+                return ToolOutcome.Failed($"{LogText.Escape(allowance.Destination.Path)} already exists: choose another destination, or overwrite");
             }
 
             var destination = allowance.Destination;
             if (await files.CallAsync(destination.Path, () => OtherWriters.VersionsFolderOf(destination), cancellationToken) is { } trees)
             {
                 return ToolOutcome.Failed(
-                    $"{LogText.Escape(trees)} holds dated trees made by Fleet, which nothing else may change: choose a destination outside of it");
+                    $"{LogText.Escape(trees)} holds dated trees made by Fleet, which nothing else may change: choose a destination outside it");
             }
 
             context.Log.Progress(new RunProgress { Phase = "opening the snapshot" });
@@ -92,7 +92,7 @@ internal sealed class RestoreFilesRun(LvmMounts lvmMounts, Func<MountTable>? mou
             result = wanted is null ? ToolOutcome.Failed($"{source.Name} holds no {LogText.Escape(path.Bytes)}")
                 : HostSecrets.Holds(secrets, path.Bytes) || shows ? Secret(context.Guard, path)
                 : target.Exists && target.IsFolder != wanted.IsFolder ? ToolOutcome.Failed(
-                    $"the destination is {(target.IsFolder ? "a folder" : "no folder")}, and what shall be restored {(wanted.IsFolder ? "is one" : "is none")}: choose another destination")
+                    $"the destination is {(target.IsFolder ? "a folder" : "not a folder")}, but what is to be restored {(wanted.IsFolder ? "is" : "is not")}: choose another destination")
                 : await CopyAsync(context, source, path, new RestoreSides(context.Guard, source.Root, wanted.IsFolder ? wanted : folder!, wanted.IsFolder ? [] : path.Name.ToArray(), target, hidden), files, time, cancellationToken);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException)
@@ -123,7 +123,7 @@ internal sealed class RestoreFilesRun(LvmMounts lvmMounts, Func<MountTable>? mou
     private static ActionResult Secret(GuardDecision guard, RestorePath path) => ToolOutcome.Refused(guard with
     {
         Allowed = false,
-        Message = $"{LogText.Escape(path.Bytes)} holds what decides over this host, such as its guard file, the agent's state or keys of other hosts: "
+        Message = $"{LogText.Escape(path.Bytes)} holds what controls this host, such as its guard file, the agent's state or keys of other hosts: "
             + (guard.Confine ? "it is not restored" : "it can only be kept out where rsync is confined"),
     });
 
@@ -160,7 +160,7 @@ internal sealed class RestoreFilesRun(LvmMounts lvmMounts, Func<MountTable>? mou
         {
             var free = await new PathProbe(context.Tools, context.Time, _hungPaths).FreeBytesAsync(destination.Folder!, destination.Path, cancellationToken);
             result.RestoreFiles.FreeBytes = free.Value ?? 0;
-            result.Message = $"dry run: {result.RestoreFiles.Files} file(s) with {result.RestoreFiles.Bytes} bytes would be copied to {to}, {output.WouldReplace} of what is there would be replaced";
+            result.Message = $"dry run: {result.RestoreFiles.Files} file(s) with {result.RestoreFiles.Bytes} bytes would be copied to {to}, {output.WouldReplace} existing entries would be replaced";
         }
         else
         {

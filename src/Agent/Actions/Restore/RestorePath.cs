@@ -19,7 +19,7 @@ internal sealed record RestorePath(IReadOnlyList<byte[]> Parts)
     /// <param name="problem">Why there is none: "..", a zero byte, too long. Safe to show.</param>
     public static RestorePath? Parse(ReadOnlySpan<byte> path, out string problem)
     {
-        problem = path.Contains((byte)0) ? "holds a zero byte" : path.Length >= MaxBytes ? "is longer than a path can be" : "";
+        problem = path.Contains((byte)0) ? "contains a NUL byte" : path.Length >= MaxBytes ? "is longer than a path can be" : "";
         List<byte[]> parts = [];
         foreach (var range in path.Split((byte)'/'))
         {

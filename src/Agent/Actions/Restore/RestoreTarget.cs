@@ -56,7 +56,7 @@ internal sealed class RestoreTarget(GuardedPath destination, UnfinishedRestore u
         var name = Encoding.ASCII.GetBytes(Prefix + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(RandomBytes)));
         if (!destination.Folder!.TryMakeFolder(name, Private))
         {
-            throw new IOException($"{Encoding.ASCII.GetString(name)} exists already");
+            throw new IOException($"{Encoding.ASCII.GetString(name)} already exists");
         }
 
         _work = destination.Folder.Below(name, out _, out var message) ?? throw new IOException($"{Encoding.ASCII.GetString(name)} cannot be opened: {message}");

@@ -18,7 +18,7 @@ internal static class TreeRestoreSource
         var shown = LogText.Escape(tree.Path);
         if (tree.Opened is not { IsFolder: true } || tree.Folder is not { } folder)
         {
-            throw new IOException(tree.Problem.Length > 0 ? tree.Problem : $"{shown} is no dated tree made by Fleet");
+            throw new IOException(tree.Problem.Length > 0 ? tree.Problem : $"{shown} is not a dated tree made by Fleet");
         }
 
         var root = tree.Opened.Find([]) ?? throw new IOException($"{shown} vanished");
@@ -26,8 +26,8 @@ internal static class TreeRestoreSource
         {
             var name = Encoding.UTF8.GetString(tree.Name);
             var store = VersionStore.Open(folder, tree.Path, readOnly: true);
-            return store.Known().FirstOrDefault(v => v.Folder == name) is not { } record ? throw new IOException($"{shown} is no dated tree made by Fleet")
-                : !record.Complete ? throw new IOException($"{shown} was never finished: take one that was")
+            return store.Known().FirstOrDefault(v => v.Folder == name) is not { } record ? throw new IOException($"{shown} is not a dated tree made by Fleet")
+                : !record.Complete ? throw new IOException($"{shown} was never finished: use one that was")
                 : record.Inode != root.Inode ? throw new IOException($"{shown} is not the folder that Fleet made")
                 : new RestoreSource(shown, "", root);
         }

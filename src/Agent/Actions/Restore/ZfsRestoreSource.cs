@@ -21,7 +21,7 @@ internal sealed class ZfsRestoreSource(ActionContext context, DeadlinedFiles fil
     {
         if (wanted.Name.Split('@') is not [var dataset, var snapshot] || !ZfsNames.IsDataset(dataset) || !ZfsNames.IsSnapshotPart(snapshot))
         {
-            return (null, ToolOutcome.Failed($"{LogText.Escape(wanted.Name)} is no name of a snapshot, such as tank/data@monday"));
+            return (null, ToolOutcome.Failed($"{LogText.Escape(wanted.Name)} is not a snapshot name, such as tank/data@monday"));
         }
 
         var (point, problem) = PointOf(dataset);
@@ -36,10 +36,10 @@ internal sealed class ZfsRestoreSource(ActionContext context, DeadlinedFiles fil
         try
         {
             // As long as it is open, its name cannot be given to another one.
-            var stop = IsOf(root, wanted.Name) ? null : ToolOutcome.Failed($"{LogText.Escape(path)} does not show {wanted.Name}: can the snapshots of {dataset} be looked into at all?", retryable: true);
+            var stop = IsOf(root, wanted.Name) ? null : ToolOutcome.Failed($"{LogText.Escape(path)} does not show {wanted.Name}: are the snapshots of {dataset} accessible at all?", retryable: true);
             (var guid, stop) = stop is null ? await GuidAsync(wanted.Name, cancellationToken) : (null, stop);
             stop ??= wanted.Guid == 0 && context.Action.RestoreFiles.DryRun || guid?.Value == wanted.Guid ? null
-                : ToolOutcome.Failed($"{wanted.Name} is another snapshot than was asked for: its guid is {guid}, not {wanted.Guid}");
+                : ToolOutcome.Failed($"{wanted.Name} is not the snapshot that was asked for: its guid is {guid}, not {wanted.Guid}");
             if (stop is null)
             {
                 return (source with { Identity = guid!.Value.Value.ToString(CultureInfo.InvariantCulture) }, null);
@@ -79,6 +79,6 @@ internal sealed class ZfsRestoreSource(ActionContext context, DeadlinedFiles fil
         return error is not null ? (null, ZfsAttempt.Stopped(error, cancellationToken))
             : output.Refused is { } refused ? (null, ToolOutcome.Failed($"a line of zfs get was not understood: {refused}"))
             : output.Snapshots.TryGetValue(snapshot, out var identity) ? (identity.Guid, null)
-            : (null, ToolOutcome.Failed($"zfs get said nothing of {snapshot}"));
+            : (null, ToolOutcome.Failed($"zfs get printed nothing about {snapshot}"));
     }
 }

@@ -123,7 +123,7 @@ internal sealed class DirectTransfer(ActionContext context, OtherWriters writers
             context, RsyncCommands.Transfer(Named, maxDelete, confined: Confined), dryRun: false, _time.Limit(context.Timeout), cancellationToken);
         if (output.DeletionsStopped)
         {
-            result.Message = $"deletions were stopped after the {maxDelete} that were counted before: since then more had to be deleted; the next run counts anew";
+            result.Message = $"deletions were stopped after the {maxDelete} that were counted before: more had to be deleted by then; the next run counts again";
         }
 
         return result;
@@ -143,7 +143,7 @@ internal sealed class DirectTransfer(ActionContext context, OtherWriters writers
     };
 
     private string GuardLimit(RsyncPlan plan) =>
-        $"{plan.WouldDelete} entries would be deleted, and the host's guard file allows {context.Guard.MaxDelete} in one run, which no confirmation exceeds: "
+        $"{plan.WouldDelete} entries would be deleted, and the host's guard file allows {context.Guard.MaxDelete} in one run, which no confirmation can exceed: "
         + "see whether the source really lost them, then raise max_delete there";
 
     private ActionResult Asked(RsyncPlan plan) => new()
@@ -156,7 +156,7 @@ internal sealed class DirectTransfer(ActionContext context, OtherWriters writers
     private async Task<ActionResult> UnchangedAsync(ActionResult counted, CancellationToken cancellationToken)
     {
         await _owner.ClaimAsync(cancellationToken);
-        counted.Message = $"0 of {counted.Rsync.Files} entries transferred, 0 deleted: source and destination are equal";
+        counted.Message = $"0 of {counted.Rsync.Files} entries transferred, 0 deleted: source and destination are identical";
         counted.RsyncPlan = null;
         return counted;
     }

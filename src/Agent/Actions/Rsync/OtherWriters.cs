@@ -69,7 +69,7 @@ internal sealed class OtherWriters(ActionContext context, PathProbe probe, Versi
         {
             if (mode != RsyncMode.Versions && VersionStore.IsVersionsFolder(opened, makers))
             {
-                return $"{shown} holds dated trees made by Fleet: nothing but mode versions writes there";
+                return $"{shown} holds dated trees made by Fleet: only mode versions may write there";
             }
 
             if (mode == RsyncMode.Versions && OwnerFile.Read(opened) is { } owner && !owner.IsOf(context))

@@ -48,7 +48,7 @@ internal sealed class PathProbe(IToolRunner tools, TimeProvider time, Concurrent
     }
 
     /// <summary>
-    /// Folders a few levels below one that carry a mark of Fleet, relative to it. What cannot be looked at, or not in time, is left out.
+    /// Folders a few levels below one that carry a mark of Fleet, relative to it. What cannot be inspected, or not in time, is left out.
     /// </summary>
     public async Task<IReadOnlyList<byte[]>> FindMarkedAsync(GuardedPath path, CancellationToken cancellationToken)
     {
@@ -104,7 +104,7 @@ internal sealed class PathProbe(IToolRunner tools, TimeProvider time, Concurrent
         ToolArgument place = $"{opened.ProcPath}{(opened.IsFolder ? "/" : "")}";
         var answer = await RunAsync("stat", [.. options, "--", place], path, output, cancellationToken);
         return answer is not null ? ([], answer)
-            : output.FirstError.Length > 0 ? ([], $"{LogText.Escape(path)} could not be looked at: {output.FirstError}")
+            : output.FirstError.Length > 0 ? ([], $"{LogText.Escape(path)} could not be inspected: {output.FirstError}")
             : (Encoding.ASCII.GetString([.. output.Stdout]).Split(' ', StringSplitOptions.TrimEntries), null);
     }
 

@@ -40,7 +40,7 @@ internal static class RsyncEndpoints
 
         if (action.Excludes.Concat(action.Includes).Any(e => e.Contains('\0') || Encoding.UTF8.GetByteCount(e) > MaxPathBytes))
         {
-            return "an include or exclude pattern holds a NUL or is longer than 4,096 bytes";
+            return "an include or exclude pattern contains a NUL or is longer than 4,096 bytes";
         }
 
         if (OptionProblem(action) is { } option)
@@ -72,18 +72,18 @@ internal static class RsyncEndpoints
 
         if (action.Retention is not null && action.KeepVersions > 0)
         {
-            return "keep_versions and keep exclude each other: one of them says which trees stay";
+            return "keep_versions and keep are mutually exclusive: give one of them";
         }
 
         if (action.Destination.SingleFile || (action.Source.SingleFile && action.Mode == RsyncMode.Mirror))
         {
-            return "a single file is a source for the modes copy and versions";
+            return "a single file can be a source only in the modes copy and versions";
         }
 
         // rsync hands it to the shell of the other host as it is.
         return action.RsyncPath.Length > 0
             && ((action.Source.Ssh ?? action.Destination.Ssh) is null || action.RsyncPath.Split(' ').Any(w => !RemoteFields.IsWord(w, "/._-+=,:@")))
-                ? "rsync_path is for ssh, and holds words of letters, digits and '/._-+=,:@' parted by single spaces"
+                ? "rsync_path is for ssh, and holds words of letters, digits and '/._-+=,:@' separated by single spaces"
                 : null;
     }
 
@@ -193,7 +193,7 @@ internal static class RsyncEndpoints
 
         if (path.Length > MaxPathBytes || path.Span.Contains((byte)0))
         {
-            return $"the {side} path holds a NUL or is longer than 4,096 bytes";
+            return $"the {side} path contains a NUL or is longer than 4,096 bytes";
         }
 
         foreach (var part in path.Span.Split((byte)'/'))

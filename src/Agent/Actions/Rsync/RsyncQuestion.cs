@@ -58,7 +58,7 @@ internal sealed class RsyncQuestion
     public string HowToConfirm(ActionContext context)
     {
         var digits = Digits(context.Action.Rsync);
-        var other = context.Action.Rsync.Confirmation.Length > 0 ? "what was confirmed is another plan; " : "";
+        var other = context.Action.Rsync.Confirmation.Length > 0 ? "what was confirmed was a different plan; " : "";
         return context.Policy.Length > 0
             ? $"{other}if that is right: fleet run {context.Policy} --host {context.HostName} --confirm {digits}"
             : $"{other}it can be confirmed in a run of a policy";

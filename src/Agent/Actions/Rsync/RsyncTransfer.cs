@@ -40,7 +40,7 @@ internal sealed class RsyncTransfer(RetentionClock clock, VersionFolders folders
 
         if ((context.Guard.Source is null && !RsyncEndpoints.IsRemote(action.Source)) || (context.Guard.Destination is null && !RsyncEndpoints.IsRemote(action.Destination)))
         {
-            return ToolOutcome.Failed("the guard opened no source or no destination");
+            return ToolOutcome.Failed("the guard did not open the source or the destination");
         }
 
         try
@@ -130,7 +130,7 @@ internal sealed class RsyncTransfer(RetentionClock clock, VersionFolders folders
         if (!output.Stats.Complete)
         {
             result.Outcome = ActionOutcome.SucceededWithWarnings;
-            result.Message = "transferred, but rsync's statistics could not be read: this version prints them in another way";
+            result.Message = "transferred, but rsync's statistics could not be read: this version prints them differently";
             ToolOutcome.AddDetail(result, output.Stats.Unreadable is { } line ? $"not understood: {LogText.Escape(line)}" : "lines of --stats are missing");
         }
         else if (dryRun)

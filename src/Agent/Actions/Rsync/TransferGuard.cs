@@ -101,9 +101,9 @@ internal sealed class TransferGuard(IToolRunner tools, PathProbe probe, Func<Mou
 
     private static TransferCheck? CheckKind(RsyncEndpoint endpoint, GuardedPath source) => (endpoint.SingleFile, source.Opened!) switch
     {
-        (true, { IsFile: false }) => TransferCheck.Refuse("single file", $"the source {LogText.Escape(source.Path)} is no regular file, as file: true says"),
+        (true, { IsFile: false }) => TransferCheck.Refuse("single file", $"the source {LogText.Escape(source.Path)} is not a regular file, but the policy says file: true"),
         (false, { IsFolder: false }) => TransferCheck.Refuse(
-            "source directory", $"the source {LogText.Escape(source.Path)} is no directory: for a single file write source: {{path: ..., file: true}}"),
+            "source directory", $"the source {LogText.Escape(source.Path)} is not a directory: for a single file, write source: {{path: ..., file: true}}"),
         _ => null,
     };
 
@@ -204,11 +204,11 @@ internal sealed class TransferGuard(IToolRunner tools, PathProbe probe, Func<Mou
             reason = await new RemoteProbe(tools).RefineAsync(reason, output.Stderr.Remote?.Ssh, cancellationToken);
             return (0, reason.Kind == FailureKind.SourceUnusable
                 ? TransferCheck.Refuse("readable source", reason.Message)
-                : TransferCheck.Fail($"the remote source could not be looked at: {reason.Message}", reason.Retryable));
+                : TransferCheck.Fail($"the remote source could not be inspected: {reason.Message}", reason.Retryable));
         }
 
         return (0, TransferCheck.Fail(
-            result.End == ToolEnd.TimedOut ? "the remote source did not answer in time" : $"the remote source could not be looked at: {result.Message}",
+            result.End == ToolEnd.TimedOut ? "the remote source did not answer in time" : $"the remote source could not be inspected: {result.Message}",
             retryable: result.End == ToolEnd.TimedOut));
     }
 
@@ -218,7 +218,7 @@ internal sealed class TransferGuard(IToolRunner tools, PathProbe probe, Func<Mou
         // The destination itself need not exist yet: then what it will lie in tells.
         var free = await probe.FreeBytesAsync((destination.Opened ?? destination.Folder)!, destination.Path, cancellationToken);
         return free.Problem is not null
-            ? TransferCheck.Fail($"the destination cannot be looked at: {free.Problem}", retryable: false)
+            ? TransferCheck.Fail($"the destination cannot be inspected: {free.Problem}", retryable: false)
             : free.Value < FreeSpaceFloorBytes
                 ? TransferCheck.Refuse("free space", $"only {free.Value} bytes are free at the destination {LogText.Escape(destination.Path)}: make room there")
                 : null;

@@ -58,7 +58,7 @@ internal sealed class ZfsDestroyer(ZfsAttempt attempt, string owner)
             batch = certain with { Snapshots = [.. certain.Snapshots.Where(s => s.FullName != stuck)] };
         }
 
-        _problems.Add($"{batch.Snapshots.Count} snapshot(s) of {batch.Dataset} stay: too many beside them are busy");
+        _problems.Add($"{batch.Snapshots.Count} snapshot(s) of {batch.Dataset} were kept: too many others are busy");
         return null;
     }
 
@@ -96,7 +96,7 @@ internal sealed class ZfsDestroyer(ZfsAttempt attempt, string owner)
     }
 
     private string? Doubt(ZfsSnapshot planned, ZfsIdentity? found) =>
-        found is null ? "it is gone already, or its state could not be told"
+        found is null ? "it is already gone, or its state could not be determined"
         : found.Guid != planned.Guid ? "another snapshot has taken the name"
         : found.Holds > 0 ? "it is held"
         : found.RunId is null || !ZfsOwners.Of(found.Policy).Contains(owner) ? "it does not carry Fleet's own properties"
@@ -114,7 +114,7 @@ internal sealed class ZfsDestroyer(ZfsAttempt attempt, string owner)
             // A name that is not there any more is passed over in silence.
             ZfsSnapshot[] gone = [.. batch.Snapshots.Where(s => !output.Names.Contains(s.FullName))];
             _destroyed.AddRange(batch.Snapshots.Except(gone));
-            _problems.AddRange(gone.Select(s => $"{s.FullName}: it is gone, and not by this run"));
+            _problems.AddRange(gone.Select(s => $"{s.FullName}: it is gone, but this run did not destroy it"));
             ReclaimedBytes += output.ReclaimedBytes;
             return (null, output.Refused is { } line ? new ZfsError(ZfsErrorKind.Unknown, $"a line of zfs destroy was not understood: {line}", []) : null);
         }

@@ -57,11 +57,11 @@ internal sealed class ZfsPrunePlanner(
 
             if (fact.MasksOwnership)
             {
-                report.Fail($"{dataset} itself carries fleet:policy or fleet:run, which its snapshots inherit, so that nothing says which of them Fleet made: zfs inherit them", retryable: false);
+                report.Fail($"{dataset} itself carries fleet:policy or fleet:run, which its snapshots inherit, so nothing tells which of them Fleet made: remove them with zfs inherit", retryable: false);
             }
             else if (snapshots.DistinctBy(s => s.Guid).Count() != snapshots.Count)
             {
-                report.Fail($"two snapshots of {dataset} have one guid: none of them is certain", retryable: false);
+                report.Fail($"two snapshots of {dataset} have the same guid: neither can be identified with certainty", retryable: false);
             }
             else
             {

@@ -56,7 +56,7 @@ internal sealed class ZfsSnapshotMaker(ZfsQuery query, ActionContext context)
             }
         }
 
-        return ([], new ZfsError(ZfsErrorKind.Exists, $"snapshots named {name} come and go: {missing.Count} dataset(s) still have none", []));
+        return ([], new ZfsError(ZfsErrorKind.Exists, $"snapshots named {name} appear and disappear: {missing.Count} dataset(s) still have none", []));
     }
 
     private async Task<ZfsError?> CreateAsync(string pool, IReadOnlyList<string> roots, List<string> datasets, string name, CancellationToken cancellationToken)
@@ -80,7 +80,7 @@ internal sealed class ZfsSnapshotMaker(ZfsQuery query, ActionContext context)
         {
             return new ZfsError(
                 ZfsErrorKind.InvalidRequest,
-                $"{datasets.Count} datasets of pool {pool} are too many to name at once: make the policy recursive without excludes, or several policies",
+                $"{datasets.Count} datasets of pool {pool} are too many to name at once: make the policy recursive without excludes, or split it into several",
                 []);
         }
 

@@ -29,7 +29,7 @@ internal sealed class ZfsSnapshotRun : IAction
 
         if (action.Note.Length > MaxNote || LogText.Escape(action.Note) != action.Note)
         {
-            return ToolOutcome.Failed($"a note has at most {MaxNote} characters, all of which can be printed");
+            return ToolOutcome.Failed($"a note has at most {MaxNote} characters, all printable");
         }
 
         var attempt = new ZfsAttempt(context, _hung);
@@ -55,10 +55,10 @@ internal sealed class ZfsSnapshotRun : IAction
 
         var plans = ZfsSnapshotPlan.Create(selection, found);
         var name = SnapshotName.Create(attempt.Context.Policy, attempt.Context.ScheduledAt, attempt.Context.RunId).ToString();
-        return plans.Count == 0 ? ([], ToolOutcome.Failed("every dataset is excluded: there is nothing to make a snapshot of"))
+        return plans.Count == 0 ? ([], ToolOutcome.Failed("every dataset is excluded: there is nothing to snapshot"))
             : attempt.Refused("snapshot", plans.SelectMany(p => p.Targets)) is { } refused ? ([], refused)
             : plans.SelectMany(p => p.Targets).FirstOrDefault(t => !ZfsNames.Fits(t.Name, name)) is { } tooLong
-                ? ([], ToolOutcome.Failed($"{tooLong.Name} has too long a name: with @{name} it would have more than {ZfsNames.MaxBytes} bytes. Exclude it, or shorten the policy's name"))
+                ? ([], ToolOutcome.Failed($"the name {tooLong.Name} is too long: with @{name} it would have more than {ZfsNames.MaxBytes} bytes. Exclude it, or shorten the policy's name"))
             : (plans, null);
     }
 
@@ -74,7 +74,7 @@ internal sealed class ZfsSnapshotRun : IAction
                 && await new ZfsUnchangedCheck(attempt.Query, context) { Limit = attempt.Limit }.LastAsync(plan, cancellationToken) is { } last)
             {
                 result.ZfsSnapshot.UnchangedPools.Add(plan.Pool);
-                messages.Add($"nothing was written in pool {plan.Pool} since {last.Name}, which stays the newest");
+                messages.Add($"nothing was written in pool {plan.Pool} since {last.Name}, which remains the newest");
                 continue;
             }
 

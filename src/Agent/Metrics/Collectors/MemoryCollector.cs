@@ -52,7 +52,7 @@ internal sealed class MemoryCollector(HostPaths paths) : ICollector, IDisposable
 
         if (found < 3)
         {
-            throw new FormatException($"/proc/meminfo: only {found} of its known lines are there");
+            throw new FormatException($"/proc/meminfo: only {found} of its known lines were found");
         }
     }
 

@@ -71,7 +71,7 @@ public sealed class LvmMountsTests : IDisposable
     }
 
     [Theory]
-    [InlineData("btrfs", "holds btrfs, of which files cannot be restored: only of ext2, ext3, ext4, xfs")]
+    [InlineData("btrfs", "holds btrfs, from which files cannot be restored: only from ext2, ext3, ext4, xfs")]
     [InlineData("swap", "holds swap,")]
     [InlineData("", "no file system was found on vg/s0")]
     [InlineData("\u001b[31m", "holds \\x1b[31m,")]

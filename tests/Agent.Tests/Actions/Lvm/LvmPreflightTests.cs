@@ -21,8 +21,8 @@ public sealed class LvmPreflightTests : IDisposable
     [Theory]
     [InlineData("80.01", "12.00", "thin pool vg/pool: data 80.01 %, metadata 12 %; no snapshots past 80 % and 70 %")]
     [InlineData("10.00", "70.50", "thin pool vg/pool: data 10 %, metadata 70.5 %; no snapshots past 80 % and 70 %")]
-    [InlineData("", "12.00", "how full it is is not known")]
-    [InlineData("10.00", "", "how full it is is not known")]
+    [InlineData("", "12.00", "its usage is not known")]
+    [InlineData("10.00", "", "its usage is not known")]
     public async Task Run_PoolPastItsLimit_NothingIsMadeAndTheNumbersAreSaid(string data, string metadata, string says)
     {
         (_bench.Group.Pool.Data, _bench.Group.Pool.Metadata) = (data, metadata);

@@ -83,10 +83,10 @@ public sealed class LvmProtectRunTests : IDisposable
     [InlineData("vol", "vol", "does not carry Fleet's tags")]
     [InlineData("foreign", "foreign", "does not carry Fleet's tags")]
     [InlineData("forged", "forged", "does not carry Fleet's tags")]
-    [InlineData("tagged", "tagged", "is no snapshot of any volume")]
+    [InlineData("tagged", "tagged", "is not a snapshot of any volume")]
     [InlineData("merging", "merging", "is being merged")]
-    [InlineData("s0", "s1", "another volume than was asked for")]
-    [InlineData("s0 -y", "s0", "is no name and uuid of a snapshot")]
+    [InlineData("s0", "s1", "is not the volume that was asked for")]
+    [InlineData("s0 -y", "s0", "is not the name and UUID of a snapshot")]
     public async Task Run_OneThatMustNotBe_ChangesNoneOfThem(string snapshot, string uuidOf, string says)
     {
         var group = _bench.Group;
@@ -156,7 +156,7 @@ public sealed class LvmProtectRunTests : IDisposable
         var result = await _bench.ProtectAsync();
 
         Assert.Equal((ActionOutcome.Failed, "0 of 1 snapshot(s) are protected"), (result.Outcome, result.Message));
-        Assert.Contains("its name or uuid has changed", Assert.Single(result.Details), StringComparison.Ordinal);
+        Assert.Contains("its name or UUID has changed since", Assert.Single(result.Details), StringComparison.Ordinal);
         Assert.DoesNotContain(_bench.Group.All, v => v.Tags.Contains("fleet.protected", StringComparison.Ordinal));
     }
 

@@ -34,12 +34,12 @@ public sealed class LvmPruneMeanwhileTests : IDisposable
     [InlineData("open", "it is in use")]
     [InlineData("activated", "somebody activated it")]
     [InlineData("origin", "there are snapshots of it")]
-    [InlineData("untagged", "does not carry Fleet's tags")]
+    [InlineData("untagged", "no longer carries Fleet's tags")]
     [InlineData("protected", "fleet.protected")]
     [InlineData("another owner", "its owners have changed")]
-    [InlineData("another origin", "no snapshot of vg/vol any more")]
+    [InlineData("another origin", "no longer a snapshot of vg/vol")]
     [InlineData("renamed", "it has been renamed")]
-    [InlineData("gone", "it is gone already")]
+    [InlineData("gone", "it is already gone")]
     [InlineData("replaced", "another volume has taken the name")]
     public async Task Run_ChangesAfterThePlan_ItStaysAndSaysWhy(string how, string says)
     {

@@ -235,7 +235,7 @@ public sealed class LvmPruneRunTests : IDisposable
 
         var result = await _bench.PruneAsync();
 
-        Assert.Contains("when vg/s3 was made is not known", result.Message, StringComparison.Ordinal);
+        Assert.Contains("the creation time of vg/s3 is not known", result.Message, StringComparison.Ordinal);
         Assert.Equal(4, _bench.Group.Snapshots.Count());
     }
 

@@ -24,7 +24,7 @@ public sealed class LvmRestoreRunTests : IDisposable
     {
         var result = await _bench.RestoreAsync();
 
-        Assert.Equal((ActionOutcome.Succeeded, $"vg/vol has the content of vg/s0; what it was before is in vg/{Safety}"), (result.Outcome, result.Message));
+        Assert.Equal((ActionOutcome.Succeeded, $"vg/vol has the content of vg/s0; its previous state is in vg/{Safety}"), (result.Outcome, result.Message));
         Assert.Equal([$"lvcreate -s -n {Safety} --addtag fleet --addtag fleet.run={PretendGroup.Run} --addtag fleet.safety={PretendGroup.Run} vg/vol"], _bench.Made);
         Assert.Equal(["lvconvert -y --merge vg/s0"], Merged);
         Assert.Equal(("vg/vol", $"vg/{Safety}", false), (result.LvmRestore.Volume, result.LvmRestore.Safety.Name, result.LvmRestore.Pending));
@@ -46,7 +46,7 @@ public sealed class LvmRestoreRunTests : IDisposable
         Assert.Empty(_bench.Told);
         _bench.Group.ActivateAgain(_bench.Group.Vol);
         await _bench.WatchAsync(new Fleet.Agent.Lvm.LvmMergeRecords(_bench.State.File("merges")));
-        Assert.Equal([("lvm_merge_completed", $"vg/vol has the content of vg/s0; what it was before is in vg/{Safety}")], _bench.Told);
+        Assert.Equal([("lvm_merge_completed", $"vg/vol has the content of vg/s0; its previous state is in vg/{Safety}")], _bench.Told);
         _bench.Group.Asked.Clear();
         await _bench.WatchAsync();
         Assert.Empty(_bench.Group.Asked);
@@ -170,10 +170,10 @@ public sealed class LvmRestoreRunTests : IDisposable
         Assert.Equal(
             [
                 "vg/vol gets the content of vg/s0, of 2026-09-12 10:15:00Z: everything written to it since is lost",
-                $"first its present state is kept as vg/{Safety}",
+                $"its current state is first kept as vg/{Safety}",
                 "vg/vol is open: the merge waits for its next activation (unmount it, then lvchange -an and lvchange -ay; or a restart of the host)",
                 "vg/s0 disappears",
-                $"vg/{Safety} and 2 other snapshot(s) become volumes of their own: no policy prunes them any more, and none can be merged; files can be restored from them",
+                $"vg/{Safety} and 2 other snapshot(s) become volumes of their own: no policy prunes them any longer, and none can be merged; files can be restored from them",
             ],
             result.Details);
         Assert.Equal((_bench.Group.All.Single(v => v.Name == "s0").Uuid, true), (result.LvmRestore.Snapshot.Uuid, result.LvmRestore.Pending));
@@ -186,14 +186,14 @@ public sealed class LvmRestoreRunTests : IDisposable
     [InlineData("vg/vol", "vol", "does not carry Fleet's tags")]
     [InlineData("vg/foreign", "foreign", "does not carry Fleet's tags")]
     [InlineData("vg/forged", "forged", "does not carry Fleet's tags")]
-    [InlineData("vg/orphan", "orphan", "is no snapshot of any volume")]
+    [InlineData("vg/orphan", "orphan", "is not a snapshot of any volume")]
     [InlineData("vg/open", "open", "it is in use")]
     [InlineData("vg/by-hand", "by-hand", "somebody activated it")]
     [InlineData("vg/protected", "protected", "carries the tag fleet.protected")]
     [InlineData("vg/overflowed", "overflowed", "its content is lost")]
-    [InlineData("vg/s0", "s1", "another volume than was asked for")]
-    [InlineData("vg/s0", "", "uuid is missing")]
-    [InlineData("vg/s0 -y", "s0", "is no name of a snapshot")]
+    [InlineData("vg/s0", "s1", "is not the volume that was asked for")]
+    [InlineData("vg/s0", "", "UUID is missing")]
+    [InlineData("vg/s0 -y", "s0", "is not a snapshot name")]
     public async Task Run_WhatMustNotBeMerged_ChangesNothing(string snapshot, string uuidOf, string says)
     {
         var group = _bench.Group;
@@ -219,7 +219,7 @@ public sealed class LvmRestoreRunTests : IDisposable
     {
         _bench.Group.All.Single(v => v.Name == "s2").Merging = "merging";
 
-        Assert.Contains("already, or waits for that", (await _bench.RestoreAsync()).Message, StringComparison.Ordinal);
+        Assert.Contains("already, or waits to be", (await _bench.RestoreAsync()).Message, StringComparison.Ordinal);
         Assert.Empty(_bench.Made);
     }
 
@@ -259,7 +259,7 @@ public sealed class LvmRestoreRunTests : IDisposable
         var result = await _bench.RestoreAsync();
 
         Assert.Equal(ActionOutcome.Failed, result.Outcome);
-        Assert.Contains("another volume than was asked for", result.Message, StringComparison.Ordinal);
+        Assert.Contains("is not the volume that was asked for", result.Message, StringComparison.Ordinal);
         Assert.Empty(Merged);
     }
 

@@ -76,10 +76,10 @@ public sealed class LvmSnapshotRunTests : IDisposable
     [InlineData("other/vol", "there is no volume other/vol")]
     [InlineData("vg/pool", "is a thin pool")]
     [InlineData("vg/classic", "is a classic snapshot")]
-    [InlineData("vg/pool_tdata", "is no name of a volume")]
-    [InlineData("vg", "is no name of a volume")]
-    [InlineData("-vg/vol", "is no name of a volume")]
-    [InlineData("vg/vol/x", "is no name of a volume")]
+    [InlineData("vg/pool_tdata", "is not a volume name")]
+    [InlineData("vg", "is not a volume name")]
+    [InlineData("-vg/vol", "is not a volume name")]
+    [InlineData("vg/vol/x", "is not a volume name")]
     [InlineData("vg/vol", "is named twice")]
     public async Task Run_WhatCannotBe_FailsBeforeAnythingIsMade(string volume, string says)
     {
@@ -99,13 +99,13 @@ public sealed class LvmSnapshotRunTests : IDisposable
         // LVM keeps every name with _cmeta in it for itself.
         var result = await _bench.SnapshotAsync(policy: "cmeta");
 
-        Assert.Contains("LVM does not take the name vol.fleet_cmeta_", result.Message, StringComparison.Ordinal);
+        Assert.Contains("LVM does not accept the name vol.fleet_cmeta_", result.Message, StringComparison.Ordinal);
         Assert.Empty(_bench.Made);
     }
 
     [Fact]
     public async Task Run_NameTooLongWithTheGroup_SaysSo() =>
-        Assert.Contains("too long a name", (await _bench.SnapshotAsync(policy: string.Concat(Enumerable.Repeat("a-", 31)))).Message, StringComparison.Ordinal);
+        Assert.Contains("is too long for LVM", (await _bench.SnapshotAsync(policy: string.Concat(Enumerable.Repeat("a-", 31)))).Message, StringComparison.Ordinal);
 
     [Fact]
     public async Task Run_WhileASnapshotWaitsForItsMerge_NothingIsMade()

@@ -89,7 +89,7 @@ public sealed class RestoreFilesRunTests : IDisposable
         var result = await _bench.RunAsync(_bench.OfTree(path));
 
         Assert.Equal(ActionOutcome.Refused, result.Outcome);
-        Assert.Contains("holds what decides over this host", result.Message, StringComparison.Ordinal);
+        Assert.Contains("holds what controls this host", result.Message, StringComparison.Ordinal);
         Assert.Equal("", _bench.Scratch.Shell("ls -A to"));
     }
 
@@ -100,7 +100,7 @@ public sealed class RestoreFilesRunTests : IDisposable
     [InlineData("..", "holds \"..\"")]
     [InlineData("etc/nosuch", "holds no etc/nosuch")]
     [InlineData("etc/hosts/x", "holds no etc/hosts/x")]
-    [InlineData("etc\0", "zero byte")]
+    [InlineData("etc\0", "NUL byte")]
     public async Task Run_PathThatLeadsOutOrNowhere_WritesNothing(string path, string says)
     {
         var result = await _bench.RunAsync(_bench.OfTree(path));
@@ -122,7 +122,7 @@ public sealed class RestoreFilesRunTests : IDisposable
         var result = await _bench.RunAsync(_bench.OfTree(path));
 
         Assert.Equal(ActionOutcome.Failed, result.Outcome);
-        Assert.Contains("exists already", result.Message, StringComparison.Ordinal);
+        Assert.Contains("already exists", result.Message, StringComparison.Ordinal);
         Assert.Equal(before, _bench.Scratch.Shell("ls -lAR --full-time to"));
     }
 
@@ -287,9 +287,9 @@ public sealed class RestoreFilesRunTests : IDisposable
     }
 
     [Theory]
-    [InlineData("backup", "is no dated tree")]
-    [InlineData("to", "is no dated tree")]
-    [InlineData("nosuch", "is no dated tree")]
+    [InlineData("backup", "is not a dated tree")]
+    [InlineData("to", "is not a dated tree")]
+    [InlineData("nosuch", "is not a dated tree")]
     [InlineData("backup/.fleet_nightly_20261121T205500Z.1.partial", "was never finished")]
     public async Task Run_WhatIsNoFinishedTreeOfFleets_IsNotRead(string tree, string says)
     {
@@ -308,6 +308,6 @@ public sealed class RestoreFilesRunTests : IDisposable
     {
         _bench.Scratch.Shell($"mv {RestoreBench.Source} x && cp -a x {RestoreBench.Source}");
 
-        Assert.Contains("is no dated tree", (await _bench.RunAsync(_bench.OfTree(""))).Message, StringComparison.Ordinal);
+        Assert.Contains("is not a dated tree", (await _bench.RunAsync(_bench.OfTree(""))).Message, StringComparison.Ordinal);
     }
 }

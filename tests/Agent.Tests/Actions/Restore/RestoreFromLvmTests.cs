@@ -50,15 +50,15 @@ public sealed class RestoreFromLvmTests : IDisposable
         var result = await _bench.RunAsync(Of("vg/s0", uuid));
 
         Assert.Equal(ActionOutcome.Failed, result.Outcome);
-        Assert.Contains("another volume than was asked for", result.Message, StringComparison.Ordinal);
+        Assert.Contains("is not the volume that was asked for", result.Message, StringComparison.Ordinal);
         Assert.DoesNotContain(_bench.Group.Asked, a => a.StartsWith("mount", StringComparison.Ordinal));
     }
 
     [Theory]
-    [InlineData("vg/home", "is no snapshot")]
+    [InlineData("vg/home", "is not a snapshot")]
     [InlineData("vg/nosuch", "there is no volume vg/nosuch")]
-    [InlineData("vg", "is no name of a snapshot")]
-    [InlineData("vg/s0/../home", "is no name of a snapshot")]
+    [InlineData("vg", "is not a snapshot name")]
+    [InlineData("vg/s0/../home", "is not a snapshot name")]
     public async Task Run_WhatIsNoSnapshot_MountsNothing(string name, string says)
     {
         var result = await _bench.RunAsync(Of(name, _bench.Group.Home.Uuid));

@@ -54,7 +54,7 @@ public sealed class RestoreFromZfsTests : IDisposable
         var result = await RunAsync(asked);
 
         Assert.Equal(ActionOutcome.Failed, result.Outcome);
-        Assert.Contains("another snapshot than was asked for", result.Message, StringComparison.Ordinal);
+        Assert.Contains("is not the snapshot that was asked for", result.Message, StringComparison.Ordinal);
         Assert.Equal("", _bench.Scratch.Shell("ls -A to"));
     }
 
@@ -92,7 +92,7 @@ public sealed class RestoreFromZfsTests : IDisposable
     {
         var result = await RunAsync(1, name: name);
 
-        Assert.Contains("is no name of a snapshot", result.Message, StringComparison.Ordinal);
+        Assert.Contains("is not a snapshot name", result.Message, StringComparison.Ordinal);
         Assert.Empty(_pool.Asked);
     }
 

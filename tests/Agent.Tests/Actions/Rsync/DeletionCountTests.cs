@@ -83,7 +83,7 @@ public sealed class DeletionCountTests : IDisposable
         var result = await RunAsync(r => (r.MaxDelete, r.Confirmation) = (2, asked.RsyncPlan.Confirmation));
 
         Assert.Equal(ActionOutcome.Failed, result.Outcome);
-        Assert.Contains("what was confirmed is another plan", result.Message, StringComparison.Ordinal);
+        Assert.Contains("what was confirmed was a different plan", result.Message, StringComparison.Ordinal);
         Assert.NotEqual(asked.RsyncPlan.Confirmation, result.RsyncPlan.Confirmation);
         Assert.Equal("2\n3\n4\n5\n6\n7\n8\n9\na\nother\n", Listing());
     }
@@ -97,7 +97,7 @@ public sealed class DeletionCountTests : IDisposable
         var result = await RunAsync(r => (r.MaxDelete, r.Confirmation) = (2, dry.RsyncPlan.Confirmation), guardMaxDelete: 8);
 
         Assert.Equal((ActionOutcome.Refused, "test", RefusalSource.Guard), (result.Outcome, result.RefusedBy, result.RefusalSource));
-        Assert.Contains("allows 8 in one run, which no confirmation exceeds", result.Message, StringComparison.Ordinal);
+        Assert.Contains("allows 8 in one run, which no confirmation can exceed", result.Message, StringComparison.Ordinal);
         Assert.Equal("", result.RsyncPlan.Confirmation);
         Assert.Equal("1\n2\n3\n4\n5\n6\n7\n8\n9\na\n", Listing());
     }

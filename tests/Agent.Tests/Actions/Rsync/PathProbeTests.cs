@@ -24,7 +24,7 @@ public sealed class PathProbeTests
         var second = await probe.FreeBytesAsync(root, "/hung"u8.ToArray(), CancellationToken.None);
 
         Assert.Contains("hangs", (await first).Problem, StringComparison.Ordinal);
-        Assert.Contains("earlier question", second.Problem, StringComparison.Ordinal);
+        Assert.Contains("earlier request", second.Problem, StringComparison.Ordinal);
         Assert.Equal(1, tools.Calls);
     }
 
@@ -44,7 +44,7 @@ public sealed class PathProbeTests
         var later = new NeverReturns();
         var second = await action.RunAsync(context with { Tools = later }, CancellationToken.None);
 
-        Assert.Contains("earlier question", second.Message, StringComparison.Ordinal);
+        Assert.Contains("earlier request", second.Message, StringComparison.Ordinal);
         Assert.Equal(0, later.Calls);
     }
 

@@ -82,7 +82,7 @@ public sealed class RemoteOwnerTests : IDisposable
         var result = await RunAsync(RsyncMode.Copy, "src", ssh: false);
 
         Assert.True(result.Outcome == ActionOutcome.Succeeded, result.ToString());
-        Assert.Contains(result.Details, d => d.StartsWith("whether the destination belongs to another policy could not be checked", StringComparison.Ordinal));
+        Assert.Contains(result.Details, d => d.StartsWith("it could not be checked whether the destination belongs to another policy", StringComparison.Ordinal));
         Assert.Equal("a\n", _tree.Shell("ls mod/up"));
     }
 

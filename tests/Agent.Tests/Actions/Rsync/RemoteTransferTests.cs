@@ -140,8 +140,8 @@ public sealed class RemoteTransferTests : IDisposable
     }
 
     [Theory]
-    [InlineData("echo hi there", "prints text where only the tool may speak: \"hi there\"")]
-    [InlineData("exit 3", "runs no commands for this host: asked to run true, it ended with exit code 3 and said nothing")]
+    [InlineData("echo hi there", "prints text where only the tool's output may appear: \"hi there\"")]
+    [InlineData("exit 3", "does not run commands for this host: asked to run true, it ended with exit code 3 and said nothing")]
     [InlineData("echo not available; exit 1", "asked to run true, it ended with exit code 1 and said \"not available\"")]
     [InlineData("echo no --delete here >&2; exit 1", "it said: \"no --delete here\"")]
     public async Task Ssh_CommandOfTheKey_IsShownAndNotRetried(string command, string says)
@@ -173,7 +173,7 @@ public sealed class RemoteTransferTests : IDisposable
     [InlineData("chmod 644 client", "because others may read it (mode 0644): chmod 600")]
     [InlineData("rm client", "cannot be read (No such file or directory)")]
     [InlineData("ssh-keygen -q -p -N secret -f client", "protected by a passphrase")]
-    [InlineData(": > authorized", "was not let in with the key")]
+    [InlineData(": > authorized", "was denied access with the key")]
     [InlineData("ssh-keygen -q -t ed25519 -N '' -f other; sed -i \"s|ssh-ed25519 .*|$(cut -d' ' -f1,2 other.pub)|\" known_hosts", "this may be an attack")]
     public async Task Ssh_KeyThatDoesNotDo_SaysWhy(string change, string says)
     {

@@ -85,8 +85,8 @@ public sealed class RsyncOptionTests : IDisposable
     }
 
     [Theory]
-    [InlineData("src", "is no regular file")]
-    [InlineData("pipe", "is no regular file")]
+    [InlineData("src", "is not a regular file")]
+    [InlineData("pipe", "is not a regular file")]
     [InlineData("nothing", "it does not exist")]
     public async Task SingleFile_SomethingElse_IsRefused(string source, string says)
     {

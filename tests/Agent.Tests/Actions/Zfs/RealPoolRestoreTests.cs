@@ -52,7 +52,7 @@ public sealed class RealPoolRestoreTests : IDisposable
         var guid = Guid;
         RealPool.Shell($"zfs destroy '{Dataset}@monday'; zfs snapshot '{Dataset}@monday'");
 
-        Assert.Contains("another snapshot than was asked for", (await RunAsync(guid, "back")).Message, StringComparison.Ordinal);
+        Assert.Contains("is not the snapshot that was asked for", (await RunAsync(guid, "back")).Message, StringComparison.Ordinal);
         Assert.False(Directory.Exists(_state.File("back")));
     }
 

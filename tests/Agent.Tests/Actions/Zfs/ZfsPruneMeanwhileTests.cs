@@ -39,7 +39,7 @@ public sealed class ZfsPruneMeanwhileTests : IDisposable
 
         Assert.Equal(["s4", "s5"], _pool.Names.Select(n => n.Split('@')[1]));
         Assert.Equal((outcome, 4L - gone), (result.Outcome, result.ZfsPrune.DestroyedTotal));
-        Assert.Contains("tank/a@s0: it is gone, and not by this run", result.Details);
+        Assert.Contains("tank/a@s0: it is gone, but this run did not destroy it", result.Details);
     }
 
     [Fact]

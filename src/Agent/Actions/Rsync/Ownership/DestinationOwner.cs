@@ -20,7 +20,7 @@ internal sealed class DestinationOwner(ActionContext context)
     /// <summary>It is known to be nobody's.</summary>
     public bool IsNobodys => _marker is null && Note is null;
 
-    /// <exception cref="IOException">A local one cannot be looked at.</exception>
+    /// <exception cref="IOException">A local one cannot be inspected.</exception>
     /// <exception cref="TimeoutException">Its disk does not answer.</exception>
     public async Task LookAsync(CancellationToken cancellationToken)
     {
@@ -31,7 +31,7 @@ internal sealed class DestinationOwner(ActionContext context)
         }
 
         var (marker, problem) = await new RemoteOwnerFile(context).FetchAsync(cancellationToken);
-        (_marker, Note) = (marker, problem is null ? null : $"whether the destination belongs to another policy could not be checked: {problem}");
+        (_marker, Note) = (marker, problem is null ? null : $"it could not be checked whether the destination belongs to another policy: {problem}");
     }
 
     /// <summary>Makes the destination this policy's, if it is not yet. What prevents that becomes a note: the transfer itself decides.</summary>
@@ -54,7 +54,7 @@ internal sealed class DestinationOwner(ActionContext context)
             problem = LogText.Escape(e.Message);
         }
 
-        Note = problem is null ? null : $"that the destination belongs to this policy could not be written there: {problem}";
+        Note = problem is null ? null : $"the destination could not be marked as this policy's: {problem}";
     }
 
     private async Task<string?> WriteHereAsync(GuardedPath destination)

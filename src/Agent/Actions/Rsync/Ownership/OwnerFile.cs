@@ -37,7 +37,7 @@ internal static class OwnerFile
         using var place = folder.Below(Encoding.ASCII.GetBytes(name[..Math.Max(0, slash)]), out _, out var message);
         if (place is not { IsFolder: true })
         {
-            throw new IOException(message.Length > 0 ? message : "it is no folder");
+            throw new IOException(message.Length > 0 ? message : "it is not a folder");
         }
 
         place.WriteFile(name[(slash + 1)..], Content(OwnerMarker.Of(context, folder.Inode)));

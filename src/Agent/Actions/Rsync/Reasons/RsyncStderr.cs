@@ -49,7 +49,7 @@ internal sealed partial class RsyncStderr(RemoteEnd? remote)
             _ when known is not null => known,
             RsyncExitCodes.SomeEntries when _first is not null => new(
                 FailureKind.SomeEntries,
-                $"some entries could not be transferred, the details name them{(statistics is { Files: > 0 } ? "; the rest was" : "")}"),
+                $"some entries could not be transferred (see the details){(statistics is { Files: > 0 } ? "; the rest was" : "")}"),
             _ when RsyncExitCodes.IsOfConnection(exitCode) => _ssh.Reason(remote?.Ssh) ?? Closed() ?? Unknown(exitCode),
             _ => Unknown(exitCode),
         };
@@ -83,15 +83,15 @@ internal sealed partial class RsyncStderr(RemoteEnd? remote)
 
     private FailureReason? Closed() =>
         !_closed ? null
-        : _receivedAnything ? new(FailureKind.ConnectionLost, $"the connection broke off in the middle of the transfer{Said("; the last words: ")}", Retryable: true)
+        : _receivedAnything ? new(FailureKind.ConnectionLost, $"the connection was lost in the middle of the transfer{Said("; the last output: ")}", Retryable: true)
         : _lastWords.Count > 0 ? new(FailureKind.Refused, $"the other side ended before the transfer began{Said("; it said: ")}")
-        : new(FailureKind.ClosedInSilence, "the other side ended before the transfer began, and nothing was said about it", Retryable: true);
+        : new(FailureKind.ClosedInSilence, "the other side ended before the transfer began, without saying why", Retryable: true);
 
     private FailureReason Unknown(int exitCode) => new(
         FailureKind.Unknown,
         string.Create(
             CultureInfo.InvariantCulture,
-            $"rsync ended with code {exitCode} ({RsyncExitCodes.Name(exitCode)}){(_lastWords.Count > 0 ? Said("; its last words: ") : " and said nothing else")}"),
+            $"rsync ended with code {exitCode} ({RsyncExitCodes.Name(exitCode)}){(_lastWords.Count > 0 ? Said("; its last output: ") : " and printed nothing else")}"),
         Retryable: RsyncExitCodes.MayPass(exitCode));
 
     private string Said(string before) => _lastWords.Count == 0 ? "" : $"{before}\"{string.Join("\" / \"", _lastWords)}\"";

@@ -72,7 +72,7 @@ internal static partial class RsyncWordings
 
         if (Full().Match(line) is { Success: true } full)
         {
-            return new(FailureKind.TooManyConnections, $"{its} has as many connections as it takes ({full.Groups[1]})", Retryable: true);
+            return new(FailureKind.TooManyConnections, $"{its} has reached its maximum number of connections ({full.Groups[1]})", Retryable: true);
         }
 
         if (NoModule().Match(line) is { Success: true } unknown)
@@ -82,7 +82,7 @@ internal static partial class RsyncWordings
 
         if (NotGreeted().Match(line) is { Success: true } other)
         {
-            return new(FailureKind.WrongPeer, $"what answers on that port of {host} is no rsync daemon: it sent {other.Groups[1]}");
+            return new(FailureKind.WrongPeer, $"what answers on that port of {host} is not an rsync daemon: it sent {other.Groups[1]}");
         }
 
         return line switch
@@ -90,14 +90,14 @@ internal static partial class RsyncWordings
             "ERROR: password file must not be other-accessible" =>
                 new(FailureKind.PasswordFileUnusable, $"rsync does not use the password file {file}, because others may read it", $"chmod 600 {file}"),
             "ERROR: password file must be owned by root when running as root" =>
-                new(FailureKind.PasswordFileUnusable, $"rsync does not use the password file {file}, because it is not root's", $"chown root {file}"),
+                new(FailureKind.PasswordFileUnusable, $"rsync does not use the password file {file}, because it does not belong to root", $"chown root {file}"),
             "ERROR: module is read only" => new(FailureKind.Refused, $"{its} is read only", "'read only = no' in its rsyncd.conf, or another module"),
             "ERROR: module is write only" => new(FailureKind.Refused, $"{its} is write only", "'write only = no' in its rsyncd.conf, or another module"),
             "@ERROR: chroot failed" or "@ERROR: chdir failed" =>
                 new(FailureKind.Refused, $"the rsync daemon on {host} cannot enter the folder of its module {module}", "see 'path' of the module in its rsyncd.conf"),
             _ when !Denied().IsMatch(line) => null,
             _ when file.Length > 0 => new(
-                FailureKind.PasswordRefused, $"the rsync daemon on {host} refused user or password for its module {module}",
+                FailureKind.PasswordRefused, $"the rsync daemon on {host} refused the user or password for its module {module}",
                 $"compare user and password file ({file}) here with 'auth users' and 'secrets file' there"),
             _ => new(FailureKind.PasswordRefused, $"{its} asks for a user and a password", "give user and password_file"),
         };
@@ -118,7 +118,7 @@ internal static partial class RsyncWordings
         if (line == "protocol version mismatch -- is your shell clean?")
         {
             return new(
-                FailureKind.ShellPrints, $"the shell on {host} prints text where only rsync may speak",
+                FailureKind.ShellPrints, $"the shell on {host} prints text where only rsync's output may appear",
                 "silence it for logins without a terminal (~/.bashrc, /etc/bash.bashrc, a forced command): ssh must print nothing there when it runs true");
         }
 
@@ -140,13 +140,13 @@ internal static partial class RsyncWordings
         if (Restricted().Match(line) is { Success: true } rrsync)
         {
             return RestrictedOption().Match(rrsync.Groups[1].Value) is { Success: true } named
-                ? new(FailureKind.Refused, $"the command that {host} ties to this key (rrsync) refuses the option {named.Groups[1]}", "allow it there, or do without what needs it in the policy")
+                ? new(FailureKind.Refused, $"the command that {host} ties to this key (rrsync) refuses the option {named.Groups[1]}", "allow it there, or remove from the policy what needs it")
                 : new(FailureKind.Refused, $"the command that {host} ties to this key (rrsync) refuses the transfer: {rrsync.Groups[1].Value.TrimEnd('.')}");
         }
 
         return UnknownOption().Match(line) is { Success: true } unknown
-            ? new(FailureKind.OptionUnknown, $"rsync does not know the option {unknown.Groups[1]}", "its version is older than this policy needs, upgrade it")
-            : UnknownItem().IsMatch(line) ? new(FailureKind.OptionUnknown, $"rsync on this host does not know one of its options ({line})", "its version is older than this agent needs, upgrade it")
+            ? new(FailureKind.OptionUnknown, $"rsync does not know the option {unknown.Groups[1]}", "upgrade it: its version is too old for this policy")
+            : UnknownItem().IsMatch(line) ? new(FailureKind.OptionUnknown, $"rsync on this host does not know one of its options ({line})", "upgrade it: its version is too old for this agent")
             : null;
     }
 

@@ -35,7 +35,7 @@ internal sealed class VersionAdoption
 
     /// <summary>What stays, and what can be done about it. Safe to show.</summary>
     public IEnumerable<string> Notes => _orphans.Select(o =>
-        $"{o.Trees.Count} tree(s) of policy {Logging.LogText.Escape(o.Policy)}, which this host does not have any more, stay here. To make them this policy's, with its retention: "
+        $"{o.Trees.Count} tree(s) of policy {Logging.LogText.Escape(o.Policy)}, which this host no longer has, stay here. To make them this policy's, with its retention: "
         + $"fleet run {_context.Policy} --host {_context.HostName} --confirm {o.Question.Digits(_context.Action.Rsync)}; "
         + $"to remove them, remove their folders and records on that host: fleet_{Logging.LogText.Escape(o.Policy)}_*, .fleet/fleet_{Logging.LogText.Escape(o.Policy)}_*.json");
 

@@ -52,7 +52,7 @@ internal sealed class VersionState
         if (Unconfirmed.Count > 0)
         {
             question.Add(
-                $"the newest tree holds far less than the last good one, so that it does not count as a copy yet ({Unconfirmed.Count} such tree(s))",
+                $"the newest tree holds far less than the last good one, so it does not count as a copy yet ({Unconfirmed.Count} such tree(s))",
                 string.Join('\n', Unconfirmed.Select(t => t.Folder)));
         }
 

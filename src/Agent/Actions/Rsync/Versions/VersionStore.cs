@@ -131,7 +131,7 @@ internal sealed class VersionStore
         final = final with { Folder = final.Incomplete ? VersionName.Incomplete(partial.Name) : partial.Name, Complete = true };
         if (Inode(final.Folder) is not null)
         {
-            throw new IOException($"{LogText.Escape(PathOf(final.Folder))} exists already: move it away");
+            throw new IOException($"{LogText.Escape(PathOf(final.Folder))} already exists: move it away");
         }
 
         Write(final);
@@ -176,7 +176,7 @@ internal sealed class VersionStore
         }
 
         index?.Dispose();
-        throw new IOException($"{IndexFolder} in {LogText.Escape(Destination)} {failure switch { OpenFailure.Link => "is a symbolic link, which is not followed", OpenFailure.None => "is no folder", _ => $"cannot be opened: {message}" }}");
+        throw new IOException($"{IndexFolder} in {LogText.Escape(Destination)} {failure switch { OpenFailure.Link => "is a symbolic link, which is not followed", OpenFailure.None => "is not a folder", _ => $"cannot be opened: {message}" }}");
     }
 
     private static VersionRecord? Read(OpenPath index, string file)

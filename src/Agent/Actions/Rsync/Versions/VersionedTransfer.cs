@@ -71,7 +71,7 @@ internal sealed class VersionedTransfer(ActionContext context, GuardedPath desti
         var action = context.Action.Clone();
         action.Rsync.Confirmation = "";
         var result = await new VersionedTransfer(context with { Action = action }, destination, transferGuard, clock, folders, assigned).RunAsync(cancellationToken);
-        ToolOutcome.AddDetail(result, $"{trees.Count} tree(s) of policy {LogText.Escape(trees[0].Policy)} are this policy's now");
+        ToolOutcome.AddDetail(result, $"{trees.Count} tree(s) of policy {LogText.Escape(trees[0].Policy)} now belong to this policy");
         return result;
     }
 
@@ -165,7 +165,7 @@ internal sealed class VersionedTransfer(ActionContext context, GuardedPath desti
         var isIncomplete = result is { Outcome: ActionOutcome.Failed, HasExitCode: true, ExitCode: PartlyTransferred };
         if (result.Outcome is not (ActionOutcome.Succeeded or ActionOutcome.SucceededWithWarnings) && !(isIncomplete && Action.KeepIncomplete))
         {
-            result.Message += "; the new tree is not complete and only serves the next run as a base";
+            result.Message += "; the new tree is not complete and serves only as a base for the next run";
             return result;
         }
 
@@ -226,7 +226,7 @@ internal sealed class VersionedTransfer(ActionContext context, GuardedPath desti
             return [.. trees.Select(t => t == last ? t with { Entries = size.Entries, Bytes = size.Bytes } : t)];
         }
 
-        _notes.Add($"the new tree was not compared with {last.Folder}, of which it is not known how much it holds");
+        _notes.Add($"the new tree was not compared with {last.Folder}, because its size is not known");
         return trees;
     }
 
@@ -245,7 +245,7 @@ internal sealed class VersionedTransfer(ActionContext context, GuardedPath desti
                 _ => ActionOutcome.Failed,
             };
             result.Retryable = sync.End != ToolEnd.Cancelled;
-            result.Message = $"everything was transferred, but the disk could not be made to hold it ({said.Why(sync)}): the new tree is not complete";
+            result.Message = $"everything was transferred, but could not be synced to disk ({said.Why(sync)}): the new tree is not complete";
         }
 
         return sync.Succeeded;

@@ -17,7 +17,7 @@ internal sealed record NewerSnapshots(string Dataset, IReadOnlyList<ZfsSnapshot>
         var (snapshots, problem) = await side.SnapshotsAsync([dataset], cancellationToken);
         if (problem is not null || !snapshots.TryGetValue(dataset, out var all) || all.FirstOrDefault(s => s.Guid == guid) is not { } goal)
         {
-            return (none, ToolOutcome.Failed(problem ?? $"{dataset} is gone, or does not have the snapshot any more", retryable: problem is not null));
+            return (none, ToolOutcome.Failed(problem ?? $"{dataset} is gone, or no longer has the snapshot", retryable: problem is not null));
         }
 
         var (bookmarks, error) = await side.BookmarksAsync([dataset], cancellationToken);
@@ -99,7 +99,7 @@ internal sealed record NewerSnapshots(string Dataset, IReadOnlyList<ZfsSnapshot>
     {
         if (Clones.FirstOrDefault(c => c.RunId is null) is { } clone)
         {
-            return ToolOutcome.Failed($"{clone.Name} is a clone of {clone.Origin}, which is newer, and was not made by Fleet: destroy it by hand, if it may go");
+            return ToolOutcome.Failed($"{clone.Name} is a clone of {clone.Origin}, which is newer, and was not made by Fleet: destroy it by hand if it is no longer needed");
         }
 
         var named = action.Destroy.Select(d => (d.Name, d.Guid)).ToHashSet();
@@ -114,8 +114,8 @@ internal sealed record NewerSnapshots(string Dataset, IReadOnlyList<ZfsSnapshot>
             return ToolOutcome.Failed($"{unnamed.Length} newer snapshot(s), bookmark(s) or clone(s) would be destroyed and are not named: {string.Join(", ", unnamed.Take(MaxNamed))}");
         }
 
-        return Snapshots.FirstOrDefault(s => s.RunId is null) is { } foreign ? ToolOutcome.Failed($"{foreign.FullName} is newer and was not made by Fleet: destroy it by hand, if it may go")
-            : Snapshots.FirstOrDefault(s => s.Holds > 0) is { } held ? ToolOutcome.Failed($"{held.FullName} is newer and held: release it first, if it may go")
+        return Snapshots.FirstOrDefault(s => s.RunId is null) is { } foreign ? ToolOutcome.Failed($"{foreign.FullName} is newer and was not made by Fleet: destroy it by hand if it is no longer needed")
+            : Snapshots.FirstOrDefault(s => s.Holds > 0) is { } held ? ToolOutcome.Failed($"{held.FullName} is newer and held: release it first if it is no longer needed")
             : null;
     }
 
@@ -125,7 +125,7 @@ internal sealed record NewerSnapshots(string Dataset, IReadOnlyList<ZfsSnapshot>
         var (facts, error) = await CloneLookup.FindOwnedAsync(attempt, clone.Name, cancellationToken);
         return error
             ?? (facts != clone
-                ? new ZfsError(ZfsErrorKind.Busy, $"{clone.Name} is not the clone with guid {clone.Guid} any more", [])
+                ? new ZfsError(ZfsErrorKind.Busy, $"{clone.Name} is no longer the clone with guid {clone.Guid}", [])
                 : await DestroyAsync(attempt, clone, dryRun: false, cancellationToken));
     }
 
@@ -135,7 +135,7 @@ internal sealed record NewerSnapshots(string Dataset, IReadOnlyList<ZfsSnapshot>
         var (found, stop) = await SnapshotRefs.FindAsync(attempt, [new ZfsSnapshotRef { Name = snapshot.FullName, Guid = snapshot.Guid.Value }], cancellationToken);
         if (stop is not null || found[snapshot.FullName] is { RunId: null } or { Holds: > 0 })
         {
-            return new ZfsError(ZfsErrorKind.Busy, stop?.Message ?? $"{snapshot.FullName} is held, or not Fleet's any more", []);
+            return new ZfsError(ZfsErrorKind.Busy, stop?.Message ?? $"{snapshot.FullName} is held, or no longer Fleet's", []);
         }
 
         return await attempt.Query.DoAsync(

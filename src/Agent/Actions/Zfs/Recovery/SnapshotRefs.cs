@@ -15,14 +15,14 @@ internal static class SnapshotRefs
         reference.Name.Contains('@') ? Problem(reference, '@')
         : reference.Name.Contains('#') ? Problem(reference, '#')
         : ZfsNames.IsDataset(reference.Name) && reference.Guid != 0 ? null
-        : $"{LogText.Escape(reference.Name)} is no name of a dataset with its guid";
+        : $"{LogText.Escape(reference.Name)} is not a dataset name with its guid";
 
     private static string? Problem(ZfsSnapshotRef? reference, char mark)
     {
         var at = reference?.Name.IndexOf(mark, StringComparison.Ordinal) ?? -1;
         return at > 0 && ZfsNames.IsDataset(reference!.Name.AsSpan(0, at)) && ZfsNames.IsSnapshotPart(reference.Name.AsSpan(at + 1)) && reference.Guid != 0
             ? null
-            : $"{LogText.Escape(reference?.Name ?? "")} is no full name of a snapshot with its guid";
+            : $"{LogText.Escape(reference?.Name ?? "")} is not a full snapshot name with its guid";
     }
 
     public static string DatasetOf(ZfsSnapshotRef reference) => reference.Name[..reference.Name.AsSpan().IndexOfAny('@', '#')];
@@ -50,6 +50,6 @@ internal static class SnapshotRefs
         }
 
         var wrong = references.FirstOrDefault(r => !found.TryGetValue(r.Name, out var identity) || identity.Guid.Value != r.Guid);
-        return (found, wrong is null ? null : ToolOutcome.Failed($"{wrong.Name} is not the snapshot with guid {wrong.Guid} any more: nothing was done"));
+        return (found, wrong is null ? null : ToolOutcome.Failed($"{wrong.Name} is no longer the snapshot with guid {wrong.Guid}: nothing was done"));
     }
 }

@@ -45,12 +45,12 @@ internal sealed class ZfsCloneRun : IAction
 
         if (existing is not null && (existing.RunId != context.RunId || existing.Origin != action.Snapshot.Name))
         {
-            return ToolOutcome.Failed($"{action.Target} exists already: choose another name");
+            return ToolOutcome.Failed($"{action.Target} already exists: choose another name");
         }
 
         if (action.DryRun)
         {
-            return new ActionResult { Outcome = ActionOutcome.Succeeded, Message = $"dry run: {action.Target} would be made out of {action.Snapshot.Name}" };
+            return new ActionResult { Outcome = ActionOutcome.Succeeded, Message = $"dry run: {action.Target} would be created from {action.Snapshot.Name}" };
         }
 
         if (existing is null)
@@ -74,7 +74,7 @@ internal sealed class ZfsCloneRun : IAction
             : new ActionResult
             {
                 Outcome = ActionOutcome.Succeeded,
-                Message = $"{action.Target} was made out of {action.Snapshot.Name}. It keeps that snapshot from being destroyed for as long as it exists",
+                Message = $"{action.Target} was created from {action.Snapshot.Name}. It keeps that snapshot from being destroyed for as long as it exists",
                 ZfsClone = new ZfsCloneResult { Dataset = action.Target, Guid = existing.Guid.Value },
             };
     }

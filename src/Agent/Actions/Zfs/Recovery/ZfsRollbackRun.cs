@@ -100,7 +100,7 @@ internal sealed class ZfsRollbackRun : IAction
             : ZfsAttempt.Stopped(error, cancellationToken);
         if (error is not null && result.Destroyed.Count + result.DestroyedClones.Count > 0)
         {
-            ended.Message += $"; {Destroyed(result)} before, and {dataset} was not put back";
+            ended.Message += $"; {Destroyed(result)} before, and {dataset} was not rolled back";
         }
 
         ended.ZfsRollback = result;
@@ -116,7 +116,7 @@ internal sealed class ZfsRollbackRun : IAction
         {
             Outcome = ActionOutcome.Succeeded,
             Message =
-                $"dry run: would go back to {action.Snapshot.Name}; {newer.Snapshots.Count} newer snapshot(s), {newer.Bookmarks.Count} bookmark(s) and {newer.Clones.Count} clone(s) would be destroyed, {(lost is { } bytes ? SizeText.Approximate(bytes) : "an unknown amount")} written since would be lost",
+                $"dry run: would roll back to {action.Snapshot.Name}; {newer.Snapshots.Count} newer snapshot(s), {newer.Bookmarks.Count} bookmark(s) and {newer.Clones.Count} clone(s) would be destroyed, {(lost is { } bytes ? SizeText.Approximate(bytes) : "an unknown amount")} written since would be lost",
             ZfsRollback = new ZfsRollbackResult { Dataset = SnapshotRefs.DatasetOf(action.Snapshot), LostBytes = lost ?? 0 },
         };
         string[] doomed = [.. newer.Clones.Select(c => c.Name), .. newer.Snapshots.Select(s => s.FullName), .. newer.Bookmarks.Select(b => b.FullName)];

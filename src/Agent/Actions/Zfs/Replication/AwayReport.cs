@@ -45,7 +45,7 @@ internal sealed class AwayReport(ActionContext context, ReplicationSide source, 
             {
                 var error = await source.DoAsync(dataset.Name, ReplicationCommands.Release(names.SourceTag, held.Select(s => s.FullName)), cancellationToken);
                 ToolOutcome.AddDetail(result, error is null
-                    ? $"{held[0].FullName} is not held any more: its copy is behind since {Instant(lacking.Creation)}, longer than the policy's limit. It can be pruned now; its bookmark stays"
+                    ? $"{held[0].FullName} is no longer held: its copy has been behind since {Instant(lacking.Creation)}, longer than the policy allows. It can be pruned now; its bookmark stays"
                     : error.Message);
                 released += error is null ? 1 : 0;
             }
@@ -71,7 +71,7 @@ internal sealed class AwayReport(ActionContext context, ReplicationSide source, 
         result.Message = why
             + (since is { } at ? $"; behind since {Instant(at)}" : "")
             + (heldBytes > 0 ? $", base protected, holds {SizeText.Approximate(heldBytes)}" : "")
-            + (released > 0 ? $"; the base of {released} dataset(s) was released, because the policy says so" : "");
+            + (released > 0 ? $"; the base of {released} dataset(s) was released, as the policy says" : "");
         if (released > 0)
         {
             (result.Outcome, result.Retryable) = (ActionOutcome.Failed, false);

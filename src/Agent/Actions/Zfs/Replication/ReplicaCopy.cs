@@ -28,7 +28,7 @@ internal sealed class ReplicaCopy(
     {
         if (from.Dataset!.MasksOwnership)
         {
-            return Replica(from, to, ZfsReplicaState.Behind, $"{from.Name} itself carries fleet:policy or fleet:run, which its snapshots inherit, so that nothing says which of them Fleet made: zfs inherit them");
+            return Replica(from, to, ZfsReplicaState.Behind, $"{from.Name} itself carries fleet:policy or fleet:run, which its snapshots inherit, so nothing tells which of them Fleet made: remove them with zfs inherit");
         }
 
         if (to.Dataset?.ReceiveResumeToken is { } token)
@@ -48,7 +48,7 @@ internal sealed class ReplicaCopy(
 
         if (to.Dataset is { ReadOnly: false })
         {
-            _notes.Add($"{to.Name}{target.Query.Place} is not read-only: what is written there stops the copying (zfs set readonly=on)");
+            _notes.Add($"{to.Name}{target.Query.Place} is not read-only: anything written there stops the replication (zfs set readonly=on)");
         }
 
         return await CarryOutAsync(plan, from, to, cancellationToken);
@@ -127,7 +127,7 @@ internal sealed class ReplicaCopy(
 
         if (!isOurs)
         {
-            return (to, $"{to.Name} holds an interrupted transfer of something else than {from.Name}: finish it, or drop it with zfs receive -A");
+            return (to, $"{to.Name} holds an interrupted transfer of something other than {from.Name}: finish it, or drop it with zfs receive -A");
         }
 
         if (error is not null || !isKnown)
@@ -137,7 +137,7 @@ internal sealed class ReplicaCopy(
         }
         else
         {
-            var phase = $"{from.Name}: going on with an interrupted transfer";
+            var phase = $"{from.Name}: resuming an interrupted transfer";
             context.Log.Say(phase);
             error = await pipe.RunAsync(
                 from.Name, ReplicationCommands.Resume(token, dryRun: false), to.Name, ReplicationCommands.Receive(to.Name, to.Snapshots.Count == 0 ? from.Dataset!.Type : null), phase, plan.SizeBytes, cancellationToken);
@@ -171,7 +171,7 @@ internal sealed class ReplicaCopy(
         }
 
         Retryable = true;
-        return (to, error?.Message ?? $"{to.Name} cannot be looked at");
+        return (to, error?.Message ?? $"{to.Name} cannot be inspected");
     }
 
     /// <summary>Protects what both sides have now, and lets go of what that replaces. What fails here is repaired by the next run.</summary>
@@ -213,7 +213,7 @@ internal sealed class ReplicaCopy(
 
         return ZfsNames.Fits(from.Name, bookmark)
             ? Note(await source.DoAsync(from.Name, ReplicationCommands.Bookmark(snapshot.FullName, $"{from.Name}#{bookmark}"), cancellationToken))
-            : Note(new ZfsError(ZfsErrorKind.NameTooLong, $"{from.Name} has too long a name for a bookmark: only its hold keeps the base of the next increment", []));
+            : Note(new ZfsError(ZfsErrorKind.NameTooLong, $"the name {from.Name} is too long for a bookmark: only its hold keeps the base of the next increment", []));
     }
 
     private async Task ReleaseAsync(ReplicationSide side, string tag, ReplicationStock stock, string? but, CancellationToken cancellationToken)

@@ -51,7 +51,7 @@ internal sealed record ReplicaPlan
         var plan = new ReplicaPlan { Source = source, Target = target, State = ZfsReplicaState.Behind };
         if (!all.Any(wanted))
         {
-            return plan with { State = ZfsReplicaState.NothingToCopy, Problem = "no snapshot of that policy is there to be copied" };
+            return plan with { State = ZfsReplicaState.NothingToCopy, Problem = "there is no snapshot of that policy to copy" };
         }
 
         if (!exists)
@@ -67,7 +67,7 @@ internal sealed record ReplicaPlan
         };
         if (copies.Count == 0)
         {
-            return plan with { State = ZfsReplicaState.Diverged, Problem = $"{target} exists and has no snapshot, so it is no copy of {source}: choose another target" };
+            return plan with { State = ZfsReplicaState.Diverged, Problem = $"{target} exists and has no snapshot, so it is not a copy of {source}: choose another target" };
         }
 
         if (plan.Base is null || plan.Base.Guid != copies[^1].Guid)
@@ -89,9 +89,9 @@ internal sealed record ReplicaPlan
 
     private static string Divergence(ReplicaPlan plan, IReadOnlyList<ZfsSnapshot> all, IReadOnlyList<ZfsSnapshot> copies)
     {
-        var common = plan.Base is { } found ? $"the newest that both have is {found.Name}" : "they have none in common";
-        return $"{copies[^1].FullName} is the newest on the target and not on the source, where {all[^1].FullName} is: {common}. Nothing was changed; "
-            + (plan.Base is { } at ? $"to go on, destroy on the target what is newer than {at.Copy}, or choose another target" : "choose another target");
+        var common = plan.Base is { } found ? $"the newest that they have in common is {found.Name}" : "they have none in common";
+        return $"{copies[^1].FullName} is the newest on the target but not on the source, where {all[^1].FullName} is: {common}. Nothing was changed; "
+            + (plan.Base is { } at ? $"to continue, destroy on the target what is newer than {at.Copy}, or choose another target" : "choose another target");
     }
 
     /// <summary>

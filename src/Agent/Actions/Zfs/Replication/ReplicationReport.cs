@@ -61,7 +61,7 @@ internal sealed class ReplicationReport
             DetailsTotal = _details.Count,
             Details = { _details.Take(MaxDetails) },
         };
-        result.Message = isCancelled ? "cancelled; what arrived stays, and the next run goes on from there"
+        result.Message = isCancelled ? "cancelled; what arrived is kept, and the next run continues from there"
             : isEmpty ? $"nothing was copied: {_details[0]}"
             : $"{_result.CurrentTotal} of {_result.ReplicasTotal} copies are current, {_result.SnapshotsSent} snapshot(s) sent"
                 + (_problems > 0 ? $"; {_details[0]}" : "");

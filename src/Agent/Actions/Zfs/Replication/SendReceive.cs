@@ -22,7 +22,7 @@ internal sealed class SendReceive(ReplicationSide source, ReplicationSide target
         using var relay = new PipeRelay(context.Time, bytesPerSecond);
         if (relay.ReadEnd < 0 || relay.WriteEnd < 0)
         {
-            return new ZfsError(ZfsErrorKind.NotStarted, "no more open files are possible", []);
+            return new ZfsError(ZfsErrorKind.NotStarted, "no more files can be opened", []);
         }
 
         var (sent, received) = (new StderrOnly(), new StderrOnly());

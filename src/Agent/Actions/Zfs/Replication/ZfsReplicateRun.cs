@@ -37,12 +37,12 @@ internal sealed class ZfsReplicateRun : IAction
     }
 
     private static string? Problem(ActionContext context, ZfsReplicateAction action) =>
-        context.Policy.Length == 0 ? "a replication needs a policy: what it holds on the source is known by the policy's name"
-        : !ZfsNames.IsDataset(action.Source) ? "the source is no name of a dataset"
-        : !ZfsNames.IsDataset(action.Target) ? "the target is no name of a dataset"
-        : !WireNames.IsPolicy(action.SnapshotsOf) ? "snapshots_of is no name of a policy"
+        context.Policy.Length == 0 ? "a replication needs a policy: its holds on the source are named after the policy"
+        : !ZfsNames.IsDataset(action.Source) ? "the source is not a dataset name"
+        : !ZfsNames.IsDataset(action.Target) ? "the target is not a dataset name"
+        : !WireNames.IsPolicy(action.SnapshotsOf) ? "snapshots_of is not a policy name"
         : action.RemoteCase == ZfsReplicateAction.RemoteOneofCase.None && (ZfsNames.IsWithin(action.Target, action.Source) || ZfsNames.IsWithin(action.Source, action.Target))
-            ? "source and target lie in each other"
+            ? "source and target lie inside each other"
         : action.TargetHost is { } to ? RemoteFields.Problem("target", to)
         : action.SourceHost is { } from ? RemoteFields.Problem("source", from)
         : null;

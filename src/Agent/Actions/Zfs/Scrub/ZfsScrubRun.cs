@@ -22,7 +22,7 @@ internal sealed class ZfsScrubRun : IAction
         var action = context.Action.ZfsScrub;
         if (action.Pools.Count == 0 || action.Pools.FirstOrDefault(p => !ZfsNames.IsPool(p)) is not null)
         {
-            return ToolOutcome.Failed("pools must be names of pools, one at least");
+            return ToolOutcome.Failed("pools must name at least one pool");
         }
 
         if (context.Guard.Storage.Refusal("scrub", action.Pools) is { } refused)
@@ -58,7 +58,7 @@ internal sealed class ZfsScrubRun : IAction
         var scrub = Newest(status!, ZfsScanKind.Scrub);
         if (action.DryRun)
         {
-            report.Say($"{pool}: {(scrub is { State: ZfsScanState.Running } ? "a scrub runs" : scrub is { State: ZfsScanState.Paused } ? "a scrub is paused" : "no scrub runs")}, which {Words(action.Operation)}");
+            report.Say($"{pool}: {(scrub is { State: ZfsScanState.Running } ? "a scrub is running" : scrub is { State: ZfsScanState.Paused } ? "a scrub is paused" : "no scrub is running")}; it {Words(action.Operation)}");
             return null;
         }
 
@@ -75,7 +75,7 @@ internal sealed class ZfsScrubRun : IAction
 
         if (Newest(status!, ZfsScanKind.Resilver) is { State: ZfsScanState.Running })
         {
-            report.Fail(pool, ToolOutcome.Failed("a resilver is running, and no scrub can until it is done", retryable: true));
+            report.Fail(pool, ToolOutcome.Failed("a resilver is running, and no scrub can start until it is done", retryable: true));
             return null;
         }
 
@@ -121,7 +121,7 @@ internal sealed class ZfsScrubRun : IAction
                     report.Fail(pool, ToolOutcome.Failed("somebody stopped the scrub"));
                     return null;
                 default:
-                    report.Fail(pool, ToolOutcome.Failed("zpool status says nothing of a scrub"));
+                    report.Fail(pool, ToolOutcome.Failed("zpool status does not mention a scrub"));
                     return null;
             }
 
@@ -143,7 +143,7 @@ internal sealed class ZfsScrubRun : IAction
             await HaltAsync(attempt, pool, ZfsScrubOperation.Pause, report, CancellationToken.None);
             return cancellationToken.IsCancellationRequested
                 ? ToolOutcome.Cancelled()
-                : new ActionResult { Outcome = ActionOutcome.TimedOut, Message = "the time for it was up, so it was paused; the next run resumes it" };
+                : new ActionResult { Outcome = ActionOutcome.TimedOut, Message = "its time was up, so the scrub was paused; the next run resumes it" };
         }
     }
 
@@ -199,7 +199,7 @@ internal sealed class ZfsScrubRun : IAction
         var error = await attempt.Query.RunAsync("zpool", pool, ZfsCommands.PoolStatus(pool), status, status.Errors, attempt.Limit(ZfsInventory.PoolTimeout), cancellationToken);
         return error is not null ? (null, error)
             : status.Result is { } result ? (result, null)
-            : (null, new ZfsError(ZfsErrorKind.Unknown, "zpool status says nothing of the pool", []));
+            : (null, new ZfsError(ZfsErrorKind.Unknown, "zpool status does not mention the pool", []));
     }
 
     private static Task<ZfsError?> DoAsync(ZfsAttempt attempt, string pool, IReadOnlyList<Tools.ToolArgument> arguments, CancellationToken cancellationToken) =>

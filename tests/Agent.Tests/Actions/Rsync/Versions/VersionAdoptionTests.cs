@@ -28,7 +28,7 @@ public sealed partial class VersionAdoptionTests : IDisposable
 
         Assert.Equal((ActionOutcome.Succeeded, ActionOutcome.Succeeded), (result.Outcome, again.Outcome));
         var note = Assert.Single(again.Details, d => d.Contains("policy old", StringComparison.Ordinal));
-        Assert.StartsWith("3 tree(s) of policy old, which this host does not have any more, stay here.", note, StringComparison.Ordinal);
+        Assert.StartsWith("3 tree(s) of policy old, which this host no longer has, stay here.", note, StringComparison.Ordinal);
         Assert.Contains($"fleet run new --host test --confirm {Digits(note)}", note, StringComparison.Ordinal);
         Assert.Contains("fleet_old_*", note, StringComparison.Ordinal);
         Assert.Equal(3, Trees("old"));
@@ -43,8 +43,8 @@ public sealed partial class VersionAdoptionTests : IDisposable
 
         var adopted = await RunAsync("new", 6, r => (r.KeepVersions, r.Confirmation) = (1, Digits(asked.Details)));
 
-        Assert.Contains("6 tree(s) of policy old are this policy's now", adopted.Details);
-        Assert.DoesNotContain(adopted.Details, d => d.Contains("does not have any more", StringComparison.Ordinal));
+        Assert.Contains("6 tree(s) of policy old now belong to this policy", adopted.Details);
+        Assert.DoesNotContain(adopted.Details, d => d.Contains("no longer has", StringComparison.Ordinal));
         Assert.Equal("1\n", _tree.Shell("stat -c %i dst/fleet_*/7 | sort -u | wc -l"));
 
         // Most of the trees would go, which a person has to see first; the digits are others.
@@ -93,7 +93,7 @@ public sealed partial class VersionAdoptionTests : IDisposable
 
     private static string Digits(string note) => Confirm().Match(note).Groups[1].Value;
 
-    private static string Digits(IEnumerable<string> details) => Digits(Assert.Single(details, d => d.Contains("does not have any more", StringComparison.Ordinal)));
+    private static string Digits(IEnumerable<string> details) => Digits(Assert.Single(details, d => d.Contains("no longer has", StringComparison.Ordinal)));
 
     private static string Name(string policy, int hour) => $"fleet_{policy}_{TestRun.Instant.AddHours(hour):yyyyMMdd'T'HHmmss'Z'}";
 

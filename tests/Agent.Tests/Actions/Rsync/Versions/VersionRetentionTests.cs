@@ -110,7 +110,7 @@ public sealed class VersionRetentionTests : IDisposable
         var confirmed = await RunAsync(13, r => (r.KeepVersions, r.Confirmation) = (1, asked.RsyncPlan.Confirmation));
 
         Assert.Equal((ActionOutcome.Failed, 13, 11), (asked.Outcome, between, asked.RsyncPlan.WouldDelete));
-        Assert.Contains("what was confirmed is another plan", wrong.Message, StringComparison.Ordinal);
+        Assert.Contains("what was confirmed was a different plan", wrong.Message, StringComparison.Ordinal);
         Assert.Contains("nothing was changed", wrong.Message, StringComparison.Ordinal);
         Assert.True(confirmed.Outcome == ActionOutcome.Succeeded, confirmed.ToString());
         Assert.Equal([Name(12), Name(13)], Trees());

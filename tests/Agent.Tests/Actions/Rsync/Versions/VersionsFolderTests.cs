@@ -20,8 +20,8 @@ public sealed class VersionsFolderTests : IDisposable
 
     public static TheoryData<string, RsyncMode, string> Writers => new()
     {
-        { "disk/web", RsyncMode.Mirror, "nothing but mode versions" },
-        { "disk/web", RsyncMode.Copy, "nothing but mode versions" },
+        { "disk/web", RsyncMode.Mirror, "only mode versions" },
+        { "disk/web", RsyncMode.Copy, "only mode versions" },
         { "disk", RsyncMode.Mirror, "below the destination" },
         { "disk", RsyncMode.Copy, "below the destination" },
         { "disk/web/fleet_theirs_20261120T205500Z", RsyncMode.Mirror, "lies in" },
