@@ -63,7 +63,7 @@ internal sealed class CommandLine
 
     public bool Has(string flag) => _flags.Contains(flag);
 
-    /// <summary>The last one given. Null: none.</summary>
+    /// <summary>The last one given. Null if there is none.</summary>
     public string? Value(string option) => _values.TryGetValue(option, out var values) ? values[^1] : null;
 
     public IReadOnlyList<string> Values(string option) => _values.TryGetValue(option, out var values) ? values : [];

@@ -119,7 +119,7 @@ internal static class Verbs
             .RunAsync(line.Words[0], token, line.Value("--name"), labels, line.Has("--force"), cancellationToken);
     }
 
-    /// <param name="question">Null: <paramref name="problem"/> says what is wrong with the command line.</param>
+    /// <param name="question">Null if <paramref name="problem"/> says what is wrong with the command line.</param>
     private static async Task<int> AskAsync(CommandLine line, LocalQuestion? question, string problem, CancellationToken cancellationToken)
     {
         if (question is null)

@@ -12,6 +12,6 @@ internal static class HostAccounts
     /// <summary>Such as "user backup (34)"; the number alone where it has no name. Safe to show.</summary>
     public static string User(uint id) => Syscall.getpwuid(id) is { } user ? $"user {LogText.Escape(user.pw_name)} ({id})" : $"user {id}";
 
-    /// <summary>Number of a group. Null: there is none of that name.</summary>
+    /// <summary>Number of a group. Null if there is none of that name.</summary>
     public static uint? Group(string name) => Syscall.getgrnam(name)?.gr_gid;
 }

@@ -27,7 +27,7 @@ internal sealed record SnapshotName(string Policy, DateTimeOffset Instant, strin
         DateTimeOffset.FromUnixTimeSeconds(instant.ToUnixTimeSeconds()),
         Safe(runId[..Math.Min(RunStartLength, runId.Length)]));
 
-    /// <summary>Null: not a name that <see cref="ToString"/> gives.</summary>
+    /// <summary>Null if it is not a name that <see cref="ToString"/> gives.</summary>
     public static SnapshotName? Parse(string name)
     {
         var end = name.LastIndexOf('_');

@@ -8,7 +8,7 @@ namespace Fleet.Agent.AgentStatus;
 /// <summary>What `fleet-agent runs` is asked for on its command line.</summary>
 internal static class RunsFilter
 {
-    /// <returns>Null: it cannot be used, for that reason.</returns>
+    /// <returns>Null if it cannot be used, for that reason.</returns>
     public static LocalQuestion? Read(CommandLine line, TimeProvider time, out string problem)
     {
         problem = "";

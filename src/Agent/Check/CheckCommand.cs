@@ -113,7 +113,7 @@ internal sealed class CheckCommand(ConfigurationFile configFile, TextWriter outp
         return options;
     }
 
-    /// <returns>Null: there is none that may be trusted.</returns>
+    /// <returns>Null if there is none that may be trusted.</returns>
     private GuardRules? CheckGuard(AgentOptions options)
     {
         var rules = GuardFile.Read(options.GuardFile, out var problem);

@@ -29,7 +29,7 @@ internal sealed record AgentOptions
 
     public string GuardFile { get; init; } = "/etc/fleet/guard.yaml";
 
-    /// <summary>1 s to 1 h. Null: as the coordinator says.</summary>
+    /// <summary>1 s to 1 h. Null means as the coordinator says.</summary>
     public TimeSpan? MetricsInterval { get; init; }
 
     /// <summary>Keys are names of collectors.</summary>
@@ -43,7 +43,7 @@ internal sealed record AgentOptions
     /// <summary>Of everything that waits for the coordinator. A quarter of it is for metrics. 16 MiB to 64 GiB.</summary>
     public long OutboxMaxBytes { get; init; } = 256L * 1024 * 1024;
 
-    /// <summary>Between two looks at ZFS and LVM. 10 s to 1 day. Null: they are not looked at.</summary>
+    /// <summary>Between two looks at ZFS and LVM. 10 s to 1 day. Null if they are not looked at.</summary>
     public TimeSpan? InventoryInterval { get; init; } = TimeSpan.FromMinutes(5);
 
     public LogLevel LogLevel { get; init; } = LogLevel.Information;

@@ -4,7 +4,7 @@ namespace Fleet.Agent.Configuration;
 /// <param name="IsNamed">Somebody named it, so it must be there: a name that is mistyped must not mean the defaults.</param>
 internal readonly record struct ConfigurationFile(string Path, bool IsNamed)
 {
-    /// <param name="named">Null: nobody named one.</param>
+    /// <param name="named">Null if nobody named one.</param>
     public static ConfigurationFile Of(string? named) => new(named ?? AgentOptions.DefaultFile, named is not null);
 
     /// <summary>

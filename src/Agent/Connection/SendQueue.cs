@@ -173,7 +173,7 @@ internal sealed class SendQueue(MetricBacklog backlog, SeriesTable table) : IRun
         return true;
     }
 
-    /// <summary>The most important control message. Null: none waits.</summary>
+    /// <summary>The most important control message. Null if none waits.</summary>
     public AgentMessage? NextControl()
     {
         lock (_gate)
@@ -182,7 +182,7 @@ internal sealed class SendQueue(MetricBacklog backlog, SeriesTable table) : IRun
         }
     }
 
-    /// <summary>The most important live message. Null: none waits.</summary>
+    /// <summary>The most important live message. Null if none waits.</summary>
     /// <param name="defined">Series that this session knows already.</param>
     public AgentMessage? NextLive(HashSet<uint> defined)
     {

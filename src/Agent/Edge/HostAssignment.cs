@@ -36,7 +36,7 @@ internal sealed record HostAssignment
         AutonomyGrace = Duration.FromTimeSpan(Grace),
     };
 
-    /// <summary>Null: it cannot be used at all, for that reason.</summary>
+    /// <summary>Null if it cannot be used at all, for that reason.</summary>
     public static HostAssignment? Read(Assignment message, out string problem)
     {
         var whole = new WireFields("assignment");

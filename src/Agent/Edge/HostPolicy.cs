@@ -19,24 +19,24 @@ internal sealed record HostPolicy
 
     public required bool Paused { get; init; }
 
-    /// <summary>Null: it runs on demand only.</summary>
+    /// <summary>Null if it runs on demand only.</summary>
     public required TimeSpan? Every { get; init; }
 
     public required TimeSpan SpreadBound { get; init; }
 
     public required TimeSpan ExpireAfter { get; init; }
 
-    /// <summary>Null: the default of PolicySpec.timeout.</summary>
+    /// <summary>Null for the default of PolicySpec.timeout.</summary>
     public required TimeSpan? Timeout { get; init; }
 
-    /// <summary>The newest instant that the coordinator has taken care of. Null: none.</summary>
+    /// <summary>The newest instant that the coordinator has taken care of. Null if there is none.</summary>
     public required DateTimeOffset? CoveredUntil { get; init; }
 
     /// <summary>For the disk.</summary>
     public required AssignedPolicy Message { get; init; }
 
     /// <summary>
-    /// Null: it cannot be used, for that reason. One whose action is to prune still has a say in what stays, as one that lets nothing go:
+    /// Null if it cannot be used, for that reason. One whose action is to prune still has a say in what stays, as one that lets nothing go:
     /// see <see cref="Keeper"/>.
     /// </summary>
     public static HostPolicy? Read(AssignedPolicy assigned, out string problem)
@@ -71,7 +71,7 @@ internal sealed record HostPolicy
 
     /// <summary>
     /// Of a policy that cannot be used and that says what to keep: it never runs, and because it names no rule, nothing of the snapshots that
-    /// it is about goes. Leaving it out would let the other policies destroy what it keeps. Null: it is about no snapshots.
+    /// it is about goes. Leaving it out would let the other policies destroy what it keeps. Null if it is about no snapshots.
     /// </summary>
     public static HostPolicy? Keeper(AssignedPolicy assigned)
     {

@@ -15,10 +15,10 @@ internal sealed record RunOrder : RunHead
 
     public required Protocol.V1.Action Action { get; init; }
 
-    /// <summary>Null: the default of PolicySpec.timeout.</summary>
+    /// <summary>Null for the default of PolicySpec.timeout.</summary>
     public required TimeSpan? Timeout { get; init; }
 
-    /// <summary>Null: never.</summary>
+    /// <summary>Null if never.</summary>
     public required DateTimeOffset? ExpiresAt { get; init; }
 
     /// <summary>May be empty.</summary>

@@ -26,7 +26,7 @@ internal sealed record SessionGreeting
 
     public required TimeSpan Heartbeat { get; init; }
 
-    /// <summary>Null: the agent's own.</summary>
+    /// <summary>Null for the agent's own.</summary>
     public required TimeSpan? MetricsInterval { get; init; }
 
     public required DateTimeOffset? SentAt { get; init; }
@@ -34,7 +34,7 @@ internal sealed record SessionGreeting
     /// <summary>What was left out, safe to show. Empty: nothing.</summary>
     public required string Problem { get; init; }
 
-    /// <summary>Null: no session can be had with it, for that reason.</summary>
+    /// <summary>Null if no session can be had with it, for that reason.</summary>
     public static SessionGreeting? Read(Welcome welcome, out string problem)
     {
         var needed = new WireFields("welcome");

@@ -35,7 +35,7 @@ internal sealed class IdentityStore(string stateDirectory)
         }
     }
 
-    /// <summary>Null: not enrolled, or <paramref name="problem"/> says what is wrong with the files.</summary>
+    /// <summary>Null if not enrolled, or if <paramref name="problem"/> says what is wrong with the files.</summary>
     public HostIdentity? Load(out string problem)
     {
         problem = "";

@@ -12,7 +12,7 @@ internal static class FileFacts
 
     public static uint EffectiveUser => Syscall.geteuid();
 
-    /// <summary>Owner and mode of what a path names itself; links are not followed. Null: it cannot be inspected.</summary>
+    /// <summary>Owner and mode of what a path names itself; links are not followed. Null if it cannot be inspected.</summary>
     public static (uint Owner, int Mode)? Look(string path) => Look(Encoding.UTF8.GetBytes(path));
 
     /// <inheritdoc cref="Look(string)"/>
@@ -94,7 +94,7 @@ internal static class FileFacts
     public static bool IsWithin(ReadOnlySpan<byte> path, ReadOnlySpan<byte> root) =>
         root.SequenceEqual("/"u8) || (path.StartsWith(root) && (path.Length == root.Length || path[root.Length] == (byte)'/'));
 
-    /// <summary>Where a symbolic link leads. Null: it is none, or cannot be read.</summary>
+    /// <summary>Where a symbolic link leads. Null if it is not one, or if it cannot be read.</summary>
     public static byte[]? LinkTarget(ReadOnlySpan<byte> path)
     {
         const int PathMax = 4096;

@@ -16,10 +16,10 @@ internal sealed class GuardedPath : IDisposable
     /// <summary>Absolute, without links.</summary>
     public byte[] Path { get; }
 
-    /// <summary>A folder, or a file. Null: there is none yet, or <see cref="Problem"/> says more.</summary>
+    /// <summary>A folder, or a file. Null if there is none yet, or if <see cref="Problem"/> says more.</summary>
     public OpenPath? Opened { get; private set; }
 
-    /// <summary>The folder that it lies in. Null: it is the rule's own folder, or there is none.</summary>
+    /// <summary>The folder that it lies in. Null if it is the rule's own folder, or there is none.</summary>
     public OpenPath? Folder { get; }
 
     /// <summary>Its name in <see cref="Folder"/>.</summary>
@@ -42,7 +42,7 @@ internal sealed class GuardedPath : IDisposable
     /// <param name="root">Its path: absolute, without links.</param>
     /// <param name="below">Relative to it, without empty parts. Empty: the rule's folder itself.</param>
     /// <param name="link">A part of the path is a symbolic link.</param>
-    /// <returns>Null: a part is a link.</returns>
+    /// <returns>Null if a part is a link.</returns>
     public static GuardedPath? Open(OpenPath rule, byte[] root, ReadOnlySpan<byte> below, out bool link)
     {
         var path = below.IsEmpty ? root : Join(root, below);

@@ -67,7 +67,7 @@ internal sealed unsafe class OpenPath : IDisposable
     /// <summary>For processes that the agent starts. Of a folder, with what follows a slash.</summary>
     public string ProcPath => $"/proc/{Environment.ProcessId}/fd/{_descriptor}";
 
-    /// <summary>The name that leads here now, without links. Null: none does.</summary>
+    /// <summary>The name that leads here now, without links. Null if none does.</summary>
     public byte[]? CurrentPath()
     {
         var path = FileFacts.LinkTarget(System.Text.Encoding.ASCII.GetBytes($"/proc/self/fd/{_descriptor}"));
@@ -84,7 +84,7 @@ internal sealed unsafe class OpenPath : IDisposable
         return descriptor >= 0 ? new OpenPath(descriptor) : throw Error("open", path);
     }
 
-    /// <summary>What a path inside this folder names; a link as such, and only as its last part. Null: there is nothing.</summary>
+    /// <summary>What a path inside this folder names; a link as such, and only as its last part. Null if there is nothing.</summary>
     /// <param name="path">Relative; empty: this folder.</param>
     /// <param name="sameMount">No part of it may be a mount point.</param>
     /// <exception cref="IOException">A part of it is a symbolic link, or a mount point.</exception>
@@ -176,7 +176,7 @@ internal sealed unsafe class OpenPath : IDisposable
         }
     }
 
-    /// <summary>Inode of a folder in this one; null: there is none of that name, or it is something else. Symbolic links are not followed.</summary>
+    /// <summary>Inode of a folder in this one; null if there is none of that name, or it is something else. Symbolic links are not followed.</summary>
     /// <param name="name">One part.</param>
     /// <exception cref="IOException"/>
     public ulong? FolderInode(ReadOnlySpan<byte> name)
@@ -185,7 +185,7 @@ internal sealed unsafe class OpenPath : IDisposable
         return found is { IsFolder: true } ? found.Inode : null;
     }
 
-    /// <summary>Content of a regular file in this folder; null: there is none of that name, or it is longer, or something else. Links are not followed.</summary>
+    /// <summary>Content of a regular file in this folder; null if there is none of that name, or it is longer, or something else. Links are not followed.</summary>
     /// <param name="path">Relative.</param>
     /// <exception cref="IOException"/>
     /// <exception cref="UnauthorizedAccessException"/>

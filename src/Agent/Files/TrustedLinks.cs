@@ -12,7 +12,7 @@ internal static class TrustedLinks
     private const int MaxLinks = 40;
     private const int TypeMask = 0xF000, Link = 0xA000, GroupOrOthersWrite = 0x12;
 
-    /// <summary>Absolute, without links; what does not exist is kept as it is written. Null: <paramref name="problem"/> says why. Safe to show.</summary>
+    /// <summary>Absolute, without links; what does not exist is kept as it is written. Null if <paramref name="problem"/> says why. Safe to show.</summary>
     public static byte[]? Resolve(ReadOnlySpan<byte> path, out string problem)
     {
         problem = "";

@@ -100,7 +100,7 @@ internal sealed class FileGuard(Func<string> path, Func<IReadOnlyList<string>>? 
         return destination;
     }
 
-    /// <summary>Null: this host lets policies start rsync in this way on that host.</summary>
+    /// <summary>Null if this host lets policies start rsync in this way on that host.</summary>
     private static GuardDecision? RsyncPathRefusal(string file, GuardRules rules, RsyncAction rsync)
     {
         var host = (rsync.Source.Ssh ?? rsync.Destination.Ssh)?.Host ?? "";

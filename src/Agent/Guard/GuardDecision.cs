@@ -26,10 +26,10 @@ internal sealed record GuardDecision : IDisposable
     /// <summary>Restores of files: the rule, and the destination as it was judged.</summary>
     public RestoreAllowance? Restore { get; init; }
 
-    /// <summary>rsync: the local source. Null: it is on another host.</summary>
+    /// <summary>rsync: the local source. Null if it is on another host.</summary>
     public GuardedPath? Source { get; init; }
 
-    /// <summary>rsync: the local destination. Null: it is on another host.</summary>
+    /// <summary>rsync: the local destination. Null if it is on another host.</summary>
     public GuardedPath? Destination { get; init; }
 
     /// <summary>Commands: the folders that they work in, by their names in the action. "/" needs none.</summary>

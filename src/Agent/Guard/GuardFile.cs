@@ -7,7 +7,7 @@ namespace Fleet.Agent.Guard;
 /// <summary>Reads guard.yaml, and trusts it only when nobody but root could have written it.</summary>
 internal static class GuardFile
 {
-    /// <returns>Null: there are no rules that may be trusted, and <paramref name="problem"/> says why and what to do. Safe to log.</returns>
+    /// <returns>Null if there are no rules that may be trusted, and <paramref name="problem"/> says why and what to do. Safe to log.</returns>
     public static GuardRules? Read(string path, out string problem)
     {
         problem = "";

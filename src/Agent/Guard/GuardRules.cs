@@ -40,7 +40,7 @@ internal sealed record GuardRules
     /// <summary>LVM's groups and volumes, and what may be done with them.</summary>
     public IReadOnlyList<StorageRule> Lvm { get; init; } = [];
 
-    /// <summary>The rule by which a clock that jumped may be accepted from the coordinator. Null: it may not.</summary>
+    /// <summary>The rule by which a clock that jumped may be accepted from the coordinator. Null if it may not.</summary>
     public string? AcceptClock { get; init; }
 
     /// <summary>Where files may be restored to, and from what.</summary>

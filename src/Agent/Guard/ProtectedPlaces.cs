@@ -16,7 +16,7 @@ internal sealed record ProtectedPlaces(IReadOnlyList<byte[]> Folders, IReadOnlyL
 {
     /// <param name="folders">As they are configured.</param>
     /// <param name="secrets">Of the rules and of the action. May be empty texts.</param>
-    /// <param name="mounts">What is mounted twice has two names. Null: names are taken as they are.</param>
+    /// <param name="mounts">What is mounted twice has two names. Null if names are to be taken as they are.</param>
     public static ProtectedPlaces Of(IEnumerable<string> folders, IEnumerable<string> secrets, MountTable? mounts = null)
     {
         var files = Everywhere(Real(secrets.Where(s => s.Length > 0)), mounts);
@@ -27,13 +27,13 @@ internal sealed record ProtectedPlaces(IReadOnlyList<byte[]> Folders, IReadOnlyL
             files);
     }
 
-    /// <summary>Why nothing may be written at a path, which has no links. Null: nothing of this is there.</summary>
+    /// <summary>Why nothing may be written at a path, which has no links. Null if nothing of this is there.</summary>
     public string? WriteProblem(byte[] path) =>
         Folders.Concat(Secrets).Concat(Programs).FirstOrDefault(p => FileFacts.IsWithin(path, p) || FileFacts.IsWithin(p, path)) is { } place
             ? $"{LogText.Escape(path)} holds {LogText.Escape(place)}, or lies in it: what controls this host is outside every rule"
             : null;
 
-    /// <summary>Why nothing may be read at a path, which has no links. Null: it may, but for <see cref="Below"/>.</summary>
+    /// <summary>Why nothing may be read at a path, which has no links. Null if it may, except for <see cref="Below"/>.</summary>
     public string? ReadProblem(byte[] path) =>
         Folders.Concat(Secrets).FirstOrDefault(p => FileFacts.IsWithin(path, p)) is { } place
             ? $"{LogText.Escape(path)} is {LogText.Escape(place)}, or lies in it: what controls this host is outside every rule"

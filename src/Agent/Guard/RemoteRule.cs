@@ -18,7 +18,7 @@ internal sealed record RemoteRule(
     public bool Allows(RemoteAccess access) =>
         IsOf(access.Host) && User == access.User && Port == access.Port && IdentityFiles.Contains(access.IdentityFile) && PasswordFiles.Contains(access.PasswordFile);
 
-    /// <summary>Null: a rule allows it.</summary>
+    /// <summary>Null if a rule allows it.</summary>
     /// <param name="file">The guard file.</param>
     /// <param name="list">The list that the rules are in.</param>
     /// <param name="rule">The one that allows it.</param>

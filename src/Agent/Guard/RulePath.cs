@@ -18,7 +18,7 @@ internal readonly record struct RulePath(byte[] Root, byte[] Below, string Probl
     /// </summary>
     /// <param name="rule">Absolute, as in the guard file.</param>
     /// <param name="path">As <see cref="FileFacts.Plain"/> gives it.</param>
-    /// <returns>Null: the rule does not hold the path.</returns>
+    /// <returns>Null if the rule does not hold the path.</returns>
     public static RulePath? Of(ReadOnlySpan<byte> rule, ReadOnlySpan<byte> path)
     {
         if (FileFacts.Plain(rule, out _) is not { } plain)

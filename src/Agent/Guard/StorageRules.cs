@@ -13,10 +13,10 @@ internal sealed class StorageRules(string file, string section, IReadOnlyList<St
     /// <summary>Nothing is allowed.</summary>
     public static readonly StorageRules None = new("", "", []);
 
-    /// <summary>Null: no rule says anything about it.</summary>
+    /// <summary>Null if no rule says anything about it.</summary>
     public StorageRule? Nearest(string name) => rules.Where(r => IsWithin(name, r.Name)).MaxBy(r => r.Name.Length);
 
-    /// <summary>Null: the verb is allowed for it.</summary>
+    /// <summary>Null if the verb is allowed for it.</summary>
     public GuardDecision? Refusal(string verb, string name)
     {
         var rule = Nearest(name);
@@ -30,7 +30,7 @@ internal sealed class StorageRules(string file, string section, IReadOnlyList<St
             : Refuse(rule.Text, $"the nearest rule of {section} does not allow {verb} for {LogText.Escape(name)}: change it in {file}, or leave it out of the policy");
     }
 
-    /// <summary>Null: the verb is allowed for each of them.</summary>
+    /// <summary>Null if the verb is allowed for each of them.</summary>
     public GuardDecision? Refusal(string verb, IEnumerable<string> names) => names.Select(n => Refusal(verb, n)).FirstOrDefault(r => r is not null);
 
     /// <summary>By whole parts of names.</summary>

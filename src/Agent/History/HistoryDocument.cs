@@ -38,7 +38,7 @@ internal static class HistoryDocument
     /// <summary>Of the index by policy and time.</summary>
     public static BsonValue PolicyKey(string policy, DateTime at) => new($"{policy}/{at.ToString(OrderedTime, CultureInfo.InvariantCulture)}");
 
-    /// <summary>Null: an attempt that the journal would not have written; it has no id or no result.</summary>
+    /// <summary>Null for an attempt that the journal would not have written; it has no id or no result.</summary>
     public static BsonDocument? Of(RunFinished finished)
     {
         if (RunKey.TryRead(finished.RunId, finished.Attempt) is not { } key || finished.Result is not { } result)
@@ -137,7 +137,7 @@ internal static class HistoryDocument
         return document;
     }
 
-    /// <summary>Null: none, or no instant that there is.</summary>
+    /// <summary>Null if there is none, or if it is no instant that exists.</summary>
     private static DateTime? Instant(Timestamp? timestamp)
     {
         if (timestamp is not { Nanos: >= 0 and < 1_000_000_000, Seconds: >= -62_135_596_800 and <= 253_402_300_799 })

@@ -63,7 +63,7 @@ internal sealed class HistoryFile : IDisposable
     public HashSet<string> Ids() => Guarded(_path, ReadIds);
 
     /// <summary>Shows documents, the newest first, until the visitor has enough (false).</summary>
-    /// <param name="policy">Only of this one. Null: of all.</param>
+    /// <param name="policy">Only of this one. Null for all.</param>
     /// <inheritdoc cref="OpenForReading" path="/exception"/>
     public void Newest(string? policy, DateTime since, DateTime until, Func<BsonDocument, bool> visitor)
     {

@@ -19,7 +19,7 @@ internal readonly record struct HistoryFileName(int Year, int Month, int Part) :
 
     public static HistoryFileName FirstOf(DateTimeOffset now) => new(now.UtcDateTime.Year, now.UtcDateTime.Month, 1);
 
-    /// <summary>Null: a file of another kind.</summary>
+    /// <summary>Null for a file of another kind.</summary>
     public static HistoryFileName? TryParse(string name)
     {
         if (!name.StartsWith(Prefix, StringComparison.Ordinal) || !name.EndsWith(HistoryFolder.Extension, StringComparison.Ordinal))

@@ -30,7 +30,7 @@ internal sealed class MountTable
         return new MountTable(mounts);
     }
 
-    /// <summary>The mount that a path without symbolic links lies on. Null: the table holds no root.</summary>
+    /// <summary>The mount that a path without symbolic links lies on. Null if the table holds no root.</summary>
     public Mount? Of(ReadOnlySpan<byte> path)
     {
         Mount? best = null;

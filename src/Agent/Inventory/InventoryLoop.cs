@@ -9,7 +9,7 @@ namespace Fleet.Agent.Inventory;
 /// Tells the coordinator what this host has in ZFS and LVM: when a session begins, at an interval, and soon after a run that may have
 /// changed it. Without a session nothing is looked at, since nobody would hear of it.
 /// </summary>
-/// <param name="interval">Null: off.</param>
+/// <param name="interval">Null if off.</param>
 internal sealed partial class InventoryLoop(HostStorage storage, Func<TimeSpan?> interval, SendQueue queue, TimeProvider time, ILogger logger)
 {
     /// <summary>

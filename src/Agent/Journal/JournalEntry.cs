@@ -6,13 +6,13 @@ namespace Fleet.Agent.Journal;
 /// <summary>What the journal knows of one attempt.</summary>
 internal sealed class JournalEntry
 {
-    /// <summary>Null: it ended without ever starting.</summary>
+    /// <summary>Null if it ended without ever starting.</summary>
     public RunStarted? Started { get; set; }
 
     /// <summary>Processes that were started for it.</summary>
     public List<JournalProcess> Processes { get; } = [];
 
-    /// <summary>Where its result stands. Null: it has not ended.</summary>
+    /// <summary>Where its result stands. Null if it has not ended.</summary>
     public RecordPosition? Result { get; set; }
 
     /// <summary>Its result is in the outbox.</summary>

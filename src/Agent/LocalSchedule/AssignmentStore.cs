@@ -11,7 +11,7 @@ internal sealed class AssignmentStore
     private readonly string _path;
     private volatile HostAssignment _current = HostAssignment.None;
 
-    /// <param name="damage">Set when not all of the file could be used; it is kept aside. Null: fine.</param>
+    /// <param name="damage">Set when not all of the file could be used; it is kept aside. Null if all of it could be used.</param>
     public AssignmentStore(string path, out string? damage)
     {
         _path = path;

@@ -7,7 +7,7 @@ internal static class LocalClient
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(15);
 
-    /// <summary>The answer, as JSON. Null: no agent listens there.</summary>
+    /// <summary>The answer, as JSON. Null if no agent listens there.</summary>
     /// <exception cref="UnauthorizedAccessException">The socket is not for this user.</exception>
     /// <exception cref="IOException">It did not answer.</exception>
     public static async Task<byte[]?> AskAsync(string path, LocalQuestion question, TimeProvider time, CancellationToken cancellationToken)
@@ -35,7 +35,7 @@ internal static class LocalClient
         }
     }
 
-    /// <summary>Null: nobody listens there.</summary>
+    /// <summary>Null if nobody listens there.</summary>
     /// <exception cref="UnauthorizedAccessException">The socket is not for this user.</exception>
     /// <exception cref="IOException">It is too busy, or the path is too long for a socket.</exception>
     public static async Task<Socket?> ConnectAsync(string path, CancellationToken cancellationToken)

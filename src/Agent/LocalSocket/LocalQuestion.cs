@@ -32,11 +32,11 @@ internal sealed record LocalQuestion
 
     public static LocalQuestion OfRuns(HistoryFilter filter) => new() { Ask = Runs, Filter = filter };
 
-    /// <summary>Null: these are no first digits of a run's id.</summary>
+    /// <summary>Null if these are not the first digits of a run's id.</summary>
     public static LocalQuestion? OfRun(string id) =>
         id.Length is >= FewestDigits and <= MostDigits && id.All(char.IsAsciiHexDigitLower) ? new() { Ask = Run, RunId = id } : null;
 
-    /// <summary>Null: it cannot be answered, for that reason. Safe to show.</summary>
+    /// <summary>Null if it cannot be answered, for that reason. Safe to show.</summary>
     public static LocalQuestion? Read(ReadOnlySpan<byte> json, out string problem)
     {
         problem = "";

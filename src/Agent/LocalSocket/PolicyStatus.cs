@@ -7,8 +7,8 @@ using LiteDB;
 namespace Fleet.Agent.LocalSocket;
 
 /// <summary>One policy of this host.</summary>
-/// <param name="Next">When it is due next by this host's clock. Null: it is paused, or runs on demand only.</param>
-/// <param name="Last">Its newest attempt here. Null: the history knows none.</param>
+/// <param name="Next">When it is due next by this host's clock. Null if it is paused, or runs on demand only.</param>
+/// <param name="Last">Its newest attempt here. Null if the history knows none.</param>
 internal sealed record PolicyStatus(string Name, bool Paused, DateTimeOffset? Next, BsonDocument? Last)
 {
     /// <param name="hostId">Shifts the schedule. Empty: not enrolled, and nothing is due.</param>

@@ -27,7 +27,7 @@ internal sealed record StatusReport
     /// <summary>Why no run can start. Empty: they can.</summary>
     public required string StateError { get; init; }
 
-    /// <summary>Null: the agent does not run.</summary>
+    /// <summary>Null if the agent does not run.</summary>
     public required IReadOnlyList<RunAttempt>? Active { get; init; }
 
     public required IReadOnlyList<PolicyStatus> Policies { get; init; }

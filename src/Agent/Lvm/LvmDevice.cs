@@ -8,7 +8,7 @@ internal sealed record LvmDevice
     /// <summary>Path; of one that is missing whatever pvs shows instead.</summary>
     public required string Name { get; init; }
 
-    /// <summary>Null: it belongs to no group yet.</summary>
+    /// <summary>Null if it belongs to no group yet.</summary>
     public required string? Group { get; init; }
 
     public required long SizeBytes { get; init; }

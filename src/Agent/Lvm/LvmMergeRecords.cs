@@ -43,7 +43,7 @@ internal sealed class LvmMergeRecords(string folder)
         }
     }
 
-    /// <summary>Of an earlier attempt of this run. Null: there is none.</summary>
+    /// <summary>Of an earlier attempt of this run. Null if there is none.</summary>
     public LvmMergeRecord? Find(string runId)
     {
         lock (_gate)
@@ -53,7 +53,7 @@ internal sealed class LvmMergeRecords(string folder)
     }
 
     /// <summary>Those that no run is busy with. A file that makes no sense is kept aside as *.damaged.</summary>
-    /// <param name="damage">What was kept aside, safe to show. Null: nothing.</param>
+    /// <param name="damage">What was kept aside, safe to show. Null if there is nothing.</param>
     public IReadOnlyList<LvmMergeRecord> ToWatch(out string? damage)
     {
         damage = null;

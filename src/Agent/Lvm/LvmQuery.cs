@@ -26,8 +26,8 @@ internal sealed class LvmQuery(IToolRunner tools, TimeProvider time, ConcurrentD
         return (new(volumes, groups), error);
     }
 
-    /// <param name="timeout">Null: that of one volume.</param>
-    /// <returns>Null: it ended with exit code 0.</returns>
+    /// <param name="timeout">Null for that of one volume.</param>
+    /// <returns>Null if it ended with exit code 0.</returns>
     public async Task<LvmError?> RunAsync(string program, IReadOnlyList<ToolArgument> arguments, CancellationToken cancellationToken, TimeSpan? timeout = null) =>
         (await RunAsync(program, "lvm", arguments, timeout ?? Timeout, LvmErrorParser.Parse, cancellationToken)).Error;
 

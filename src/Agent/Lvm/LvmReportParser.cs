@@ -168,7 +168,7 @@ internal struct LvmValues()
         return value ?? "";
     }
 
-    /// <summary>Null: empty.</summary>
+    /// <summary>Null if empty.</summary>
     public string? TextOrNone(string? value)
     {
         var text = Present(value);
@@ -182,10 +182,10 @@ internal struct LvmValues()
         return number;
     }
 
-    /// <summary>Null: empty.</summary>
+    /// <summary>Null if empty.</summary>
     public long? NumberOrNone(string? value) => TextOrNone(value) is { } text ? Number(text) : null;
 
-    /// <summary>0 to 100, with a point. Null: empty.</summary>
+    /// <summary>0 to 100, with a point. Null if empty.</summary>
     public double? Percent(string? value)
     {
         if (TextOrNone(value) is not { } text)

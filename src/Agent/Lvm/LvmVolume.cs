@@ -20,10 +20,10 @@ internal sealed record LvmVolume
 
     public required IReadOnlyList<string> Tags { get; init; }
 
-    /// <summary>By the clock of the host that made it. Unit: whole seconds. Null: not known.</summary>
+    /// <summary>By the clock of the host that made it. Unit: whole seconds. Null if not known.</summary>
     public required DateTimeOffset? Created { get; init; }
 
-    /// <summary>A device of it exists here. Null: lvs could not tell.</summary>
+    /// <summary>A device of it exists here. Null if lvs could not tell.</summary>
     public required bool? Active { get; init; }
 
     /// <summary>`lvchange -ay` passes it over unless -K is given: thin snapshots are made so.</summary>
@@ -32,12 +32,12 @@ internal sealed record LvmVolume
     /// <summary>As LVM's metadata say, whether it is active or not.</summary>
     public required bool Writable { get; init; }
 
-    /// <summary>Thin: the pool's name. Null: none.</summary>
+    /// <summary>Thin: the pool's name. Null if there is none.</summary>
     public required string? Pool { get; init; }
 
     public required string? PoolUuid { get; init; }
 
-    /// <summary>A snapshot: what it was made of. Null: none, or that is gone.</summary>
+    /// <summary>A snapshot: what it was made of. Null if there is none, or if it is gone.</summary>
     public required string? Origin { get; init; }
 
     public required string? OriginUuid { get; init; }
@@ -48,15 +48,15 @@ internal sealed record LvmVolume
     /// </summary>
     public required double? DataPercent { get; init; }
 
-    /// <summary>A pool: allocated metadata. 0 to 100; null: not known, or no pool.</summary>
+    /// <summary>A pool: allocated metadata. 0 to 100; null if not known, or if it is not a pool.</summary>
     public required double? MetadataPercent { get; init; }
 
     public required long? MetadataSizeBytes { get; init; }
 
-    /// <summary>A pool that is full: true, writes fail at once; false, they wait (60 s by default). Null: no pool.</summary>
+    /// <summary>A pool that is full: true, writes fail at once; false, they wait (60 s by default). Null if it is not a pool.</summary>
     public required bool? FailsWhenFull { get; init; }
 
-    /// <summary>dmeventd watches it and would extend it. Null: it is nothing that is watched.</summary>
+    /// <summary>dmeventd watches it and would extend it. Null if it is not watched.</summary>
     public required bool? Monitored { get; init; }
 
     /// <summary>

@@ -5,7 +5,7 @@ namespace Fleet.Agent.Lvm;
 /// <summary>The volumes that an action names. Pure.</summary>
 internal static class LvmVolumeList
 {
-    /// <summary>Null: each has a name that LVM takes, none comes twice, and there is one.</summary>
+    /// <summary>Null if each has a name that LVM takes, none comes twice, and there is one.</summary>
     public static string? Problem(IReadOnlyList<string> volumes) =>
         volumes.Count == 0 ? "no volume is named"
         : volumes.FirstOrDefault(v => !LvmNames.IsVolumePath(v)) is { } bad ? $"{LogText.Escape(bad)} is not a volume name, such as vg/home"

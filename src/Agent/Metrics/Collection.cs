@@ -7,7 +7,7 @@ namespace Fleet.Agent.Metrics;
 internal sealed record Collection(DateTimeOffset At, uint[] Numbers, double[] Values, IReadOnlyList<CollectorFailure> Failures)
 {
     /// <param name="table">Where the numbers come from.</param>
-    /// <param name="defined">Series that the receiver knows already; those of this batch are added. Null: it knows none.</param>
+    /// <param name="defined">Series that the receiver knows already; those of this batch are added. Null if it knows none.</param>
     public MetricBatch ToBatch(SeriesTable table, HashSet<uint>? defined)
     {
         var batch = new MetricBatch { CollectedAt = Timestamp.FromDateTimeOffset(At) };

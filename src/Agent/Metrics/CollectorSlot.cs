@@ -20,7 +20,7 @@ internal sealed class CollectorSlot(ICollector collector, MetricWriter writer, T
 
     public TimeSpan Timeout { get; private set; }
 
-    /// <summary>What the call ended with. Null: all is well.</summary>
+    /// <summary>What the call ended with. Null if all is well.</summary>
     public string? Failure { get; private set; }
 
     /// <summary>No call is on its way: <see cref="Writer"/> and <see cref="Failure"/> hold what the last one left.</summary>

@@ -44,7 +44,7 @@ internal static unsafe partial class NativeMethods
 
     /// <summary>
     /// Owner and mode of what a path names itself; links are not followed, and an automount point is mounted, which stat(2) does not do: the
-    /// owner of what will be there is the one that counts. Null: errno says why.
+    /// owner of what will be there is the one that counts. Null on failure: errno says why.
     /// </summary>
     public static (uint Owner, int Mode)? Look(ReadOnlySpan<byte> path)
     {
@@ -63,7 +63,7 @@ internal static unsafe partial class NativeMethods
         return (BinaryPrimitives.ReadUInt32LittleEndian(bytes[20..]), BinaryPrimitives.ReadUInt16LittleEndian(bytes[28..]));
     }
 
-    /// <summary>realpath(3). Null: errno says why.</summary>
+    /// <summary>realpath(3). Null on failure: errno says why.</summary>
     public static byte[]? RealPath(ReadOnlySpan<byte> path)
     {
         const int PathMax = 4096;

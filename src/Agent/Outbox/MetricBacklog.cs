@@ -104,7 +104,7 @@ internal sealed class MetricBacklog : IDisposable
         }
     }
 
-    /// <summary>The first batch behind a sequence. Null: there is none.</summary>
+    /// <summary>The first batch behind a sequence. Null if there is none.</summary>
     public MetricBatch? ReadAfter(long sequence)
     {
         lock (_gate)

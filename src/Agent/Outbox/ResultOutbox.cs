@@ -126,7 +126,7 @@ internal sealed class ResultOutbox : IDisposable
         added.TrySetResult();
     }
 
-    /// <summary>The first waiting entry behind a sequence. Null: there is none.</summary>
+    /// <summary>The first waiting entry behind a sequence. Null if there is none.</summary>
     public OutboxEntry? ReadAfter(long sequence)
     {
         lock (_gate)

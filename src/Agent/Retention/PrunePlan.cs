@@ -14,7 +14,7 @@ internal sealed record PrunePlan
 
     public required RetentionPlanState State { get; init; }
 
-    /// <summary>Why the plan must not be carried out as it is, one line; null: it may.</summary>
+    /// <summary>Why the plan must not be carried out as it is, one line; null if it may.</summary>
     public required string? Why { get; init; }
 
     /// <summary>

@@ -6,7 +6,7 @@ namespace Fleet.Agent.Retention;
 /// <summary>What the actions that prune have in common, whatever they prune.</summary>
 internal sealed record PruneRequest
 {
-    /// <summary>Why the names in the action cannot be worked with, one line, safe to show. Null: they can.</summary>
+    /// <summary>Why the names in the action cannot be worked with, one line, safe to show. Null if they can be.</summary>
     public required string? Problem { get; init; }
 
     /// <summary>The dataset or volume is meant.</summary>
@@ -22,7 +22,7 @@ internal sealed record PruneRequest
     /// <summary>16 hex digits of a plan that a person has seen; empty: none.</summary>
     public required string Confirmation { get; init; }
 
-    /// <summary>Null: now.</summary>
+    /// <summary>Null means now.</summary>
     public required DateTimeOffset? AssumedNow { get; init; }
 
     public static PruneRequest Of(ZfsPruneAction action, string? problem, Func<string, bool> covers) => new()

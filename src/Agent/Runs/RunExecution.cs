@@ -20,7 +20,7 @@ internal sealed partial class RunExecution(
 
     private readonly GuardDeadline _guard = new(guard, time);
 
-    /// <summary>Its result. Null: it was not begun, because this host's state cannot be written now.</summary>
+    /// <summary>Its result. Null if it was not begun, because this host's state cannot be written now.</summary>
     public async Task<ActionResult?> RunAsync(RunningAttempt attempt)
     {
         var order = attempt.Order;

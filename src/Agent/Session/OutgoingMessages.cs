@@ -40,7 +40,7 @@ internal sealed class OutgoingMessages(SendQueue queue, ResultOutbox outbox, Met
         queue.Signal();
     }
 
-    /// <summary>Null: nothing may be sent now.</summary>
+    /// <summary>Null if nothing may be sent now.</summary>
     public AgentMessage? Next()
     {
         if (queue.NextControl() is { } control)

@@ -6,7 +6,7 @@ namespace Fleet.Agent.Ssh;
 internal static class RemoteFields
 {
     /// <param name="side">"source", "target": for the message.</param>
-    /// <returns>What is wrong, in one sentence; null: nothing.</returns>
+    /// <returns>What is wrong, in one sentence; null if there is nothing.</returns>
     public static string? Problem(string side, SshRemote ssh) => Problem(side, ssh.Host, ssh.User, ssh.Port, ssh.IdentityFile);
 
     /// <inheritdoc cref="Problem(string, SshRemote)"/>

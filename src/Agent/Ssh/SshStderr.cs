@@ -55,7 +55,7 @@ internal sealed partial class SshStderr
             || Keep(ref _nothingInCommon, NothingInCommon(), line) || Noise().IsMatch(line);
     }
 
-    /// <summary>What the lines so far come to. Null: ssh said nothing that is known.</summary>
+    /// <summary>What the lines so far come to. Null if ssh printed nothing that is known.</summary>
     /// <param name="ssh">Whom it was to reach.</param>
     public FailureReason? Reason(SshRemote? ssh) =>
         _changed is not null ? HostKeyChanged(_changed.Groups[1].Value)

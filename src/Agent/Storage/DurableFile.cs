@@ -32,7 +32,7 @@ internal static class DurableFile
         SyncFolder(Path.GetDirectoryName(path)!);
     }
 
-    /// <summary>Null: not there.</summary>
+    /// <summary>Null if it does not exist.</summary>
     public static byte[]? ReadIfExists(string path)
     {
         try

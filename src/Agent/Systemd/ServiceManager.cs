@@ -31,7 +31,7 @@ internal sealed class ServiceManager : IDisposable
         }
     }
 
-    /// <summary>systemd restarts the service after this long without <see cref="Watchdog"/>. Null: never.</summary>
+    /// <summary>systemd restarts the service after this long without <see cref="Watchdog"/>. Null if never.</summary>
     public TimeSpan? WatchdogInterval { get; }
 
     public static ServiceManager ForThisProcess() =>

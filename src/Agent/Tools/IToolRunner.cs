@@ -8,7 +8,7 @@ internal interface IToolRunner
 {
     /// <summary>
     /// Absolute path of an installed tool, looked for in /usr/local/sbin, /usr/local/bin, /usr/sbin, /usr/bin, /sbin, /bin;
-    /// an absolute path is only checked. Null: not there or not executable.
+    /// an absolute path is only checked. Null if it does not exist or is not executable.
     /// </summary>
     string? Find(string tool);
 

@@ -7,7 +7,7 @@ namespace Fleet.Agent.Tools;
 /// <param name="StartTicks">Clock ticks after boot.</param>
 internal readonly record struct ProcessStat(int ProcessId, char State, int ParentId, int GroupId, long StartTicks)
 {
-    /// <summary>Null: no such process.</summary>
+    /// <summary>Null if there is no such process.</summary>
     public static ProcessStat? Read(int processId)
     {
         try

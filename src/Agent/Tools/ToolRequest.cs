@@ -18,7 +18,7 @@ internal sealed record ToolRequest
     /// <summary>Absolute path.</summary>
     public string WorkingDirectory { get; init; } = "/";
 
-    /// <summary>From start to TERM. Null: none, but then the caller's token must end it.</summary>
+    /// <summary>From start to TERM. Null for none: then the caller's token must end it.</summary>
     public TimeSpan? Timeout { get; init; }
 
     /// <summary>From TERM to KILL.</summary>
@@ -27,16 +27,16 @@ internal sealed record ToolRequest
     /// <summary>Longer lines are cut here. 1 to 64 Ki.</summary>
     public int MaxLineBytes { get; init; } = 8 * 1024;
 
-    /// <summary>What it reads: a descriptor that stays the caller's. Null: nothing, /dev/null.</summary>
+    /// <summary>What it reads: a descriptor that stays the caller's. Null for nothing, /dev/null.</summary>
     public int? StandardInput { get; init; }
 
-    /// <summary>Where its stdout goes: a descriptor that stays the caller's. Null: to the output, line by line.</summary>
+    /// <summary>Where its stdout goes: a descriptor that stays the caller's. Null for the output, line by line.</summary>
     public int? StandardOutput { get; init; }
 
-    /// <summary>What it sees of the host. Null: all. Confined, it starts with "/" as its working directory.</summary>
+    /// <summary>What it sees of the host. Null for all of it. Confined, it starts with "/" as its working directory.</summary>
     public ToolConfinement? Confinement { get; init; }
 
-    /// <summary>Priority of CPU and disk. Null: the runner's own.</summary>
+    /// <summary>Priority of CPU and disk. Null for the runner's own.</summary>
     public ToolPriority? Priority { get; init; }
 
     /// <summary>Called once, on the tool's thread, right after the process exists and before any output is read.</summary>

@@ -8,10 +8,10 @@ internal sealed record ToolResult
 
     public required ToolEnd End { get; init; }
 
-    /// <summary>Null: it was not started, or a signal ended it.</summary>
+    /// <summary>Null if it was not started, or a signal ended it.</summary>
     public int? ExitCode { get; init; }
 
-    /// <summary>The signal that ended it. Null: none did.</summary>
+    /// <summary>The signal that ended it. Null if none did.</summary>
     public int? Signal { get; init; }
 
     /// <summary>For <see cref="ToolEnd.NotStarted"/> and <see cref="ToolEnd.NotConfined"/>: why, in one sentence. Safe to log.</summary>

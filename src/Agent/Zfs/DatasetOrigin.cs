@@ -1,11 +1,11 @@
 namespace Fleet.Agent.Zfs;
 
 /// <summary>A dataset of a pool, as far as it decides about the snapshots of others and its own.</summary>
-/// <param name="Origin">The snapshot that it is a clone of. Null: it is none.</param>
+/// <param name="Origin">The snapshot that it is a clone of. Null if it is not a clone.</param>
 /// <param name="MasksOwnership">It carries fleet:policy or fleet:run, which its snapshots inherit: nothing says any more which of them Fleet made.</param>
 internal sealed record DatasetOrigin(string Dataset, string? Origin, bool MasksOwnership)
 {
-    /// <summary>A line of <see cref="ZfsCommands.Origins"/>. Null: it has another shape and must be refused.</summary>
+    /// <summary>A line of <see cref="ZfsCommands.Origins"/>. Null if it has another shape and must be refused.</summary>
     public static DatasetOrigin? Parse(ReadOnlySpan<byte> line)
     {
         var columns = new TabReader(line);

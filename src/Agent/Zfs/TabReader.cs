@@ -47,7 +47,7 @@ internal ref struct TabReader(ReadOnlySpan<byte> line)
         return Encoding.UTF8.GetString(column);
     }
 
-    /// <summary>Text; null: none.</summary>
+    /// <summary>Text; null if there is none.</summary>
     public string? NextTextOrNone()
     {
         var column = Next();
@@ -62,7 +62,7 @@ internal ref struct TabReader(ReadOnlySpan<byte> line)
         return value;
     }
 
-    /// <summary>A whole number that is not negative; null: none.</summary>
+    /// <summary>A whole number that is not negative; null if there is none.</summary>
     public long? NextNumberOrNone()
     {
         if (!AtNone)
@@ -89,7 +89,7 @@ internal ref struct TabReader(ReadOnlySpan<byte> line)
         return flag;
     }
 
-    /// <summary>One of two words; null: none.</summary>
+    /// <summary>One of two words; null if there is none.</summary>
     public bool? NextFlagOrNone(ReadOnlySpan<byte> yes, ReadOnlySpan<byte> no)
     {
         if (!AtNone)

@@ -18,39 +18,39 @@ internal sealed record ZfsDataset
 
     public required long ReferencedBytes { get; init; }
 
-    /// <summary>For itself and everything below it. Null: no limit, or a volume.</summary>
+    /// <summary>For itself and everything below it. Null if there is no limit, or for a volume.</summary>
     public required long? QuotaBytes { get; init; }
 
-    /// <summary>For itself alone. Null: no limit, or a volume.</summary>
+    /// <summary>For itself alone. Null if there is no limit, or for a volume.</summary>
     public required long? ReferencedQuotaBytes { get; init; }
 
     public required bool ReadOnly { get; init; }
 
-    /// <summary>The dataset that its key belongs to. Null: it is not encrypted.</summary>
+    /// <summary>The dataset that its key belongs to. Null if it is not encrypted.</summary>
     public required string? EncryptionRoot { get; init; }
 
-    /// <summary>The key is loaded. Null: it is not encrypted.</summary>
+    /// <summary>The key is loaded. Null if it is not encrypted.</summary>
     public required bool? KeyAvailable { get; init; }
 
-    /// <summary>Null: a volume.</summary>
+    /// <summary>Null for a volume.</summary>
     public required bool? Mounted { get; init; }
 
-    /// <summary>"on", "off" or "noauto". Null: a volume.</summary>
+    /// <summary>"on", "off" or "noauto". Null for a volume.</summary>
     public required string? CanMount { get; init; }
 
-    /// <summary>The snapshot that it is a clone of. Null: it is none.</summary>
+    /// <summary>The snapshot that it is a clone of. Null if it is not a clone.</summary>
     public required string? Origin { get; init; }
 
     /// <summary>What was written since its newest snapshot, whoever made that.</summary>
     public required long WrittenBytes { get; init; }
 
     /// <summary>
-    /// When a snapshot of it was last made, destroyed or renamed, in whole seconds since 1970. Null: never, or the release
+    /// When a snapshot of it was last made, destroyed or renamed, in whole seconds since 1970. Null if never, or if the release
     /// (before 2.2) does not know.
     /// </summary>
     public required long? SnapshotsChangedSeconds { get; init; }
 
-    /// <summary>What an interrupted `zfs receive -s` left. Null: nothing.</summary>
+    /// <summary>What an interrupted `zfs receive -s` left. Null if there is nothing.</summary>
     public required string? ReceiveResumeToken { get; init; }
 
     /// <summary>
@@ -58,14 +58,14 @@ internal sealed record ZfsDataset
     /// </summary>
     public required bool MasksOwnership { get; init; }
 
-    /// <summary>A path, "legacy" or "none". Null: a volume. Of one with a line end in it, the part before.</summary>
+    /// <summary>A path, "legacy" or "none". Null for a volume. Of one with a line end in it, the part before.</summary>
     public required string? MountPoint { get; init; }
 
     public ZfsChangeMark Mark => new(Name, Guid, Origin, SnapshotsChangedSeconds);
 
     public string Pool => ZfsNames.PoolOf(Name);
 
-    /// <summary>Null: the line has another shape and must be refused.</summary>
+    /// <summary>Null if the line has another shape and must be refused.</summary>
     /// <param name="withSnapshotsChanged">The column snapshots_changed was asked for.</param>
     public static ZfsDataset? Parse(ReadOnlySpan<byte> line, bool withSnapshotsChanged)
     {

@@ -14,7 +14,7 @@ internal sealed class ZfsDestroyOutput : IToolOutput
 
     public long ReclaimedBytes { get; private set; }
 
-    /// <summary>The first line that was not understood, safe to show. Null: all were.</summary>
+    /// <summary>The first line that was not understood, safe to show. Null if all were understood.</summary>
     public string? Refused { get; private set; }
 
     public StderrLines Errors { get; } = new();

@@ -15,10 +15,10 @@ internal sealed record ZfsIdentity
 
     public required long Holds { get; init; }
 
-    /// <summary>fleet:policy, set on the snapshot itself. Null: none.</summary>
+    /// <summary>fleet:policy, set on the snapshot itself. Null if there is none.</summary>
     public required string? Policy { get; init; }
 
-    /// <summary>fleet:run, set on the snapshot itself. Null: none.</summary>
+    /// <summary>fleet:run, set on the snapshot itself. Null if there is none.</summary>
     public required string? RunId { get; init; }
 }
 
@@ -31,7 +31,7 @@ internal sealed class ZfsIdentityOutput : IToolOutput
     /// <summary>By full name.</summary>
     public IReadOnlyDictionary<string, ZfsIdentity> Snapshots => _snapshots;
 
-    /// <summary>The first line that was not understood, safe to show. Null: all were.</summary>
+    /// <summary>The first line that was not understood, safe to show. Null if all were understood.</summary>
     public string? Refused { get; private set; }
 
     public StderrLines Errors { get; } = new();

@@ -20,7 +20,7 @@ internal sealed class ZfsListing<T>(ZfsListing<T>.Parser parse, Func<T, string> 
     private readonly List<string> _order = [];
     private readonly List<string> _refused = [];
 
-    /// <summary>Null: not understood.</summary>
+    /// <summary>Null if not understood.</summary>
     public delegate T? Parser(ReadOnlySpan<byte> line);
 
     /// <summary>What was understood, in the tool's order.</summary>

@@ -11,7 +11,7 @@ namespace Fleet.Agent.Zfs;
 /// came back.
 /// </summary>
 /// <param name="hung">Pools with such a tool. Outlives this object: each run has a tool runner of its own.</param>
-/// <param name="remote">Null: on this host.</param>
+/// <param name="remote">Null for this host.</param>
 internal sealed class ZfsQuery(IToolRunner tools, TimeProvider time, ConcurrentDictionary<string, byte> hung, SshRemote? remote = null)
 {
     private readonly DeadlineRunner _tools = new(tools, time, hung);
@@ -24,7 +24,7 @@ internal sealed class ZfsQuery(IToolRunner tools, TimeProvider time, ConcurrentD
     /// <param name="output">Not to be read after a NoAnswer: the tool may still write to it.</param>
     /// <param name="errors">Where <paramref name="output"/> puts stderr.</param>
     /// <param name="shape">Changes the request before it is carried out: where its stdin and stdout are.</param>
-    /// <returns>Null: the tool ended with exit code 0.</returns>
+    /// <returns>Null if the tool ended with exit code 0.</returns>
     public async Task<ZfsError?> RunAsync(
         string program,
         string subject,
@@ -56,7 +56,7 @@ internal sealed class ZfsQuery(IToolRunner tools, TimeProvider time, ConcurrentD
     }
 
     /// <summary>Something that prints nothing but errors.</summary>
-    /// <returns>Null: the tool ended with exit code 0.</returns>
+    /// <returns>Null if the tool ended with exit code 0.</returns>
     public async Task<ZfsError?> DoAsync(string program, string subject, IReadOnlyList<ToolArgument> arguments, TimeSpan timeout, CancellationToken cancellationToken)
     {
         var output = new StderrOnly();

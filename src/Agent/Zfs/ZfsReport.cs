@@ -19,7 +19,7 @@ internal sealed record ZfsPoolReport
 {
     public required ZfsPool Pool { get; init; }
 
-    /// <summary>Null: `zpool status` did not say.</summary>
+    /// <summary>Null if `zpool status` did not say.</summary>
     public ZfsPoolStatus? Status { get; init; }
 
     /// <summary>File systems and volumes, parents first.</summary>

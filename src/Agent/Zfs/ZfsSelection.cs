@@ -5,7 +5,7 @@ namespace Fleet.Agent.Zfs;
 /// <summary>Which datasets an action means: names, what lies below them, and what is left out. Pure.</summary>
 internal sealed record ZfsSelection(IReadOnlyList<string> Datasets, bool Recursive, IReadOnlyList<string> Excludes)
 {
-    /// <summary>Null: every dataset has a name that ZFS takes, and there is one.</summary>
+    /// <summary>Null if every dataset has a name that ZFS takes, and there is one.</summary>
     public string? Problem =>
         Datasets.Count == 0 ? "no dataset is named"
         : Datasets.FirstOrDefault(d => !ZfsNames.IsDataset(d)) is { } bad ? $"{LogText.Escape(bad)} is not a dataset name"

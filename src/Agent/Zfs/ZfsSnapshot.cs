@@ -26,7 +26,7 @@ internal sealed record ZfsSnapshot
     public required long Holds { get; init; }
 
     /// <summary>
-    /// The property fleet:policy. Null: none. It may be inherited (<see cref="ZfsDataset.MasksOwnership"/>), so before anything is
+    /// The property fleet:policy. Null if there is none. It may be inherited (<see cref="ZfsDataset.MasksOwnership"/>), so before anything is
     /// destroyed the property's source is asked for as well.
     /// </summary>
     public required string? Policy { get; init; }
@@ -50,7 +50,7 @@ internal sealed class ZfsSnapshotListParser
     private string? _policy;
     private string? _hostId;
 
-    /// <summary>Null: the line has another shape and must be refused.</summary>
+    /// <summary>Null if the line has another shape and must be refused.</summary>
     public ZfsSnapshot? Parse(ReadOnlySpan<byte> line)
     {
         var columns = new TabReader(line);

@@ -12,7 +12,7 @@ internal sealed record ZfsSnapshotId(string FullName, ZfsGuid Guid, long CreateT
     /// <summary>Of which no more than the name is known. Equal to no other.</summary>
     public static ZfsSnapshotId Unknown(string fullName) => new(fullName, default, 0);
 
-    /// <summary>Null: the line has another shape and must be refused.</summary>
+    /// <summary>Null if the line has another shape and must be refused.</summary>
     public static ZfsSnapshotId? Parse(ReadOnlySpan<byte> line)
     {
         var columns = new TabReader(line);

@@ -6,7 +6,7 @@ internal sealed record ZfsTarget(string Name, ZfsGuid Guid, long WrittenBytes)
 {
     public string Pool => ZfsNames.PoolOf(Name);
 
-    /// <summary>Null: the line has another shape and must be refused.</summary>
+    /// <summary>Null if the line has another shape and must be refused.</summary>
     public static ZfsTarget? Parse(ReadOnlySpan<byte> line)
     {
         var columns = new TabReader(line);

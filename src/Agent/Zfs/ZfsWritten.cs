@@ -3,7 +3,7 @@ namespace Fleet.Agent.Zfs;
 /// <summary>What was written to a dataset since a snapshot of it. A line of <see cref="ZfsCommands.WrittenSince"/>.</summary>
 internal sealed record ZfsWritten(string Dataset, long Bytes)
 {
-    /// <summary>Null: the line has another shape and must be refused.</summary>
+    /// <summary>Null if the line has another shape and must be refused.</summary>
     public static ZfsWritten? Parse(ReadOnlySpan<byte> line, string snapshot)
     {
         var columns = new TabReader(line);

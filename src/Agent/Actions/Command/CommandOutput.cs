@@ -7,7 +7,7 @@ namespace Fleet.Agent.Actions.Command;
 /// <summary>Passes a program's lines to the run's log, and remembers the last one of stderr.</summary>
 internal sealed class CommandOutput(IRunLog log) : IToolOutput
 {
-    /// <summary>Safe to show. Null: stderr stayed empty.</summary>
+    /// <summary>Safe to show. Null if stderr stayed empty.</summary>
     public string? LastError { get; private set; }
 
     public void OnLine(LogStream stream, ReadOnlySpan<byte> line, LineEnd end, bool truncated)

@@ -53,7 +53,7 @@ internal sealed class LvmMounts(string folder, Func<MountTable> mounts, string b
         }
     }
 
-    /// <returns>Null: it is as it was before. Otherwise what stayed, which the next start of the agent tries again; safe to show.</returns>
+    /// <returns>Null if it is as it was before. Otherwise what stayed, which the next start of the agent tries again; safe to show.</returns>
     public async Task<string?> UnmountAsync(LvmAttempt attempt, LvmMount mount)
     {
         await _gate.WaitAsync(CancellationToken.None);
@@ -215,7 +215,7 @@ internal sealed class LvmMounts(string folder, Func<MountTable> mounts, string b
         }
     }
 
-    /// <param name="volume">Null: it is gone.</param>
+    /// <param name="volume">Null if it is gone.</param>
     private async Task<string?> DeactivateAsync(LvmQuery tools, LvmVolume? volume, string uuid)
     {
         if (volume is { Active: not false })

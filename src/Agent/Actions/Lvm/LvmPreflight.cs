@@ -15,7 +15,7 @@ internal static class LvmPreflight
     private const int DefaultMaxDataPercent = 80, DefaultMaxMetadataPercent = 70;
 
     /// <param name="plans">Snapshots that are still to be made.</param>
-    /// <returns>Why there shall be none of them, with the numbers; safe to show. Null: there is room.</returns>
+    /// <returns>Why there shall be none of them, with the numbers; safe to show. Null if there is room.</returns>
     public static string? Problem(LvmSnapshotAction action, LvmStock stock, IReadOnlyList<LvmSnapshotPlan> plans) =>
         plans.Where(p => p.IsThin).GroupBy(p => p.Origin.PoolUuid).Select(pool => PoolProblem(action, stock, pool.First().Origin)).FirstOrDefault(p => p is not null)
         ?? plans.GroupBy(p => p.Origin.Group).Select(group => GroupProblem(action, stock, group.Key, [.. group])).FirstOrDefault(p => p is not null);

@@ -41,7 +41,7 @@ internal sealed class LvmProtectRun : IAction
         return stop ?? (action.DryRun ? DryRun(action, stock) : await SetAsync(attempt, stock, cancellationToken));
     }
 
-    /// <summary>Null: nothing is against it.</summary>
+    /// <summary>Null if nothing is against it.</summary>
     private static ActionResult? Stop(ActionContext context, LvmSnapshotRef wanted, LvmStock stock)
     {
         if (stock.Find(wanted.Name) is not { } snapshot)

@@ -26,7 +26,7 @@ internal sealed record LvmPrunePlan(LvmVolume Origin, IReadOnlyList<LvmVolume> A
             : null;
     }
 
-    /// <summary>Something is being done with it, or it is not known that nothing is. Null: nothing is.</summary>
+    /// <summary>Something is being done with it, or it is not known that nothing is. Null if nothing is.</summary>
     public static string? InUse(LvmVolume snapshot) =>
         snapshot.Merging ? "it is being merged into its origin, or waits to be"
         : snapshot.MayBeOpen ? "it is in use"

@@ -17,7 +17,7 @@ internal sealed class LvmRemover(LvmAttempt attempt, string owner)
     /// <summary>Why some that were planned stayed. Sentences for a person, safe to show.</summary>
     public IReadOnlyList<string> Problems => _problems;
 
-    /// <returns>Null: it went through, with what <see cref="Problems"/> says. Otherwise further calls are useless.</returns>
+    /// <returns>Null if it went through, except for what <see cref="Problems"/> says. Otherwise further calls are useless.</returns>
     public async Task<LvmError?> RemoveAsync(LvmPrunePlan plan, CancellationToken cancellationToken)
     {
         var (stock, error) = await attempt.LookAsync(cancellationToken);

@@ -4,7 +4,7 @@ namespace Fleet.Agent.Actions.Lvm;
 
 /// <summary>One snapshot of a run.</summary>
 /// <param name="Name">Without the group.</param>
-/// <param name="Made">What an earlier attempt of the same run made. Null: nothing yet.</param>
+/// <param name="Made">What an earlier attempt of the same run made. Null if there is nothing yet.</param>
 internal sealed record LvmSnapshotPlan(LvmVolume Origin, string Name, LvmVolume? Made)
 {
     public string FullName => $"{Origin.Group}/{Name}";

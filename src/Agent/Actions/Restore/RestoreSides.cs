@@ -22,7 +22,7 @@ internal sealed class RestoreSides(GuardDecision guard, OpenPath root, OpenPath 
     /// <inheritdoc cref="From"/>
     public byte[] To => target.Argument(guard.Confine, name.Length == 0);
 
-    /// <summary>Null: the host's guard file gave it up.</summary>
+    /// <summary>Null if the host's guard file gave it up.</summary>
     public ToolConfinement? Confinement(bool dryRun) =>
         guard.Confine ? new ToolConfinement { Trees = [new ConfinedTree(folder, _path, Writable: false), target.Tree(dryRun)], Hidden = [.. hidden.Select(h => (byte[])[.. _path, (byte)'/', .. h])] } : null;
 }

@@ -6,10 +6,10 @@ namespace Fleet.Agent.Actions.Restore;
 /// <param name="Name">For people, safe to show.</param>
 /// <param name="Identity">Guid or uuid. Empty: it has none.</param>
 /// <param name="Root">Its root folder. Disposed with this.</param>
-/// <param name="Release">Lets it go, once nothing of it is open any more; says what stayed. Null: there is nothing to do.</param>
+/// <param name="Release">Lets it go, once nothing of it is open any more; says what stayed. Null if there is nothing to do.</param>
 internal sealed record RestoreSource(string Name, string Identity, OpenPath Root, Func<Task<string?>>? Release = null)
 {
-    /// <returns>What stayed behind, safe to show. Null: nothing.</returns>
+    /// <returns>What stayed behind, safe to show. Null if there is nothing.</returns>
     public async Task<string?> CloseAsync()
     {
         Root.Dispose();

@@ -21,7 +21,7 @@ internal sealed class DirectTransfer(ActionContext context, OtherWriters writers
 
     private bool Confined => context.Guard.Confine;
 
-    /// <summary>Null: it is remote.</summary>
+    /// <summary>Null if it is remote.</summary>
     private GuardedPath? Destination => context.Guard.Destination;
 
     public async Task<ActionResult> RunAsync(CancellationToken cancellationToken)

@@ -41,7 +41,7 @@ internal static class LocalSides
     public static byte[] Below(GuardDecision guard, string name) =>
         guard.Confine ? guard.Destination!.At(Encoding.UTF8.GetBytes(name)) : guard.Destination!.ProcPath(Encoding.UTF8.GetBytes(name));
 
-    /// <summary>Null: the host's guard file gave it up.</summary>
+    /// <summary>Null if the host's guard file gave it up.</summary>
     public static ToolConfinement? Confinement(RsyncAction action, GuardDecision guard, bool writable) =>
         Confinement(action, guard, [.. Tree(guard.Source, writable: false), .. Tree(guard.Destination, writable)]);
 
@@ -54,7 +54,7 @@ internal static class LocalSides
         StartsRemoteShell = action.Source.Ssh is not null || action.Destination.Ssh is not null,
     };
 
-    /// <summary>What rsync reads from stdin: the password for a daemon. Null: nothing.</summary>
+    /// <summary>What rsync reads from stdin: the password for a daemon. Null if there is nothing.</summary>
     /// <exception cref="IOException"/>
     /// <exception cref="UnauthorizedAccessException"/>
     public static SafeFileHandle? Password(RsyncAction action, GuardDecision guard) =>

@@ -16,14 +16,14 @@ internal sealed class OtherWriters(ActionContext context, PathProbe probe, Versi
     private const string Rule = "one writer for each copy";
 
     /// <summary>Folders a few levels below the destination that may be somebody else's, for <see cref="CheckAsync"/>.</summary>
-    /// <param name="destination">Null: it is on another host.</param>
+    /// <param name="destination">Null if it is on another host.</param>
     /// <returns>Relative to the destination.</returns>
     public async Task<IReadOnlyList<byte[]>> FindMarkedAsync(GuardedPath? destination, CancellationToken cancellationToken) =>
         destination is null || IsNew(destination) ? [] : await probe.FindMarkedAsync(destination, cancellationToken);
 
     /// <param name="destination">Need not exist.</param>
     /// <param name="near">What <see cref="FindMarkedAsync"/> found.</param>
-    /// <returns>Null: nobody else writes there.</returns>
+    /// <returns>Null if nobody else writes there.</returns>
     /// <exception cref="IOException"/>
     /// <exception cref="UnauthorizedAccessException"/>
     /// <exception cref="TimeoutException"/>
@@ -48,7 +48,7 @@ internal sealed class OtherWriters(ActionContext context, PathProbe probe, Versi
         : hasMore ? Refuse($"below {LogText.Escape(destination.Path)} more than {marked.Count} folders with marks of Fleet would be deleted, too many to tell whose they are: delete or exclude them")
         : null;
 
-    /// <summary>The folder of dated trees that a path is or lies in. Null: none.</summary>
+    /// <summary>The folder of dated trees that a path is or lies in. Null if there is none.</summary>
     /// <exception cref="IOException"/>
     /// <exception cref="UnauthorizedAccessException"/>
     public static byte[]? VersionsFolderOf(GuardedPath path)

@@ -77,7 +77,7 @@ internal sealed class PathProbe(IToolRunner tools, TimeProvider time, Concurrent
         return folders;
     }
 
-    /// <summary>Bytes that are free for this process on the file system of something that is open. Null: the file system does not say.</summary>
+    /// <summary>Bytes that are free for this process on the file system of something that is open. Null if the file system does not say.</summary>
     /// <param name="path">Its path, for messages.</param>
     public async Task<Probed<long?>> FreeBytesAsync(OpenPath opened, byte[] path, CancellationToken cancellationToken)
     {
@@ -108,7 +108,7 @@ internal sealed class PathProbe(IToolRunner tools, TimeProvider time, Concurrent
             : (Encoding.ASCII.GetString([.. output.Stdout]).Split(' ', StringSplitOptions.TrimEntries), null);
     }
 
-    /// <returns>Null: the helper ran to its end. Otherwise why it did not.</returns>
+    /// <returns>Null if the helper ran to its end. Otherwise why it did not.</returns>
     private async Task<string?> RunAsync(
         string tool, IReadOnlyList<ToolArgument> arguments, byte[] path, Collected output, CancellationToken cancellationToken)
     {

@@ -15,7 +15,7 @@ internal static class RsyncEndpoints
     private static readonly SearchValues<byte> PlainBytes =
         SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-+@:,=%"u8);
 
-    /// <summary>What is wrong with the action, in one sentence; null: nothing.</summary>
+    /// <summary>What is wrong with the action, in one sentence; null if there is nothing.</summary>
     public static string? Problem(RsyncAction action)
     {
         if (action.Source is null || action.Destination is null)

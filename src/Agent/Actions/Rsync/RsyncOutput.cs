@@ -11,7 +11,7 @@ namespace Fleet.Agent.Actions.Rsync;
 /// Takes one rsync's output: progress for the run's watchers, statistics and errors for its result, the rest for its log.
 /// Cheap per line: rsync prints a progress line for every file.
 /// </summary>
-/// <param name="remote">The other host, for the reason of a failure. Null: there is none.</param>
+/// <param name="remote">The other host, for the reason of a failure. Null if there is none.</param>
 internal sealed class RsyncOutput(IRunLog log, TimeProvider time, bool dryRun, RemoteEnd? remote = null) : IToolOutput
 {
     private const int MaxDetails = 100;

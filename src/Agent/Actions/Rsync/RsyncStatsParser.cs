@@ -14,7 +14,7 @@ internal sealed class RsyncStatsParser
 
     public RsyncStatistics Statistics { get; } = new();
 
-    /// <summary>The first line that should hold a number and does not. Null: none.</summary>
+    /// <summary>The first line that should hold a number and does not. Null if there is none.</summary>
     public string? Unreadable { get; private set; }
 
     /// <summary>All lines came and were read.</summary>

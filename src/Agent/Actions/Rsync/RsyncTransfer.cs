@@ -85,7 +85,7 @@ internal sealed class RsyncTransfer(RetentionClock clock, VersionFolders folders
     }
 
     /// <summary>Runs rsync once and classifies its end.</summary>
-    /// <param name="confinement">Null: as the rsync action and the guard say.</param>
+    /// <param name="confinement">Null means as the rsync action and the guard say.</param>
     public static async Task<(ActionResult Result, RsyncOutput Output)> TransferAsync(
         ActionContext context, IReadOnlyList<ToolArgument> arguments, bool dryRun, TimeSpan timeout, CancellationToken cancellationToken, ToolConfinement? confinement = null)
     {

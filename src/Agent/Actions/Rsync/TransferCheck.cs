@@ -6,10 +6,10 @@ namespace Fleet.Agent.Actions.Rsync;
 /// <summary>What came of looking at both sides before a transfer.</summary>
 internal sealed record TransferCheck
 {
-    /// <summary>Null: go ahead.</summary>
+    /// <summary>Null to go ahead.</summary>
     public ActionResult? Stop { get; private init; }
 
-    /// <summary>The local destination. Null: it is remote.</summary>
+    /// <summary>The local destination. Null if it is remote.</summary>
     public GuardedPath? Destination { get; private init; }
 
     public static TransferCheck GoAhead(GuardedPath? destination) => new() { Destination = destination };

@@ -57,7 +57,7 @@ internal sealed class TransferGuard(IToolRunner tools, PathProbe probe, Func<Mou
         return await content ?? await space ?? TransferCheck.GoAhead(destination);
     }
 
-    /// <summary>Null: it is on another host, or open, or only its last part is missing.</summary>
+    /// <summary>Null if it is on another host, or open, or only its last part is missing.</summary>
     private static TransferCheck? Closed(string side, GuardedPath? path) =>
         path is { Problem.Length: > 0 } ? TransferCheck.Fail($"the {side} cannot be opened: {path.Problem}", retryable: false)
         : path is { Opened: null } && side == "source" ? TransferCheck.Refuse("readable source", $"the source {LogText.Escape(path.Path)} cannot be read: it does not exist")
@@ -107,7 +107,7 @@ internal sealed class TransferGuard(IToolRunner tools, PathProbe probe, Func<Mou
         _ => null,
     };
 
-    /// <summary>Null: the mount that it must be on is there, and holds what is open; or none is required.</summary>
+    /// <summary>Null if the mount that it must be on is there, and holds what is open; or none is required.</summary>
     private async Task<TransferCheck?> CheckMountAsync(string side, RsyncEndpoint endpoint, GuardedPath? path, CancellationToken cancellationToken)
     {
         if (path is null || endpoint.RequiredMount.IsEmpty)
@@ -212,7 +212,7 @@ internal sealed class TransferGuard(IToolRunner tools, PathProbe probe, Func<Mou
             retryable: result.End == ToolEnd.TimedOut));
     }
 
-    /// <summary>Null: there is enough, or the file system does not say.</summary>
+    /// <summary>Null if there is enough, or the file system does not say.</summary>
     public async Task<TransferCheck?> CheckSpaceAsync(GuardedPath destination, CancellationToken cancellationToken)
     {
         // The destination itself need not exist yet: then what it will lie in tells.

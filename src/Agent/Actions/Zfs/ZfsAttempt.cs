@@ -41,7 +41,7 @@ internal sealed class ZfsAttempt(ActionContext context, ConcurrentDictionary<str
         return ([.. found.DistinctBy(t => t.Name).OrderBy(t => t.Name, StringComparer.Ordinal)], null);
     }
 
-    /// <summary>Null: the guard's rules allow it for each of these.</summary>
+    /// <summary>Null if the guard's rules allow it for each of these.</summary>
     /// <param name="verb">"snapshot", "prune".</param>
     public ActionResult? Refused(string verb, IEnumerable<ZfsTarget> targets) =>
         context.Guard.Storage.Refusal(verb, targets.Select(t => t.Name)) is { } refusal ? ToolOutcome.Refused(refusal) : null;

@@ -24,7 +24,7 @@ internal sealed class ZfsDestroyer(ZfsAttempt attempt, string owner)
     /// <summary>Why some that were planned stayed. Sentences for a person, safe to show.</summary>
     public IReadOnlyList<string> Problems => _problems;
 
-    /// <returns>Null: it went through, with what <see cref="Problems"/> says. Otherwise further calls are useless.</returns>
+    /// <returns>Null if it went through, except for what <see cref="Problems"/> says. Otherwise further calls are useless.</returns>
     public async Task<ZfsError?> DestroyAsync(ZfsPrunePlan plan, CancellationToken cancellationToken)
     {
         foreach (var batch in ZfsDestroyBatch.Cut(plan.Dataset, plan.Doomed))
@@ -103,7 +103,7 @@ internal sealed class ZfsDestroyer(ZfsAttempt attempt, string owner)
         : found.Policy != planned.Policy ? "its owners have changed"
         : null;
 
-    /// <returns>The full name of one that cannot go; both null: they are destroyed.</returns>
+    /// <returns>The full name of one that cannot go; both null if they are destroyed.</returns>
     private async Task<(string? Stuck, ZfsError? Error)> CallAsync(ZfsDestroyBatch batch, CancellationToken cancellationToken)
     {
         var output = new ZfsDestroyOutput();
@@ -123,7 +123,7 @@ internal sealed class ZfsDestroyer(ZfsAttempt attempt, string owner)
         return StuckIn(batch, error) is { } stuck ? (stuck, null) : (null, error);
     }
 
-    /// <summary>The full name of one of the batch that cannot go, as zfs says, which is noted. Null: it is another error.</summary>
+    /// <summary>The full name of one of the batch that cannot go, as zfs says, which is noted. Null if it is another error.</summary>
     private string? StuckIn(ZfsDestroyBatch batch, ZfsError error)
     {
         if (error.Kind is not (ZfsErrorKind.Busy or ZfsErrorKind.HasClones) || error.Names.FirstOrDefault(n => batch.Snapshots.Any(s => s.FullName == n)) is not { } stuck)

@@ -9,7 +9,7 @@ internal sealed class ZfsUnchangedCheck(ZfsQuery query, ActionContext context)
     /// <summary>What a call may take now, the time that is left of the attempt included.</summary>
     public required Func<TimeSpan, TimeSpan> Limit { get; init; }
 
-    /// <returns>The newest snapshot that still is what the data is. Null: there was a change, or it could not be told.</returns>
+    /// <returns>The newest snapshot that still is what the data is. Null if there was a change, or if that could not be determined.</returns>
     public async Task<ZfsSnapshot?> LastAsync(ZfsSnapshotPlan plan, CancellationToken cancellationToken)
     {
         if (plan.Targets.Any(t => t.WrittenBytes > 0))
@@ -42,7 +42,7 @@ internal sealed class ZfsUnchangedCheck(ZfsQuery query, ActionContext context)
         return newest.MaxBy(s => s.CreateTransactionGroup);
     }
 
-    /// <summary>The newest snapshot of this policy of each dataset. Null: one has none, or it is not known.</summary>
+    /// <summary>The newest snapshot of this policy of each dataset. Null if one has none, or if that is not known.</summary>
     private async Task<IReadOnlyList<ZfsSnapshot>?> NewestOwnAsync(ZfsSnapshotPlan plan, CancellationToken cancellationToken)
     {
         var reader = new ZfsSnapshotReader(query, Limit(ZfsInventory.ListTimeout));

@@ -101,7 +101,7 @@ internal sealed class FileSystemCollector(HostPaths paths, TimeProvider time, Fu
     }
 
     /// <summary>Waits for the answers.</summary>
-    /// <returns>What is still to be asked: on another thread, since one of them hangs. Null: nothing.</returns>
+    /// <returns>What is still to be asked: on another thread, since one of them hangs. Null if there is nothing.</returns>
     private async Task<Questions?> FollowAsync(Questions questions, CancellationToken cancellationToken)
     {
         try

@@ -149,7 +149,7 @@ internal sealed class TemperatureCollector(HostPaths paths, TimeProvider time) :
 
     private sealed record Sensor(ProcFile File, byte[] Chip, byte[] Name)
     {
-        /// <summary>Null: none now.</summary>
+        /// <summary>Null if there is none now.</summary>
         public double? Celsius { get; set; }
     }
 }

@@ -54,7 +54,7 @@ internal sealed class ZfsPoolCollector(HostPaths paths, IToolRunner tools, TimeP
         }
     }
 
-    /// <returns>What could not be read, one line; null: everything was.</returns>
+    /// <returns>What could not be read, one line; null if everything was.</returns>
     private async Task<string?> AskAsync(CancellationToken cancellationToken)
     {
         var list = new ZfsListing<ZfsPool>(ZfsPool.Parse, p => p.Name);

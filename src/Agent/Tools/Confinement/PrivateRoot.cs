@@ -42,7 +42,7 @@ internal sealed class PrivateRoot : IDisposable
     /// <summary>Starts a tool in such a namespace.</summary>
     /// <param name="program">Absolute path of the tool, which the namespace must hold.</param>
     /// <param name="start">Called while the thread is in it.</param>
-    /// <returns>Why there is no such namespace, safe to show; null: <paramref name="start"/> was called.</returns>
+    /// <returns>Why there is no such namespace, safe to show; null if <paramref name="start"/> was called.</returns>
     /// <exception cref="InvalidOperationException">The thread cannot come back, and must end.</exception>
     public static string? Start(ToolConfinement confinement, string program, Action start)
     {

@@ -22,7 +22,7 @@ internal sealed class ZfsSnapshotCache
     private long _forgotten;
     private bool? _knowsSnapshotsChanged;
 
-    /// <summary>Whether this release knows snapshots_changed, which came with 2.2. Null: nothing was asked yet.</summary>
+    /// <summary>Whether this release knows snapshots_changed, which came with 2.2. Null if nothing was asked yet.</summary>
     public bool? KnowsSnapshotsChanged
     {
         get
@@ -63,7 +63,7 @@ internal sealed class ZfsSnapshotCache
         }
     }
 
-    /// <summary>Null: it must be listed again.</summary>
+    /// <summary>Null if it must be listed again.</summary>
     public IReadOnlyList<ZfsSnapshot>? Find(ZfsChangeMark dataset, DateTimeOffset now)
     {
         lock (_gate)
@@ -72,7 +72,7 @@ internal sealed class ZfsSnapshotCache
         }
     }
 
-    /// <summary>The list from before, though it may have changed since. Null: it must be listed in full.</summary>
+    /// <summary>The list from before, though it may have changed since. Null if it must be listed in full.</summary>
     public (IReadOnlyList<ZfsSnapshot> Snapshots, DateTimeOffset ListedAt)? FindOutdated(ZfsChangeMark dataset, DateTimeOffset now)
     {
         lock (_gate)

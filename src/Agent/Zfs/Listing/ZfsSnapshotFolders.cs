@@ -51,7 +51,7 @@ internal sealed class ZfsSnapshotFolders
     public IReadOnlyList<ToolArgument> Names(IEnumerable<string> datasets) =>
         [.. datasets.Select(d => (ToolArgument)_folders[d]), "-mindepth", "1", "-maxdepth", "1", "-printf", "%f\\t%H\\n"];
 
-    /// <summary>Full name of a snapshot. Null: the line has another shape and must be refused.</summary>
+    /// <summary>Full name of a snapshot. Null if the line has another shape and must be refused.</summary>
     public string? Parse(ReadOnlySpan<byte> line)
     {
         var tab = line.IndexOf((byte)'\t');

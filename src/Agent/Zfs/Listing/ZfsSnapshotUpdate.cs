@@ -114,7 +114,7 @@ internal sealed partial class ZfsSnapshotUpdate(ZfsQuery query, ZfsSnapshotFolde
         return datasets.ToDictionary(d => d, d => (IReadOnlyList<ZfsSnapshotId>)[.. byDataset[d]]);
     }
 
-    /// <summary>By full name. Null: not all of it could be read.</summary>
+    /// <summary>By full name. Null if not all of it could be read.</summary>
     private async Task<Dictionary<string, ZfsSnapshot>?> ReadNamedAsync(string pool, IReadOnlyCollection<string> names, CancellationToken cancellationToken)
     {
         Dictionary<string, ZfsSnapshot> read = [];

@@ -25,13 +25,13 @@ internal sealed record ZfsPool
 
     public required ZfsHealth Health { get; init; }
 
-    /// <summary>Imported read-only. Null: not known.</summary>
+    /// <summary>Imported read-only. Null if not known.</summary>
     public required bool? ReadOnly { get; init; }
 
     /// <summary>Its datasets can be read now.</summary>
     public bool Answers => Health is ZfsHealth.Online or ZfsHealth.Degraded;
 
-    /// <summary>Null: the line has another shape and must be refused.</summary>
+    /// <summary>Null if the line has another shape and must be refused.</summary>
     public static ZfsPool? Parse(ReadOnlySpan<byte> line)
     {
         var columns = new TabReader(line);

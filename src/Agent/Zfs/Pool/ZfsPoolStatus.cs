@@ -30,7 +30,7 @@ internal sealed record ZfsPoolStatus
     /// <summary>The pool first, then depth first, in zpool's order.</summary>
     public required IReadOnlyList<ZfsVdev> Vdevs { get; init; }
 
-    /// <summary>Files and blocks that are lost. Null: not known.</summary>
+    /// <summary>Files and blocks that are lost. Null if not known.</summary>
     public required long? DataErrors { get; init; }
 
     /// <summary>Lines that were not understood. Safe to show.</summary>
@@ -57,7 +57,7 @@ internal sealed class ZpoolStatusParser : IToolOutput
 
     public StderrLines Errors { get; } = new();
 
-    /// <summary>Null: the pool's name or state did not come.</summary>
+    /// <summary>Null if the pool's name or state did not come.</summary>
     public ZfsPoolStatus? Result => _pool is null || _health is null
         ? null
         : new ZfsPoolStatus

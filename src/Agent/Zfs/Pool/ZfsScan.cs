@@ -25,7 +25,7 @@ internal sealed record ZfsScan
     /// <summary>Running or paused: 0 to 100.</summary>
     public double? Percent { get; init; }
 
-    /// <summary>Running: how long it still takes, as zpool reckons. Null: it does not know.</summary>
+    /// <summary>Running: how long it still takes, as zpool reckons. Null if it does not know.</summary>
     public TimeSpan? Remaining { get; init; }
 }
 
@@ -52,7 +52,7 @@ internal static partial class ZpoolScanParser
     private const double Kibi = 1024;
 
     /// <summary>The section's first line. False: not understood.</summary>
-    /// <param name="scan">Null: there never was one.</param>
+    /// <param name="scan">Null if there never was one.</param>
     public static bool TryParse(string text, out ZfsScan? scan)
     {
         scan = null;
@@ -93,7 +93,7 @@ internal static partial class ZpoolScanParser
         return scan is not null;
     }
 
-    /// <summary>A further line of the section. Null: not understood.</summary>
+    /// <summary>A further line of the section. Null if not understood.</summary>
     public static ZfsScan? Continue(ZfsScan scan, string text)
     {
         if (scan.State is ZfsScanState.Finished or ZfsScanState.Canceled)

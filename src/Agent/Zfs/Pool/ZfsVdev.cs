@@ -17,7 +17,7 @@ internal sealed record ZfsVdev
 
     public required ZfsHealth Health { get; init; }
 
-    /// <summary>Since the last `zpool clear`. Null: zpool does not count them (a spare).</summary>
+    /// <summary>Since the last `zpool clear`. Null if zpool does not count them (a spare).</summary>
     public required long? ReadErrors { get; init; }
 
     public required long? WriteErrors { get; init; }

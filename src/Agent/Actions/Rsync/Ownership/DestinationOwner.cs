@@ -8,13 +8,13 @@ internal sealed class DestinationOwner(ActionContext context)
 {
     private OwnerMarker? _marker;
 
-    /// <summary>Null: it is remote.</summary>
+    /// <summary>Null if it is remote.</summary>
     private GuardedPath? Destination => context.Guard.Destination;
 
-    /// <summary>Why the owner could not be checked or written, for the result. Null: it could.</summary>
+    /// <summary>Why the owner could not be checked or written, for the result. Null if that was possible.</summary>
     public string? Note { get; private set; }
 
-    /// <summary>Somebody else's. Null: it is this policy's, nobody's, or not known.</summary>
+    /// <summary>Somebody else's. Null if it is this policy's, nobody's, or not known.</summary>
     public OwnerMarker? Foreign => _marker is not null && !_marker.IsOf(context) ? _marker : null;
 
     /// <summary>It is known to be nobody's.</summary>

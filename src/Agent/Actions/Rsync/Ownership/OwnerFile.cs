@@ -14,7 +14,7 @@ internal static class OwnerFile
     private static readonly OwnerMarker Damaged = new() { Fleet = "", Policy = "?", HostId = "", Host = "?" };
 
     /// <param name="name">Of the file, relative to the folder.</param>
-    /// <returns>Null: there is none, or it came along with a copy of another folder.</returns>
+    /// <returns>Null if there is none, or it came along with a copy of another folder.</returns>
     /// <exception cref="IOException"/>
     /// <exception cref="UnauthorizedAccessException"/>
     public static OwnerMarker? Read(OpenPath folder, string name = OwnerMarker.FileName)

@@ -15,7 +15,7 @@ internal sealed class RemoteOwnerFile(ActionContext context)
 
     private RsyncAction Named => LocalSides.Named(Action, context.Guard);
 
-    /// <param name="Problem">Why it could not be found out whether there is one, one line, safe to show. Null: it was.</param>
+    /// <param name="Problem">Why it could not be found out whether there is one, one line, safe to show. Null if that was possible.</param>
     public readonly record struct Fetched(OwnerMarker? Marker, string? Problem);
 
     /// <exception cref="IOException">There is no private folder to fetch it to.</exception>
@@ -38,7 +38,7 @@ internal sealed class RemoteOwnerFile(ActionContext context)
         }
     }
 
-    /// <returns>Why it was not written, one line, safe to show; null: it was.</returns>
+    /// <returns>Why it was not written, one line, safe to show; null if that was possible.</returns>
     /// <inheritdoc cref="FetchAsync"/>
     public async Task<string?> WriteAsync(CancellationToken cancellationToken)
     {
@@ -57,7 +57,7 @@ internal sealed class RemoteOwnerFile(ActionContext context)
     }
 
     /// <param name="folder">All that rsync sees of this host.</param>
-    /// <returns>What it printed to stderr; null: it succeeded.</returns>
+    /// <returns>What it printed to stderr; null if it succeeded.</returns>
     private async Task<IReadOnlyList<string>?> RunAsync(IReadOnlyList<ToolArgument> arguments, string folder, CancellationToken cancellationToken)
     {
         var path = Encoding.UTF8.GetBytes(folder);

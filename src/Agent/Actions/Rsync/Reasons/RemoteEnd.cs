@@ -7,10 +7,10 @@ namespace Fleet.Agent.Actions.Rsync.Reasons;
 /// <param name="IsSource">False: it is the destination.</param>
 /// <param name="Module">Empty: ssh.</param>
 /// <param name="PasswordFile">Of a daemon; empty: none.</param>
-/// <param name="Ssh">Null: a daemon.</param>
+/// <param name="Ssh">Null for a daemon.</param>
 internal sealed record RemoteEnd(bool IsSource, string Host, string Module, string PasswordFile, SshRemote? Ssh)
 {
-    /// <summary>Null: both sides are on this host.</summary>
+    /// <summary>Null if both sides are on this host.</summary>
     public static RemoteEnd? Of(RsyncAction? action) =>
         action is null ? null : Of(action.Source, isSource: true) ?? Of(action.Destination, isSource: false);
 

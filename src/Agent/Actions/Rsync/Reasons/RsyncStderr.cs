@@ -11,7 +11,7 @@ namespace Fleet.Agent.Actions.Rsync.Reasons;
 /// Reads a failed rsync: known lines of stderr decide, its own and those of ssh and the other side; where none is known, the exit code,
 /// and then the lines are shown and not explained. Cheap per line, in constant memory.
 /// </summary>
-/// <param name="remote">Null: both sides are on this host.</param>
+/// <param name="remote">Null if both sides are on this host.</param>
 internal sealed partial class RsyncStderr(RemoteEnd? remote)
 {
     private const int MostWords = 2;
@@ -35,7 +35,7 @@ internal sealed partial class RsyncStderr(RemoteEnd? remote)
     }
 
     /// <summary>What an exit code other than 0 came from.</summary>
-    /// <param name="statistics">What --stats printed. Null: it was not asked.</param>
+    /// <param name="statistics">What --stats printed. Null if it was not asked.</param>
     public FailureReason Explain(int exitCode, RsyncStatistics? statistics)
     {
         // Inside a tree that was listed, a folder that cannot be entered is one entry of many.

@@ -9,9 +9,9 @@ namespace Fleet.Agent.Actions.Rsync.Reasons;
 /// </summary>
 internal static partial class RsyncWordings
 {
-    /// <summary>Null: the line is not known.</summary>
+    /// <summary>Null if the line is not known.</summary>
     /// <param name="line">Safe to show.</param>
-    /// <param name="remote">Null: both sides are on this host.</param>
+    /// <param name="remote">Null if both sides are on this host.</param>
     public static FailureReason? Of(string line, RemoteEnd? remote) =>
         Files(line, remote) ?? Daemon(line, remote) ?? Connection(line) ?? Shell(line, remote) ?? Options(line, remote);
 

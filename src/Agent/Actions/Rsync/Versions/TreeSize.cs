@@ -16,7 +16,7 @@ internal sealed class TreeSize : IToolOutput
     public long Bytes { get; private set; }
 
     /// <param name="tree">A path that leads to it for certain.</param>
-    /// <returns>Null: it could not be counted.</returns>
+    /// <returns>Null if it could not be counted.</returns>
     public static async Task<TreeSize?> CountAsync(IToolRunner tools, byte[] tree, TimeSpan limit, CancellationToken cancellationToken)
     {
         var size = new TreeSize();

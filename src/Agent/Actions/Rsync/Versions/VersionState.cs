@@ -14,7 +14,7 @@ internal sealed class VersionState
     private readonly ActionContext _context;
     private readonly VersionRecord[] _trees;
 
-    /// <param name="rules">Null: all are kept.</param>
+    /// <param name="rules">Null if all are kept.</param>
     /// <param name="trees">The policy's own, without those that are still written.</param>
     public VersionState(ActionContext context, RetentionPolicy? rules, IReadOnlyList<VersionRecord> trees, RetentionClock clock)
     {
@@ -29,18 +29,18 @@ internal sealed class VersionState
         }
     }
 
-    /// <summary>Null: the policy keeps all, or the clock could not be judged.</summary>
+    /// <summary>Null if the policy keeps all, or if the clock could not be judged.</summary>
     public VersionThinning? Thinning { get; }
 
     /// <summary>Far smaller than the last good tree, and newer than it.</summary>
     public IReadOnlyList<VersionRecord> Unconfirmed { get; }
 
-    /// <summary>Why nothing is thinned although nobody is asked: the clock. Null: no reason.</summary>
+    /// <summary>Why nothing is thinned although nobody is asked: the clock. Null if there is no reason.</summary>
     public string? Stopped { get; private set; }
 
     public bool IsForeign(OwnerMarker? owner) => owner is not null && !owner.IsOf(_context);
 
-    /// <param name="owner">Of the folder. Null: nobody.</param>
+    /// <param name="owner">Of the folder. Null if nobody.</param>
     public RsyncQuestion Question(OwnerMarker? owner)
     {
         var question = new RsyncQuestion();

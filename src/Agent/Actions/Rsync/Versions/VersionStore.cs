@@ -32,7 +32,7 @@ internal sealed class VersionStore
     public static bool IsVersionsFolder(OpenPath folder, MarkMakers makers) =>
         makers.Made(folder, IndexFolder) && folder.FolderInode(".fleet"u8) is not null && (OwnerFile.Read(folder, OwnerName) is not null || Open(folder, [], readOnly: true).Known().Count > 0);
 
-    /// <summary>Whose folder it is. Null: nobody's yet.</summary>
+    /// <summary>Whose folder it is. Null if it is nobody's yet.</summary>
     public OwnerMarker? Owner() => OwnerFile.Read(_folder, OwnerName);
 
     public void Claim(ActionContext context) => OwnerFile.Write(_folder, context, OwnerName);
@@ -165,7 +165,7 @@ internal sealed class VersionStore
 
     private static string FileOf(string folder) => $"{folder}.json";
 
-    /// <summary>The folder of the records, held open: whoever owns the destination may exchange it with a link at any time. Null: there is none.</summary>
+    /// <summary>The folder of the records, held open: whoever owns the destination may exchange it with a link at any time. Null if there is none.</summary>
     /// <exception cref="IOException">Something else has its name.</exception>
     private OpenPath? Index()
     {

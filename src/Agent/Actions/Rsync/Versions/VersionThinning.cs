@@ -29,7 +29,7 @@ internal sealed record VersionThinning
     /// <summary>Names exactly what would go.</summary>
     public byte[] Subject => Encoding.UTF8.GetBytes(string.Join('\n', Doomed.Select(Identity).Order(StringComparer.Ordinal)));
 
-    /// <summary>What the policy wants. Null: it keeps all, or <paramref name="problem"/> says why it is not understood.</summary>
+    /// <summary>What the policy wants. Null if it keeps all, or if <paramref name="problem"/> says why it is not understood.</summary>
     public static RetentionPolicy? Rules(string policy, RsyncAction action, out string problem)
     {
         problem = "";
@@ -56,7 +56,7 @@ internal sealed record VersionThinning
         };
     }
 
-    /// <summary>Why a new tree may not count as a copy yet; null: it may.</summary>
+    /// <summary>Why a new tree may not count as a copy yet; null if it may.</summary>
     /// <param name="trees">The policy's trees before the new one.</param>
     public static string? Shrinkage(RsyncAction action, RsyncStatistics now, IReadOnlyList<VersionRecord> trees)
     {

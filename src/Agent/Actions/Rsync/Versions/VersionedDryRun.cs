@@ -7,7 +7,7 @@ internal sealed class VersionedDryRun(ActionContext context, AttemptTime time)
 {
     private const int MaxDetails = 100; // as ActionResult.details
 
-    /// <param name="store">Null: there is no such folder yet.</param>
+    /// <param name="store">Null if there is no such folder yet.</param>
     /// <param name="state">As it is.</param>
     /// <param name="after">As it would be with the new tree.</param>
     public async Task<ActionResult> RunAsync(VersionStore? store, VersionPlan plan, VersionState state, VersionState after, CancellationToken cancellationToken)

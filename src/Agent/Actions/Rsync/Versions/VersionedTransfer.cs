@@ -75,7 +75,7 @@ internal sealed class VersionedTransfer(ActionContext context, GuardedPath desti
         return result;
     }
 
-    /// <summary>Null: a dry run, and the destination is not there yet.</summary>
+    /// <summary>Null for a dry run whose destination does not exist yet.</summary>
     private VersionStore? Open() =>
         !Action.DryRun ? VersionStore.Open(destination.Make(), destination.Path, readOnly: false)
         : destination.Opened is { IsFolder: true } folder ? VersionStore.Open(folder, destination.Path, readOnly: true)

@@ -94,7 +94,7 @@ internal sealed record NewerSnapshots(string Dataset, IReadOnlyList<ZfsSnapshot>
         return null;
     }
 
-    /// <summary>Null: everything that would die is named, is Fleet's, and nobody needs it.</summary>
+    /// <summary>Null if everything that would be destroyed is named, is Fleet's, and is needed by nobody.</summary>
     public ActionResult? Problem(ZfsRollbackAction action)
     {
         if (Clones.FirstOrDefault(c => c.RunId is null) is { } clone)

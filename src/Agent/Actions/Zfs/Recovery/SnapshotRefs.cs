@@ -7,10 +7,10 @@ namespace Fleet.Agent.Actions.Zfs.Recovery;
 /// <summary>Snapshots that an action names: checked as text, then against what exists.</summary>
 internal static class SnapshotRefs
 {
-    /// <summary>Null: it is a full name with an identity.</summary>
+    /// <summary>Null if it is a full name with an identity.</summary>
     public static string? Problem(ZfsSnapshotRef? reference) => Problem(reference, '@');
 
-    /// <summary>Null: it is a snapshot, a bookmark or a dataset with its identity.</summary>
+    /// <summary>Null if it is a snapshot, a bookmark or a dataset with its identity.</summary>
     public static string? DoomedProblem(ZfsSnapshotRef reference) =>
         reference.Name.Contains('@') ? Problem(reference, '@')
         : reference.Name.Contains('#') ? Problem(reference, '#')

@@ -125,7 +125,7 @@ internal sealed class ZfsRollbackRun : IAction
         return result;
     }
 
-    /// <summary>Null: zfs does not say.</summary>
+    /// <summary>Null if zfs does not say.</summary>
     private static async Task<long?> LostAsync(ZfsAttempt attempt, string dataset, string snapshot, CancellationToken cancellationToken)
     {
         var list = new ZfsListing<ZfsWritten>(l => ZfsWritten.Parse(l, snapshot) is { } w && w.Dataset == dataset ? w : null, w => w.Dataset);

@@ -113,7 +113,7 @@ internal sealed class ReplicaCopy(
     }
 
     /// <summary>Goes on with an interrupted transfer. One whose snapshot is gone from the source is dropped: nothing else can be done with it.</summary>
-    /// <returns>The target as it is then, and why that is the end of it; null: the copying can go on.</returns>
+    /// <returns>The target as it is then, and why that is the end of it; null if the copying can go on.</returns>
     private async Task<(ReplicationStock To, string? Stop)> GoOnAsync(ReplicationStock from, ReplicationStock to, string token, CancellationToken cancellationToken)
     {
         var (plan, error) = await source.EstimateAsync(from.Name, ReplicationCommands.Resume(token, dryRun: true), cancellationToken);

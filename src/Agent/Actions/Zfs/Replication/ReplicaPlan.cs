@@ -18,7 +18,7 @@ internal sealed record ReplicaPlan
     /// <summary>In this order. Empty unless <see cref="State"/> is BEHIND.</summary>
     public IReadOnlyList<ReplicationStep> Steps { get; init; } = [];
 
-    /// <summary>The newest snapshot that both have, as the source knows it. Null: none.</summary>
+    /// <summary>The newest snapshot that both have, as the source knows it. Null if there is none.</summary>
     public Common? Base { get; init; }
 
     /// <summary>Why it is not current, in one sentence. Safe to show: names have passed ZfsNames.</summary>
@@ -27,11 +27,11 @@ internal sealed record ReplicaPlan
     /// <summary>Copies on the target that lack Fleet's properties, each with its original.</summary>
     public IReadOnlyList<(string Copy, ZfsSnapshot Original)> Unmarked { get; init; } = [];
 
-    /// <summary>The oldest snapshot that the copy lacks. Null: none.</summary>
+    /// <summary>The oldest snapshot that the copy lacks. Null if there is none.</summary>
     public ZfsSnapshot? FirstLacking => Steps.Count > 0 ? Steps[0].Arriving[0] : null;
 
     /// <param name="Name">Full name at the source, of a snapshot or a bookmark.</param>
-    /// <param name="Snapshot">Null: only its bookmark is left.</param>
+    /// <param name="Snapshot">Null if only its bookmark is left.</param>
     /// <param name="Copy">Full name at the target.</param>
     internal sealed record Common(string Name, ZfsGuid Guid, ZfsSnapshot? Snapshot, string Copy);
 

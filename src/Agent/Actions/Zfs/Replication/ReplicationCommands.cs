@@ -37,7 +37,7 @@ internal static class ReplicationCommands
     public static IReadOnlyList<ToolArgument> Resume(string token, bool dryRun) => ["send", .. DryRun(dryRun), "-t", token];
 
     /// <summary>Receives so that it can be resumed (-s), and mounts nothing (-u).</summary>
-    /// <param name="kind">Of a dataset that is made by it; null: one that is there.</param>
+    /// <param name="kind">Of a dataset that is made by it; null for one that exists.</param>
     public static IReadOnlyList<ToolArgument> Receive(string target, ZfsDatasetType? kind) =>
     [
         "receive", "-s", "-u",

@@ -3,7 +3,7 @@ using Fleet.Agent.Zfs;
 namespace Fleet.Agent.Actions.Zfs.Replication;
 
 /// <summary>One stream: send and receive once.</summary>
-/// <param name="From">Full name of the snapshot or bookmark that the other side has already. Null: everything.</param>
+/// <param name="From">Full name of the snapshot or bookmark that the other side has already. Null for everything.</param>
 /// <param name="To">The snapshot that arrives last.</param>
 /// <param name="Arriving">All snapshots that arrive, oldest first; the last one is <paramref name="To"/>.</param>
 internal sealed record ReplicationStep(string? From, ZfsSnapshot To, IReadOnlyList<ZfsSnapshot> Arriving)

@@ -3,7 +3,7 @@ using Fleet.Agent.Zfs;
 namespace Fleet.Agent.Actions.Zfs.Replication;
 
 /// <summary>What one side has of a dataset.</summary>
-/// <param name="Dataset">Null: it does not exist.</param>
+/// <param name="Dataset">Null if it does not exist.</param>
 /// <param name="Snapshots">Oldest first.</param>
 /// <param name="Bookmarks">Oldest first.</param>
 /// <param name="Held">Full names of the snapshots that carry this replication's tag.</param>
@@ -43,7 +43,7 @@ internal sealed record ReplicationStock(
         return (stock, error);
     }
 
-    /// <summary>The newest snapshot that is known to have arrived at the other side: its bookmark is made only then. Null: none is.</summary>
+    /// <summary>The newest snapshot that is known to have arrived at the other side: its bookmark is made only then. Null if none is.</summary>
     public ZfsSnapshot? Arrived(ReplicationNames names) => Snapshots.LastOrDefault(s => Bookmarks.Any(b => b.Guid == s.Guid && names.IsOwn(b)));
 
     /// <summary>Its own snapshots that this replication holds: the one above, and one that was being sent.</summary>

@@ -16,10 +16,10 @@ internal sealed class SendPlanOutput : IToolOutput
     private string _name = "";
     private int _guids, _names;
 
-    /// <summary>Unit: bytes. Null: it was not said.</summary>
+    /// <summary>Unit: bytes. Null if it was not given.</summary>
     public long? SizeBytes { get; private set; }
 
-    /// <summary>The snapshot that an interrupted transfer was about. Null: it was not said.</summary>
+    /// <summary>The snapshot that an interrupted transfer was about. Null if it was not given.</summary>
     public ZfsGuid? ResumedGuid => SaysOneThing ? _guid : null;
 
     /// <summary>Its full name when the transfer began, as the token says: it can be anything.</summary>

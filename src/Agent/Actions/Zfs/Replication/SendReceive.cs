@@ -14,8 +14,8 @@ internal sealed class SendReceive(ReplicationSide source, ReplicationSide target
     public long SentBytes { get; private set; }
 
     /// <param name="phase">For progress: "tank/data: sending @fleet_...".</param>
-    /// <param name="expectedBytes">As zfs estimated it. Null: not known.</param>
-    /// <returns>Null: the target has it all.</returns>
+    /// <param name="expectedBytes">As zfs estimated it. Null if not known.</param>
+    /// <returns>Null if the target has it all.</returns>
     public async Task<ZfsError?> RunAsync(
         string sourceDataset, IReadOnlyList<ToolArgument> send, string targetDataset, IReadOnlyList<ToolArgument> receive, string phase, long? expectedBytes, CancellationToken cancellationToken)
     {

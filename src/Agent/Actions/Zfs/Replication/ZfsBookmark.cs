@@ -13,7 +13,7 @@ internal sealed record ZfsBookmark(string Dataset, string Name, ZfsGuid Guid, lo
 {
     public string FullName => $"{Dataset}#{Name}";
 
-    /// <summary>Reads a line of <see cref="ReplicationCommands.Bookmarks"/>. Null: it has another shape and must be refused.</summary>
+    /// <summary>Reads a line of <see cref="ReplicationCommands.Bookmarks"/>. Null if it has another shape and must be refused.</summary>
     public static ZfsBookmark? Parse(ReadOnlySpan<byte> line)
     {
         var columns = new TabReader(line);

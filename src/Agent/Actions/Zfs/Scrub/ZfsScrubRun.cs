@@ -44,7 +44,7 @@ internal sealed class ZfsScrubRun : IAction
         return report.Result();
     }
 
-    /// <returns>Null: go on with the next pool.</returns>
+    /// <returns>Null to continue with the next pool.</returns>
     private static async Task<ActionResult?> OneAsync(ZfsAttempt attempt, string pool, ScrubReport report, CancellationToken cancellationToken)
     {
         var action = attempt.Context.Action.ZfsScrub;
