@@ -16,7 +16,8 @@ internal sealed partial class AgentHost
     [LoggerMessage(LogLevel.Error, "The configuration has problems: {Problems}")]
     private partial void LogBadConfiguration(string problems);
 
-    [LoggerMessage(LogLevel.Error, "The state directory {StateDirectory} cannot be used (run as root; only one agent per state directory): {Problem}")]
+    [LoggerMessage(
+        LogLevel.Error, "The state directory {StateDirectory} cannot be used (run as root; only one agent per state directory): {Problem}")]
     private partial void LogBadState(string stateDirectory, string problem);
 
     [LoggerMessage(LogLevel.Error, "State was damaged: {Damage}")]

@@ -71,7 +71,8 @@ internal sealed partial class AgentHost
     private void TellMerge(RunLedger ledger, string code, string message, LvmMergeRecord? merge)
     {
         LogMerge(message);
-        ledger.Notice(code, message, merge is null ? [] : [("run_id", merge.RunId), ("volume", merge.Volume), ("snapshot", merge.Snapshot), ("safety", merge.Safety)]);
+        ledger.Notice(code, message, merge is null ? [] : [
+            ("run_id", merge.RunId), ("volume", merge.Volume), ("snapshot", merge.Snapshot), ("safety", merge.Safety)]);
     }
 
     /// <summary>What is looked at.</summary>

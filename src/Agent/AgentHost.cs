@@ -68,7 +68,8 @@ internal sealed partial class AgentHost(ConfigurationFile configFile, ConsoleLog
         {
             DurableFile.CreateFolder(_options.StateDirectory);
             File.SetUnixFileMode(_options.StateDirectory, DurableFile.PrivateFolder);
-            using var onlyOne = File.OpenHandle(Path.Join(_options.StateDirectory, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            using var onlyOne = File.OpenHandle(
+                Path.Join(_options.StateDirectory, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
             return await RunWithStateAsync(cancellationToken);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -91,7 +92,8 @@ internal sealed partial class AgentHost(ConfigurationFile configFile, ConsoleLog
         using var backlog = MetricBacklog.Open(Path.Join(state, "outbox", "metrics"), () => _options.OutboxMaxBytes / 4);
         var assignments = new AssignmentStore(Path.Join(state, "assignment.pb"), out var assignmentDamage);
         var ledger = new RunLedger(
-            journal, outbox, backlog, new DiskReserve(Path.Join(state, "outbox", "reserve"), ReserveBytes), () => _options.OutboxMaxBytes, log.CreateLogger("Runs"));
+            journal, outbox, backlog, new DiskReserve(Path.Join(state, "outbox", "reserve"), ReserveBytes), () =>
+                _options.OutboxMaxBytes, log.CreateLogger("Runs"));
         var historyFolder = new HistoryFolder(Path.Join(state, HistoryFolder.Name));
         using var history = new RunHistory(
             journal,
@@ -109,7 +111,8 @@ internal sealed partial class AgentHost(ConfigurationFile configFile, ConsoleLog
         var merges = new LvmMergeRecords(Path.Join(state, "merges"));
         var snapshots = new ZfsSnapshotCache();
         var versionFolders = new VersionFolders(Path.Join(state, "version-folders"));
-        var actions = ActionList.Create(RetentionClock.OfThisHost(state, paths, time), () => assignments.Current, snapshots, mounts, merges, versionFolders);
+        var actions = ActionList.Create(
+            RetentionClock.OfThisHost(state, paths, time), () => assignments.Current, snapshots, mounts, merges, versionFolders);
         var coordinatorClock = new CoordinatorClock(time, static () => KernelClock.Read().IsSynchronised);
         var runs = new RunManager(ledger, settings, actions, guard, tools, queue, time, coordinatorClock, log.CreateLogger("Runs"));
         ledger.Reconcile();
@@ -121,7 +124,8 @@ internal sealed partial class AgentHost(ConfigurationFile configFile, ConsoleLog
         }
 
         var metrics = new MetricsLoop(CollectorList.Create(paths, tools, time), table, () => _options, queue.Add, timer);
-        var inventory = new InventoryLoop(new HostStorage(paths, tools, snapshots, time), () => _options.InventoryInterval, queue, time, log.CreateLogger("Inventory"));
+        var inventory = new InventoryLoop(
+            new HostStorage(paths, tools, snapshots, time), () => _options.InventoryInterval, queue, time, log.CreateLogger("Inventory"));
         runs.Ended += inventory.RunEnded;
         var local = new LocalScheduler(assignments, runs, journal.KnowsRun, settings, time, log.CreateLogger("LocalSchedule"));
         var answers = new RunningAgent(() => _options, history, historyFolder, runs, ledger, settings, outbox, assignments, time);
@@ -176,8 +180,10 @@ internal sealed partial class AgentHost(ConfigurationFile configFile, ConsoleLog
             inventory.RunAsync(ending.Token),
             history.RunAsync(ending.Token),
             localServer.RunAsync(ending.Token),
-            WatchMergesAsync(new LvmMergeWatch(merges, new LvmQuery(tools, time, [], static most => most), (code, message, merge) => TellMerge(ledger, code, message, merge)), timer, ending.Token),
-            KeepUpAsync(new Parts(runs, ledger, local, session), () => Reload(ledger, settings, metrics, inventory, localServer), timer, ending.Token),
+            WatchMergesAsync(new LvmMergeWatch(merges, new LvmQuery(tools, time, [], static most => most),
+                (code, message, merge) => TellMerge(ledger, code, message, merge)), timer, ending.Token),
+            KeepUpAsync(new Parts(runs, ledger, local, session), () => Reload(ledger, settings, metrics, inventory, localServer), timer,
+                ending.Token),
         ];
         var asked = Task.Delay(Timeout.InfiniteTimeSpan, time, cancellationToken);
         var first = await Task.WhenAny([asked, .. loops]);

@@ -7,5 +7,6 @@ internal static class AgentVersion
 {
     /// <summary>For example "0.1.0".</summary>
     public static string Text { get; } =
-        typeof(AgentVersion).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "0";
+        typeof(AgentVersion).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0]
+            ?? "0";
 }

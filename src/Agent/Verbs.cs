@@ -62,9 +62,12 @@ internal static class Verbs
                 "run" when line.Words.Count == 0 => await RunAgentAsync(line, stop.Token),
                 "enroll" when line.Words.Count == 2 => await EnrollAsync(line, stop.Token),
                 "enroll" => Usage("enroll needs an address and a token"),
-                "check" when line.Words.Count == 0 => await new CheckCommand(ConfigFile(line), Console.Out, TimeProvider.System).RunAsync(line.Has("--json"), stop.Token),
-                "run" when line.Words.Count == 1 => await AskAsync(line, LocalQuestion.OfRun(line.Words[0]), LocalQuestion.NoId, stop.Token),
-                "runs" when line.Words.Count == 0 => await AskAsync(line, RunsFilter.Read(line, TimeProvider.System, out var wrong), wrong, stop.Token),
+                "check" when line.Words.Count == 0 =>
+                    await new CheckCommand(ConfigFile(line), Console.Out, TimeProvider.System).RunAsync(line.Has("--json"), stop.Token),
+                "run" when line.Words.Count == 1 =>
+                    await AskAsync(line, LocalQuestion.OfRun(line.Words[0]), LocalQuestion.NoId, stop.Token),
+                "runs" when line.Words.Count == 0 =>
+                    await AskAsync(line, RunsFilter.Read(line, TimeProvider.System, out var wrong), wrong, stop.Token),
                 "status" when line.Words.Count == 0 => await AskAsync(line, LocalQuestion.OfStatus, "", stop.Token),
                 "run" => Usage("run takes no argument, or the id of one run"),
                 "check" or "runs" or "status" => Usage($"{line.Verb} takes no {LogText.Escape(line.Words[0])}"),
@@ -136,7 +139,8 @@ internal static class Verbs
             return WrongConfiguration;
         }
 
-        return await new AskCommand(options, Console.Out, Console.Error, TimeProvider.System).RunAsync(question, line.Has("--json"), cancellationToken);
+        return await new AskCommand(options, Console.Out, Console.Error, TimeProvider.System).RunAsync(
+            question, line.Has("--json"), cancellationToken);
     }
 
     private static string HelpOf(string verb) => verb switch

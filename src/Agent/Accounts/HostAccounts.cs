@@ -4,8 +4,8 @@ using Mono.Unix.Native;
 namespace Fleet.Agent.Accounts;
 
 /// <summary>
-/// Users and groups as this host's name services know them (nsswitch.conf). They may ask a server on the network: only for messages and when
-/// something is set up, never where something waits.
+/// Users and groups as this host's name services know them (nsswitch.conf). They may ask a server on the network: only for messages and
+/// when something is set up, never where something waits.
 /// </summary>
 internal static class HostAccounts
 {

@@ -20,7 +20,8 @@ namespace Fleet.Agent.Actions;
 internal static class ActionList
 {
     public static IReadOnlyList<IAction> Create(
-        RetentionClock clock, Func<HostAssignment> assigned, ZfsSnapshotCache snapshots, LvmMounts mounts, LvmMergeRecords merges, VersionFolders versionFolders) => Complete(
+        RetentionClock clock, Func<HostAssignment> assigned, ZfsSnapshotCache snapshots, LvmMounts mounts, LvmMergeRecords merges,
+        VersionFolders versionFolders) => Complete(
     [
         new RsyncTransfer(clock, versionFolders, assigned),
         new CommandRun(),

@@ -7,7 +7,8 @@ internal static class DiskCalls
 
     /// <exception cref="TimeoutException">The disk does not answer.</exception>
     public static Task<T> OnDisk<T>(this ActionContext context, Func<T> work) =>
-        Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.LongRunning | TaskCreationOptions.DenyChildAttach, TaskScheduler.Default)
+        Task.Factory.StartNew(
+            work, CancellationToken.None, TaskCreationOptions.LongRunning | TaskCreationOptions.DenyChildAttach, TaskScheduler.Default)
             .WaitAsync(Limit, context.Time);
 
     /// <inheritdoc cref="OnDisk{T}"/>

@@ -66,7 +66,10 @@ internal sealed class PruneReport(ActionContext context, PruneRequest request, s
             if (!_confirmed)
             {
                 _refusals.AddRange(asking.Select(p => $"{p.Of}: {p.Why}"));
-                _refusals.Add((request.Confirmation.Length > 0 ? "what was confirmed was a different plan; " : "") + $"to destroy what is planned now: fleet run {context.Policy} --host {context.HostName} --confirm {Confirmation}");
+                _refusals.Add((request.Confirmation.Length > 0 ? "what was confirmed was a "
+                    + "different plan; "
+                        : "") + $"to destroy what is planned now: fleet run {context.Policy} --host {context.HostName} --confirm "
+                            + $"{Confirmation}");
             }
         }
     }
@@ -109,7 +112,11 @@ internal sealed class PruneReport(ActionContext context, PruneRequest request, s
         }
 
         var failed = _failures.Count > 0 || (!request.DryRun && _refusals.Count > 0);
-        _result.Outcome = failed ? ActionOutcome.Failed : _result.DetailsTotal > 0 && !request.DryRun ? ActionOutcome.SucceededWithWarnings : ActionOutcome.Succeeded;
+        _result.Outcome = failed
+            ? ActionOutcome.Failed
+            : _result.DetailsTotal > 0 && !request.DryRun
+            ? ActionOutcome.SucceededWithWarnings
+            : ActionOutcome.Succeeded;
         _result.Retryable = failed && _retryable;
         _result.Message = string.Join("; ", messages);
         return _result;

@@ -11,7 +11,9 @@ internal sealed class SnapshotHooks(ActionContext context, SnapshotHook? before,
     /// <summary>For a hook that gives none, as SnapshotHook.timeout says.</summary>
     private static readonly TimeSpan DefaultTimeout = TimeSpan.FromMinutes(1);
 
-    /// <summary>Runs the command before, makes the snapshots if it succeeds, and runs the command after, whatever came of the rest.</summary>
+    /// <summary>
+    /// Runs the command before, makes the snapshots if it succeeds, and runs the command after, whatever came of the rest.
+    /// </summary>
     public async Task<ActionResult> AroundAsync(Func<Task<ActionResult>> make, CancellationToken cancellationToken)
     {
         if (before is null)

@@ -3,10 +3,10 @@ using System.Globalization;
 namespace Fleet.Agent.Actions;
 
 /// <summary>
-/// Names of Fleet's snapshots, without what they are of (tank/data@..., vg/home...., a folder of dated trees): fleet_POLICY_20261120T205500Z,
-/// the instant in UTC that the run was scheduled for, so that all attempts of a run give the same name. "adhoc" stands for a run without a
-/// policy. Two runs that were asked for in the same second differ by the start of the run id: fleet_POLICY_20261120T205500Z-1846a328. A name
-/// proves nothing: that a snapshot is Fleet's is what its properties or tags say.
+/// Names of Fleet's snapshots, without what they are of (tank/data@..., vg/home...., a folder of dated trees):
+/// fleet_POLICY_20261120T205500Z, the instant in UTC that the run was scheduled for, so that all attempts of a run give the same name.
+/// "adhoc" stands for a run without a policy. Two runs that were asked for in the same second differ by the start of the run id:
+/// fleet_POLICY_20261120T205500Z-1846a328. A name proves nothing: that a snapshot is Fleet's is what its properties or tags say.
 /// </summary>
 /// <param name="Policy">a-z, 0-9 and '-'.</param>
 /// <param name="Instant">Whole seconds, UTC.</param>
@@ -19,7 +19,9 @@ internal sealed record SnapshotName(string Policy, DateTimeOffset Instant, strin
     private const int InstantLength = 16;
     private const int RunStartLength = 8;
 
-    /// <param name="policy">Empty: a run without a policy. What names of policies may not hold becomes '-', since a name of ours becomes a path.</param>
+    /// <param name="policy">
+    /// Empty: a run without a policy. What names of policies may not hold becomes '-', since a name of ours becomes a path.
+    /// </param>
     /// <param name="instant">Its fraction of a second is left out.</param>
     /// <param name="runId">Empty, or 32 hex digits, to tell it from another run of the same second.</param>
     public static SnapshotName Create(string policy, DateTimeOffset instant, string runId = "") => new(
@@ -41,13 +43,17 @@ internal sealed record SnapshotName(string Policy, DateTimeOffset Instant, strin
         var runStart = rest.Length == InstantLength + 1 + RunStartLength && rest[InstantLength] == '-' ? rest[(InstantLength + 1)..] : "";
         return policy == Safe(policy)
             && (runStart.Length > 0 ? runStart.All(char.IsAsciiHexDigitLower) : rest.Length == InstantLength)
-            && DateTimeOffset.TryParseExact(rest[..InstantLength], Format, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var instant)
+            && DateTimeOffset.TryParseExact(
+                rest[..InstantLength], Format, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var instant)
             ? new SnapshotName(policy, instant, runStart)
             : null;
     }
 
     public override string ToString() => string.Create(
-        CultureInfo.InvariantCulture, $"{Prefix}{Policy}_{Instant.UtcDateTime.ToString(Format, CultureInfo.InvariantCulture)}{(RunStart.Length > 0 ? "-" : "")}{RunStart}");
+        CultureInfo.InvariantCulture,
+        $"{Prefix}{Policy}_{Instant.UtcDateTime.ToString(Format, CultureInfo.InvariantCulture)}"
+        + $"{(RunStart.Length > 0 ? "-" : "")}{RunStart}");
 
-    private static string Safe(string text) => string.Concat(text.Select(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) ? c : '-'));
+    private static string Safe(string text) =>
+        string.Concat(text.Select(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) ? c : '-'));
 }

@@ -37,7 +37,8 @@ internal static class ToolOutcome
             ToolEnd.TimedOut => (ActionOutcome.TimedOut, true, $"{tool.Name} exceeded its time limit and was ended"),
             ToolEnd.Cancelled => (ActionOutcome.Cancelled, false, $"{tool.Name} was cancelled"),
             ToolEnd.NotStarted => (ActionOutcome.Failed, false, tool.Message),
-            ToolEnd.NotConfined => (ActionOutcome.Refused, false, $"{tool.Message}; rsync.confine: false in the guard file turns confinement off"),
+            ToolEnd.NotConfined =>
+                (ActionOutcome.Refused, false, $"{tool.Message}; rsync.confine: false in the guard file turns confinement off"),
             _ when tool.Signal is { } by => (ActionOutcome.Failed, true, $"{tool.Name} was ended by signal {by}"),
             _ when tool.ExitCode == 0 => (ActionOutcome.Succeeded, false, $"{tool.Name} succeeded"),
             _ => (ActionOutcome.Failed, false, $"{tool.Name} ended with exit code {tool.ExitCode}"),
@@ -52,7 +53,13 @@ internal static class ToolOutcome
 
     /// <summary>A result for an attempt that the guard's rules refuse, before it begins or once it has looked at the host.</summary>
     public static ActionResult Refused(GuardDecision decision) =>
-        new() { Outcome = ActionOutcome.Refused, Message = decision.Message, RefusedBy = decision.Rule, RefusalSource = RefusalSource.Guard };
+        new()
+        {
+            Outcome = ActionOutcome.Refused,
+            Message = decision.Message,
+            RefusedBy = decision.Rule,
+            RefusalSource = RefusalSource.Guard
+        };
 
     /// <summary>A result for an attempt that would not be safe, whatever the guard file allows.</summary>
     /// <param name="rule">With the action that has it: rsync safety rule "free space".</param>

@@ -8,15 +8,16 @@ using Fleet.Agent.Logging;
 namespace Fleet.Agent.AgentStatus;
 
 /// <summary>
-/// `fleet-agent runs`, `run` and `status`: asks the agent of this host, or reads its files when it does not answer, and prints what it says.
-/// Needs no coordinator.
+/// `fleet-agent runs`, `run` and `status`: asks the agent of this host, or reads its files when it does not answer, and prints what it
+/// says. Needs no coordinator.
 /// </summary>
 internal sealed class AskCommand(AgentOptions options, TextWriter output, TextWriter errors, TimeProvider time)
 {
     public const string RunsHelp = """
         fleet-agent runs [--policy NAME] [--state STATE] [--action NAME] [--since TIME] [--until TIME] [--limit N] [--json] [--config FILE]
 
-        Lists what ran on this host, the newest first. The agent answers; when it does not run, its files are read. No coordinator is needed.
+        Lists what ran on this host, the newest first. The agent answers; when it does not run,
+        its files are read. No coordinator is needed.
 
           --policy NAME  only runs of this policy
           --state STATE  succeeded, warnings, failed, timed-out, cancelled, refused, interrupted or skipped
@@ -24,7 +25,8 @@ internal sealed class AskCommand(AgentOptions options, TextWriter output, TextWr
           --since TIME   ended at or after: 2026-11-30, 2026-11-30T08:00, or 36h and 7d for so long ago
           --until TIME   ended before or at
           --limit N      of the newest; 1 to 1000, default 20
-          --json         {"from", "notes", "runs": [{"run", "attempt", "policy", "action", "state", "finished", "duration_ms", "message", ...}]}
+          --json         {"from", "notes", "runs": [
+              {"run", "attempt", "policy", "action", "state", "finished", "duration_ms", "message", ...}]}
           --config FILE  default /etc/fleet/agent.yaml
 
         Examples:
@@ -38,7 +40,8 @@ internal sealed class AskCommand(AgentOptions options, TextWriter output, TextWr
     public const string RunHelp = """
         fleet-agent run ID [--json] [--config FILE]
 
-        Shows every attempt of a run on this host: result, facts, phases with their times, the rule that refused it, and the end of its output.
+        Shows every attempt of a run on this host: result, facts, phases with their times, the rule that refused it,
+        and the end of its output.
         ID is the run's id, or the first 8 or more of its digits.
 
           --json         {"from", "notes", "run", "attempts": [{..., "facts", "details", "phases": [{"name", "at", "ms"}], "tail": [...]}]}
@@ -54,7 +57,8 @@ internal sealed class AskCommand(AgentOptions options, TextWriter output, TextWr
     public const string StatusHelp = """
         fleet-agent status [--json] [--config FILE]
 
-        Shows how the agent of this host stands: connection, coordinator, policies with their last result and when they are due next by this host's
+        Shows how the agent of this host stands: connection, coordinator,
+        policies with their last result and when they are due next by this host's
         clock, what waits for the coordinator, and the history of runs. When it does not run, its files are read.
 
           --json         one JSON object instead of lines

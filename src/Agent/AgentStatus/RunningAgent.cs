@@ -9,7 +9,8 @@ namespace Fleet.Agent.AgentStatus;
 
 /// <summary>Answers what is asked on the local socket, out of the running agent.</summary>
 internal sealed class RunningAgent(
-    Func<AgentOptions> options, RunHistory history, HistoryFolder folder, RunManager runs, RunLedger ledger, RunSettings settings, ResultOutbox outbox,
+    Func<AgentOptions> options, RunHistory history, HistoryFolder folder, RunManager runs, RunLedger ledger, RunSettings settings,
+    ResultOutbox outbox,
     AssignmentStore assignments, TimeProvider time)
 {
     private volatile string _connection = "";

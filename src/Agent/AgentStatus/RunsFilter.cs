@@ -24,7 +24,8 @@ internal static class RunsFilter
             return null;
         }
 
-        var filter = new HistoryFilter(line.Value("--policy") ?? "", line.Value("--state") ?? "", line.Value("--action") ?? "", since, until, limit);
+        var filter = new HistoryFilter(
+            line.Value("--policy") ?? "", line.Value("--state") ?? "", line.Value("--action") ?? "", since, until, limit);
         problem = filter.Problem;
         return problem.Length > 0 ? null : LocalQuestion.OfRuns(filter);
     }
@@ -56,7 +57,9 @@ internal static class RunsFilter
         }
 
         // Without a zone, it is this host's.
-        instant = at.Kind == DateTimeKind.Utc ? new DateTimeOffset(at, TimeSpan.Zero) : new DateTimeOffset(at, time.LocalTimeZone.GetUtcOffset(at));
+        instant = at.Kind == DateTimeKind.Utc
+            ? new DateTimeOffset(at, TimeSpan.Zero)
+            : new DateTimeOffset(at, time.LocalTimeZone.GetUtcOffset(at));
         return true;
     }
 }

@@ -18,12 +18,14 @@ internal sealed class StatusText(TextWriter output, TimeZoneInfo zone)
         Line("cannot run", AnswerText.Text(status, "state_error"));
         if (status.TryGetProperty("active", out var active))
         {
-            Line("runs now", active.GetArrayLength() == 0 ? "none" : string.Join(", ", active.EnumerateArray().Select(a => AnswerText.Text(a, "run"))));
+            Line("runs now", active.GetArrayLength() == 0 ? "none" : string.Join(
+                ", ", active.EnumerateArray().Select(a => AnswerText.Text(a, "run"))));
         }
 
         Line("outbox", Size(status, "outbox_bytes"));
         var history = status.GetProperty("history");
-        Line("history", $"{AnswerText.Text(history, "files")} file(s), {Size(history, "bytes")}{(AnswerText.Text(history, "oldest") is { Length: > 0 } oldest ? $", from {oldest} on" : "")}");
+        Line("history", $"{AnswerText.Text(history, "files")} file(s), "
+            + $"{Size(history, "bytes")}{(AnswerText.Text(history, "oldest") is { Length: > 0 } oldest ? $", from {oldest} on" : "")}");
         var policies = status.GetProperty("policies");
         if (policies.GetArrayLength() == 0)
         {
@@ -35,8 +37,12 @@ internal sealed class StatusText(TextWriter output, TimeZoneInfo zone)
         foreach (var policy in policies.EnumerateArray())
         {
             output.WriteLine($"  {AnswerText.Text(policy, "name")}");
-            output.WriteLine($"    last  {(policy.TryGetProperty("last", out var last) ? Last(last) : "never on this host, as far back as the history goes")}");
-            output.WriteLine($"    next  {(AnswerText.Instant(policy, "next", zone) is { Length: > 0 } next ? next : policy.GetProperty("paused").GetBoolean() ? "paused" : "on demand")}");
+            var last = policy.TryGetProperty("last", out var found) ? Last(found) : "never on this host, as far back as the history goes";
+            output.WriteLine($"    last  {last}");
+            var next = AnswerText.Instant(policy, "next", zone) is { Length: > 0 } instant ? instant
+                : policy.GetProperty("paused").GetBoolean() ? "paused"
+                : "on demand";
+            output.WriteLine($"    next  {next}");
         }
     }
 

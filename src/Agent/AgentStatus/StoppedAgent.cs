@@ -23,8 +23,10 @@ internal sealed class StoppedAgent(AgentOptions options, TimeProvider time)
     {
         // Whoever may not enter the folder would see an empty one.
         _ = Directory.EnumerateFileSystemEntries(options.StateDirectory).Any();
-        var unwritten = RunJournal.ReadResults(Path.Join(options.StateDirectory, "journal")).Select(HistoryDocument.Of).OfType<LiteDB.BsonDocument>().ToList();
-        var reader = new HistoryReader(_folder, unwritten, e => _damage.Add($"{e.Message}: left out; the agent sets the file aside when it runs again"));
+        var unwritten = RunJournal.ReadResults(Path.Join(options.StateDirectory,
+            "journal")).Select(HistoryDocument.Of).OfType<LiteDB.BsonDocument>().ToList();
+        var reader = new HistoryReader(
+            _folder, unwritten, e => _damage.Add($"{e.Message}: left out; the agent sets the file aside when it runs again"));
         switch (question.Ask)
         {
             case LocalQuestion.Runs:
@@ -39,7 +41,9 @@ internal sealed class StoppedAgent(AgentOptions options, TimeProvider time)
         }
     }
 
-    private IReadOnlyList<string> Notes() => ["fleet-agent does not answer on its socket; this is what its files say", .. HistoryStatus.Of(_folder, 0, "").Notes, .. _damage.Distinct()];
+    private IReadOnlyList<string> Notes() =>
+        ["fleet-agent does not answer on its socket; this is what its files say", .. HistoryStatus.Of(_folder, 0, "").Notes,
+            .. _damage.Distinct()];
 
     private StatusReport Report(HistoryReader reader, CancellationToken cancellationToken)
     {
@@ -58,7 +62,9 @@ internal sealed class StoppedAgent(AgentOptions options, TimeProvider time)
             StateError = "",
             Active = null,
             Policies = [.. policies.Select(p => PolicyStatus.Of(p, id, time.GetUtcNow(), last))],
-            OutboxBytes = new FileInfo(Path.Join(options.StateDirectory, "outbox", "results.log")) is { Exists: true } outbox ? outbox.Length : 0,
+            OutboxBytes = new FileInfo(Path.Join(options.StateDirectory, "outbox", "results.log")) is { Exists: true } outbox
+                ? outbox.Length
+                : 0,
             History = HistoryStatus.Of(_folder, 0, ""),
         };
     }
@@ -75,7 +81,8 @@ internal sealed class StoppedAgent(AgentOptions options, TimeProvider time)
             using var host = JsonDocument.Parse(content);
             var id = HostId.TryRead(host.RootElement.GetProperty("host_id").GetString());
             var name = host.RootElement.GetProperty("name").GetString();
-            return (id ?? "", WireNames.IsHost(name) ? name! : "", [.. host.RootElement.GetProperty("coordinators").EnumerateArray().Select(a => a.GetString() ?? "")]);
+            return (id ?? "", WireNames.IsHost(name) ? name! : "", [
+                .. host.RootElement.GetProperty("coordinators").EnumerateArray().Select(a => a.GetString() ?? "")]);
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
         {
@@ -89,7 +96,9 @@ internal sealed class StoppedAgent(AgentOptions options, TimeProvider time)
         try
         {
             var content = DurableFile.ReadIfExists(Path.Join(options.StateDirectory, "assignment.pb"));
-            return content is not null && HostAssignment.Read(Assignment.Parser.ParseFrom(content), out _) is { } assignment ? assignment.Policies : [];
+            return content is not null && HostAssignment.Read(Assignment.Parser.ParseFrom(content), out _) is { } assignment
+                ? assignment.Policies
+                : [];
         }
         catch (InvalidProtocolBufferException)
         {

@@ -22,7 +22,8 @@ internal sealed class CheckCommand(ConfigurationFile configFile, TextWriter outp
     public const string Help = """
         fleet-agent check [--json] [--config FILE]
 
-        Checks configuration, guard file, certificate, connection, clock, tools and whether rsync can be confined, and says what to do about each thing found.
+        Checks configuration, guard file, certificate, connection, clock, tools and whether rsync can be confined,
+        and says what to do about each thing found.
 
           --json         one JSON object instead of lines: {"level", "items": [{"level", "name", "message", "what_to_do"}]}
           --config FILE  default /etc/fleet/agent.yaml
@@ -68,7 +69,8 @@ internal sealed class CheckCommand(ConfigurationFile configFile, TextWriter outp
         await CheckToolsAsync(allowed, tools, cancellationToken);
         if (rules is not null && allowed.Any(a => a is "rsync" or "restore.files"))
         {
-            _items.Add(await ConfinementCheck.RunAsync(rules, options.GuardFile, Path.GetDirectoryName(Path.GetFullPath(options.GuardFile))!, tools, cancellationToken));
+            _items.Add(await ConfinementCheck.RunAsync(
+                rules, options.GuardFile, Path.GetDirectoryName(Path.GetFullPath(options.GuardFile))!, tools, cancellationToken));
         }
     }
 
@@ -102,12 +104,14 @@ internal sealed class CheckCommand(ConfigurationFile configFile, TextWriter outp
         var options = AgentOptionsReader.Read(configFile, problems);
         foreach (var problem in problems.Items)
         {
-            Add(CheckLevel.Fail, "configuration", problem.ToString(), "correct the file; the running agent keeps its old configuration until then");
+            Add(CheckLevel.Fail, "configuration", problem.ToString(),
+                "correct the file; the running agent keeps its old configuration until then");
         }
 
         if (!problems.Any)
         {
-            Add(CheckLevel.Ok, "configuration", File.Exists(configFile.Path) ? configFile.Path : $"{configFile} does not exist; defaults apply");
+            Add(CheckLevel.Ok, "configuration",
+                File.Exists(configFile.Path) ? configFile.Path : $"{configFile} does not exist; defaults apply");
         }
 
         return options;
@@ -119,7 +123,8 @@ internal sealed class CheckCommand(ConfigurationFile configFile, TextWriter outp
         var rules = GuardFile.Read(options.GuardFile, out var problem);
         if (rules is null)
         {
-            Add(CheckLevel.Fail, "guard", problem, "correct the file; one that allows copies of /home is: rsync: {sources: [/home], destinations: [{path: /backup, allow: [copy]}]}");
+            Add(CheckLevel.Fail, "guard", problem, "correct the file; one that allows copies of /home is: rsync: {sources: [/home], "
+                + "destinations: [{path: /backup, allow: [copy]}]}");
         }
         else if (rules.AllowedActions.Count == 0)
         {
@@ -168,7 +173,8 @@ internal sealed class CheckCommand(ConfigurationFile configFile, TextWriter outp
         var identity = new IdentityStore(options.StateDirectory).Load(out var problem);
         if (identity is null)
         {
-            Add(CheckLevel.Fail, "certificate", problem.Length > 0 ? problem : "this host is not enrolled", "fleet-agent enroll ADDRESS TOKEN, with a token of `fleet token create`");
+            Add(CheckLevel.Fail, "certificate", problem.Length > 0 ? problem : "this host is not enrolled",
+                "fleet-agent enroll ADDRESS TOKEN, with a token of `fleet token create`");
             return null;
         }
 
@@ -180,12 +186,14 @@ internal sealed class CheckCommand(ConfigurationFile configFile, TextWriter outp
                 "certificate",
                 $"ended {identity.ExpiresAt:u}",
                 left > -RenewableFor
-                    ? "is the clock right? If so, the agent renews it by itself as soon as it reaches the coordinator: systemctl restart fleet-agent, journalctl -u fleet-agent"
+                    ? "is the clock right? If so, the agent renews it by itself as soon as it reaches the coordinator: systemctl restart "
+                        + "fleet-agent, journalctl -u fleet-agent"
                     : "it expired more than a year ago and can no longer be renewed: fleet-agent enroll --force ADDRESS TOKEN");
         }
         else if (time.GetUtcNow() > identity.RenewAt + TimeSpan.FromDays(1))
         {
-            Add(CheckLevel.Warn, "certificate", $"expires at {identity.ExpiresAt:u} and was not renewed in time", "the running agent renews it once it is connected: see the log, journalctl -u fleet-agent");
+            Add(CheckLevel.Warn, "certificate", $"expires at {identity.ExpiresAt:u} and was not renewed in time",
+                "the running agent renews it once it is connected: see the log, journalctl -u fleet-agent");
         }
         else
         {
@@ -202,21 +210,25 @@ internal sealed class CheckCommand(ConfigurationFile configFile, TextWriter outp
             using var channel = CoordinatorChannel.Pinned(address, identity.Authority, identity.Certificate);
             var before = time.GetTimestamp();
             var call = new AgentService.AgentServiceClient(channel).GetAuthorityAsync(
-                new GetAuthorityRequest(), new CallOptions(deadline: (time.GetUtcNow() + CallTimeout).UtcDateTime, cancellationToken: cancellationToken));
+                new GetAuthorityRequest(), new CallOptions(
+                    deadline: (time.GetUtcNow() + CallTimeout).UtcDateTime, cancellationToken: cancellationToken));
             var headers = await call.ResponseHeadersAsync;
             await call;
-            Add(CheckLevel.Ok, "connection", $"{address} answers in {time.GetElapsedTime(before).TotalMilliseconds:0} ms, and its certificate was issued by this fleet's authority");
+            Add(CheckLevel.Ok, "connection", $"{address} answers in {time.GetElapsedTime(before).TotalMilliseconds:0} ms, and its "
+                + $"certificate was issued by this fleet's authority");
             CheckClock(headers);
         }
         catch (RpcException e)
         {
-            Add(CheckLevel.Fail, "connection", $"{address}: {RpcFailure.Describe(e)}", "check that the coordinator is running, its port (7443), name resolution and firewalls; `openssl s_client -connect HOST:PORT` shows its certificate");
+            Add(CheckLevel.Fail, "connection", $"{address}: {RpcFailure.Describe(e)}", "check that the coordinator is running, its port "
+                + "(7443), name resolution and firewalls; `openssl s_client -connect HOST:PORT` shows its certificate");
         }
     }
 
     private void CheckClock(Metadata headers)
     {
-        if (headers.GetValue("date") is not { } text || !DateTimeOffset.TryParse(text, System.Globalization.CultureInfo.InvariantCulture, out var there))
+        if (headers.GetValue("date") is not { } text
+            || !DateTimeOffset.TryParse(text, System.Globalization.CultureInfo.InvariantCulture, out var there))
         {
             return;
         }
@@ -244,7 +256,8 @@ internal sealed class CheckCommand(ConfigurationFile configFile, TextWriter outp
 
         foreach (var (tool, package) in Packages)
         {
-            if (allowed.FirstOrDefault(a => a.Split('.')[0] == tool || (a == "restore.files" && tool == "rsync")) is { } action && !tools.Any(t => t.Name == tool))
+            if (allowed.FirstOrDefault(a => a.Split('.')[0] == tool || (a == "restore.files" && tool == "rsync")) is { } action
+                && !tools.Any(t => t.Name == tool))
             {
                 Add(CheckLevel.Warn, "tools", $"{tool} is not installed, and the guard file allows {action}", $"apt install {package}");
             }
@@ -276,5 +289,6 @@ internal sealed class CheckCommand(ConfigurationFile configFile, TextWriter outp
         output.WriteLine(Encoding.UTF8.GetString(stream.ToArray()));
     }
 
-    private void Add(CheckLevel level, string name, string message, string whatToDo = "") => _items.Add(new CheckItem(level, name, message, whatToDo));
+    private void Add(CheckLevel level, string name, string message, string whatToDo = "") =>
+        _items.Add(new CheckItem(level, name, message, whatToDo));
 }

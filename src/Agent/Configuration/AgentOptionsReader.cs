@@ -102,7 +102,9 @@ internal static class AgentOptionsReader
             var isOff = inventory.Has("interval") && inventory.String("interval") == "off";
             options = options with
             {
-                InventoryInterval = isOff ? null : inventory.Duration("interval", TimeSpan.FromSeconds(10), TimeSpan.FromDays(1)) ?? defaults.InventoryInterval,
+                InventoryInterval = isOff
+                    ? null
+                    : inventory.Duration("interval", TimeSpan.FromSeconds(10), TimeSpan.FromDays(1)) ?? defaults.InventoryInterval,
             };
             inventory.RefuseUnknown();
         }

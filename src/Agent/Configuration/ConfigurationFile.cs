@@ -8,7 +8,8 @@ internal readonly record struct ConfigurationFile(string Path, bool IsNamed)
     public static ConfigurationFile Of(string? named) => new(named ?? AgentOptions.DefaultFile, named is not null);
 
     /// <summary>
-    /// The default file, and this user may not read it: somebody of the group that may ask the agent, for whom the default socket is the one.
+    /// The default file, and this user may not read it: somebody of the group that may ask the agent, for whom the default socket is the
+    /// one.
     /// </summary>
     public bool IsForOthers
     {

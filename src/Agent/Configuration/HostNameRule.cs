@@ -12,7 +12,10 @@ internal static class HostNameRule
     /// <summary>The host's own name, made to fit; "host" when nothing of it fits.</summary>
     public static string OfThisHost(string hostName)
     {
-        var name = new string([.. hostName.ToLowerInvariant().Select(c => c == '_' ? '-' : c).Where(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '-' or '.')]).TrimStart('-', '.');
+        var characters = hostName.ToLowerInvariant()
+            .Select(c => c == '_' ? '-' : c)
+            .Where(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '-' or '.');
+        var name = new string([.. characters]).TrimStart('-', '.');
         return IsValid(name) ? name : "host";
     }
 }

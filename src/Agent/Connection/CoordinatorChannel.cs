@@ -17,11 +17,14 @@ internal static class CoordinatorChannel
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// A channel answers for a connection that failed until it tries again. Those who call have pauses of their own, so it may not grow its pause.
+    /// A channel answers for a connection that failed until it tries again. Those who call have pauses of their own, so it may not grow its
+    /// pause.
     /// </summary>
     private static readonly TimeSpan LongestReconnectPause = TimeSpan.FromSeconds(1);
 
-    /// <summary>The peer must show a certificate of this authority for the host that was dialled; the system's authorities do not count.</summary>
+    /// <summary>
+    /// The peer must show a certificate of this authority for the host that was dialled; the system's authorities do not count.
+    /// </summary>
     public static GrpcChannel Pinned(string address, X509Certificate2 authority, X509Certificate2? certificate)
     {
         var tls = new SslClientAuthenticationOptions
@@ -41,7 +44,8 @@ internal static class CoordinatorChannel
     }
 
     /// <summary>For asking for the authority's certificate only, which is then compared with the hash in the join token.</summary>
-    [SuppressMessage("Security", "CA5359", Justification = "The answer is compared with a hash that came by another way, and nothing secret is sent.")]
+    [SuppressMessage(
+        "Security", "CA5359", Justification = "The answer is compared with a hash that came by another way, and nothing secret is sent.")]
     public static GrpcChannel Unverified(string address) =>
         Create(address, new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = static (_, _, _, _) => true });
 
@@ -60,10 +64,12 @@ internal static class CoordinatorChannel
     /// <exception cref="AuthenticationException">The certificate is not valid now, which may be this host's clock.</exception>
     private static bool RefuseByClock(X509Certificate2 certificate)
     {
-        DateTime from = certificate.NotBefore.ToUniversalTime(), to = certificate.NotAfter.ToUniversalTime(), now = TimeProvider.System.GetUtcNow().UtcDateTime;
+        DateTime from = certificate.NotBefore.ToUniversalTime(), to = certificate.NotAfter.ToUniversalTime(),
+        now = TimeProvider.System.GetUtcNow().UtcDateTime;
         return now >= from && now <= to ? false : throw new AuthenticationException(string.Create(
             CultureInfo.InvariantCulture,
-            $"the certificate shown is valid from {from:u} to {to:u}, and this host's clock says {now:u}: check whether the clock is right (timedatectl)"));
+            $"the certificate shown is valid from {from:u} to {to:u}, and this host's clock says {now:u}: check whether the clock is "
+                + $"right (timedatectl)"));
     }
 
     /// <summary>How calls travel, whatever is trusted. No service configuration, so that no call is tried again by itself.</summary>
@@ -75,8 +81,9 @@ internal static class CoordinatorChannel
             ConnectTimeout = ConnectTimeout,
             UseProxy = false,
 
-            // No pings: a session has its heartbeats and every other call a deadline, and looking for what to ping would wake the host every 2.5 s.
-            // For the same reason idle connections are looked for seldom (a quarter of this); a channel lives no longer than its session.
+            // No pings: a session has its heartbeats and every other call a deadline, and looking for what to ping would wake the host
+            // every 2.5 s. For the same reason idle connections are looked for seldom (a quarter of this); a channel lives no longer than
+            // its session.
             KeepAlivePingDelay = Timeout.InfiniteTimeSpan,
             PooledConnectionIdleTimeout = TimeSpan.FromMinutes(20),
         },

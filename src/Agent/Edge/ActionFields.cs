@@ -38,8 +38,10 @@ internal static class ActionFields
                 fields.Instant("action.lvm_prune.assumed_now", action.LvmPrune.AssumedNow);
                 break;
             case Protocol.V1.Action.KindOneofCase.ZfsReplicate:
-                fields.Span("action.zfs_replicate.release_base_after", action.ZfsReplicate.ReleaseBaseAfter, PolicyLimits.ShortestRelease, PolicyLimits.LongestRelease);
-                fields.Number("action.zfs_replicate.bandwidth_limit_bytes_per_second", action.ZfsReplicate.BandwidthLimitBytesPerSecond, 0, long.MaxValue);
+                fields.Span("action.zfs_replicate.release_base_after", action.ZfsReplicate.ReleaseBaseAfter, PolicyLimits.ShortestRelease,
+                    PolicyLimits.LongestRelease);
+                fields.Number("action.zfs_replicate.bandwidth_limit_bytes_per_second", action.ZfsReplicate.BandwidthLimitBytesPerSecond, 0,
+                    long.MaxValue);
                 CheckSsh("action.zfs_replicate.target_host", action.ZfsReplicate.TargetHost, fields);
                 CheckSsh("action.zfs_replicate.source_host", action.ZfsReplicate.SourceHost, fields);
                 break;
@@ -77,7 +79,8 @@ internal static class ActionFields
         fields.Number("action.lvm_snapshot.max_metadata_percent", snapshot.MaxMetadataPercent, 0, 100);
     }
 
-    private static void CheckSsh(string path, SshRemote? ssh, WireFields fields) => fields.Number(path + ".port", ssh?.Port ?? 0, 0, LastPort);
+    private static void CheckSsh(string path, SshRemote? ssh, WireFields fields) =>
+        fields.Number(path + ".port", ssh?.Port ?? 0, 0, LastPort);
 
     private static void CheckHook(string path, SnapshotHook? hook, WireFields fields) =>
         fields.Span(path + ".timeout", hook?.Timeout, PolicyLimits.ShortestTimeout, PolicyLimits.LongestHook);
@@ -94,7 +97,8 @@ internal static class ActionFields
             fields.Span(path + ".keep.within", keep.Within, PolicyLimits.ShortestWithin, PolicyLimits.LongestWithin);
             foreach (var (name, count) in new[]
             {
-                ("last", keep.Last), ("hourly", keep.Hourly), ("daily", keep.Daily), ("weekly", keep.Weekly), ("monthly", keep.Monthly), ("yearly", keep.Yearly),
+                ("last", keep.Last), ("hourly", keep.Hourly), ("daily", keep.Daily), ("weekly", keep.Weekly), ("monthly", keep.Monthly), (
+                    "yearly", keep.Yearly),
             })
             {
                 fields.Number($"{path}.keep.{name}", count, PolicyLimits.AllCopies, PolicyLimits.MostCopies);

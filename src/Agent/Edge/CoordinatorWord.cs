@@ -52,10 +52,13 @@ internal abstract record CoordinatorWord
             case CoordinatorMessage.KindOneofCase.Cancel:
                 var fields = new WireFields("cancel");
                 return fields.RunId("run_id", message.Cancel.RunId) is { } runId
-                    ? new Cancel(runId, message.Cancel.Reason.Length <= MaxReasonBytes ? message.Cancel.Reason : message.Cancel.Reason[..MaxReasonBytes])
+                    ? new Cancel(runId, message.Cancel.Reason.Length <= MaxReasonBytes ? message.Cancel.Reason : message.Cancel.Reason[
+                        ..MaxReasonBytes])
                     : new Unusable(fields.Problem);
             case CoordinatorMessage.KindOneofCase.Assignment:
-                return HostAssignment.Read(message.Assignment, out var whole) is { } assignment ? new Assign(assignment) : new Unusable(whole);
+                return HostAssignment.Read(message.Assignment, out var whole) is { } assignment
+                    ? new Assign(assignment)
+                    : new Unusable(whole);
             case CoordinatorMessage.KindOneofCase.Notice:
                 return new Notice(message.Notice.Code, message.Notice.Message);
             case CoordinatorMessage.KindOneofCase.Welcome:

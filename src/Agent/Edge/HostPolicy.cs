@@ -60,7 +60,9 @@ internal sealed record HostPolicy
             Every = every,
             SpreadBound = fields.Span("schedule.spread", spec.Schedule?.Spread, TimeSpan.Zero, PolicyLimits.LongestInterval)
                 ?? (every < ScheduleSpread.DefaultBound ? every.Value : ScheduleSpread.DefaultBound),
-            ExpireAfter = fields.Span("expire_after", spec.ExpireAfter, PolicyLimits.ShortestTimeout, PolicyLimits.LongestTimeout) ?? every ?? TimeSpan.Zero,
+            ExpireAfter = fields.Span("expire_after", spec.ExpireAfter, PolicyLimits.ShortestTimeout, PolicyLimits.LongestTimeout)
+                ?? every
+                ?? TimeSpan.Zero,
             Timeout = fields.Span("timeout", spec.Timeout, PolicyLimits.ShortestTimeout, PolicyLimits.LongestTimeout),
             CoveredUntil = fields.Instant("covered_until", assigned.CoveredUntil),
             Message = assigned,
@@ -70,8 +72,8 @@ internal sealed record HostPolicy
     }
 
     /// <summary>
-    /// Of a policy that cannot be used and that says what to keep: it never runs, and because it names no rule, nothing of the snapshots that
-    /// it is about goes. Leaving it out would let the other policies destroy what it keeps. Null if it is about no snapshots.
+    /// Of a policy that cannot be used and that says what to keep: it never runs, and because it names no rule, nothing of the snapshots
+    /// that it is about goes. Leaving it out would let the other policies destroy what it keeps. Null if it is about no snapshots.
     /// </summary>
     public static HostPolicy? Keeper(AssignedPolicy assigned)
     {

@@ -4,7 +4,9 @@ using Fleet.Schedules;
 
 namespace Fleet.Agent.Edge;
 
-/// <summary>A run to carry out. Only what passed the checks here is one, whether the coordinator asked for it or this host's own schedule.</summary>
+/// <summary>
+/// A run to carry out. Only what passed the checks here is one, whether the coordinator asked for it or this host's own schedule.
+/// </summary>
 internal sealed record RunOrder : RunHead
 {
     private const int MaxTraceBytes = 128;
@@ -50,9 +52,13 @@ internal sealed record RunOrder : RunHead
             Policy = fields.Policy("policy", command.Policy),
             PolicyRevision = fields.Number("policy_revision", command.PolicyRevision, 0, long.MaxValue),
             ScheduledAt = fields.Instant("scheduled_at", command.ScheduledAt),
-            Trigger = command.Trigger is RunTrigger.Schedule or RunTrigger.AgentSchedule or RunTrigger.Manual ? command.Trigger : RunTrigger.Unspecified,
+            Trigger = command.Trigger is RunTrigger.Schedule or RunTrigger.AgentSchedule or RunTrigger.Manual
+                ? command.Trigger
+                : RunTrigger.Unspecified,
             Action = action,
-            Timeout = command.Timeout is null or { Seconds: 0, Nanos: 0 } ? null : fields.Span("timeout", command.Timeout, PolicyLimits.ShortestTimeout, PolicyLimits.LongestTimeout),
+            Timeout = command.Timeout is null or { Seconds: 0, Nanos: 0 }
+                ? null
+                : fields.Span("timeout", command.Timeout, PolicyLimits.ShortestTimeout, PolicyLimits.LongestTimeout),
             ExpiresAt = fields.Instant("expires_at", command.ExpiresAt),
             Traceparent = new WireFields().Text("traceparent", command.Traceparent, MaxTraceBytes),
             BeganBefore = command.BeganBefore,

@@ -53,7 +53,8 @@ internal sealed record SessionGreeting
             CoordinatorVersion = welcome.CoordinatorVersion,
             OutboxId = fields.Token("acknowledged_outbox_id", welcome.AcknowledgedOutboxId),
             AcknowledgedSequence = fields.Number("acknowledged_sequence", welcome.AcknowledgedSequence, 0, long.MaxValue),
-            Heartbeat = fields.Span("heartbeat_interval", welcome.HeartbeatInterval, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(6)) ?? DefaultHeartbeat,
+            Heartbeat = fields.Span("heartbeat_interval", welcome.HeartbeatInterval, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(6))
+                ?? DefaultHeartbeat,
             MetricsInterval = fields.Span("metrics_interval", welcome.MetricsInterval, TimeSpan.FromSeconds(1), LongestMetricsInterval),
             SentAt = fields.Instant("sent_at", welcome.SentAt),
             Problem = fields.Problem,

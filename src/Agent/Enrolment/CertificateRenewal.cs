@@ -48,13 +48,18 @@ internal sealed partial class CertificateRenewal(IdentityStore store, TimeProvid
                 .RenewAsync(new RenewRequest { CsrPem = EnrolmentClient.SigningRequest(key) }, options);
             using var certificate = X509Certificate2.CreateFromPem(response.CertificatePem);
             using var publicKey = certificate.GetECDsaPublicKey();
-            if (publicKey is null || !publicKey.ExportSubjectPublicKeyInfo().AsSpan().SequenceEqual(key.ExportSubjectPublicKeyInfo()) || !CoordinatorChannel.IsSignedBy(certificate, identity.Authority))
+            if (publicKey is null
+                || !publicKey.ExportSubjectPublicKeyInfo().AsSpan().SequenceEqual(key.ExportSubjectPublicKeyInfo())
+                || !CoordinatorChannel.IsSignedBy(certificate, identity.Authority))
             {
                 throw new CryptographicException(
-                    $"the new certificate, valid from {certificate.NotBefore.ToUniversalTime():u} to {certificate.NotAfter.ToUniversalTime():u}, is not valid now: is this host's clock right ({time.GetUtcNow():u})?");
+                    $"the new certificate, valid from {certificate.NotBefore.ToUniversalTime():u} to "
+                        + $"{certificate.NotAfter.ToUniversalTime():u}, is not valid now: is this host's clock right "
+                            + $"({time.GetUtcNow():u})?");
             }
 
-            store.Save(identity.HostId, identity.Name, identity.Coordinators, key, response.CertificatePem, identity.Authority.ExportCertificatePem() + "\n");
+            store.Save(identity.HostId, identity.Name, identity.Coordinators, key, response.CertificatePem,
+                identity.Authority.ExportCertificatePem() + "\n");
             _failedAt = null;
             LogRenewed(certificate.NotAfter.ToUniversalTime());
         }

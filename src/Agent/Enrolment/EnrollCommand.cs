@@ -39,7 +39,8 @@ internal sealed class EnrollCommand(
     public static async Task<string> ResolveAsync(string name, CancellationToken cancellationToken) =>
         (await Dns.GetHostEntryAsync(name, cancellationToken)).HostName;
 
-    public async Task<int> RunAsync(string address, string tokenText, string? name, IReadOnlyDictionary<string, string> labels, bool force, CancellationToken cancellationToken)
+    public async Task<int> RunAsync(string address, string tokenText, string? name, IReadOnlyDictionary<string, string> labels, bool force,
+        CancellationToken cancellationToken)
     {
         if (!CoordinatorAddress.TryParse(address, out var coordinator, out var problem))
         {
@@ -48,7 +49,8 @@ internal sealed class EnrollCommand(
 
         if (!JoinToken.TryParse(tokenText, out var token))
         {
-            return Fail("the token was not made by `fleet token create`: such a token has the form fleet1.ID.SECRET.HASH. Was it cut off?", 2);
+            return Fail(
+                "the token was not made by `fleet token create`: such a token has the form fleet1.ID.SECRET.HASH. Was it cut off?", 2);
         }
 
         name ??= options.Name.Length > 0 ? options.Name : HostNameRule.OfThisHost(Dns.GetHostName());
@@ -61,7 +63,8 @@ internal sealed class EnrollCommand(
         if (store.Exists && !force)
         {
             var known = store.Load(out _);
-            return Fail($"this host is already enrolled{(known is null ? "" : $" as {known.Name} ({known.HostId})")}: --force replaces its identity", 1);
+            return Fail($"this host is already enrolled{(known is null ? "" : $" as {known.Name} ({known.HostId})")}: --force replaces "
+                + $"its identity", 1);
         }
 
         try
@@ -72,15 +75,18 @@ internal sealed class EnrollCommand(
         catch (EnrolmentFailure e)
         {
             var full = e.IsNameTaken ? HostNameRule.OfThisHost(await FullNameAsync(cancellationToken)) : name;
-            return Fail(full != name && full.Contains('.') ? $"{e.Message}. You can try this host's full name: --name {full}" : e.Message, 1);
+            return Fail(
+                full != name && full.Contains('.') ? $"{e.Message}. You can try this host's full name: --name {full}" : e.Message, 1);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return Fail($"{options.StateDirectory} cannot be written ({LogText.Escape(e.Message)}): run as root, or set state_directory", 1);
+            return Fail(
+                $"{options.StateDirectory} cannot be written ({LogText.Escape(e.Message)}): run as root, or set state_directory", 1);
         }
     }
 
-    private async Task<int> EnrollAsync(IdentityStore store, string address, JoinToken token, string name, IReadOnlyDictionary<string, string> labels, CancellationToken cancellationToken)
+    private async Task<int> EnrollAsync(IdentityStore store, string address, JoinToken token, string name,
+        IReadOnlyDictionary<string, string> labels, CancellationToken cancellationToken)
     {
         var pending = new PendingEnrolment(options.StateDirectory);
         var (key, requestId) = pending.LoadOrCreate(token, name);
@@ -93,7 +99,8 @@ internal sealed class EnrollCommand(
                 merged[label] = value;
             }
 
-            var response = await new EnrolmentClient(time).EnrollAsync(address, token, key, requestId, name, merged, facts, cancellationToken);
+            var response = await new EnrolmentClient(time).EnrollAsync(
+                address, token, key, requestId, name, merged, facts, cancellationToken);
             store.Save(response.HostId, name, [address], key, response.CertificatePem, response.CaCertificatePem);
             pending.Delete();
             output.WriteLine($"enrolled as {name} ({response.HostId}) with {address}");

@@ -18,10 +18,18 @@ internal sealed class EnrolmentClient(TimeProvider time)
 
     /// <exception cref="EnrolmentFailure">What was wrong and what to do.</exception>
     public async Task<EnrollResponse> EnrollAsync(
-        string address, JoinToken token, ECDsa key, string requestId, string name, IReadOnlyDictionary<string, string> labels, HostFacts facts, CancellationToken cancellationToken)
+        string address, JoinToken token, ECDsa key, string requestId, string name, IReadOnlyDictionary<string, string> labels,
+        HostFacts facts, CancellationToken cancellationToken)
     {
         var authority = await GetAuthorityAsync(address, token, cancellationToken);
-        var request = new EnrollRequest { Token = token.Secret, CsrPem = SigningRequest(key), HostName = name, RequestId = requestId, Facts = facts };
+        var request = new EnrollRequest
+        {
+            Token = token.Secret,
+            CsrPem = SigningRequest(key),
+            HostName = name,
+            RequestId = requestId,
+            Facts = facts
+        };
         foreach (var (label, value) in labels)
         {
             request.Labels[label] = value;
@@ -59,11 +67,13 @@ internal sealed class EnrolmentClient(TimeProvider time)
         GetAuthorityResponse response;
         try
         {
-            response = await new AgentService.AgentServiceClient(channel).GetAuthorityAsync(new GetAuthorityRequest(), Options(cancellationToken));
+            response = await new AgentService.AgentServiceClient(channel).GetAuthorityAsync(
+                new GetAuthorityRequest(), Options(cancellationToken));
         }
         catch (RpcException e)
         {
-            throw new EnrolmentFailure($"{address} cannot be reached or is no Fleet coordinator ({Why(e)}): check address, port (7443) and firewall, then try again. Nothing secret was sent");
+            throw new EnrolmentFailure($"{address} cannot be reached or is no Fleet coordinator ({Why(e)}): check address, port (7443) "
+                + $"and firewall, then try again. Nothing secret was sent");
         }
 
         X509Certificate2 authority;
@@ -80,8 +90,10 @@ internal sealed class EnrolmentClient(TimeProvider time)
         return hash == token.AuthorityHash
             ? authority
             : throw new EnrolmentFailure(
-                $"the certificate authority of {address} is not the one that the token names (token: {token.AuthorityHash[..16]}..., there: {hash[..16]}...). "
-                + "Nothing secret was sent. Either the token is of another fleet, or something between here and the coordinator pretends to be it: compare with `fleet token create` on the coordinator");
+                $"the certificate authority of {address} is not the one that the token names (token: {token.AuthorityHash[..16]}..., "
+                    + $"there: {hash[..16]}...). "
+                + "Nothing secret was sent. Either the token is of another fleet, or something between here and the coordinator pretends "
+                    + "to be it: compare with `fleet token create` on the coordinator");
     }
 
     private static void Verify(EnrollResponse response, ECDsa key, X509Certificate2 authority, string address)
@@ -90,7 +102,10 @@ internal sealed class EnrolmentClient(TimeProvider time)
         {
             using var certificate = X509Certificate2.CreateFromPem(response.CertificatePem);
             using var publicKey = certificate.GetECDsaPublicKey();
-            if (HostId.TryRead(response.HostId) is not null && publicKey is not null && publicKey.ExportSubjectPublicKeyInfo().AsSpan().SequenceEqual(key.ExportSubjectPublicKeyInfo()) && CoordinatorChannel.IsSignedBy(certificate, authority))
+            if (HostId.TryRead(response.HostId) is not null
+                && publicKey is not null
+                && publicKey.ExportSubjectPublicKeyInfo().AsSpan().SequenceEqual(key.ExportSubjectPublicKeyInfo())
+                && CoordinatorChannel.IsSignedBy(certificate, authority))
             {
                 return;
             }
@@ -100,16 +115,20 @@ internal sealed class EnrolmentClient(TimeProvider time)
             // Said below.
         }
 
-        throw new EnrolmentFailure($"{address} answered with a certificate that does not fit the key that was made here; nothing was stored");
+        throw new EnrolmentFailure(
+            $"{address} answered with a certificate that does not fit the key that was made here; nothing was stored");
     }
 
     private static string Explain(RpcException e, string address, JoinToken token, string name) => RpcFailure.Reason(e) switch
     {
         Reason.TokenExpired => $"the token {token} has expired: make another with `fleet token create`",
         Reason.TokenUsedUp => $"the token {token} has been used as often as it allows: make another with `fleet token create`",
-        Reason.TokenInvalid => $"the coordinator does not know the token {token}, or it was revoked: make another with `fleet token create`",
+        Reason.TokenInvalid =>
+            $"the coordinator does not know the token {token}, or it was revoked: make another with `fleet token create`",
         Reason.AlreadyExists => $"the name {name} is taken: {RpcFailure.Describe(e)}",
-        Reason.ClockSkew => $"this host's clock is too far from the coordinator's: set it (timedatectl), then try again ({LogText.Escape(e.Status.Detail)})",
+        Reason.ClockSkew =>
+            $"this host's clock is too far from the coordinator's: set it (timedatectl), then try again "
+                + $"({LogText.Escape(e.Status.Detail)})",
         _ => $"{address} refused the enrolment: {RpcFailure.Describe(e)}",
     };
 

@@ -55,7 +55,12 @@ internal sealed class HostDescription(HostPaths paths, IToolRunner tools, TimePr
         {
             if (tools.Find(name) is { } path)
             {
-                found.Add(new Tool { Name = name, Path = path, Version = ToolVersion.In(await FirstLineAsync(path, arguments, cancellationToken) ?? "") });
+                found.Add(new Tool
+                {
+                    Name = name,
+                    Path = path,
+                    Version = ToolVersion.In(await FirstLineAsync(path, arguments, cancellationToken) ?? "")
+                });
             }
         }
 
@@ -77,7 +82,8 @@ internal sealed class HostDescription(HostPaths paths, IToolRunner tools, TimePr
 
     private string OperatingSystemName()
     {
-        var line = ReadText(paths.Etc("os-release")).Split('\n').FirstOrDefault(l => l.StartsWith("PRETTY_NAME=", StringComparison.Ordinal));
+        var line = ReadText(paths.Etc("os-release")).Split('\n').FirstOrDefault(
+            l => l.StartsWith("PRETTY_NAME=", StringComparison.Ordinal));
         return line is null ? "" : LogText.Escape(line["PRETTY_NAME=".Length..].Trim().Trim('"'));
     }
 
@@ -90,13 +96,22 @@ internal sealed class HostDescription(HostPaths paths, IToolRunner tools, TimePr
     private long MemoryBytes()
     {
         var fields = ReadText(paths.Proc("meminfo")).Split('\n')[0].Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        return fields.Length >= 2 && long.TryParse(fields[1], NumberStyles.None, CultureInfo.InvariantCulture, out var kibibytes) ? kibibytes * 1024 : 0;
+        return fields.Length >= 2 && long.TryParse(fields[1], NumberStyles.None, CultureInfo.InvariantCulture, out var kibibytes)
+            ? kibibytes * 1024
+            : 0;
     }
 
     private async Task<string?> FirstLineAsync(string program, string[] arguments, CancellationToken cancellationToken)
     {
         var output = new FirstLine();
-        var request = new ToolRequest { Program = program, Arguments = [.. arguments.Select(a => (ToolArgument)a)], Timeout = ToolTimeout, MaxLineBytes = 256, Grace = TimeSpan.FromSeconds(1) };
+        var request = new ToolRequest
+        {
+            Program = program,
+            Arguments = [.. arguments.Select(a => (ToolArgument)a)],
+            Timeout = ToolTimeout,
+            MaxLineBytes = 256,
+            Grace = TimeSpan.FromSeconds(1)
+        };
         _ = await tools.RunAsync(request, output, cancellationToken);
         return output.Text;
     }

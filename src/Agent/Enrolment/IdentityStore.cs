@@ -51,16 +51,23 @@ internal sealed class IdentityStore(string stateDirectory)
             using var fromPem = X509Certificate2.CreateFromPemFile(Path.Join(_current, "certificate.pem"), Path.Join(_current, "key.pem"));
             return new HostIdentity
             {
-                HostId = HostId.TryRead(host.RootElement.GetProperty("host_id").GetString()) ?? throw new JsonException("host.json: host_id is not a UUID"),
-                Name = host.RootElement.GetProperty("name").GetString() is { } name && WireNames.IsHost(name) ? name : throw new JsonException("host.json: name is not a host name"),
-                Coordinators = host.RootElement.GetProperty("coordinators").EnumerateArray().Select(a => a.GetString() ?? "").ToList() is { Count: > 0 } addresses && addresses.TrueForAll(IsAddress)
+                HostId = HostId.TryRead(host.RootElement.GetProperty("host_id").GetString())
+                    ?? throw new JsonException("host.json: host_id is not a UUID"),
+                Name = host.RootElement.GetProperty("name").GetString() is { } name && WireNames.IsHost(name)
+                    ? name
+                    : throw new JsonException("host.json: name is not a host name"),
+                Coordinators = host.RootElement.GetProperty("coordinators").EnumerateArray().Select(a => a.GetString() ?? "")
+                    .ToList() is { Count: > 0 } addresses
+                    && addresses.TrueForAll(IsAddress)
                     ? addresses : throw new JsonException("host.json: coordinators are no addresses"),
                 // SslStream wants a key that was imported, not one that was attached.
                 Certificate = X509CertificateLoader.LoadPkcs12(fromPem.Export(X509ContentType.Pkcs12), null),
                 Authority = X509CertificateLoader.LoadCertificateFromFile(Path.Join(_current, "ca.pem")),
             };
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException or JsonException or KeyNotFoundException or InvalidOperationException or ArgumentException)
+        catch (Exception e) when (
+            e is IOException or UnauthorizedAccessException or CryptographicException or JsonException or KeyNotFoundException
+                or InvalidOperationException or ArgumentException)
         {
             problem = $"the identity in {_current} cannot be read ({e.Message}): enrol again with --force";
             return null;
@@ -91,7 +98,8 @@ internal sealed class IdentityStore(string stateDirectory)
         DeleteFolder(_previous);
     }
 
-    private static bool IsAddress(string text) => Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme == Uri.UriSchemeHttps;
+    private static bool IsAddress(string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme == Uri.UriSchemeHttps;
 
     private static string HostJson(string hostId, string name, IReadOnlyList<string> coordinators)
     {

@@ -10,7 +10,8 @@ internal sealed record JoinToken(string Id, string Secret, string AuthorityHash)
 {
     public static bool TryParse(string text, [NotNullWhen(true)] out JoinToken? token)
     {
-        token = text.Trim().Split('.') is ["fleet1", { Length: > 0 } id, { Length: > 0 } secret, { Length: 64 } hash] && hash.All(char.IsAsciiHexDigit)
+        token = text.Trim().Split('.') is ["fleet1", { Length: > 0 } id, { Length: > 0 } secret, { Length: 64 } hash]
+            && hash.All(char.IsAsciiHexDigit)
             ? new JoinToken(id, $"fleet1.{id}.{secret}", hash.ToLowerInvariant())
             : null;
         return token is not null;

@@ -16,7 +16,9 @@ internal sealed class PendingEnrolment(string stateDirectory)
     {
         var mark = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{token.Secret}\n{name}")));
         var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        if (DurableFile.ReadIfExists(_path) is { } content && Encoding.UTF8.GetString(content).Split('\n', 3) is [var knownMark, var requestId, var pem] && knownMark == mark)
+        if (DurableFile.ReadIfExists(_path) is { } content
+            && Encoding.UTF8.GetString(content).Split('\n', 3) is [var knownMark, var requestId, var pem]
+            && knownMark == mark)
         {
             try
             {

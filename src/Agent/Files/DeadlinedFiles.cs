@@ -4,8 +4,8 @@ using Fleet.Agent.Logging;
 namespace Fleet.Agent.Files;
 
 /// <summary>
-/// Calls of the file system with a deadline. What hangs inside the kernel cannot be ended: its thread is walked away from, and the same path is
-/// not touched again until it came back.
+/// Calls of the file system with a deadline. What hangs inside the kernel cannot be ended: its thread is walked away from, and the same
+/// path is not touched again until it came back.
 /// </summary>
 /// <param name="hung">Paths that hang. Outlives this object.</param>
 internal sealed class DeadlinedFiles(TimeProvider time, ConcurrentDictionary<string, byte> hung)
@@ -29,10 +29,12 @@ internal sealed class DeadlinedFiles(TimeProvider time, ConcurrentDictionary<str
 
         if (hung.Count >= MaxHung)
         {
-            throw new IOException($"{LogText.Escape(path)} was not inspected: {MaxHung} earlier requests still wait for file systems that hang");
+            throw new IOException(
+                $"{LogText.Escape(path)} was not inspected: {MaxHung} earlier requests still wait for file systems that hang");
         }
 
-        var running = Task.Factory.StartNew(call, CancellationToken.None, TaskCreationOptions.LongRunning | TaskCreationOptions.DenyChildAttach, TaskScheduler.Default);
+        var running = Task.Factory.StartNew(
+            call, CancellationToken.None, TaskCreationOptions.LongRunning | TaskCreationOptions.DenyChildAttach, TaskScheduler.Default);
         try
         {
             return await running.WaitAsync(Deadline, time, cancellationToken);

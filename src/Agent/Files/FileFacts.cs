@@ -114,7 +114,8 @@ internal static class FileFacts
     /// The path as it is written, without "." and doubled slashes; links are not looked at.
     /// </summary>
     /// <param name="problem">Why there is none: not absolute, "..", a zero byte.</param>
-    public static byte[]? Plain(ReadOnlySpan<byte> path, out string problem) => Components(path, out problem) is { } components ? Join([], components) : null;
+    public static byte[]? Plain(ReadOnlySpan<byte> path, out string problem) =>
+        Components(path, out problem) is { } components ? Join([], components) : null;
 
     private static byte[] Join(byte[] head, IEnumerable<byte[]> components)
     {

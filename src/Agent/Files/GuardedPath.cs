@@ -4,14 +4,15 @@ using Fleet.Agent.Logging;
 namespace Fleet.Agent.Files;
 
 /// <summary>
-/// A path that a rule of the guard file covers, opened once, beneath the rule's folder and without following a link. Whatever works on the path
-/// afterwards works on these descriptors, so that it cannot become another one.
+/// A path that a rule of the guard file covers, opened once, beneath the rule's folder and without following a link. Whatever works on the
+/// path afterwards works on these descriptors, so that it cannot become another one.
 /// </summary>
 internal sealed class GuardedPath : IDisposable
 {
     private const uint Private = 0x1C0; // 0700
 
-    private GuardedPath(byte[] path, OpenPath? opened, OpenPath? folder, string problem) => (Path, Opened, Folder, Problem) = (path, opened, folder, problem);
+    private GuardedPath(byte[] path, OpenPath? opened, OpenPath? folder, string problem) =>
+        (Path, Opened, Folder, Problem) = (path, opened, folder, problem);
 
     /// <summary>Absolute, without links.</summary>
     public byte[] Path { get; }
@@ -90,7 +91,8 @@ internal sealed class GuardedPath : IDisposable
     public static GuardedPath OfThisHost(ReadOnlySpan<byte> path)
     {
         using var root = OpenPath.Folder("/"u8);
-        return Open(root, "/"u8.ToArray(), path.Trim((byte)'/'), out _) ?? throw new IOException($"a part of {LogText.Escape(path)} is a symbolic link, which is not followed");
+        return Open(root, "/"u8.ToArray(), path.Trim((byte)'/'), out _)
+            ?? throw new IOException($"a part of {LogText.Escape(path)} is a symbolic link, which is not followed");
     }
 
     /// <summary>The folder, which is made if its last part is missing.</summary>
@@ -100,7 +102,8 @@ internal sealed class GuardedPath : IDisposable
         if (Opened is null && Folder is not null && Problem.Length == 0)
         {
             Folder.MakeFolder(Name, Private);
-            Opened = Folder.Below(Name, out _, out var message) ?? throw new IOException($"{LogText.Escape(Path)} cannot be opened: {message}");
+            Opened = Folder.Below(Name, out _, out var message)
+                ?? throw new IOException($"{LogText.Escape(Path)} cannot be opened: {message}");
         }
 
         return Opened ?? throw new IOException(Problem);

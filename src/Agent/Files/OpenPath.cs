@@ -17,7 +17,8 @@ internal sealed unsafe class OpenPath : IDisposable
 
     /// <summary>Why nothing is opened on a host that is not <see cref="IsOffered"/>.</summary>
     public const string NotOffered =
-        "this kernel does not offer openat2(2), without which a checked path cannot be kept open: Linux 5.6 or newer is needed, not an emulation that lacks the call";
+        "this kernel does not offer openat2(2), without which a checked path cannot be kept open: Linux 5.6 or newer is needed, not an "
+            + "emulation that lacks the call";
 
     private int _descriptor;
 
@@ -176,7 +177,9 @@ internal sealed unsafe class OpenPath : IDisposable
         }
     }
 
-    /// <summary>Inode of a folder in this one; null if there is none of that name, or it is something else. Symbolic links are not followed.</summary>
+    /// <summary>
+    /// Inode of a folder in this one; null if there is none of that name, or it is something else. Symbolic links are not followed.
+    /// </summary>
     /// <param name="name">One part.</param>
     /// <exception cref="IOException"/>
     public ulong? FolderInode(ReadOnlySpan<byte> name)
@@ -185,7 +188,10 @@ internal sealed unsafe class OpenPath : IDisposable
         return found is { IsFolder: true } ? found.Inode : null;
     }
 
-    /// <summary>Content of a regular file in this folder; null if there is none of that name, or it is longer, or something else. Links are not followed.</summary>
+    /// <summary>
+    /// Content of a regular file in this folder; null if there is none of that name, or it is longer, or something else. Links are not
+    /// followed.
+    /// </summary>
     /// <param name="path">Relative.</param>
     /// <exception cref="IOException"/>
     /// <exception cref="UnauthorizedAccessException"/>
@@ -255,10 +261,15 @@ internal sealed unsafe class OpenPath : IDisposable
     {
         const string Field = "mnt_id:";
         var line = Array.Find(File.ReadAllLines($"/proc/self/fdinfo/{_descriptor}"), l => l.StartsWith(Field, StringComparison.Ordinal));
-        return int.TryParse(line?[Field.Length..], out var id) ? id : throw new IOException("/proc/self/fdinfo does not name the mount of a folder");
+        return int.TryParse(line?[Field.Length..], out var id)
+            ? id
+            : throw new IOException("/proc/self/fdinfo does not name the mount of a folder");
     }
 
-    /// <summary>Gives what lies in this folder another name in it. Never replaces anything but, on file systems that know no better, an empty folder.</summary>
+    /// <summary>
+    /// Gives what lies in this folder another name in it. Never replaces anything but, on file systems that know no better, an empty
+    /// folder.
+    /// </summary>
     /// <exception cref="IOException">The new name is there already, for example.</exception>
     public void Rename(ReadOnlySpan<byte> from, ReadOnlySpan<byte> to) => Rename(from, this, to);
 
@@ -312,7 +323,8 @@ internal sealed unsafe class OpenPath : IDisposable
         }
     }
 
-    private static bool IsLink(int descriptor) => Syscall.fstat(descriptor, out var facts) == 0 && (facts.st_mode & FilePermissions.S_IFMT) == FilePermissions.S_IFLNK;
+    private static bool IsLink(int descriptor) =>
+        Syscall.fstat(descriptor, out var facts) == 0 && (facts.st_mode & FilePermissions.S_IFMT) == FilePermissions.S_IFLNK;
 
     private static IOException Error(string call, ReadOnlySpan<byte> path) =>
         new($"{call}{(path.IsEmpty ? "" : " ")}{Logging.LogText.Escape(path)}: {Words(Marshal.GetLastPInvokeError())}");

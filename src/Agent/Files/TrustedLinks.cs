@@ -4,15 +4,17 @@ using Fleet.Agent.Logging;
 namespace Fleet.Agent.Files;
 
 /// <summary>
-/// Resolves the symbolic links of a path that an administrator wrote, such as /home, which may be a link to /data/home. A link is followed only
-/// where nobody but root could have made or moved it: it, and every folder above it, belong to root and cannot be written by others.
+/// Resolves the symbolic links of a path that an administrator wrote, such as /home, which may be a link to /data/home. A link is followed
+/// only where nobody but root could have made or moved it: it, and every folder above it, belong to root and cannot be written by others.
 /// </summary>
 internal static class TrustedLinks
 {
     private const int MaxLinks = 40;
     private const int TypeMask = 0xF000, Link = 0xA000, GroupOrOthersWrite = 0x12;
 
-    /// <summary>Absolute, without links; what does not exist is kept as it is written. Null if <paramref name="problem"/> says why. Safe to show.</summary>
+    /// <summary>
+    /// Absolute, without links; what does not exist is kept as it is written. Null if <paramref name="problem"/> says why. Safe to show.
+    /// </summary>
     public static byte[]? Resolve(ReadOnlySpan<byte> path, out string problem)
     {
         problem = "";
@@ -40,7 +42,8 @@ internal static class TrustedLinks
 
             if (!trusted || !IsRoots(found.Owner))
             {
-                problem = $"leads through the link {LogText.Escape(here)}, which users other than root could have made: a link is followed only where it and every folder above it belong to root and nobody else may write there";
+                problem = $"leads through the link {LogText.Escape(here)}, which users other than root could have made: a link is "
+                    + $"followed only where it and every folder above it belong to root and nobody else may write there";
                 return null;
             }
 
@@ -64,7 +67,8 @@ internal static class TrustedLinks
         return Path(real);
     }
 
-    private static bool IsOnlyRoots((uint Owner, int Mode)? facts) => facts is { } f && IsRoots(f.Owner) && (f.Mode & GroupOrOthersWrite) == 0;
+    private static bool IsOnlyRoots((uint Owner, int Mode)? facts) =>
+        facts is { } f && IsRoots(f.Owner) && (f.Mode & GroupOrOthersWrite) == 0;
 
     private static bool IsRoots(uint owner) => owner == 0 || owner == FileFacts.EffectiveUser;
 
@@ -82,5 +86,6 @@ internal static class TrustedLinks
         return parts;
     }
 
-    private static byte[] Path(List<byte[]> parts) => parts.Count == 0 ? Encoding.ASCII.GetBytes("/") : [.. parts.SelectMany(p => (byte[])[(byte)'/', .. p])];
+    private static byte[] Path(List<byte[]> parts) =>
+        parts.Count == 0 ? Encoding.ASCII.GetBytes("/") : [.. parts.SelectMany(p => (byte[])[(byte)'/', .. p])];
 }

@@ -5,7 +5,9 @@ using Fleet.Protocol.V1;
 
 namespace Fleet.Agent.Guard;
 
-/// <summary>The list <c>commands</c> of the guard file: programs, and commands around snapshots. Folders that they work in are open from then on.</summary>
+/// <summary>
+/// The list <c>commands</c> of the guard file: programs, and commands around snapshots. Folders that they work in are open from then on.
+/// </summary>
 internal static class CommandRules
 {
     /// <summary>The first rule that fits decides.</summary>
@@ -23,7 +25,8 @@ internal static class CommandRules
             nearest ??= Refuse(rule.Text, $"{problem}: change the rule in {file}, or add one");
         }
 
-        return nearest ?? Refuse($"{file}: commands, default deny", $"commands does not list {LogText.Escape(command.Program)}: add it to {file}");
+        return nearest
+            ?? Refuse($"{file}: commands, default deny", $"commands does not list {LogText.Escape(command.Program)}: add it to {file}");
     }
 
     private static string Mismatch(GuardRules.CommandRule rule, CommandAction command)
@@ -40,7 +43,8 @@ internal static class CommandRules
             // An option could turn the program into another one; after a literal "--" there are none.
             if (rule.Arguments[i] == "*" && command.Arguments[i].StartsWith('-') && !rule.Arguments.Take(i).Contains("--"))
             {
-                return $"the rule's argument {i + 1} is \"*\", which does not stand for options such as {LogText.Escape(command.Arguments[i])}";
+                return $"the rule's argument {i + 1} is \"*\", which does not stand for options such as "
+                    + $"{LogText.Escape(command.Arguments[i])}";
             }
 
             if (rule.Arguments[i] != "*" && rule.Arguments[i] != command.Arguments[i])
@@ -61,10 +65,12 @@ internal static class CommandRules
     }
 
     /// <summary>A decision on a snapshot, and on the commands before and after it.</summary>
-    public static GuardDecision Around(GuardDecision snapshot, string file, GuardRules rules, SnapshotHook? before, SnapshotHook? after, ProtectedPlaces places)
+    public static GuardDecision Around(
+        GuardDecision snapshot, string file, GuardRules rules, SnapshotHook? before, SnapshotHook? after, ProtectedPlaces places)
     {
         List<GuardDecision> decisions = [.. new[] { before, after }.OfType<SnapshotHook>()
-            .Select(h => h.Command is null ? Refuse($"{file}: commands", "a hook names no command") : Check(file, rules, h.Command, places)), snapshot];
+            .Select(h => h.Command is null ? Refuse($"{file}: commands", "a hook names no command") : Check(file, rules, h.Command,
+                places)), snapshot];
         if (decisions.Find(d => !d.Allowed) is { } refused)
         {
             decisions.ForEach(d => d.Dispose());
@@ -83,7 +89,8 @@ internal static class CommandRules
         }
 
         var path = Encoding.UTF8.GetBytes(folder);
-        return FileFacts.Plain(path, out var problem) is not { } plain || RulePath.Of(plain, plain) is not { } at ? Refuse(rule.Text, $"the working directory {LogText.Escape(folder)} {problem}")
+        return FileFacts.Plain(path, out var problem) is not { } plain || RulePath.Of(plain, plain) is not { } at
+            ? Refuse(rule.Text, $"the working directory {LogText.Escape(folder)} {problem}")
             : at.Problem.Length > 0 ? Refuse(rule.Text, $"the working directory cannot be used: {at.Problem}")
             : places.ReadProblem(at.Path) is { } own ? Refuse(rule.Text, $"the working directory {own}")
             : at.Open(out problem) is { } opened ? allowed with { WorkingFolders = [(folder, opened)] }

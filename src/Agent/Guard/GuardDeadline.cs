@@ -6,7 +6,8 @@ using Fleet.Protocol.V1;
 namespace Fleet.Agent.Guard;
 
 /// <summary>
-/// Asks the guard with a deadline. It looks at the paths of an action and opens them, and one of a dead network mount holds whoever touches it.
+/// Asks the guard with a deadline. It looks at the paths of an action and opens them, and one of a dead network mount holds whoever touches
+/// it.
 /// </summary>
 internal sealed class GuardDeadline(IGuard guard, TimeProvider time)
 {
@@ -29,10 +30,12 @@ internal sealed class GuardDeadline(IGuard guard, TimeProvider time)
         return named.Count == 0 ? [.. "the guard file"u8] : [.. named.SelectMany((p, i) => i == 0 ? p : [(byte)',', (byte)' ', .. p])];
     }
 
-    private static byte[] Local(RsyncEndpoint? endpoint) => endpoint is { RemoteCase: RsyncEndpoint.RemoteOneofCase.None } ? endpoint.Path.ToByteArray() : [];
+    private static byte[] Local(RsyncEndpoint? endpoint) =>
+        endpoint is { RemoteCase: RsyncEndpoint.RemoteOneofCase.None } ? endpoint.Path.ToByteArray() : [];
 
     private static IEnumerable<CommandAction> Commands(Protocol.V1.Action action) => new[]
     {
-        action.Command, action.ZfsSnapshot?.Before?.Command, action.ZfsSnapshot?.After?.Command, action.LvmSnapshot?.Before?.Command, action.LvmSnapshot?.After?.Command,
+        action.Command, action.ZfsSnapshot?.Before?.Command, action.ZfsSnapshot?.After?.Command, action.LvmSnapshot?.Before?.Command,
+        action.LvmSnapshot?.After?.Command,
     }.OfType<CommandAction>();
 }

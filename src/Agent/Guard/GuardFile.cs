@@ -7,18 +7,22 @@ namespace Fleet.Agent.Guard;
 /// <summary>Reads guard.yaml, and trusts it only when nobody but root could have written it.</summary>
 internal static class GuardFile
 {
-    /// <returns>Null if there are no rules that may be trusted, and <paramref name="problem"/> says why and what to do. Safe to log.</returns>
+    /// <returns>
+    /// Null if there are no rules that may be trusted, and <paramref name="problem"/> says why and what to do. Safe to log.
+    /// </returns>
     public static GuardRules? Read(string path, out string problem)
     {
         problem = "";
         if (FileFacts.Look(path) is not { } file)
         {
-            problem = $"there is no guard file {path}, so everything is refused: write one that lists what may be done on this host, owned by root, mode 0644 or stricter";
+            problem = $"there is no guard file {path}, so everything is refused: write one that lists what may be done on this host, "
+                + $"owned by root, mode 0644 or stricter";
             return null;
         }
 
         if (!IsTrusted(path, file, regular: true, out problem)
-            || !IsTrusted(Path.GetDirectoryName(path)!, FileFacts.Look(Path.GetDirectoryName(path)!) ?? default, regular: false, out problem))
+            || !IsTrusted(
+                Path.GetDirectoryName(path)!, FileFacts.Look(Path.GetDirectoryName(path)!) ?? default, regular: false, out problem))
         {
             return null;
         }

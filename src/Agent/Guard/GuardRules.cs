@@ -26,7 +26,9 @@ internal sealed record GuardRules
     /// <summary>Hosts on which rsync may also delete.</summary>
     public IReadOnlyList<RemoteRule> RemoteMirrors { get; init; } = [];
 
-    /// <summary>Files with keys and passwords of other hosts, of all rules: nothing reads or writes them but ssh and rsync for a connection.</summary>
+    /// <summary>
+    /// Files with keys and passwords of other hosts, of all rules: nothing reads or writes them but ssh and rsync for a connection.
+    /// </summary>
     public IReadOnlyList<string> KeyFiles { get; init; } = [];
 
     public IReadOnlyList<CommandRule> Commands { get; init; } = [];
@@ -51,8 +53,10 @@ internal sealed record GuardRules
     [
         .. Destinations.Count > 0 || Remotes.Count > 0 ? ["rsync"] : (string[])[],
         .. Commands.Count > 0 ? ["command"] : (string[])[],
-        .. StorageRule.ZfsVerbs.Where(v => Zfs.Any(r => r.Allow.Contains(v))).Select(v => v is "send" or "receive" ? "zfs.replicate" : $"zfs.{v}").Distinct(),
-        .. StorageRule.LvmVerbs.Where(v => Lvm.Any(r => r.Allow.Contains(v))).Select(v => v switch { "rollback" => "lvm.restore", "hold" => "lvm.protect", _ => $"lvm.{v}" }),
+        .. StorageRule.ZfsVerbs.Where(v => Zfs.Any(r => r.Allow.Contains(v)))
+            .Select(v => v is "send" or "receive" ? "zfs.replicate" : $"zfs.{v}").Distinct(),
+        .. StorageRule.LvmVerbs.Where(v => Lvm.Any(r => r.Allow.Contains(v))).Select(
+            v => v switch { "rollback" => "lvm.restore", "hold" => "lvm.protect", _ => $"lvm.{v}" }),
         .. Restore.Count > 0 ? ["restore.files"] : (string[])[],
         .. AcceptClock is not null ? ["clock.accept"] : (string[])[],
     ];
@@ -62,7 +66,8 @@ internal sealed record GuardRules
 
     /// <summary>A path below which rsync may write, and how.</summary>
     /// <param name="Versions">What survives of each policy's dated trees, whatever the coordinator asks.</param>
-    internal sealed record DestinationRule(byte[] Path, IReadOnlyList<RsyncMode> Allow, long MaxDelete, RetentionGuard Versions, string Text);
+    internal sealed record DestinationRule(
+        byte[] Path, IReadOnlyList<RsyncMode> Allow, long MaxDelete, RetentionGuard Versions, string Text);
 
     /// <param name="Host">Exactly as policies name it.</param>
     /// <param name="Allow">Values of rsync_path, word for word.</param>
@@ -70,7 +75,8 @@ internal sealed record GuardRules
 
     /// <summary>A program, the arguments that it may get, and what else the coordinator may set.</summary>
     internal sealed record CommandRule(
-        string Program, IReadOnlyList<string> Arguments, IReadOnlyList<string> Environment, IReadOnlyList<string> WorkingDirectories, string Text);
+        string Program, IReadOnlyList<string> Arguments, IReadOnlyList<string> Environment, IReadOnlyList<string> WorkingDirectories,
+        string Text);
 
     /// <summary>Reads the text of a guard file; what is wrong goes to <paramref name="problems"/>.</summary>
     public static GuardRules Parse(ReadOnlySpan<byte> content, string fileName, YamlProblems problems)
@@ -87,13 +93,20 @@ internal sealed record GuardRules
         }
 
         var file = documents[0];
-        var rules = new GuardRules { Commands = [.. file.Mappings("commands").Select(Command)], Zfs = StorageRuleReader.Zfs(file), Lvm = StorageRuleReader.Lvm(file), Restore = RestoreRuleReader.Read(file) };
+        var rules = new GuardRules
+        {
+            Commands = [.. file.Mappings("commands").Select(Command)],
+            Zfs = StorageRuleReader.Zfs(file),
+            Lvm = StorageRuleReader.Lvm(file),
+            Restore = RestoreRuleReader.Read(file)
+        };
         if (file.Mapping("rsync") is { } rsync)
         {
             var keys = RemoteRuleReader.Keys(rsync);
             rules = rules with
             {
-                Sources = [.. rsync.Strings("sources").Select((path, i) => new PathRule(PathOf(rsync, $"sources[{i}]", path), Text(rsync, $"sources[{i}]", $"rsync.sources: {path}")))],
+                Sources = [.. rsync.Strings("sources").Select((path, i) => new PathRule(
+                    PathOf(rsync, $"sources[{i}]", path), Text(rsync, $"sources[{i}]", $"rsync.sources: {path}")))],
                 Destinations = [.. rsync.Mappings("destinations").Select(Destination)],
                 Confine = rsync.Boolean("confine") ?? true,
                 Remotes = RemoteRuleReader.Remotes(rsync, "rsync", keys),
@@ -107,18 +120,27 @@ internal sealed record GuardRules
         if (file.Mapping("replication") is { } replication)
         {
             var keys = RemoteRuleReader.Keys(replication);
-            rules = rules with { ReplicationRemotes = RemoteRuleReader.Remotes(replication, "replication", keys), KeyFiles = [.. rules.KeyFiles, .. keys] };
+            rules = rules with
+            {
+                ReplicationRemotes = RemoteRuleReader.Remotes(replication, "replication", keys),
+                KeyFiles = [.. rules.KeyFiles, .. keys]
+            };
             replication.RefuseUnknown();
         }
 
         if (file.Mapping("retention") is { } retention)
         {
-            rules = rules with { AcceptClock = retention.Boolean("accept_clock") == true ? Text(retention, "accept_clock", "retention: accept_clock") : null };
+            rules = rules with
+            {
+                AcceptClock = retention.Boolean("accept_clock") == true ? Text(retention, "accept_clock",
+                "retention: accept_clock") : null
+            };
             retention.RefuseUnknown();
         }
 
         file.RefuseUnknown();
-        var named = rules.Remotes.Concat(rules.ReplicationRemotes).SelectMany(r => r.IdentityFiles.Concat(r.PasswordFiles)).Where(f => f.Length > 0);
+        var named = rules.Remotes.Concat(rules.ReplicationRemotes).SelectMany(r => r.IdentityFiles.Concat(r.PasswordFiles)).Where(
+            f => f.Length > 0);
         return rules with { KeyFiles = [.. rules.KeyFiles.Concat(named).Distinct()] };
     }
 
@@ -160,7 +182,9 @@ internal sealed record GuardRules
 
         rule.RefuseUnknown();
         var versions = new RetentionGuard { Floor = (int)(keepNewest ?? DefaultKeepNewest), YoungestAge = youngest ?? TimeSpan.Zero };
-        var floor = modes.Contains(RsyncMode.Versions) ? $", keep_newest {versions.Floor}, youngest {DurationText.Format(versions.YoungestAge)}" : "";
+        var floor = modes.Contains(RsyncMode.Versions)
+            ? $", keep_newest {versions.Floor}, youngest {DurationText.Format(versions.YoungestAge)}"
+            : "";
         var text = $"rsync.destinations: {path} allows {string.Join(", ", allow)}, max_delete {maxDelete}{floor}";
         return new DestinationRule(PathOf(rule, "path", path), modes, maxDelete, versions, Text(rule, "path", text));
     }

@@ -6,8 +6,8 @@ using Fleet.Agent.Logging;
 namespace Fleet.Agent.Guard;
 
 /// <summary>
-/// What decides over this host, and so is outside every rule: the folders of the guard file and of the configuration, the agent's state and its
-/// program, keys and passwords of other hosts. Nothing of it is ever written to, nor read as a source.
+/// What decides over this host, and so is outside every rule: the folders of the guard file and of the configuration, the agent's state and
+/// its program, keys and passwords of other hosts. Nothing of it is ever written to, nor read as a source.
 /// </summary>
 /// <param name="Folders">Absolute, without links.</param>
 /// <param name="Programs">The agent's own.</param>
@@ -29,7 +29,8 @@ internal sealed record ProtectedPlaces(IReadOnlyList<byte[]> Folders, IReadOnlyL
 
     /// <summary>Why nothing may be written at a path, which has no links. Null if nothing of this is there.</summary>
     public string? WriteProblem(byte[] path) =>
-        Folders.Concat(Secrets).Concat(Programs).FirstOrDefault(p => FileFacts.IsWithin(path, p) || FileFacts.IsWithin(p, path)) is { } place
+        Folders.Concat(Secrets).Concat(Programs).FirstOrDefault(
+            p => FileFacts.IsWithin(path, p) || FileFacts.IsWithin(p, path)) is { } place
             ? $"{LogText.Escape(path)} holds {LogText.Escape(place)}, or lies in it: what controls this host is outside every rule"
             : null;
 
@@ -42,13 +43,16 @@ internal sealed record ProtectedPlaces(IReadOnlyList<byte[]> Folders, IReadOnlyL
     /// <summary>What a tool that reads a folder must not see.</summary>
     public IReadOnlyList<byte[]> Below(byte[] path) => [.. Folders.Concat(Secrets).Where(p => FileFacts.IsWithin(p, path))];
 
-    /// <summary>With the other names that bind mounts, and further mounts of the same file system, give to them or to a part of them.</summary>
+    /// <summary>
+    /// With the other names that bind mounts, and further mounts of the same file system, give to them or to a part of them.
+    /// </summary>
     private static IReadOnlyList<byte[]> Everywhere(IReadOnlyList<byte[]> places, MountTable? mounts) =>
         mounts is null ? places : [.. places.Concat(places.SelectMany(p => Others(p, mounts))).DistinctBy(Convert.ToHexString)];
 
     /// <summary>A dataset shows its snapshots, and with them what such a place held, in its folder .zfs: zfsprops(7), snapdir.</summary>
     private static IEnumerable<byte[]> InSnapshots(IReadOnlyList<byte[]> places, MountTable mounts) =>
-        places.Select(p => mounts.Of(p)).OfType<Mount>().Where(m => m.Type == "zfs").Select(m => Join(m.Point, ".zfs"u8)).DistinctBy(Convert.ToHexString);
+        places.Select(p => mounts.Of(p)).OfType<Mount>().Where(m => m.Type == "zfs").Select(m => Join(m.Point, ".zfs"u8)).DistinctBy(
+            Convert.ToHexString);
 
     private static IEnumerable<byte[]> Others(byte[] place, MountTable mounts)
     {
@@ -60,7 +64,8 @@ internal sealed record ProtectedPlaces(IReadOnlyList<byte[]> Folders, IReadOnlyL
         var inside = Join(mount.Root, place.AsSpan(mount.Point is [(byte)'/'] ? 0 : mount.Point.Length));
         foreach (var other in mounts.Mounts.Where(m => m.Id != mount.Id && m.Device == mount.Device))
         {
-            var name = FileFacts.IsWithin(inside, other.Root) ? Join(other.Point, inside.AsSpan(other.Root is [(byte)'/'] ? 0 : other.Root.Length))
+            var name = FileFacts.IsWithin(inside, other.Root)
+                ? Join(other.Point, inside.AsSpan(other.Root is [(byte)'/'] ? 0 : other.Root.Length))
                 : FileFacts.IsWithin(other.Root, inside) ? other.Point
                 : null;
             if (name is not null && mounts.Of(name)?.Id == other.Id)
@@ -77,5 +82,6 @@ internal sealed record ProtectedPlaces(IReadOnlyList<byte[]> Folders, IReadOnlyL
     }
 
     private static IReadOnlyList<byte[]> Real(IEnumerable<string> paths) =>
-        [.. paths.Select(p => FileFacts.Canonical(Encoding.UTF8.GetBytes(Path.GetFullPath(p)), out _)).OfType<byte[]>().DistinctBy(Convert.ToHexString)];
+        [.. paths.Select(p => FileFacts.Canonical(Encoding.UTF8.GetBytes(Path.GetFullPath(p)), out _)).OfType<byte[]>().DistinctBy(
+            Convert.ToHexString)];
 }

@@ -4,7 +4,10 @@ using Fleet.Protocol.V1;
 
 namespace Fleet.Agent.Guard;
 
-/// <summary>How an action wants to reach another host. Fields as in <see cref="SshRemote"/> and <see cref="RsyncDaemonRemote"/>; empty, 0: not named.</summary>
+/// <summary>
+/// How an action wants to reach another host. Fields as in <see cref="SshRemote"/> and <see cref="RsyncDaemonRemote"/>; empty, 0: not
+/// named.
+/// </summary>
 internal sealed record RemoteAccess(string Host, string User, int Port, string IdentityFile, string PasswordFile)
 {
     public static RemoteAccess Of(SshRemote ssh) => new(ssh.Host, ssh.User, ssh.Port, ssh.IdentityFile, "");
@@ -17,8 +20,13 @@ internal sealed record RemoteAccess(string Host, string User, int Port, string I
     public override string ToString()
     {
         var port = Port != 0 ? string.Create(CultureInfo.InvariantCulture, $":{Port}") : "";
-        var key = IdentityFile.Length > 0 ? $" with identity_file {IdentityFile}" : PasswordFile.Length > 0 ? $" with password_file {PasswordFile}" : "";
+        var key = IdentityFile.Length > 0
+            ? $" with identity_file {IdentityFile}"
+            : PasswordFile.Length > 0
+            ? $" with password_file {PasswordFile}"
+            : "";
         var host = port.Length > 0 && Host.Contains(':') ? $"[{Host}]" : Host;
-        return LogText.Escape($"{(User.Length > 0 ? $"{User}@" : "")}{host}{port}{(key.Length > 0 ? key : User.Length + port.Length == 0 ? " without user, port and key" : "")}");
+        var rest = key.Length > 0 ? key : User.Length + port.Length == 0 ? " without user, port and key" : "";
+        return LogText.Escape($"{(User.Length > 0 ? $"{User}@" : "")}{host}{port}{rest}");
     }
 }

@@ -3,11 +3,15 @@ using Fleet.Agent.Logging;
 
 namespace Fleet.Agent.Guard;
 
-/// <summary>That a restore may write to a path. What it may read of LVM shows only when the volumes were looked at, so the action asks then.</summary>
+/// <summary>
+/// That a restore may write to a path. What it may read of LVM shows only when the volumes were looked at, so the action asks then.
+/// </summary>
 /// <param name="Destination">Open since it was compared with the rule.</param>
 /// <param name="Tree">Likewise, of the dated tree. Null if the source is no dated tree.</param>
 /// <param name="Secrets">What decides over this host, and is not restored out of snapshots either. Absolute, without links.</param>
-internal sealed record RestoreAllowance(string File, RestoreRule Rule, GuardedPath Destination, GuardedPath? Tree, IReadOnlyList<byte[]> Secrets) : IDisposable
+internal sealed record RestoreAllowance(
+    string File, RestoreRule Rule, GuardedPath Destination, GuardedPath? Tree, IReadOnlyList<byte[]> Secrets)
+    : IDisposable
 {
     public void Dispose()
     {

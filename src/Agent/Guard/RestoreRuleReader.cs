@@ -28,7 +28,8 @@ internal static class RestoreRuleReader
     {
         var path = mapping.RequiredString("path");
         var datasets = Names(mapping, "datasets", n => ZfsNames.IsDataset(n), "a dataset, such as tank/data");
-        var volumes = Names(mapping, "volumes", n => LvmNames.IsGroup(n) || LvmNames.IsVolumePath(n), "a volume group or a volume in it, such as vg or vg/home");
+        var volumes = Names(mapping, "volumes", n => LvmNames.IsGroup(n) || LvmNames.IsVolumePath(n),
+            "a volume group or a volume in it, such as vg or vg/home");
         var trees = mapping.Strings("trees");
         if (datasets.Count + volumes.Count + trees.Count == 0)
         {
@@ -42,7 +43,8 @@ internal static class RestoreRuleReader
             volumes,
             [.. trees.Select((t, i) => GuardRules.PathOf(mapping, $"trees[{i}]", t))],
             overwrite,
-            GuardRules.Text(mapping, "path", $"restore: {path} from {string.Join(", ", [.. datasets, .. volumes, .. trees])}{(overwrite ? ", overwrite" : "")}"));
+            GuardRules.Text(mapping, "path",
+                $"restore: {path} from {string.Join(", ", [.. datasets, .. volumes, .. trees])}{(overwrite ? ", overwrite" : "")}"));
         mapping.RefuseUnknown();
         return rule;
     }

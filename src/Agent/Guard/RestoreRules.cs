@@ -11,7 +11,8 @@ namespace Fleet.Agent.Guard;
 internal static class RestoreRules
 {
     /// <param name="confine">As <see cref="GuardDecision.Confine"/>.</param>
-    public static GuardDecision Check(string file, IReadOnlyList<RestoreRule> rules, RestoreFilesAction action, ProtectedPlaces places, bool confine = true)
+    public static GuardDecision Check(
+        string file, IReadOnlyList<RestoreRule> rules, RestoreFilesAction action, ProtectedPlaces places, bool confine = true)
     {
         if (FileFacts.Plain(action.Destination.Span, out var problem) is not { } destination)
         {
@@ -27,7 +28,8 @@ internal static class RestoreRules
             // A rule would not help there.
             return places.WriteProblem(destination) is { } own
                 ? Refuse($"{file}: restore", $"the destination {own}")
-                : Refuse($"{file}: restore, default deny", $"no rule of restore covers {LogText.Escape(destination)}: add it, or a folder above it, to {file}");
+                : Refuse($"{file}: restore, default deny",
+                    $"no rule of restore covers {LogText.Escape(destination)}: add it, or a folder above it, to {file}");
         }
 
         if (path.Problem.Length > 0 || places.WriteProblem(path.Path) is not null)
@@ -37,7 +39,8 @@ internal static class RestoreRules
 
         if (action.Overwrite && !rule.Overwrite)
         {
-            return Refuse(rule.Text, $"the rule does not allow overwrite below {LogText.Escape(rule.Path)}: restore to another path, or add it in {file}");
+            return Refuse(rule.Text,
+                $"the rule does not allow overwrite below {LogText.Escape(rule.Path)}: restore to another path, or add it in {file}");
         }
 
         if (SourceProblem(rule, action, out var tree) is { } refused)
@@ -57,7 +60,14 @@ internal static class RestoreRules
             return Refuse(rule.Text, $"the tree cannot be used: {problem}");
         }
 
-        return new GuardDecision { Allowed = true, Rule = rule.Text, Message = "allowed", Confine = confine, Restore = new RestoreAllowance(file, rule, opened, source, [.. places.Folders, .. places.Secrets]) };
+        return new GuardDecision
+        {
+            Allowed = true,
+            Rule = rule.Text,
+            Message = "allowed",
+            Confine = confine,
+            Restore = new RestoreAllowance(file, rule, opened, source, [.. places.Folders, .. places.Secrets])
+        };
     }
 
     public static GuardDecision Refuse(string rule, string message) => new() { Allowed = false, Rule = rule, Message = message };
@@ -69,11 +79,15 @@ internal static class RestoreRules
         {
             case RestoreFilesAction.SourceOneofCase.Zfs:
                 var dataset = action.Zfs.Name.Split('@')[0];
-                return rule.Datasets.Any(d => StorageRules.IsWithin(dataset, d)) ? null : $"the rule's datasets do not list {LogText.Escape(dataset)}";
+                return rule.Datasets.Any(d => StorageRules.IsWithin(dataset, d))
+                    ? null
+                    : $"the rule's datasets do not list {LogText.Escape(dataset)}";
             case RestoreFilesAction.SourceOneofCase.Lvm:
                 // Of which volume it is a snapshot the action finds out, and asks again.
                 var group = action.Lvm.Name.Split('/')[0];
-                return rule.Volumes.Any(v => StorageRules.IsWithin(v, group)) ? null : $"the rule's volumes list nothing of group {LogText.Escape(group)}";
+                return rule.Volumes.Any(v => StorageRules.IsWithin(v, group))
+                    ? null
+                    : $"the rule's volumes list nothing of group {LogText.Escape(group)}";
             case RestoreFilesAction.SourceOneofCase.Tree:
                 if (FileFacts.Plain(action.Tree.Span, out var problem) is not { } path)
                 {
@@ -81,7 +95,11 @@ internal static class RestoreRules
                 }
 
                 tree = rule.Trees.Select(t => RulePath.Of(t, path)).FirstOrDefault(t => t is not null);
-                return tree is null ? $"the rule's trees do not list {LogText.Escape(path)}" : tree.Value.Problem.Length > 0 ? tree.Value.Problem : null;
+                return tree is null
+                    ? $"the rule's trees do not list {LogText.Escape(path)}"
+                    : tree.Value.Problem.Length > 0
+                    ? tree.Value.Problem
+                    : null;
             default:
                 return "the action names no snapshot that this agent knows, and the rule covers none";
         }

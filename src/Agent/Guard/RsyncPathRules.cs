@@ -25,7 +25,8 @@ internal static class RsyncPathRules
         // A rule would not help there.
         return places.ReadProblem(plain) is { } own
             ? Refuse($"{file}: rsync.sources", $"the source {own}")
-            : Refuse($"{file}: rsync.sources, default deny", $"no rule of rsync.sources covers {LogText.Escape(plain)}: add it, or a folder above it, to {file}");
+            : Refuse($"{file}: rsync.sources, default deny",
+                $"no rule of rsync.sources covers {LogText.Escape(plain)}: add it, or a folder above it, to {file}");
     }
 
     public static GuardDecision CheckDestination(string file, GuardRules rules, RsyncAction rsync, ProtectedPlaces places)
@@ -45,11 +46,13 @@ internal static class RsyncPathRules
 
             if (!rule.Allow.Contains(rsync.Mode))
             {
-                nearest ??= Refuse(rule.Text, $"the rule does not allow {Name(rsync.Mode)} below {LogText.Escape(at.Root)}: add it to the rule's allow list in {file}");
+                nearest ??= Refuse(rule.Text, $"the rule does not allow {Name(rsync.Mode)} below {LogText.Escape(at.Root)}: add it to the "
+                    + $"rule's allow list in {file}");
             }
             else if (rsync.Mode == RsyncMode.Mirror && rsync.MaxDelete > rule.MaxDelete)
             {
-                nearest ??= Refuse(rule.Text, $"the policy's max_delete {rsync.MaxDelete} is above the rule's {rule.MaxDelete}: lower it, or raise the rule's in {file}");
+                nearest ??= Refuse(rule.Text, $"the policy's max_delete {rsync.MaxDelete} is above the rule's {rule.MaxDelete}: lower it, "
+                    + $"or raise the rule's in {file}");
             }
             else
             {
@@ -71,7 +74,8 @@ internal static class RsyncPathRules
     private static GuardDecision OpenDestination(GuardRules.DestinationRule rule, RulePath at, ProtectedPlaces places) =>
         at.Problem.Length > 0 ? Refuse(rule.Text, at.Problem)
         : places.WriteProblem(at.Path) is { } decides ? Refuse(rule.Text, $"the destination {decides}")
-        : at.Open(out var problem) is { } opened ? Allow(rule.Text) with { Destination = opened, MaxDelete = rule.MaxDelete, Versions = rule.Versions }
+        : at.Open(out var problem) is { } opened
+            ? Allow(rule.Text) with { Destination = opened, MaxDelete = rule.MaxDelete, Versions = rule.Versions }
         : Refuse(rule.Text, $"the destination cannot be used: {problem}");
 
     private static string Name(RsyncMode mode) => mode switch

@@ -13,8 +13,8 @@ internal readonly record struct RulePath(byte[] Root, byte[] Below, string Probl
     public byte[] Path => Below.Length == 0 ? Root : [.. Root is [(byte)'/'] ? [] : Root, (byte)'/', .. Below];
 
     /// <summary>
-    /// Links in the rule's own path are followed where only root can have made them, and so are those in front of the rule's folder in a path that
-    /// is written in another way than the rule.
+    /// Links in the rule's own path are followed where only root can have made them, and so are those in front of the rule's folder in a
+    /// path that is written in another way than the rule.
     /// </summary>
     /// <param name="rule">Absolute, as in the guard file.</param>
     /// <param name="path">As <see cref="FileFacts.Plain"/> gives it.</param>
@@ -69,7 +69,8 @@ internal readonly record struct RulePath(byte[] Root, byte[] Below, string Probl
 
     private static string Link(byte[] path) =>
         $"a part of {LogText.Escape(path)} is a symbolic link, which is not followed below a rule's folder: "
-        + (FileFacts.Canonical(path, out _) is { } real ? $"name the real path, {LogText.Escape(real)}" : "it leads to nothing that exists");
+        + (FileFacts.Canonical(
+            path, out _) is { } real ? $"name the real path, {LogText.Escape(real)}" : "it leads to nothing that exists");
 
     private static byte[] Rest(ReadOnlySpan<byte> path, ReadOnlySpan<byte> root) =>
         root.Length == path.Length ? [] : path[(root is [(byte)'/'] ? 1 : root.Length + 1)..].ToArray();

@@ -9,12 +9,15 @@ internal static class StorageRuleReader
 {
     public static readonly TimeSpan LongestAge = TimeSpan.FromDays(36_600);
 
-    public static IReadOnlyList<StorageRule> Zfs(YamlMapping file) => Read(file, "zfs", "dataset", StorageRule.ZfsVerbs, n => ZfsNames.IsDataset(n), "a dataset, such as tank/data");
+    public static IReadOnlyList<StorageRule> Zfs(YamlMapping file) =>
+        Read(file, "zfs", "dataset", StorageRule.ZfsVerbs, n => ZfsNames.IsDataset(n), "a dataset, such as tank/data");
 
     public static IReadOnlyList<StorageRule> Lvm(YamlMapping file) =>
-        Read(file, "lvm", "volume", StorageRule.LvmVerbs, n => LvmNames.IsGroup(n) || LvmNames.IsVolumePath(n), "a volume group or a volume in it, such as vg or vg/home");
+        Read(file, "lvm", "volume", StorageRule.LvmVerbs, n => LvmNames.IsGroup(n) || LvmNames.IsVolumePath(n),
+            "a volume group or a volume in it, such as vg or vg/home");
 
-    private static List<StorageRule> Read(YamlMapping file, string section, string key, IReadOnlyList<string> verbs, Func<string, bool> isName, string what)
+    private static List<StorageRule> Read(
+        YamlMapping file, string section, string key, IReadOnlyList<string> verbs, Func<string, bool> isName, string what)
     {
         List<StorageRule> rules = [];
         foreach (var rule in file.Mappings(section))
@@ -63,7 +66,9 @@ internal static class StorageRuleReader
         }
 
         rule.RefuseUnknown();
-        var limits = allow.Contains("prune") ? $", keep_newest {keepNewest}, youngest {DurationText.Format(youngest ?? TimeSpan.Zero)}" : "";
+        var limits = allow.Contains("prune")
+            ? $", keep_newest {keepNewest}, youngest {DurationText.Format(youngest ?? TimeSpan.Zero)}"
+            : "";
         var text = $"{section}: {name} allows {(allow.Count == 0 ? "nothing" : string.Join(", ", allow))}{limits}";
         return new StorageRule(name, allow, (int)(keepNewest ?? 1), youngest ?? TimeSpan.Zero, GuardRules.Text(rule, key, text));
     }

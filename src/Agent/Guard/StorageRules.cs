@@ -26,15 +26,19 @@ internal sealed class StorageRules(string file, string section, IReadOnlyList<St
         }
 
         return rule is null
-            ? Refuse($"{file}: {section}, default deny", $"no rule of {section} allows {verb} for {LogText.Escape(name)}: add it, or what it lies in, to {file}")
-            : Refuse(rule.Text, $"the nearest rule of {section} does not allow {verb} for {LogText.Escape(name)}: change it in {file}, or leave it out of the policy");
+            ? Refuse($"{file}: {section}, default deny",
+                $"no rule of {section} allows {verb} for {LogText.Escape(name)}: add it, or what it lies in, to {file}")
+            : Refuse(rule.Text, $"the nearest rule of {section} does not allow {verb} for {LogText.Escape(name)}: change it in {file}, or "
+                + $"leave it out of the policy");
     }
 
     /// <summary>Null if the verb is allowed for each of them.</summary>
-    public GuardDecision? Refusal(string verb, IEnumerable<string> names) => names.Select(n => Refusal(verb, n)).FirstOrDefault(r => r is not null);
+    public GuardDecision? Refusal(string verb, IEnumerable<string> names) =>
+        names.Select(n => Refusal(verb, n)).FirstOrDefault(r => r is not null);
 
     /// <summary>By whole parts of names.</summary>
-    public static bool IsWithin(string name, string root) => name.StartsWith(root, StringComparison.Ordinal) && (name.Length == root.Length || name[root.Length] == '/');
+    public static bool IsWithin(string name, string root) =>
+        name.StartsWith(root, StringComparison.Ordinal) && (name.Length == root.Length || name[root.Length] == '/');
 
     private static GuardDecision Refuse(string rule, string message) => new() { Allowed = false, Rule = rule, Message = message };
 }

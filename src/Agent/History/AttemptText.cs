@@ -9,7 +9,8 @@ internal sealed class AttemptText(TextWriter output, TimeZoneInfo zone)
     {
         if (attempts.GetArrayLength() == 0)
         {
-            output.WriteLine($"This host knows no run {asked}: it may still be running or waiting, be older than the history, or belong to another host.");
+            output.WriteLine($"This host knows no run {asked}: it may still be running or waiting, be older than the history, or belong "
+                + $"to another host.");
             return;
         }
 
@@ -21,9 +22,11 @@ internal sealed class AttemptText(TextWriter output, TimeZoneInfo zone)
 
     private void WriteOne(JsonElement attempt)
     {
-        output.WriteLine($"Run {AnswerText.Text(attempt, "run")}, attempt {AnswerText.Text(attempt, "attempt")}: {AnswerText.Text(attempt, "state")}");
+        output.WriteLine(
+            $"Run {AnswerText.Text(attempt, "run")}, attempt {AnswerText.Text(attempt, "attempt")}: {AnswerText.Text(attempt, "state")}");
         Line("message", AnswerText.Text(attempt, "message"));
-        Line("policy", AnswerText.Text(attempt, "policy") is { Length: > 0 } policy ? $"{policy}, revision {AnswerText.Text(attempt, "revision")}" : "");
+        Line("policy", AnswerText.Text(attempt,
+            "policy") is { Length: > 0 } policy ? $"{policy}, revision {AnswerText.Text(attempt, "revision")}" : "");
         Line("action", AnswerText.Text(attempt, "action"));
         Line("trigger", AnswerText.Text(attempt, "trigger"));
         Line("scheduled", AnswerText.Instant(attempt, "scheduled", zone));
@@ -32,7 +35,8 @@ internal sealed class AttemptText(TextWriter output, TimeZoneInfo zone)
         Line("took", AnswerText.Length(attempt, "duration_ms"));
         Line("exit code", AnswerText.Text(attempt, "exit_code"));
         Line("signal", AnswerText.Text(attempt, "signal"));
-        Line("refused by", AnswerText.Text(attempt, "refused_by") is { Length: > 0 } rule ? $"{rule} ({AnswerText.Text(attempt, "refused_source")})" : "");
+        Line("refused by",
+            AnswerText.Text(attempt, "refused_by") is { Length: > 0 } rule ? $"{rule} ({AnswerText.Text(attempt, "refused_source")})" : "");
         Line("CPU time", AnswerText.Length(attempt, "cpu_ms"));
         Line("memory", AnswerText.Text(attempt, "max_resident_bytes") is { Length: > 0 } bytes ? $"{bytes} bytes" : "");
         if (attempt.TryGetProperty("facts", out var facts))
@@ -44,7 +48,8 @@ internal sealed class AttemptText(TextWriter output, TimeZoneInfo zone)
             }
         }
 
-        List("phases", attempt, "phases", p => $"{AnswerText.Instant(p, "at", zone)}  {AnswerText.Length(p, "ms"),-10}  {AnswerText.Text(p, "name")}");
+        List("phases", attempt, "phases",
+            p => $"{AnswerText.Instant(p, "at", zone)}  {AnswerText.Length(p, "ms"),-10}  {AnswerText.Text(p, "name")}");
         List("details", attempt, "details", AnswerText.Text);
         List("output, its end", attempt, "tail", l => $"{AnswerText.Text(l, "from"),-6} {AnswerText.Text(l, "text")}");
     }

@@ -7,7 +7,8 @@ using LiteDB;
 namespace Fleet.Agent.History;
 
 /// <summary>
-/// An attempt as the history keeps it. Absent keys were not known. Instants are UTC in whole milliseconds, lengths of time are milliseconds.
+/// An attempt as the history keeps it. Absent keys were not known. Instants are UTC in whole milliseconds, lengths of time are
+/// milliseconds.
 /// <code>
 /// _id         "RUN/ATTEMPT"            run, attempt, policy, revision, trigger, action
 /// scheduled, started, finished, duration_ms      state, exit_code, signal, message, retryable
@@ -33,10 +34,12 @@ internal static class HistoryDocument
     public static string IdOf(RunKey key) => string.Create(CultureInfo.InvariantCulture, $"{key.RunId.Text}/{key.Attempt}");
 
     /// <summary>UTC. Of a document that says none: 1970.</summary>
-    public static DateTime FinishedAt(BsonDocument attempt) => attempt[Finished] is { IsDateTime: true } at ? at.AsDateTime.ToUniversalTime() : DateTime.UnixEpoch;
+    public static DateTime FinishedAt(BsonDocument attempt) =>
+        attempt[Finished] is { IsDateTime: true } at ? at.AsDateTime.ToUniversalTime() : DateTime.UnixEpoch;
 
     /// <summary>Of the index by policy and time.</summary>
-    public static BsonValue PolicyKey(string policy, DateTime at) => new($"{policy}/{at.ToString(OrderedTime, CultureInfo.InvariantCulture)}");
+    public static BsonValue PolicyKey(string policy, DateTime at) =>
+        new($"{policy}/{at.ToString(OrderedTime, CultureInfo.InvariantCulture)}");
 
     /// <summary>Null for an attempt that the journal would not have written; it has no id or no result.</summary>
     public static BsonDocument? Of(RunFinished finished)

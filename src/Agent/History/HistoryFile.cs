@@ -70,7 +70,8 @@ internal sealed class HistoryFile : IDisposable
         var query = new Query { OrderBy = policy is null ? ByFinished : ByPolicy, Order = Query.Descending };
         query.Where.Add(policy is null
             ? BsonExpression.Create("$.finished BETWEEN @0 AND @1", new BsonValue(since), new BsonValue(until))
-            : BsonExpression.Create("$.policy_at BETWEEN @0 AND @1", HistoryDocument.PolicyKey(policy, since), HistoryDocument.PolicyKey(policy, until)));
+            : BsonExpression.Create(
+                "$.policy_at BETWEEN @0 AND @1", HistoryDocument.PolicyKey(policy, since), HistoryDocument.PolicyKey(policy, until)));
         Read(query, visitor);
     }
 
@@ -151,7 +152,8 @@ internal sealed class HistoryFile : IDisposable
 
             using (engine)
             {
-                throw new HistoryDamageException(path, $"its format is {engine.Pragma(VersionPragma).RawValue}, and this agent knows {FormatVersion}", null);
+                throw new HistoryDamageException(
+                    path, $"its format is {engine.Pragma(VersionPragma).RawValue}, and this agent knows {FormatVersion}", null);
             }
         }
         catch

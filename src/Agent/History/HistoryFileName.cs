@@ -3,7 +3,8 @@ using System.Globalization;
 namespace Fleet.Agent.History;
 
 /// <summary>
-/// "history-2026-11.db": the attempts that were written down in a month (UTC); further files of a month are "history-2026-11-02.db" and so on.
+/// "history-2026-11.db": the attempts that were written down in a month (UTC); further files of a month are "history-2026-11-02.db" and so
+/// on.
 /// </summary>
 internal readonly record struct HistoryFileName(int Year, int Month, int Part) : IComparable<HistoryFileName>
 {
@@ -29,7 +30,8 @@ internal readonly record struct HistoryFileName(int Year, int Month, int Part) :
 
         var numbers = name[Prefix.Length..^HistoryFolder.Extension.Length].Split('-');
         return numbers.Length is 2 or 3 && numbers.All(n => n.Length is 2 or 4 && n.All(char.IsAsciiDigit))
-            && new HistoryFileName(Number(numbers[0]), Number(numbers[1]), numbers.Length == 3 ? Number(numbers[2]) : 1) is { Year: >= 1 and < 9999, Month: >= 1 and <= 12, Part: >= 1 } parsed
+            && new HistoryFileName(Number(numbers[0]), Number(numbers[1]),
+                numbers.Length == 3 ? Number(numbers[2]) : 1) is { Year: >= 1 and < 9999, Month: >= 1 and <= 12, Part: >= 1 } parsed
             && parsed.ToString() == name ? parsed : null;
     }
 

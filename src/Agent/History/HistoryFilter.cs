@@ -20,7 +20,8 @@ internal sealed record HistoryFilter(string Policy, string State, string Action,
         Limit is < 1 or > MaxLimit ? $"limit: write 1 to {MaxLimit}"
         : State.Length > 0 && !HistoryDocument.States.Contains(State) ? $"state: one of {string.Join(", ", HistoryDocument.States)}"
         : Policy.Length > 0 && !WireNames.IsPolicy(Policy) ? "policy: that is not a policy name"
-        : Action.Length > 64 || !Action.All(c => char.IsAsciiLetterLower(c) || c is '.' or '_') ? "action: a name such as rsync or zfs.prune"
+        : Action.Length > 64 || !Action.All(c => char.IsAsciiLetterLower(c) || c is '.' or '_')
+            ? "action: a name such as rsync or zfs.prune"
         : Since > Until ? "since is later than until" : "";
 
     public DateTime From => Since?.UtcDateTime ?? DateTime.UnixEpoch;
@@ -28,8 +29,11 @@ internal sealed record HistoryFilter(string Policy, string State, string Action,
     public DateTime To => Until?.UtcDateTime ?? DateTime.MaxValue.ToUniversalTime();
 
     public bool Matches(BsonDocument attempt) =>
-        Is(attempt, HistoryDocument.Policy, Policy) && Is(attempt, HistoryDocument.State, State) && Is(attempt, HistoryDocument.Action, Action)
+        Is(attempt, HistoryDocument.Policy, Policy)
+            && Is(attempt, HistoryDocument.State, State)
+            && Is(attempt, HistoryDocument.Action, Action)
         && HistoryDocument.FinishedAt(attempt) is var at && at >= From && at <= To;
 
-    private static bool Is(BsonDocument attempt, string key, string wanted) => wanted.Length == 0 || (attempt[key].IsString && attempt[key].AsString == wanted);
+    private static bool Is(BsonDocument attempt, string key, string wanted) =>
+        wanted.Length == 0 || (attempt[key].IsString && attempt[key].AsString == wanted);
 }

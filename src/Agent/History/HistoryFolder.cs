@@ -29,7 +29,8 @@ internal sealed class HistoryFolder(string path)
     public IReadOnlyList<(string Name, DateTimeOffset At)> SetAside() =>
     [
         .. Names("history-*" + Aside).Where(n => !n.EndsWith("-log" + Extension + Aside, StringComparison.Ordinal))
-            .Select(n => (n, new DateTimeOffset(File.GetLastWriteTimeUtc(System.IO.Path.Join(path, n)), TimeSpan.Zero))).OrderBy(n => n.Item2),
+            .Select(n => (n, new DateTimeOffset(File.GetLastWriteTimeUtc(System.IO.Path.Join(path, n)), TimeSpan.Zero))).OrderBy(
+                n => n.Item2),
     ];
 
     public string PathOf(HistoryFileName file) => System.IO.Path.Join(path, file.ToString());
@@ -45,7 +46,9 @@ internal sealed class HistoryFolder(string path)
         var file = HistoryFileName.FirstOf(now);
         while (File.Exists(PathOf(file)) && (IsClosed(file) || Size(PathOf(file)) >= limits.FileBytes))
         {
-            file = file.Part < HistoryFileName.MaxPart ? file.Next : throw new IOException($"{path} has {HistoryFileName.MaxPart} files of this month already");
+            file = file.Part < HistoryFileName.MaxPart
+                ? file.Next
+                : throw new IOException($"{path} has {HistoryFileName.MaxPart} files of this month already");
         }
 
         return file;

@@ -45,7 +45,8 @@ internal static class HistoryJson
                 json.WriteBooleanValue(value.AsBoolean);
                 break;
             case BsonType.DateTime:
-                json.WriteStringValue(value.AsDateTime.ToUniversalTime().ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture));
+                json.WriteStringValue(
+                    value.AsDateTime.ToUniversalTime().ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture));
                 break;
             case BsonType.String:
                 json.WriteStringValue(value.AsString);

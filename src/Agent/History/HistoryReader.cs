@@ -9,7 +9,8 @@ namespace Fleet.Agent.History;
 internal sealed class HistoryReader(HistoryFolder folder, IReadOnlyList<BsonDocument> unwritten, Action<HistoryDamageException> damaged)
 {
     /// <summary>Left out of lists: what only one attempt's own page shows.</summary>
-    private static readonly string[] PageOnly = ["tail", "phases", "facts", "details", "details_total", "retryable", "cpu_ms", "max_resident_bytes"];
+    private static readonly string[] PageOnly = [
+        "tail", "phases", "facts", "details", "details_total", "retryable", "cpu_ms", "max_resident_bytes"];
 
     /// <summary>The newest attempts that match, the newest first.</summary>
     /// <exception cref="IOException">The disk refuses.</exception>
@@ -40,7 +41,8 @@ internal sealed class HistoryReader(HistoryFolder folder, IReadOnlyList<BsonDocu
             }));
         }
 
-        return [.. found.Values.OrderByDescending(HistoryDocument.FinishedAt).ThenBy(d => d[HistoryDocument.Id].AsString, StringComparer.Ordinal).Take(filter.Limit)];
+        return [.. found.Values.OrderByDescending(HistoryDocument.FinishedAt).ThenBy(d => d[HistoryDocument.Id].AsString,
+            StringComparer.Ordinal).Take(filter.Limit)];
     }
 
     /// <summary>Every attempt of the runs whose ids begin so, by run, the first attempt first.</summary>

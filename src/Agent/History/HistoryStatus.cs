@@ -8,18 +8,23 @@ namespace Fleet.Agent.History;
 /// <param name="SizeBytes">Of everything in its folder.</param>
 /// <param name="Waiting">Attempts that are known not to be in the files yet.</param>
 /// <param name="Problem">Why it cannot be written now. Empty: it can.</param>
-internal sealed record HistoryStatus(IReadOnlyList<HistoryFileName> Files, long SizeBytes, int Waiting, string Problem, IReadOnlyList<(string Name, DateTimeOffset At)> SetAside)
+internal sealed record HistoryStatus(IReadOnlyList<HistoryFileName> Files, long SizeBytes, int Waiting, string Problem,
+    IReadOnlyList<(string Name, DateTimeOffset At)> SetAside)
 {
     /// <exception cref="IOException">The folder cannot be read.</exception>
-    public static HistoryStatus Of(HistoryFolder folder, int waiting, string problem) => new(folder.Files(), folder.SizeBytes(), waiting, problem, folder.SetAside());
+    public static HistoryStatus Of(HistoryFolder folder, int waiting, string problem) =>
+        new(folder.Files(), folder.SizeBytes(), waiting, problem, folder.SetAside());
 
     /// <summary>What whoever reads answers should know.</summary>
     public IReadOnlyList<string> Notes =>
     [
         .. SetAside.Select(f => string.Create(
             CultureInfo.InvariantCulture,
-            $"{f.Name[..^HistoryFolder.Aside.Length]} was damaged and set aside {f.At:yyyy-MM-dd HH:mm} UTC as {f.Name}: of its attempts, only those that the journal still held are shown")),
-        .. Problem.Length > 0 ? [$"the history cannot be written at the moment ({Problem}): what it lacks is taken from the journal"] : (string[])[],
+            $"{f.Name[..^HistoryFolder.Aside.Length]} was damaged and set aside {f.At:yyyy-MM-dd HH:mm} UTC as {f.Name}: of its attempts, "
+                + $"only those that the journal still held are shown")),
+        .. Problem.Length > 0
+            ? [$"the history cannot be written at the moment ({Problem}): what it lacks is taken from the journal"]
+            : (string[])[],
     ];
 
     public void WriteTo(Utf8JsonWriter json)

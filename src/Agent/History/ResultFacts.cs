@@ -36,7 +36,8 @@ internal static class ResultFacts
         {
             (facts["files"], facts["files_created"], facts["files_deleted"]) = (rsync.Files, rsync.FilesCreated, rsync.FilesDeleted);
             (facts["files_transferred"], facts["total_bytes"]) = (rsync.FilesTransferred, rsync.TotalBytes);
-            (facts["transferred_bytes"], facts["sent_bytes"], facts["received_bytes"]) = (rsync.TransferredBytes, rsync.SentBytes, rsync.ReceivedBytes);
+            (facts["transferred_bytes"], facts["sent_bytes"], facts["received_bytes"]) = (
+                rsync.TransferredBytes, rsync.SentBytes, rsync.ReceivedBytes);
             if (rsync.VersionPath.Length > 0)
             {
                 facts["version"] = Text(rsync.VersionPath);
@@ -61,7 +62,8 @@ internal static class ResultFacts
 
         if (result.ZfsPrune is { } prune)
         {
-            (facts["planned"], facts["destroyed"], facts["reclaimed_bytes"]) = (prune.PlannedTotal, prune.DestroyedTotal, prune.ReclaimedBytes);
+            (facts["planned"], facts["destroyed"], facts["reclaimed_bytes"]) = (
+                prune.PlannedTotal, prune.DestroyedTotal, prune.ReclaimedBytes);
             facts["gone"] = Names(prune.Destroyed.Select(s => s.Name));
             Confirmation(facts, prune.Confirmation);
         }
@@ -69,7 +71,8 @@ internal static class ResultFacts
         if (result.ZfsReplicate is { } replicate)
         {
             (facts["replicas"], facts["replicas_current"]) = (replicate.ReplicasTotal, replicate.CurrentTotal);
-            (facts["snapshots_sent"], facts["sent_bytes"], facts["resumed"]) = (replicate.SnapshotsSent, replicate.SentBytes, replicate.Resumed);
+            (facts["snapshots_sent"], facts["sent_bytes"], facts["resumed"]) = (
+                replicate.SnapshotsSent, replicate.SentBytes, replicate.Resumed);
             facts["problems"] = Names(replicate.Replicas.Where(r => r.Problem.Length > 0).Select(r => $"{r.Source}: {r.Problem}"));
         }
 

@@ -6,7 +6,8 @@ internal sealed partial class RunHistory
 {
     private readonly ILogger _logger = logger;
 
-    [LoggerMessage(LogLevel.Warning, "The history of runs cannot be written at the moment; runs continue, and it is completed later: {Problem}")]
+    [LoggerMessage(
+        LogLevel.Warning, "The history of runs cannot be written at the moment; runs continue, and it is completed later: {Problem}")]
     private partial void LogFails(string problem);
 
     [LoggerMessage(LogLevel.Information, "The history of runs can be written again")]

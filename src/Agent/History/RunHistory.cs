@@ -14,14 +14,17 @@ namespace Fleet.Agent.History;
 /// of the folder. Thread-safe.
 /// </summary>
 internal sealed partial class RunHistory(
-    RunJournal journal, HistoryFolder folder, Func<HistoryLimits> limits, Action<string> tell, TimeProvider time, ILogger logger) : IDisposable
+    RunJournal journal, HistoryFolder folder, Func<HistoryLimits> limits, Action<string> tell, TimeProvider time, ILogger logger)
+        : IDisposable
 {
     /// <summary>The history leaves this much to what matters more.</summary>
     public const long LeastFreeBytes = 8L << 20;
 
     private const int BatchSize = 32;
 
-    /// <summary>A few runs reach it: one opening of LiteDB's file takes 96 KiB in one piece, which only a full collection gives back.</summary>
+    /// <summary>
+    /// A few runs reach it: one opening of LiteDB's file takes 96 KiB in one piece, which only a full collection gives back.
+    /// </summary>
     private const long GiveBackBytes = 128L << 10;
     private static readonly TimeSpan QuestionWaits = TimeSpan.FromSeconds(5);
 
@@ -168,7 +171,9 @@ internal sealed partial class RunHistory(
     }
 
     /// <summary>Documents of what the journal holds.</summary>
-    private List<BsonDocument> Remembered() => [.. journal.Ended.Select(k => journal.Result(k)).OfType<Protocol.V1.RunFinished>().Select(HistoryDocument.Of).OfType<BsonDocument>()];
+    private List<BsonDocument> Remembered() =>
+        [.. journal.Ended.Select(k => journal.Result(k)).OfType<Protocol.V1.RunFinished>().Select(HistoryDocument.Of)
+            .OfType<BsonDocument>()];
 
     /// <summary>False: it has to be tried again.</summary>
     private bool TryWrite(CancellationToken cancellationToken)
@@ -242,7 +247,8 @@ internal sealed partial class RunHistory(
             folder.CloseOthers(current);
             using (var file = HistoryFile.OpenForWriting(folder.PathOf(current)))
             {
-                file.Add(batch.Select(k => journal.Result(k)).OfType<Protocol.V1.RunFinished>().Select(HistoryDocument.Of).OfType<BsonDocument>()
+                file.Add(
+                    batch.Select(k => journal.Result(k)).OfType<Protocol.V1.RunFinished>().Select(HistoryDocument.Of).OfType<BsonDocument>()
                     .Where(d => HistoryDocument.FinishedAt(d) >= oldest));
             }
 
@@ -273,7 +279,8 @@ internal sealed partial class RunHistory(
     {
         _complete = false;
         folder.PutAside(damage.Path, time.GetUtcNow());
-        var text = $"the history of runs is damaged: {LogText.Escape(damage.Message)}; the file is kept as *{HistoryFolder.Aside}, and what the journal still holds is written again";
+        var text = $"the history of runs is damaged: {LogText.Escape(damage.Message)}; the file is kept as *{HistoryFolder.Aside}, and "
+            + $"what the journal still holds is written again";
         LogDamaged(text);
         tell(text);
     }

@@ -19,7 +19,11 @@ internal sealed class CoordinatorClock(TimeProvider time, Func<bool> isSynchroni
 
     /// <summary>How far this host is ahead; negative: behind. Null if the coordinator has not said, or it is a minute at most.</summary>
     public TimeSpan? Difference() =>
-        _last is { } last && time.GetUtcNow() - (last.There + time.GetElapsedTime(last.Timestamp)) is var ahead && ahead.Duration() > LargestDifference ? ahead : null;
+        _last is { } last
+            && time.GetUtcNow() - (last.There + time.GetElapsedTime(last.Timestamp)) is var ahead
+            && ahead.Duration() > LargestDifference
+            ? ahead
+            : null;
 
     /// <summary>"this host's clock is 26 h ahead of the coordinator's (...)", with which one to look at; null if they agree.</summary>
     public string? Explain()

@@ -8,8 +8,8 @@ using Fleet.Agent.Zfs.Listing;
 namespace Fleet.Agent.Inventory;
 
 /// <summary>
-/// Looks at ZFS and LVM. Where the kernel's part of ZFS is not loaded, or LVM's tools are not installed, nothing is started. Not thread-safe:
-/// one look at a time.
+/// Looks at ZFS and LVM. Where the kernel's part of ZFS is not loaded, or LVM's tools are not installed, nothing is started. Not
+/// thread-safe: one look at a time.
 /// </summary>
 /// <param name="snapshots">What is known of ZFS's, which actions use too.</param>
 internal sealed class HostStorage(HostPaths paths, IToolRunner tools, ZfsSnapshotCache snapshots, TimeProvider time)
@@ -23,7 +23,9 @@ internal sealed class HostStorage(HostPaths paths, IToolRunner tools, ZfsSnapsho
     public async Task<HostInventory> LookAsync(CancellationToken cancellationToken)
     {
         var at = time.GetUtcNow();
-        var zfs = Directory.Exists(paths.Sys("module/zfs")) && tools.Find("zfs") is not null ? await _zfs.ReadAsync(cancellationToken) : null;
+        var zfs = Directory.Exists(paths.Sys("module/zfs")) && tools.Find("zfs") is not null
+            ? await _zfs.ReadAsync(cancellationToken)
+            : null;
         if (tools.Find("lvs") is null)
         {
             return new HostInventory(at, zfs, null, []);

@@ -10,7 +10,8 @@ namespace Fleet.Agent.Inventory;
 /// changed it. Without a session nothing is looked at, since nobody would hear of it.
 /// </summary>
 /// <param name="interval">Null if off.</param>
-internal sealed partial class InventoryLoop(HostStorage storage, Func<TimeSpan?> interval, SendQueue queue, TimeProvider time, ILogger logger)
+internal sealed partial class InventoryLoop(
+    HostStorage storage, Func<TimeSpan?> interval, SendQueue queue, TimeProvider time, ILogger logger)
 {
     /// <summary>
     /// Runs that end together make one look; and what changed less than two seconds ago would have to be listed again, see

@@ -29,9 +29,12 @@ internal static class InventoryMessage
         if (host.Lvm is { } lvm)
         {
             stock.Groups.Add(lvm.Groups.Select(Group));
-            var volumes = lvm.Volumes.Where(v => v.Kind != LvmVolumeKind.Internal && v.Origin is null && LvmTags.RunOf(v.Tags).Length == 0).ToList();
+            var volumes = lvm.Volumes.Where(v => v.Kind != LvmVolumeKind.Internal && v.Origin is null && LvmTags.RunOf(v.Tags).Length == 0)
+                .ToList();
             stock.Volumes.Add(volumes.Take(MaxDatasets).Select(Volume));
-            problems.AddRange(volumes.Count > MaxDatasets ? [$"only {MaxDatasets} of {volumes.Count} volumes are reported"] : (IReadOnlyList<string>)[]);
+            problems.AddRange(volumes.Count > MaxDatasets
+                ? [$"only {MaxDatasets} of {volumes.Count} volumes are reported"]
+                : (IReadOnlyList<string>)[]);
         }
 
         stock.Problems.Add(problems.Take(MaxProblems));

@@ -34,7 +34,8 @@ internal sealed record SnapshotSource(SnapshotKind Kind, string Scope, object St
             {
                 Kind = SnapshotKind.Lvm,
                 Scope = group,
-                Snapshots = { host.Lvm!.Volumes.Where(v => v.Group == group && LvmTags.RunOf(v.Tags).Length > 0).OrderBy(v => v.Uuid, StringComparer.Ordinal).Select(Message) },
+                Snapshots = { host.Lvm!.Volumes.Where(v => v.Group == group && LvmTags.RunOf(v.Tags).Length > 0).OrderBy(v => v.Uuid,
+                    StringComparer.Ordinal).Select(Message) },
             });
         }
     }
@@ -59,7 +60,9 @@ internal sealed record SnapshotSource(SnapshotKind Kind, string Scope, object St
         Name = volume.Name,
         Identity = volume.Uuid,
         CreatedAt = volume.Created is { } created ? Timestamp.FromDateTimeOffset(created) : null,
-        UsedBytes = volume is { Kind: LvmVolumeKind.ClassicSnapshot, DataPercent: { } percent } ? (long)(volume.SizeBytes * percent / 100) : 0,
+        UsedBytes = volume is { Kind: LvmVolumeKind.ClassicSnapshot, DataPercent: { } percent }
+            ? (long)(volume.SizeBytes * percent / 100)
+            : 0,
         ReferencedBytes = volume.SizeBytes,
         Holds = LvmTags.IsProtected(volume.Tags) ? 1 : 0,
         Policy = string.Join(',', LvmTags.Owners(volume.Tags)),

@@ -97,7 +97,8 @@ internal sealed class RunJournal : IDisposable
     {
         lock (_gate)
         {
-            return [.. _entries.Where(e => e.Value.Result is null && e.Value.Started is not null).Select(e => (e.Key, e.Value.Started!, (IReadOnlyList<JournalProcess>)[.. e.Value.Processes]))];
+            return [.. _entries.Where(e => e.Value.Result is null && e.Value.Started is not null).Select(
+                e => (e.Key, e.Value.Started!, (IReadOnlyList<JournalProcess>)[.. e.Value.Processes]))];
         }
     }
 

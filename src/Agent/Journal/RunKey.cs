@@ -6,5 +6,6 @@ namespace Fleet.Agent.Journal;
 internal readonly record struct RunKey(RunId RunId, int Attempt)
 {
     /// <summary>Null if it names no run.</summary>
-    public static RunKey? TryRead(string runId, int attempt) => Fleet.Protocol.Edge.RunId.TryRead(runId) is { } id ? new RunKey(id, attempt) : null;
+    public static RunKey? TryRead(string runId, int attempt) =>
+        Fleet.Protocol.Edge.RunId.TryRead(runId) is { } id ? new RunKey(id, attempt) : null;
 }

@@ -18,7 +18,9 @@ internal sealed partial class LocalScheduler(
     // A session counts as alive for up to three heartbeats after its last message: what fell due then may not have been sent.
     private static readonly TimeSpan DeadPathTime = TimeSpan.FromSeconds(20);
 
-    /// <summary>The wall clock can be set, which nobody tells, and a policy that was busy can become free: so it is looked at again after this.</summary>
+    /// <summary>
+    /// The wall clock can be set, which nobody tells, and a policy that was busy can become free: so it is looked at again after this.
+    /// </summary>
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
 
     private readonly Dictionary<string, DateTimeOffset> _fired = [];
@@ -67,17 +69,25 @@ internal sealed partial class LocalScheduler(
     }
 
     private IntervalSchedule? ScheduleOf(HostPolicy policy) =>
-        policy.Every is { } every ? new IntervalSchedule(every, ScheduleSpread.Offset(policy.Name, settings.HostId, policy.SpreadBound)) : null;
+        policy.Every is { } every
+            ? new IntervalSchedule(every, ScheduleSpread.Offset(policy.Name, settings.HostId, policy.SpreadBound))
+            : null;
 
     /// <summary>The newest instant that is due and nobody has taken care of; older ones that were missed are not made up for.</summary>
     private DateTimeOffset? Due(HostPolicy policy, DateTimeOffset now)
     {
-        if (policy.Paused || policy.Every is not { } every || ScheduleOf(policy)?.NextAfter(now - every) is not { } instant || instant > now)
+        if (policy.Paused
+            || policy.Every is not { } every
+            || ScheduleOf(policy)?.NextAfter(now - every) is not { } instant
+            || instant > now)
         {
             return null;
         }
 
-        return instant > Covered(policy, now) && instant + policy.ExpireAfter > now && !runs.IsBusy(policy.Name) && !isKnownRun(RunOrder.IdOf(policy, settings.HostId, instant))
+        return instant > Covered(policy, now)
+            && instant + policy.ExpireAfter > now
+            && !runs.IsBusy(policy.Name)
+            && !isKnownRun(RunOrder.IdOf(policy, settings.HostId, instant))
             ? instant : null;
     }
 

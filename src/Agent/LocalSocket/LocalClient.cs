@@ -59,9 +59,11 @@ internal static class LocalClient
         catch (SocketException e) when (e.SocketErrorCode == SocketError.AccessDenied)
         {
             socket.Dispose();
-            throw new UnauthorizedAccessException($"{path} may be used only by root, and by the group named in agent.yaml (local_socket)", e);
+            throw new UnauthorizedAccessException(
+                $"{path} may be used only by root, and by the group named in agent.yaml (local_socket)", e);
         }
-        catch (SocketException e) when (e.SocketErrorCode is SocketError.ConnectionRefused or SocketError.AddressNotAvailable || !File.Exists(path))
+        catch (SocketException e) when (
+            e.SocketErrorCode is SocketError.ConnectionRefused or SocketError.AddressNotAvailable || !File.Exists(path))
         {
             socket.Dispose();
             return null;

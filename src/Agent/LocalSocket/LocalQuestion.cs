@@ -4,7 +4,10 @@ using Fleet.Agent.History;
 
 namespace Fleet.Agent.LocalSocket;
 
-/// <summary>What somebody on this host asks: {"ask": "runs", "policy", "state", "action", "since", "until", "limit"}, {"ask": "run", "id"} or {"ask": "status"}.</summary>
+/// <summary>
+/// What somebody on this host asks: {"ask": "runs", "policy", "state", "action", "since", "until", "limit"}, {"ask": "run", "id"} or
+/// {"ask": "status"}.
+/// </summary>
 internal sealed record LocalQuestion
 {
     public const string Runs = "runs";
@@ -55,7 +58,8 @@ internal sealed record LocalQuestion
                 case Runs:
                     var limit = root.TryGetProperty("limit", out var number) ? number.GetInt32() : HistoryFilter.DefaultLimit;
                     var filter = new HistoryFilter(
-                        Text(root, "policy"), Text(root, "state"), Text(root, "action"), Instant(root, "since"), Instant(root, "until"), limit);
+                        Text(root, "policy"), Text(root, "state"), Text(root, "action"), Instant(root, "since"), Instant(root, "until"),
+                        limit);
                     problem = filter.Problem;
                     return problem.Length > 0 ? null : OfRuns(filter);
                 default:
@@ -100,7 +104,9 @@ internal sealed record LocalQuestion
     private static string Text(JsonElement root, string name) => root.TryGetProperty(name, out var value) ? value.GetString() ?? "" : "";
 
     private static DateTimeOffset? Instant(JsonElement root, string name) =>
-        root.TryGetProperty(name, out var value) ? DateTimeOffset.Parse(value.GetString() ?? "", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal) : null;
+        root.TryGetProperty(name, out var value)
+            ? DateTimeOffset.Parse(value.GetString() ?? "", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal)
+            : null;
 
     private static void Write(Utf8JsonWriter writer, string name, DateTimeOffset? value)
     {

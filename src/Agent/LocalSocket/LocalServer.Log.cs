@@ -6,7 +6,8 @@ internal sealed partial class LocalServer
 {
     private readonly ILogger _logger = logger;
 
-    [LoggerMessage(LogLevel.Warning, "The local socket {Path} cannot be used, so fleet-agent runs, run and status read the files: {Problem}")]
+    [LoggerMessage(
+        LogLevel.Warning, "The local socket {Path} cannot be used, so fleet-agent runs, run and status read the files: {Problem}")]
     private partial void LogNoSocket(string path, string problem);
 
     [LoggerMessage(LogLevel.Warning, "agent.yaml, local_socket: {Problem}")]

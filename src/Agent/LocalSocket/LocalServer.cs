@@ -11,7 +11,8 @@ namespace Fleet.Agent.LocalSocket;
 /// deadline. An agent that cannot have its socket works without.
 /// </summary>
 internal sealed partial class LocalServer(
-    Func<AgentOptions> options, Func<LocalQuestion, CancellationToken, Task<byte[]>> answer, TimeProvider time, ILogger logger) : IDisposable
+    Func<AgentOptions> options, Func<LocalQuestion, CancellationToken, Task<byte[]>> answer, TimeProvider time, ILogger logger)
+        : IDisposable
 {
     public const int MaxConnections = 8;
 
@@ -168,13 +169,16 @@ internal sealed partial class LocalServer(
             var asked = await SocketFrames.ReadAsync(stream, SocketFrames.MaxQuestionBytes, either.Token);
             if (!peers.May(peer))
             {
-                await SocketFrames.WriteAsync(stream, LocalAnswer.Problem("only root, or a member of the group named in agent.yaml (local_socket), may ask"), either.Token);
+                await SocketFrames.WriteAsync(stream,
+                    LocalAnswer.Problem("only root, or a member of the group named in agent.yaml (local_socket), may ask"), either.Token);
                 return;
             }
 
             var question = LocalQuestion.Read(asked, out var problem);
             var said = question is null ? LocalAnswer.Problem(problem) : await AnswerAsync(question, either.Token);
-            await SocketFrames.WriteAsync(stream, said.Length <= SocketFrames.MaxAnswerBytes ? said : LocalAnswer.Problem("the answer would be too large: ask for fewer runs"), either.Token);
+            await SocketFrames.WriteAsync(
+                stream, said.Length <= SocketFrames.MaxAnswerBytes ? said : LocalAnswer.Problem("the answer would be too large: ask for "
+                    + "fewer runs"), either.Token);
         }
         catch (Exception e) when (e is IOException or InvalidDataException or SocketException or OperationCanceledException)
         {

@@ -12,7 +12,8 @@ namespace Fleet.Agent.LocalSocket;
 internal sealed record PolicyStatus(string Name, bool Paused, DateTimeOffset? Next, BsonDocument? Last)
 {
     /// <param name="hostId">Shifts the schedule. Empty: not enrolled, and nothing is due.</param>
-    public static PolicyStatus Of(HostPolicy policy, string hostId, DateTimeOffset now, IReadOnlyDictionary<string, BsonDocument> last) => new(
+    public static PolicyStatus Of(HostPolicy policy, string hostId, DateTimeOffset now, IReadOnlyDictionary<string, BsonDocument> last) =>
+        new(
         policy.Name,
         policy.Paused,
         policy is { Paused: false, Every: { } every } && hostId.Length > 0

@@ -2,7 +2,9 @@ using System.Buffers.Binary;
 
 namespace Fleet.Agent.LocalSocket;
 
-/// <summary>Frames on the local socket: length (4 bytes, little endian), then UTF-8 JSON. One question and one answer for each connection.</summary>
+/// <summary>
+/// Frames on the local socket: length (4 bytes, little endian), then UTF-8 JSON. One question and one answer for each connection.
+/// </summary>
 internal static class SocketFrames
 {
     /// <summary>A longer question is not read.</summary>

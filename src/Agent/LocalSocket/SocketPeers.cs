@@ -7,7 +7,9 @@ using Mono.Unix.Native;
 
 namespace Fleet.Agent.LocalSocket;
 
-/// <summary>Who may ask: root, the agent's own user, and members of the group that agent.yaml names. The kernel says who somebody is.</summary>
+/// <summary>
+/// Who may ask: root, the agent's own user, and members of the group that agent.yaml names. The kernel says who somebody is.
+/// </summary>
 internal sealed class SocketPeers
 {
     // sys/socket.h of Linux, on x86-64 and arm64.
@@ -44,7 +46,8 @@ internal sealed class SocketPeers
     /// <exception cref="IOException">The kernel refuses.</exception>
     public void Guard(string path)
     {
-        const UnixFileMode OwnerAndGroup = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite;
+        const UnixFileMode OwnerAndGroup =
+            UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite;
         const uint SameOwner = uint.MaxValue;
         if (_group != NoGroup && Syscall.lchown(path, SameOwner, _group) != 0)
         {
@@ -63,7 +66,9 @@ internal sealed class SocketPeers
             return false;
         }
 
-        return credentials[1] == 0 || credentials[1] == FileFacts.EffectiveUser || (_group != NoGroup && (credentials[2] == _group || Groups(peer).Contains(_group)));
+        return credentials[1] == 0
+            || credentials[1] == FileFacts.EffectiveUser
+            || (_group != NoGroup && (credentials[2] == _group || Groups(peer).Contains(_group)));
     }
 
     private static uint[] Groups(Socket peer)

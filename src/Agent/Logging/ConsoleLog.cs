@@ -49,7 +49,8 @@ internal sealed class ConsoleLog(TextWriter output, bool journal, TimeProvider t
 
             if (_leftOut > 0)
             {
-                WriteLine(LogLevel.Warning, nameof(ConsoleLog), string.Create(CultureInfo.InvariantCulture, $"{_leftOut} lines were left out here: they came faster than this log takes them"));
+                WriteLine(LogLevel.Warning, nameof(ConsoleLog), string.Create(
+                    CultureInfo.InvariantCulture, $"{_leftOut} lines were left out here: they came faster than this log takes them"));
                 _leftOut = 0;
             }
 
@@ -62,7 +63,14 @@ internal sealed class ConsoleLog(TextWriter output, bool journal, TimeProvider t
         var line = new StringBuilder();
         if (journal)
         {
-            line.Append(level switch { LogLevel.Critical => "<2>", LogLevel.Error => "<3>", LogLevel.Warning => "<4>", LogLevel.Information => "<6>", _ => "<7>" });
+            line.Append(level switch
+            {
+                LogLevel.Critical => "<2>",
+                LogLevel.Error => "<3>",
+                LogLevel.Warning => "<4>",
+                LogLevel.Information => "<6>",
+                _ => "<7>"
+            });
         }
         else
         {
@@ -79,7 +87,8 @@ internal sealed class ConsoleLog(TextWriter output, bool journal, TimeProvider t
 
         public bool IsEnabled(LogLevel logLevel) => logLevel >= log.Minimum && logLevel != LogLevel.None;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
             if (IsEnabled(logLevel))
             {

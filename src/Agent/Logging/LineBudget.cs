@@ -2,7 +2,9 @@ using Fleet.Protocol.Edge;
 
 namespace Fleet.Agent.Logging;
 
-/// <summary>How much of the log may be written: what a busy host needs, and no more than a disk can take for long. Not thread-safe.</summary>
+/// <summary>
+/// How much of the log may be written: what a busy host needs, and no more than a disk can take for long. Not thread-safe.
+/// </summary>
 internal sealed class LineBudget(TimeProvider time)
 {
     public const int LineBurst = 1_000;

@@ -67,7 +67,9 @@ internal static class LvmErrorParser
             (kind, message) = (found, kind is null ? line : message);
         }
 
-        return kind is null ? new LvmError(LvmErrorKind.Unknown, string.Join("; ", lines.Select(l => l.Trim()))) : new LvmError(kind.Value, message);
+        return kind is null
+            ? new LvmError(LvmErrorKind.Unknown, string.Join("; ", lines.Select(l => l.Trim())))
+            : new LvmError(kind.Value, message);
     }
 
     private static LvmErrorKind? KindOf(string line)

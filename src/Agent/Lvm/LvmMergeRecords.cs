@@ -65,7 +65,8 @@ internal sealed class LvmMergeRecords(string folder)
                 if (Read(file) is not { } record)
                 {
                     File.Move(file, file + ".damaged", overwrite: true);
-                    damage = $"{Logging.LogText.Escape(file)} was not understood and is kept as *.damaged: it is not known whether its merge is complete";
+                    damage = $"{Logging.LogText.Escape(file)} was not understood and is kept as *.damaged: it is not known whether its "
+                        + $"merge is complete";
                 }
                 else if (!_running.Contains(record.RunId))
                 {
@@ -81,9 +82,16 @@ internal sealed class LvmMergeRecords(string folder)
     {
         try
         {
-            return DurableFile.ReadIfExists(file) is { } content && JsonSerializer.Deserialize(content, LvmMergeRecordJson.Default.LvmMergeRecord) is { } record
+            return DurableFile.ReadIfExists(file) is { } content
+                && JsonSerializer.Deserialize(content, LvmMergeRecordJson.Default.LvmMergeRecord) is { } record
                 && Path.GetFileNameWithoutExtension(file) == record.RunId && Protocol.Edge.RunId.TryRead(record.RunId) is not null
-                && record is { Snapshot: not null, SnapshotUuid: not null, Group: not null, Volume: not null, VolumeUuid: not null, Safety: not null } ? record : null;
+                && record is
+                {
+                    Snapshot: not null, SnapshotUuid: not null, Group: not null, Volume: not null, VolumeUuid: not null,
+                    Safety: not null
+                }
+                    ? record
+                    : null;
         }
         catch (JsonException)
         {

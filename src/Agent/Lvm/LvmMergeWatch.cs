@@ -53,14 +53,15 @@ internal sealed class LvmMergeWatch(LvmMergeRecords records, LvmQuery tools, Act
         switch (state)
         {
             case LvmMergeState.Completed:
-                notice("lvm_merge_completed", $"{record.Volume} has the content of {record.Snapshot}; its previous state is in {record.Safety}", record);
+                notice("lvm_merge_completed",
+                    $"{record.Volume} has the content of {record.Snapshot}; its previous state is in {record.Safety}", record);
                 records.Remove(record.RunId);
                 break;
             case LvmMergeState.Lost or LvmMergeState.NotBegun:
-                notice(
-                    "lvm_merge_lost",
-                    $"{record.Volume} will not get the content of {record.Snapshot}: {(state == LvmMergeState.NotBegun ? "the snapshot no longer waits for its merge" : "the volume is gone, or LVM gave up")}",
-                    record);
+                var why = state == LvmMergeState.NotBegun
+                    ? "the snapshot no longer waits for its merge"
+                    : "the volume is gone, or LVM gave up";
+                notice("lvm_merge_lost", $"{record.Volume} will not get the content of {record.Snapshot}: {why}", record);
                 records.Remove(record.RunId);
                 break;
             default:

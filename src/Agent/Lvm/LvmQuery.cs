@@ -6,9 +6,12 @@ namespace Fleet.Agent.Lvm;
 /// <summary>Runs LVM's tools within time limits.</summary>
 /// <param name="hung">Tools that cannot be ended. Outlives this object: each run has a tool runner of its own.</param>
 /// <param name="limit">What a call may take, at most so long.</param>
-internal sealed class LvmQuery(IToolRunner tools, TimeProvider time, ConcurrentDictionary<string, byte> hung, Func<TimeSpan, TimeSpan> limit)
+internal sealed class LvmQuery(
+    IToolRunner tools, TimeProvider time, ConcurrentDictionary<string, byte> hung, Func<TimeSpan, TimeSpan> limit)
 {
-    /// <summary>For the tools' reports, and for making or removing one volume: LVM waits for its lock as long as another tool has it.</summary>
+    /// <summary>
+    /// For the tools' reports, and for making or removing one volume: LVM waits for its lock as long as another tool has it.
+    /// </summary>
     private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(2);
 
     private readonly DeadlineRunner _tools = new(tools, time, hung);
@@ -28,17 +31,20 @@ internal sealed class LvmQuery(IToolRunner tools, TimeProvider time, ConcurrentD
 
     /// <param name="timeout">Null for that of one volume.</param>
     /// <returns>Null if it ended with exit code 0.</returns>
-    public async Task<LvmError?> RunAsync(string program, IReadOnlyList<ToolArgument> arguments, CancellationToken cancellationToken, TimeSpan? timeout = null) =>
+    public async Task<LvmError?> RunAsync(
+        string program, IReadOnlyList<ToolArgument> arguments, CancellationToken cancellationToken, TimeSpan? timeout = null) =>
         (await RunAsync(program, "lvm", arguments, timeout ?? Timeout, LvmErrorParser.Parse, cancellationToken)).Error;
 
     /// <summary>A tool that is not LVM's: what it says on stderr is its message.</summary>
     /// <param name="subject">What it would hang on: a device, a path.</param>
     public async Task<(LvmReportOutput Output, LvmError? Error)> RunOtherAsync(
         string program, string subject, IReadOnlyList<ToolArgument> arguments, CancellationToken cancellationToken) =>
-        await RunAsync(program, subject, arguments, Timeout, static lines => new LvmError(LvmErrorKind.Unknown, string.Join("; ", lines.Select(l => l.Trim()))), cancellationToken);
+        await RunAsync(program, subject, arguments, Timeout,
+            static lines => new LvmError(LvmErrorKind.Unknown, string.Join("; ", lines.Select(l => l.Trim()))), cancellationToken);
 
     private async Task<(IReadOnlyList<T> Items, LvmError? Error)> ReportAsync<T>(
-        string program, IReadOnlyList<ToolArgument> arguments, Func<ReadOnlySpan<byte>, LvmReading<T>> read, CancellationToken cancellationToken)
+        string program, IReadOnlyList<ToolArgument> arguments, Func<ReadOnlySpan<byte>, LvmReading<T>> read,
+        CancellationToken cancellationToken)
     {
         var (output, error) = await RunAsync(program, "lvm", arguments, Timeout, LvmErrorParser.Parse, cancellationToken);
         if (error is not null)
@@ -48,12 +54,14 @@ internal sealed class LvmQuery(IToolRunner tools, TimeProvider time, ConcurrentD
 
         var reading = read(output.Report.Span);
         return output.IsCut ? ([], new LvmError(LvmErrorKind.Unknown, $"the report of {program} is too long"))
-            : !reading.IsComplete ? ([], new LvmError(LvmErrorKind.Unknown, $"part of what {program} reports was not understood: {reading.Refused[0]}"))
+            : !reading.IsComplete
+                ? ([], new LvmError(LvmErrorKind.Unknown, $"part of what {program} reports was not understood: {reading.Refused[0]}"))
             : (reading.Items, null);
     }
 
     private async Task<(LvmReportOutput Output, LvmError? Error)> RunAsync(
-        string program, string subject, IReadOnlyList<ToolArgument> arguments, TimeSpan timeout, Func<IReadOnlyList<string>, LvmError> parse, CancellationToken cancellationToken)
+        string program, string subject, IReadOnlyList<ToolArgument> arguments, TimeSpan timeout,
+        Func<IReadOnlyList<string>, LvmError> parse, CancellationToken cancellationToken)
     {
         var output = new LvmReportOutput();
         var request = new ToolRequest

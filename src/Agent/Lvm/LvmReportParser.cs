@@ -13,14 +13,16 @@ internal static class LvmReportParser
     private const int MaxRefused = 20;
 
     /// <summary>A volume with several segments comes once per segment, with the same values: it is read once.</summary>
-    public static LvmReading<LvmVolume> Volumes(ReadOnlySpan<byte> report) => Read(report, p => p.Lv, r => $"{r.VgName}/{r.LvName}", Volume, v => v.Uuid);
+    public static LvmReading<LvmVolume> Volumes(ReadOnlySpan<byte> report) =>
+        Read(report, p => p.Lv, r => $"{r.VgName}/{r.LvName}", Volume, v => v.Uuid);
 
     public static LvmReading<LvmGroup> Groups(ReadOnlySpan<byte> report) => Read(report, p => p.Vg, r => r.VgName, Group, g => g.Uuid);
 
     public static LvmReading<LvmDevice> Devices(ReadOnlySpan<byte> report) => Read(report, p => p.Pv, r => r.PvName, Device, d => d.Uuid);
 
     private static LvmReading<T> Read<TRow, T>(
-        ReadOnlySpan<byte> report, Func<LvmReportJson.Part, IReadOnlyList<TRow>?> rows, Func<TRow, string?> name, Func<TRow, T?> parse, Func<T, string> uuid)
+        ReadOnlySpan<byte> report, Func<LvmReportJson.Part, IReadOnlyList<TRow>?> rows, Func<TRow, string?> name, Func<TRow, T?> parse,
+        Func<T, string> uuid)
         where T : class
     {
         LvmReportJson? json;
@@ -71,7 +73,9 @@ internal static class LvmReportParser
             Attributes = values.Text(row.LvAttr),
             SizeBytes = values.Number(row.LvSize),
             Tags = values.Words(row.LvTags),
-            Created = values.NumberOrNone(row.LvTime) is { } seconds and > 0 and < 253_402_300_800 ? DateTimeOffset.FromUnixTimeSeconds(seconds) : null,
+            Created = values.NumberOrNone(row.LvTime) is { } seconds and > 0 and < 253_402_300_800
+                ? DateTimeOffset.FromUnixTimeSeconds(seconds)
+                : null,
             Active = values.Flag(row.LvActive, "active"),
             SkipsActivation = values.Flag(row.LvSkipActivation, "skip activation") ?? false,
             Writable = row.LvAttr is [_, 'w', ..],
@@ -83,7 +87,9 @@ internal static class LvmReportParser
             MetadataPercent = values.Percent(row.MetadataPercent),
             MetadataSizeBytes = values.NumberOrNone(row.LvMetadataSize),
             FailsWhenFull = row.LvWhenFull is "" or null ? null : values.Flag(row.LvWhenFull == "queue" ? "" : row.LvWhenFull, "error"),
-            Monitored = row.SegMonitor is "" or null ? null : values.Flag(row.SegMonitor == "not monitored" ? "" : row.SegMonitor, "monitored"),
+            Monitored = row.SegMonitor is "" or null
+                ? null
+                : values.Flag(row.SegMonitor == "not monitored" ? "" : row.SegMonitor, "monitored"),
             Merging = values.Flag(row.LvMerging, "merging") ?? false,
             MergeFailed = values.Flag(row.LvMergeFailed, "merge failed") ?? false,
             SnapshotInvalid = values.Flag(row.LvSnapshotInvalid, "snapshot invalid") ?? false,

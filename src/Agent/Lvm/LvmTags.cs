@@ -2,7 +2,9 @@ using Fleet.Protocol.Edge;
 
 namespace Fleet.Agent.Lvm;
 
-/// <summary>The tags of Fleet's snapshots: what they say and who owns them. Pure. Tags are not inherited, but anybody can set them.</summary>
+/// <summary>
+/// The tags of Fleet's snapshots: what they say and who owns them. Pure. Tags are not inherited, but anybody can set them.
+/// </summary>
 internal static class LvmTags
 {
     private const string Mark = "fleet", Policy = "fleet.policy=", Run = "fleet.run=", Safety = "fleet.safety=";
@@ -30,7 +32,8 @@ internal static class LvmTags
     /// </returns>
     public static IReadOnlyList<string> Owners(IReadOnlyList<string> tags)
     {
-        string[] owners = [.. tags.Where(t => t.StartsWith(Policy, StringComparison.Ordinal)).Select(t => t[Policy.Length..]).Distinct().Order(StringComparer.Ordinal)];
+        string[] owners = [.. tags.Where(t => t.StartsWith(Policy,
+            StringComparison.Ordinal)).Select(t => t[Policy.Length..]).Distinct().Order(StringComparer.Ordinal)];
         return IsFleets(tags) && owners.All(WireNames.IsPolicy) ? owners : [];
     }
 
@@ -45,5 +48,7 @@ internal static class LvmTags
     public static bool IsFleets(IReadOnlyList<string> tags) => RunOf(tags).Length > 0;
 
     private static bool IsRun(string tag) =>
-        tag.StartsWith(Run, StringComparison.Ordinal) && tag.Length == Run.Length + RunIdLength && tag.Skip(Run.Length).All(char.IsAsciiHexDigitLower);
+        tag.StartsWith(Run, StringComparison.Ordinal)
+            && tag.Length == Run.Length + RunIdLength
+            && tag.Skip(Run.Length).All(char.IsAsciiHexDigitLower);
 }

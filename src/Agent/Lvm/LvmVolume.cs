@@ -77,7 +77,9 @@ internal sealed record LvmVolume
 
     /// <summary>A snapshot of it, thin or classic. A thin volume outside its pool that only builds on it is none.</summary>
     public bool IsSnapshotOf(LvmVolume origin) =>
-        OriginUuid == origin.Uuid && (Kind == LvmVolumeKind.ClassicSnapshot || (Kind == LvmVolumeKind.Thin && PoolUuid is not null && PoolUuid == origin.PoolUuid));
+        OriginUuid == origin.Uuid
+            && (Kind == LvmVolumeKind.ClassicSnapshot
+                || (Kind == LvmVolumeKind.Thin && PoolUuid is not null && PoolUuid == origin.PoolUuid));
 
     public string FullName => $"{Group}/{Name}";
 

@@ -5,7 +5,8 @@ using Fleet.Protocol.V1;
 namespace Fleet.Agent.Metrics;
 
 /// <summary>One collector and its call of this round, or of an earlier one that has not returned.</summary>
-[SuppressMessage("Design", "CA1001", Justification = "Without a timer the source holds nothing, and a call that has not returned may still look at it.")]
+[SuppressMessage(
+    "Design", "CA1001", Justification = "Without a timer the source holds nothing, and a call that has not returned may still look at it.")]
 internal sealed class CollectorSlot(ICollector collector, MetricWriter writer, TimeProvider time)
 {
     private CancellationTokenSource _ending = new();

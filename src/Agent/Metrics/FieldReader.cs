@@ -33,16 +33,22 @@ internal ref struct FieldReader(ReadOnlySpan<byte> line)
 
     /// <exception cref="FormatException">There is no further field, or it is not a whole number.</exception>
     public long NextInteger() =>
-        TryNext(out var field) && Utf8Parser.TryParse(field, out long value, out var used) && used == field.Length ? value : throw NotUnderstood();
+        TryNext(out var field) && Utf8Parser.TryParse(field, out long value, out var used) && used == field.Length
+            ? value
+            : throw NotUnderstood();
 
     /// <exception cref="FormatException">There is no further field, or it is not a number.</exception>
     public double NextNumber() =>
-        TryNext(out var field) && Utf8Parser.TryParse(field, out double value, out var used) && used == field.Length ? value : throw NotUnderstood();
+        TryNext(out var field) && Utf8Parser.TryParse(field, out double value, out var used) && used == field.Length
+            ? value
+            : throw NotUnderstood();
 
     /// <summary>For the counters that the kernel prints as unsigned 64-bit numbers: above 2^53 the nearest double.</summary>
     /// <exception cref="FormatException">There is no further field, or it is not a whole number that is not negative.</exception>
     public double NextCounter() =>
-        TryNext(out var field) && Utf8Parser.TryParse(field, out ulong value, out var used) && used == field.Length ? value : throw NotUnderstood();
+        TryNext(out var field) && Utf8Parser.TryParse(field, out ulong value, out var used) && used == field.Length
+            ? value
+            : throw NotUnderstood();
 
     public void Skip(int fields)
     {

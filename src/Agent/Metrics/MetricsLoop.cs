@@ -53,7 +53,9 @@ internal sealed class MetricsLoop(
         List<CollectorFailure> failures = [];
         Start(failures, cancellationToken);
         var firstBatchAfter = FirstBatchAfter < longest ? FirstBatchAfter : longest;
-        while (_pending.Exists(s => !s.HasReturned) && firstBatchAfter - timer.Time.GetElapsedTime(started) is var rest && rest > TimeSpan.Zero)
+        while (_pending.Exists(s => !s.HasReturned)
+            && firstBatchAfter - timer.Time.GetElapsedTime(started) is var rest
+            && rest > TimeSpan.Zero)
         {
             await _wakeUp.WaitAsync(rest, TimeSpan.Zero, cancellationToken);
         }

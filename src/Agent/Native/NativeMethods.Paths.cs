@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace Fleet.Agent.Native;
 
 /// <summary>
-/// Calls that take a path or a name. They take its bytes: a name in a file system is no text, and there are names that Mono.Posix's encoding of
-/// them turns into other names. What is open goes to Mono.Posix by its descriptor.
+/// Calls that take a path or a name. They take its bytes: a name in a file system is no text, and there are names that Mono.Posix's
+/// encoding of them turns into other names. What is open goes to Mono.Posix by its descriptor.
 /// </summary>
 internal static unsafe partial class NativeMethods
 {
@@ -43,8 +43,8 @@ internal static unsafe partial class NativeMethods
     }
 
     /// <summary>
-    /// Owner and mode of what a path names itself; links are not followed, and an automount point is mounted, which stat(2) does not do: the
-    /// owner of what will be there is the one that counts. Null on failure: errno says why.
+    /// Owner and mode of what a path names itself; links are not followed, and an automount point is mounted, which stat(2) does not do:
+    /// the owner of what will be there is the one that counts. Null on failure: errno says why.
     /// </summary>
     public static (uint Owner, int Mode)? Look(ReadOnlySpan<byte> path)
     {

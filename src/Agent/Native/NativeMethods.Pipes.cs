@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Fleet.Agent.Native;
 
 /// <summary>
-/// Pipes to and from children. Mono.Posix knows neither pipe2(2), without which a child that another thread starts could inherit an end, nor
-/// the size of a pipe's buffer.
+/// Pipes to and from children. Mono.Posix knows neither pipe2(2), without which a child that another thread starts could inherit an end,
+/// nor the size of a pipe's buffer.
 /// </summary>
 internal static unsafe partial class NativeMethods
 {

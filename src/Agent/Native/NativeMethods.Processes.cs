@@ -16,7 +16,9 @@ internal static unsafe partial class NativeMethods
     /// <summary>Children whose parents die become ours and not init's, so that a whole process group can be waited for.</summary>
     public static void BecomeSubreaper() => _ = prctl(SetChildSubreaper, 1, 0, 0, 0);
 
-    /// <summary>Nice and I/O priority of the calling thread only; what it starts inherits them. Failing to is no reason not to run.</summary>
+    /// <summary>
+    /// Nice and I/O priority of the calling thread only; what it starts inherits them. Failing to is no reason not to run.
+    /// </summary>
     public static void SetThreadPriority(ToolPriority priority)
     {
         if (priority.Nice != 0)

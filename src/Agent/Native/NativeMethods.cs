@@ -3,8 +3,9 @@ using System.Runtime.InteropServices;
 namespace Fleet.Agent.Native;
 
 /// <summary>
-/// The system calls that the agent needs and neither .NET nor Mono.Posix offers: one file per purpose, and no imports anywhere else. Numbers and
-/// layouts are those of Linux with glibc on x86-64 and arm64. Calls that give -1 set errno, which is <see cref="Marshal.GetLastPInvokeError"/>.
+/// The system calls that the agent needs and neither .NET nor Mono.Posix offers: one file per purpose, and no imports anywhere else.
+/// Numbers and layouts are those of Linux with glibc on x86-64 and arm64. Calls that give -1 set errno, which is
+/// <see cref="Marshal.GetLastPInvokeError"/>.
 /// </summary>
 internal static unsafe partial class NativeMethods
 {

@@ -184,7 +184,10 @@ internal sealed class ResultOutbox : IDisposable
     /// <summary>Numbers that grow one by one, under a name.</summary>
     private bool MakesSense() =>
         !_unusable && WireNames.IsToken(Id) && LastSequence is >= 0 and <= MaxSequence
-        && (_waiting.Count == 0 || (_waiting.Keys.First() > 0 && _waiting.Keys.Last() == LastSequence && LastSequence - _waiting.Keys.First() == _waiting.Count - 1));
+        && (_waiting.Count == 0
+            || (_waiting.Keys.First() > 0
+                && _waiting.Keys.Last() == LastSequence
+                && LastSequence - _waiting.Keys.First() == _waiting.Count - 1));
 
     private static byte[] Encode(OutboxEntry entry) => [(byte)RecordKind.Entry, .. entry.ToByteArray()];
 

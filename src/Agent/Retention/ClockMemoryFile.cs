@@ -22,7 +22,9 @@ internal sealed class ClockMemoryFile(string path)
             using var json = JsonDocument.Parse(content);
             return new ClockMemory(Reading(json.RootElement, "trusted"), Reading(json.RootElement, "suspect"));
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException or KeyNotFoundException or OverflowException or ArgumentException)
+        catch (Exception e) when (
+            e is JsonException or InvalidOperationException or FormatException or KeyNotFoundException
+                or OverflowException or ArgumentException)
         {
             throw new IOException($"{path} was not understood: check the clock, then remove the file", e);
         }
@@ -60,7 +62,9 @@ internal sealed class ClockMemoryFile(string path)
             ? new ClockReading(
                 reading.GetProperty("wall").GetDateTimeOffset() is var wall && wall >= WireTime.Earliest && wall < WireTime.Latest
                     ? wall : throw new FormatException("the clock never said so"),
-                TimeSpan.FromSeconds(reading.GetProperty("since_boot_seconds").GetDouble()) is var up && up >= TimeSpan.Zero && up < WireTime.Longest
+                TimeSpan.FromSeconds(reading.GetProperty("since_boot_seconds").GetDouble()) is var up
+                    && up >= TimeSpan.Zero
+                    && up < WireTime.Longest
                     ? up : throw new FormatException("no host runs for so long"),
                 reading.GetProperty("boot_id").GetString() ?? "")
             : null;

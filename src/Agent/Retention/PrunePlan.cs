@@ -30,7 +30,8 @@ internal sealed record PrunePlan
     /// <param name="own">The policy whose run this is.</param>
     /// <param name="others">Other policies that have a say.</param>
     public static PrunePlan Create(
-        string of, IReadOnlyList<PruneCandidate> all, PruneParty own, IReadOnlyList<PruneParty> others, ClockCheck clock, RetentionGuard guard)
+        string of, IReadOnlyList<PruneCandidate> all, PruneParty own, IReadOnlyList<PruneParty> others, ClockCheck clock,
+        RetentionGuard guard)
     {
         var owned = all.Where(s => s.Owners.Contains(own.Owner)).ToList();
         var identities = owned.Select(s => s.Snapshot.Identity).ToHashSet();

@@ -78,7 +78,8 @@ internal sealed class RetentionClock(ClockMemoryFile memory, HostPaths paths, Ti
         // The first number of /proc/uptime is CLOCK_BOOTTIME.
         var uptime = File.ReadAllText(paths.Proc("uptime")).Split(' ')[0];
         return double.TryParse(uptime, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds)
-            ? new ClockReading(time.GetUtcNow(), TimeSpan.FromSeconds(seconds), File.ReadAllText(paths.Proc("sys/kernel/random/boot_id")).Trim())
+            ? new ClockReading(
+                time.GetUtcNow(), TimeSpan.FromSeconds(seconds), File.ReadAllText(paths.Proc("sys/kernel/random/boot_id")).Trim())
             : throw new IOException("/proc/uptime was not understood");
     }
 }

@@ -13,7 +13,8 @@ namespace Fleet.Agent.Runs;
 
 /// <summary>One attempt that has a place: asks the guard, journals it, carries the action out and brings its log along.</summary>
 internal sealed partial class RunExecution(
-    RunLedger ledger, RunSettings settings, IReadOnlyList<IAction> actions, IGuard guard, IToolRunner tools, TimeProvider time, CoordinatorClock clock, ILogger logger)
+    RunLedger ledger, RunSettings settings, IReadOnlyList<IAction> actions, IGuard guard, IToolRunner tools, TimeProvider time,
+    CoordinatorClock clock, ILogger logger)
 {
     private static readonly TimeSpan DefaultTimeout = TimeSpan.FromHours(6); // as PolicySpec.timeout
     private static readonly TimeSpan FlushPause = TimeSpan.FromMilliseconds(250);
@@ -43,7 +44,12 @@ internal sealed partial class RunExecution(
         catch (OperationCanceledException)
         {
             return attempt.AgentStops
-                ? new ActionResult { Outcome = ActionOutcome.Interrupted, Retryable = true, Message = "the agent was stopped before the run started" }
+                ? new ActionResult
+                {
+                    Outcome = ActionOutcome.Interrupted,
+                    Retryable = true,
+                    Message = "the agent was stopped before the run started"
+                }
                 : new ActionResult { Outcome = ActionOutcome.Cancelled, Message = "cancelled before it started" };
         }
 

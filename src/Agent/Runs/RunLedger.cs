@@ -21,7 +21,10 @@ internal sealed partial class RunLedger(
     private readonly Queue<OutboxEntry> _unsent = [];
     private string _error = "";
 
-    /// <summary>Something could not be written: <see cref="Retry"/> is wanted every second or so for as long as <see cref="WantsRetry"/>. Must only hand on.</summary>
+    /// <summary>
+    /// Something could not be written: <see cref="Retry"/> is wanted every second or so for as long as <see cref="WantsRetry"/>. Must only
+    /// hand on.
+    /// </summary>
     public event System.Action? Failed;
 
     /// <summary>There is something that could not be written, or no reserve.</summary>

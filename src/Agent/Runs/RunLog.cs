@@ -65,7 +65,9 @@ internal sealed class RunLog(string runId, int attempt, IRunSink sink, LogRate r
                 _pending.Clear();
             }
 
-            if (_progress is not null && (_progressShownAt is not { } shown || time.GetElapsedTime(shown) >= ProgressPause) && rate.TryProgress())
+            if (_progress is not null
+                && (_progressShownAt is not { } shown || time.GetElapsedTime(shown) >= ProgressPause)
+                && rate.TryProgress())
             {
                 (progress, _progress) = (_progress, null);
                 _progressShownAt = time.GetTimestamp();

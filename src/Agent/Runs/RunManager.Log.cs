@@ -6,7 +6,8 @@ internal sealed partial class RunManager
 {
     private readonly ILogger _logger = logger;
 
-    [LoggerMessage(LogLevel.Warning, "Run {RunId} attempt {Attempt} was interrupted; {Ended} of its processes were still running and were ended")]
+    [LoggerMessage(
+        LogLevel.Warning, "Run {RunId} attempt {Attempt} was interrupted; {Ended} of its processes were still running and were ended")]
     private partial void LogInterrupted(string runId, int attempt, int ended);
 
     [LoggerMessage(LogLevel.Warning, "Run {RunId} was not accepted: {Reason}")]

@@ -17,7 +17,8 @@ namespace Fleet.Agent.Runs;
 /// this host's clock, pass the guard, are journaled, run, and end with exactly one result. Thread-safe.
 /// </summary>
 internal sealed partial class RunManager(
-    RunLedger ledger, RunSettings settings, IReadOnlyList<IAction> actions, IGuard guard, IToolRunner tools, IRunSink sink, TimeProvider time, CoordinatorClock clock, ILogger logger)
+    RunLedger ledger, RunSettings settings, IReadOnlyList<IAction> actions, IGuard guard, IToolRunner tools, IRunSink sink,
+    TimeProvider time, CoordinatorClock clock, ILogger logger)
 {
     /// <summary>More waiting attempts are refused: the coordinator's queue is bounded far below this.</summary>
     public const int MaxWaiting = 1000;
@@ -32,7 +33,9 @@ internal sealed partial class RunManager(
     /// <summary>An attempt has ended, and its result is recorded. Must only hand on.</summary>
     public event Action<RunHead>? Ended;
 
-    /// <summary>An attempt has to wait: <see cref="Tick"/> is wanted every second or so for as long as <see cref="AnyWaits"/>. Must only hand on.</summary>
+    /// <summary>
+    /// An attempt has to wait: <see cref="Tick"/> is wanted every second or so for as long as <see cref="AnyWaits"/>. Must only hand on.
+    /// </summary>
     public event System.Action? Waits;
 
     /// <summary>An attempt waits for a free place, or for the state to be writable.</summary>
@@ -54,7 +57,8 @@ internal sealed partial class RunManager(
         {
             lock (_gate)
             {
-                return [.. _running.Keys.Select(k => new RunAttempt { RunId = k.RunId, Attempt = k.Attempt }), .. _waiting.Select(c => new RunAttempt { RunId = c.RunId, Attempt = c.Attempt })];
+                return [.. _running.Keys.Select(k => new RunAttempt { RunId = k.RunId, Attempt = k.Attempt }), .. _waiting.Select(
+                    c => new RunAttempt { RunId = c.RunId, Attempt = c.Attempt })];
             }
         }
     }
@@ -116,7 +120,8 @@ internal sealed partial class RunManager(
 
         if (lost)
         {
-            // It began here once, and what came of it is not known any more. Begun again it might run twice: that is for the retries to decide.
+            // It began here once, and what came of it is not known any more. Begun again it might run twice: that is for the retries to
+            // decide.
             End(order, new ActionResult
             {
                 Outcome = ActionOutcome.Interrupted,
@@ -168,7 +173,8 @@ internal sealed partial class RunManager(
 
         foreach (var order in waiting)
         {
-            End(order, new ActionResult { Outcome = ActionOutcome.Cancelled, Message = $"cancelled before it started: {LogText.Escape(reason)}" });
+            End(order,
+                new ActionResult { Outcome = ActionOutcome.Cancelled, Message = $"cancelled before it started: {LogText.Escape(reason)}" });
         }
     }
 
@@ -200,7 +206,10 @@ internal sealed partial class RunManager(
         }
     }
 
-    /// <summary>Every second or so while <see cref="AnyWaits"/>, and when settings have changed: lets waiting attempts expire and starts what can start.</summary>
+    /// <summary>
+    /// Every second or so while <see cref="AnyWaits"/>, and when settings have changed: lets waiting attempts expire and starts what can
+    /// start.
+    /// </summary>
     public void Tick()
     {
         List<RunOrder> expired;
@@ -216,7 +225,9 @@ internal sealed partial class RunManager(
             End(order, new ActionResult
             {
                 Outcome = ActionOutcome.Skipped,
-                Message = ledger.StateError is { Length: > 0 } error ? $"the run could not start in time: {error}" : "the run could not start in time: other runs were ahead of it",
+                Message = ledger.StateError is { Length: > 0 } error
+                    ? $"the run could not start in time: {error}"
+                    : "the run could not start in time: other runs were ahead of it",
             });
         }
 
@@ -242,7 +253,8 @@ internal sealed partial class RunManager(
         await Task.WhenAll(tasks);
     }
 
-    private string NameOf(RunHead run) => run is RunOrder order ? actions.FirstOrDefault(a => a.Kind == order.Action.KindCase)?.Name ?? "" : "";
+    private string NameOf(RunHead run) =>
+        run is RunOrder order ? actions.FirstOrDefault(a => a.Kind == order.Action.KindCase)?.Name ?? "" : "";
 
     private static RunKey KeyOf(RunHead run) => new(run.RunId, run.Attempt);
 

@@ -51,7 +51,8 @@ internal sealed partial class CoordinatorSession
         return hello;
     }
 
-    private async Task<SessionGreeting> ReceiveWelcomeAsync(AsyncDuplexStreamingCall<AgentMessage, CoordinatorMessage> call, CancellationTokenSource ending)
+    private async Task<SessionGreeting> ReceiveWelcomeAsync(
+        AsyncDuplexStreamingCall<AgentMessage, CoordinatorMessage> call, CancellationTokenSource ending)
     {
         var first = call.ResponseStream.MoveNext(ending.Token);
         try

@@ -57,7 +57,8 @@ internal sealed partial class CoordinatorSession(SessionServices services, HostI
             {
                 await Task.WhenAll([ending.CancelAsync(), .. parts]).WaitAsync(EndTimeout, services.Time, cancellationToken);
             }
-            catch (Exception e) when (e is RpcException or IOException or OperationCanceledException or TimeoutException or InvalidOperationException)
+            catch (Exception e) when (
+                e is RpcException or IOException or OperationCanceledException or TimeoutException or InvalidOperationException)
             {
                 // Only the first end counts; the others followed from it.
             }

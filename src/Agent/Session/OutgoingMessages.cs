@@ -60,7 +60,8 @@ internal sealed class OutgoingMessages(SendQueue queue, ResultOutbox outbox, Met
     private AgentMessage? NextBacklog()
     {
         var none = _backlogAcknowledged == 0 && _backlogSent == 0;
-        if ((!none && _backlogSent - Interlocked.Read(ref _backlogAcknowledged) >= MaxBacklogInFlight) || backlog.ReadAfter(_backlogSent) is not { } batch)
+        if ((!none && _backlogSent - Interlocked.Read(ref _backlogAcknowledged) >= MaxBacklogInFlight)
+            || backlog.ReadAfter(_backlogSent) is not { } batch)
         {
             return null;
         }

@@ -16,7 +16,8 @@ namespace Fleet.Agent.Session;
 /// and takes up a new identity or certificate when there is one.
 /// </summary>
 internal sealed partial class SessionClient(
-    SessionServices services, IdentityStore identities, CertificateRenewal renewal, RunSettings settings, Action<string> status, ILogger logger)
+    SessionServices services, IdentityStore identities, CertificateRenewal renewal, RunSettings settings, Action<string> status,
+    ILogger logger)
 {
     private static readonly TimeSpan IdentityPoll = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan RefusedPause = TimeSpan.FromMinutes(5);
@@ -61,7 +62,9 @@ internal sealed partial class SessionClient(
             var identity = identities.Load(out var problem);
             if (identity is null)
             {
-                Wait(problem.Length > 0 ? problem : "not enrolled: run `fleet-agent enroll ADDRESS TOKEN` with a token of `fleet token create`");
+                Wait(problem.Length > 0
+                    ? problem
+                    : "not enrolled: run `fleet-agent enroll ADDRESS TOKEN` with a token of `fleet token create`");
                 await Task.Delay(IdentityPoll, _time, cancellationToken);
                 continue;
             }
@@ -80,11 +83,13 @@ internal sealed partial class SessionClient(
             }
 
             _failures = _time.GetElapsedTime(started) > LivedLong || end == SessionOutcome.ComeBack ? 1 : _failures + 1;
-            await PauseAsync(end == SessionOutcome.Refused ? _refusedBackoff.After(1) : _backoff.After(_failures), version, cancellationToken);
+            await PauseAsync(
+                end == SessionOutcome.Refused ? _refusedBackoff.After(1) : _backoff.After(_failures), version, cancellationToken);
         }
     }
 
-    private async Task<SessionOutcome> SessionAsync(HostIdentity identity, DateTime version, string address, CancellationToken cancellationToken)
+    private async Task<SessionOutcome> SessionAsync(
+        HostIdentity identity, DateTime version, string address, CancellationToken cancellationToken)
     {
         status($"connecting to {address}");
         if (identity.ExpiresAt <= _time.GetUtcNow())
@@ -161,13 +166,16 @@ internal sealed partial class SessionClient(
         string? whatToDo = RpcFailure.Reason(e) switch
         {
             Reason.DuplicateIdentity =>
-                "another machine uses this host's identity, as a clone does. On the machine that is not the original, remove the identity folder of the state directory and enrol again with `fleet-agent enroll --force ADDRESS TOKEN`",
+                "another machine uses this host's identity, as a clone does. On the machine that is not the original, remove the identity "
+                    + "folder of the state directory and enrol again with `fleet-agent enroll --force ADDRESS TOKEN`",
             Reason.IdentityRevoked =>
                 "this host was removed from the fleet. To bring it back: `fleet-agent enroll --force ADDRESS TOKEN` with a new token",
             Reason.IdentityInvalid or Reason.NoIdentity =>
-                "the coordinator does not know this host's certificate. Is it the right coordinator? If so: `fleet-agent enroll --force ADDRESS TOKEN` with a new token",
+                "the coordinator does not know this host's certificate. Is it the right coordinator? If so: `fleet-agent enroll --force "
+                    + "ADDRESS TOKEN` with a new token",
             Reason.ProtocolUnsupported =>
-                $"this agent speaks protocol revision {CoordinatorSession.ProtocolRevision}, which that coordinator does not: upgrade both to the same release, the coordinator first",
+                $"this agent speaks protocol revision {CoordinatorSession.ProtocolRevision}, which that coordinator does not: upgrade "
+                    + $"both to the same release, the coordinator first",
             Reason.ClockSkew =>
                 "this host's clock is too far from the coordinator's: set it (timedatectl set-ntp true)",
             _ => null,

@@ -13,7 +13,9 @@ internal sealed class SessionState(string path)
         try
         {
             using var json = JsonDocument.Parse(DurableFile.ReadIfExists(path) ?? "{}"u8.ToArray());
-            return json.RootElement.TryGetProperty("session_id", out var id) && id.GetString() is { } text && WireNames.IsToken(text) ? text : "";
+            return json.RootElement.TryGetProperty("session_id", out var id) && id.GetString() is { } text && WireNames.IsToken(text)
+                ? text
+                : "";
         }
         catch (Exception e) when (e is JsonException or IOException or InvalidOperationException)
         {

@@ -17,7 +17,8 @@ internal static class SshCommand
     {
         List<string> options =
         [
-            "-o", "BatchMode=yes", "-o", "StrictHostKeyChecking=yes", "-o", string.Create(CultureInfo.InvariantCulture, $"ConnectTimeout={ConnectTimeoutSeconds}"),
+            "-o", "BatchMode=yes", "-o", "StrictHostKeyChecking=yes", "-o", string.Create(
+                CultureInfo.InvariantCulture, $"ConnectTimeout={ConnectTimeoutSeconds}"),
             "-o", "ServerAliveInterval=15", "-o", "ServerAliveCountMax=4",
         ];
         if (ssh.Port > 0)
@@ -34,8 +35,8 @@ internal static class SshCommand
     }
 
     /// <summary>
-    /// ssh: runs a program on the other host. ssh joins the words with blanks and the shell there parts them again, so each is quoted for it;
-    /// env(1) stands in front because that shell's PATH may lack where zfs is.
+    /// ssh: runs a program on the other host. ssh joins the words with blanks and the shell there parts them again, so each is quoted for
+    /// it; env(1) stands in front because that shell's PATH may lack where zfs is.
     /// </summary>
     public static IReadOnlyList<ToolArgument> Run(SshRemote ssh, string program, IEnumerable<ToolArgument> arguments) =>
         [.. Login(ssh), "env", "LC_ALL=C", "TZ=UTC", $"PATH={ToolRunner.SearchPath}", program, .. arguments.Select(Quoted)];

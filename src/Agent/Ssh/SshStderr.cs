@@ -62,20 +62,23 @@ internal sealed partial class SshStderr
         : _unknown is not null ? new(
             FailureKind.HostKeyUnknown,
             $"ssh does not know the host key of {_unknown.Groups[2]}",
-            "compare its fingerprint there (ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub), then add the key to this host's /etc/ssh/ssh_known_hosts or ~/.ssh/known_hosts")
+            "compare its fingerprint there (ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub), then add the key to this host's "
+                + "/etc/ssh/ssh_known_hosts or ~/.ssh/known_hosts")
         : _denied is not null ? NotLetIn(_denied, ssh)
         : _noName is not null ? new(
             FailureKind.NameUnknown,
             $"the name {_noName.Groups[1]} has no address ({_noName.Groups[2]})",
             Retryable: _noName.Groups[2].Value.StartsWith("Temporary", StringComparison.Ordinal))
         : _noConnection is not null ? new(
-            FailureKind.NotReachable, $"{_noConnection.Groups[1]} cannot be reached on port {_noConnection.Groups[2]} ({_noConnection.Groups[3]})", Retryable: true)
+            FailureKind.NotReachable,
+            $"{_noConnection.Groups[1]} cannot be reached on port {_noConnection.Groups[2]} ({_noConnection.Groups[3]})", Retryable: true)
         : _nothingInCommon is not null ? new(
             FailureKind.WrongPeer,
             $"this host's ssh and that of {_nothingInCommon.Groups[1]} cannot agree on an algorithm ({_nothingInCommon.Groups[2]})",
             "one of the two is too old, or configured too strictly")
         : _lost is not null ? new(FailureKind.ConnectionLost, $"the connection was lost ({_lost})", Retryable: true)
-        : _closed is not null ? new(FailureKind.NotReachable, $"the other side closed the connection before ssh could begin ({_closed})", Retryable: true)
+        : _closed is not null
+            ? new(FailureKind.NotReachable, $"the other side closed the connection before ssh could begin ({_closed})", Retryable: true)
         : null;
 
     /// <summary>Reads all lines of a tool that ended.</summary>
@@ -92,12 +95,16 @@ internal sealed partial class SshStderr
 
     private FailureReason HostKeyChanged(string host)
     {
-        var (file, at) = _offending?.LastIndexOf(':') is > 0 and var colon ? (_offending[..colon], $" (line {_offending[(colon + 1)..]} of {_offending[..colon]})") : ("", "");
+        var (file, at) = _offending?.LastIndexOf(':') is > 0 and var colon
+            ? (_offending[..colon], $" (line {_offending[(colon + 1)..]} of {_offending[..colon]})")
+            : ("", "");
         return new(
             FailureKind.HostKeyChanged,
             $"the host key of {host} has changed, so nothing was sent: this may be an attack, or the host was reinstalled",
-            $"on {host} itself, or by a route other than this network, check whether its {_keyType} key is {_fingerprint} (ssh-keygen -lf /etc/ssh/ssh_host_{_keyType?.ToLowerInvariant()}_key.pub); "
-            + $"only if it is, remove the old one{at}: ssh-keygen{(file.Length > 0 ? $" -f \"{file}\"" : "")} -R \"{host}\", and add the new one (ssh-keyscan fetches it; compare again)");
+            $"on {host} itself, or by a route other than this network, check whether its {_keyType} key is {_fingerprint} (ssh-keygen -lf "
+                + $"/etc/ssh/ssh_host_{_keyType?.ToLowerInvariant()}_key.pub); "
+            + $"only if it is, remove the old one{at}: ssh-keygen{(file.Length > 0 ? $" -f \"{file}\"" : "")} -R \"{host}\", and add the "
+                + $"new one (ssh-keyscan fetches it; compare again)");
     }
 
     private FailureReason NotLetIn(Match denied, SshRemote? ssh)
@@ -108,13 +115,16 @@ internal sealed partial class SshStderr
                 $"ssh does not use the key file {_open.Groups[2]}, because others may read it (mode {_open.Groups[1]})",
                 $"chmod 600 {_open.Groups[2]}")
             : _noFile is not null && (file.Length == 0 || _noFile.Groups[1].Value == file) ? new(
-                FailureKind.KeyFileUnusable, $"the key file {_noFile.Groups[1]} cannot be read ({_noFile.Groups[2]})", "create it, or correct identity_file")
+                FailureKind.KeyFileUnusable, $"the key file {_noFile.Groups[1]} cannot be read ({_noFile.Groups[2]})",
+                "create it, or correct identity_file")
             : _notLoaded is not null ? new(
-                FailureKind.KeyFileUnusable, $"the key file {_notLoaded.Groups[1]} cannot be used ({_notLoaded.Groups[2]})", "replace it with a private key made by ssh-keygen")
+                FailureKind.KeyFileUnusable, $"the key file {_notLoaded.Groups[1]} cannot be used ({_notLoaded.Groups[2]})",
+                "replace it with a private key made by ssh-keygen")
             : new(
                 FailureKind.NotLetIn,
                 $"{denied.Groups[1]} was denied access{(file.Length > 0 ? $" with the key {file}" : "")} ({denied.Groups[2]})",
-                "its public half must be in authorized_keys of that account there, and the account must be open; the log of sshd there says which");
+                "its public half must be in authorized_keys of that account there, and the account must be open; the log of sshd there "
+                    + "says which");
     }
 
     private static bool Keep(ref Match? kept, Regex wording, string line)
@@ -163,7 +173,10 @@ internal sealed partial class SshStderr
     [GeneratedRegex(@"^(kex_exchange_identification: .+|Connection (closed|reset) by \S+ port \d+)$")]
     private static partial Regex Closed();
 
-    [GeneratedRegex("^(@+|@ .+@|Host key verification failed\\.|IT IS POSSIBLE THAT SOMEONE IS DOING SOMETHING NASTY!|Someone could be eavesdropping on you right now .+|It is also possible that a host key has just been changed\\."
-        + "|Please contact your system administrator\\.|Add correct host key in .+ to get rid of this message\\.|  remove with:|  ssh-keygen ?-f .+|It is required that your private key files are NOT accessible by others\\.|This private key will be ignored\\.)$")]
+    [GeneratedRegex("^(@+|@ .+@|Host key verification failed\\.|IT IS POSSIBLE THAT SOMEONE IS DOING SOMETHING NASTY!|Someone could be "
+        + "eavesdropping on you right now .+|It is also possible that a host key has just been changed\\."
+        + "|Please contact your system administrator\\.|Add correct host key in .+ to get rid of this message\\.|  remove with:|  "
+            + "ssh-keygen ?-f .+|It is required that your private key files are NOT accessible by others\\.|This private key will be "
+                + "ignored\\.)$")]
     private static partial Regex Noise();
 }

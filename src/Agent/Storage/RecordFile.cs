@@ -77,7 +77,8 @@ internal sealed class RecordFile : IDisposable
 
         var aside = $"{path}.damaged";
         File.Move(path, aside, overwrite: true);
-        damage = $"{path} was damaged at byte {goodEnd}; the damaged file is kept as {aside}, and {records.Count} good records were recovered";
+        damage = $"{path} was damaged at byte {goodEnd}; the damaged file is kept as {aside}, and {records.Count} good records were "
+            + $"recovered";
         var rebuilt = Create(path);
         foreach (var record in records)
         {

@@ -102,7 +102,8 @@ internal sealed class SharedTimer : IDisposable
             _armedFor = next;
 
             // Rounded up to what a timer knows, so that it does not fire just before somebody is due.
-            _timer.Change(TimeSpan.FromMilliseconds(Math.Ceiling(Time.GetElapsedTime(now, Math.Max(now, next)).TotalMilliseconds)), Timeout.InfiniteTimeSpan);
+            _timer.Change(TimeSpan.FromMilliseconds(Math.Ceiling(Time.GetElapsedTime(now, Math.Max(now, next)).TotalMilliseconds)),
+                Timeout.InfiniteTimeSpan);
         }
     }
 

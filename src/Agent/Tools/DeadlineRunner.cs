@@ -15,7 +15,8 @@ internal sealed class DeadlineRunner(IToolRunner tools, TimeProvider time, Concu
     /// <param name="subject">What a tool that hangs would hang on: the name of a pool, a path.</param>
     /// <param name="request">With a timeout; its grace is replaced.</param>
     /// <param name="output">Not to be read after a NoAnswer: the tool may still write to it.</param>
-    public async Task<ToolAnswer> RunAsync(string about, string subject, ToolRequest request, IToolOutput output, CancellationToken cancellationToken)
+    public async Task<ToolAnswer> RunAsync(
+        string about, string subject, ToolRequest request, IToolOutput output, CancellationToken cancellationToken)
     {
         if (hung.ContainsKey(subject))
         {

@@ -24,7 +24,8 @@ internal sealed unsafe class ToolProcess(
     private const int StackBytes = 256 * 1024;
     private static readonly TimeSpan GroupPoll = TimeSpan.FromMilliseconds(20);
 
-    // rsync writes a line for every file. Waking up for each of them would cost a tenth of the transfer, so they are left in the pipe a while.
+    // rsync writes a line for every file. Waking up for each of them would cost a tenth of the transfer, so they are left in the pipe a
+    // while.
     private static readonly TimeSpan ReadPause = TimeSpan.FromMilliseconds(20);
 
     private readonly TaskCompletionSource<ToolResult> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -117,7 +118,12 @@ internal sealed unsafe class ToolProcess(
 
         if (notConfined is not null)
         {
-            return new ToolResult { Name = name, End = ToolEnd.NotConfined, Message = $"{name} cannot be confined to its trees on this host: {notConfined}" };
+            return new ToolResult
+            {
+                Name = name,
+                End = ToolEnd.NotConfined,
+                Message = $"{name} cannot be confined to its trees on this host: {notConfined}"
+            };
         }
 
         if (error != 0)
@@ -130,7 +136,8 @@ internal sealed unsafe class ToolProcess(
     }
 
     private int Spawn(string workingDirectory, int standardOutput, int standardError) =>
-        ProcessSpawn.Start(launcher, argv, environment, workingDirectory, request.StandardInput, standardOutput, standardError, out _processId);
+        ProcessSpawn.Start(
+            launcher, argv, environment, workingDirectory, request.StandardInput, standardOutput, standardError, out _processId);
 
     private void Follow(long started)
     {
@@ -149,7 +156,8 @@ internal sealed unsafe class ToolProcess(
 
             // What the group wrote last. A process that left the group may hold the pipe open and go on writing, so this neither
             // waits for the end nor reads forever.
-            for (var reads = 0; reads < MaxLastReads && Read(ref _out, _outLines, buffer) + Read(ref _error, _errorLines, buffer) > 0; reads++)
+            for (var reads = 0; reads < MaxLastReads
+                && Read(ref _out, _outLines, buffer) + Read(ref _error, _errorLines, buffer) > 0; reads++)
             {
             }
 

@@ -57,7 +57,8 @@ internal sealed class ToolRunner : IToolRunner
             return NotStarted(name, "setpriv is not installed on this host; it is part of util-linux");
         }
 
-        List<ReadOnlyMemory<byte>> argv = ["setpriv"u8.ToArray(), "--pdeathsig"u8.ToArray(), "KILL"u8.ToArray(), "--"u8.ToArray(), Encoding.UTF8.GetBytes(path)];
+        List<ReadOnlyMemory<byte>> argv = [
+            "setpriv"u8.ToArray(), "--pdeathsig"u8.ToArray(), "KILL"u8.ToArray(), "--"u8.ToArray(), Encoding.UTF8.GetBytes(path)];
         foreach (var argument in request.Arguments)
         {
             if (argument.Bytes.Contains((byte)0))

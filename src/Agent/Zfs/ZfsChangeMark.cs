@@ -1,7 +1,11 @@
 namespace Fleet.Agent.Zfs;
 
-/// <summary>What tells whether the snapshots of a dataset are those that were listed before. A line of <see cref="ZfsCommands.ChangeMarks"/>.</summary>
-/// <param name="Origin">The snapshot that it is a clone of: `zfs promote` moves snapshots and changes it. Null if it is not a clone.</param>
+/// <summary>
+/// What tells whether the snapshots of a dataset are those that were listed before. A line of <see cref="ZfsCommands.ChangeMarks"/>.
+/// </summary>
+/// <param name="Origin">
+/// The snapshot that it is a clone of: `zfs promote` moves snapshots and changes it. Null if it is not a clone.
+/// </param>
 /// <param name="SnapshotsChangedSeconds"><see cref="ZfsDataset.SnapshotsChangedSeconds"/>.</param>
 internal sealed record ZfsChangeMark(string Name, ZfsGuid Guid, string? Origin, long? SnapshotsChangedSeconds)
 {

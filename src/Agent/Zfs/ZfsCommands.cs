@@ -9,8 +9,11 @@ namespace Fleet.Agent.Zfs;
 /// </summary>
 internal static class ZfsCommands
 {
-    /// <summary>Properties of a snapshot that Fleet made: policy, run and host, and what an operator wrote about one without a policy.</summary>
-    public const string PolicyProperty = "fleet:policy", RunProperty = "fleet:run", HostProperty = "fleet:host", NoteProperty = "fleet:note";
+    /// <summary>
+    /// Properties of a snapshot that Fleet made: policy, run and host, and what an operator wrote about one without a policy.
+    /// </summary>
+    public const string PolicyProperty = "fleet:policy", RunProperty = "fleet:run", HostProperty = "fleet:host",
+    NoteProperty = "fleet:note";
 
     private const string PoolColumns = "name,guid,size,allocated,free,freeing,fragmentation,capacity,health,readonly";
 
@@ -55,9 +58,12 @@ internal static class ZfsCommands
     public static IReadOnlyList<ToolArgument> Origins(string pool) =>
         ["list", "-H", "-p", "-t", "filesystem,volume", "-o", $"name,origin,{PolicyProperty},{RunProperty}", "-r", pool];
 
-    /// <summary>zfs: whether the snapshots of these datasets changed, for <see cref="ZfsChangeMark.Parse"/>. Releases before 2.2 refuse.</summary>
+    /// <summary>
+    /// zfs: whether the snapshots of these datasets changed, for <see cref="ZfsChangeMark.Parse"/>. Releases before 2.2 refuse.
+    /// </summary>
     public static IReadOnlyList<ToolArgument> ChangeMarks(IEnumerable<string> datasets) =>
-        ["list", "-H", "-p", "-t", "filesystem,volume", "-o", "name,guid,origin,snapshots_changed", .. datasets.Select(d => (ToolArgument)d)];
+        ["list", "-H", "-p", "-t", "filesystem,volume", "-o", "name,guid,origin,snapshots_changed", .. datasets.Select(
+            d => (ToolArgument)d)];
 
     /// <summary>zfs: what was written to these datasets since a snapshot of that name, for <see cref="ZfsWritten.Parse"/>.</summary>
     public static IReadOnlyList<ToolArgument> WrittenSince(string snapshot, IEnumerable<string> datasets) =>
@@ -72,14 +78,16 @@ internal static class ZfsCommands
 
     /// <summary>zfs: the snapshots of these datasets and of no other, oldest first, for <see cref="ZfsSnapshotListParser"/>.</summary>
     public static IReadOnlyList<ToolArgument> Snapshots(IReadOnlyList<string> datasets) =>
-        ["list", "-H", "-p", "-t", "snapshot", "-s", "createtxg", "-o", SnapshotColumns, "-d", "1", .. datasets.Select(d => (ToolArgument)d)];
+        ["list", "-H", "-p", "-t", "snapshot", "-s", "createtxg", "-o", SnapshotColumns, "-d", "1", .. datasets.Select(
+            d => (ToolArgument)d)];
 
     /// <summary>
     /// zfs: names and identities of the snapshots of these datasets, oldest first, for <see cref="ZfsSnapshotId.Parse"/>. From 2.2 on these
     /// three are all that zfs list knows without asking for properties.
     /// </summary>
     public static IReadOnlyList<ToolArgument> SnapshotIds(IReadOnlyList<string> datasets) =>
-        ["list", "-H", "-p", "-t", "snapshot", "-s", "createtxg", "-o", "name,guid,createtxg", "-d", "1", .. datasets.Select(d => (ToolArgument)d)];
+        ["list", "-H", "-p", "-t", "snapshot", "-s", "createtxg", "-o", "name,guid,createtxg", "-d", "1", .. datasets.Select(
+            d => (ToolArgument)d)];
 
     /// <summary>zfs: makes snapshots of all these datasets at one instant. All are in one pool; either all are made or none.</summary>
     public static IReadOnlyList<ToolArgument> Snapshot(
@@ -102,13 +110,15 @@ internal static class ZfsCommands
     }
 
     /// <summary>
-    /// zfs: destroys snapshots of one dataset, for <see cref="ZfsDestroyOutput"/>. All or none: of a list with a held one, none goes. A name that
-    /// is not there is passed over in silence.
+    /// zfs: destroys snapshots of one dataset, for <see cref="ZfsDestroyOutput"/>. All or none: of a list with a held one, none goes. A
+    /// name that is not there is passed over in silence.
     /// </summary>
     /// <param name="names">What follows the '@'.</param>
-    public static IReadOnlyList<ToolArgument> Destroy(string dataset, IReadOnlyList<string> names) => ["destroy", "-p", "-v", $"{dataset}@{string.Join(',', names)}"];
+    public static IReadOnlyList<ToolArgument> Destroy(string dataset, IReadOnlyList<string> names) =>
+        ["destroy", "-p", "-v", $"{dataset}@{string.Join(',', names)}"];
 
     /// <summary>zfs: what must hold of snapshots right before they are destroyed, for <see cref="ZfsIdentityParser"/>.</summary>
     public static IReadOnlyList<ToolArgument> Identity(IEnumerable<string> snapshots) =>
-        ["get", "-H", "-p", "-o", "name,property,value,source", $"guid,userrefs,{PolicyProperty},{RunProperty}", .. snapshots.Select(s => (ToolArgument)s)];
+        ["get", "-H", "-p", "-o", "name,property,value,source", $"guid,userrefs,{PolicyProperty},{RunProperty}", .. snapshots.Select(
+            s => (ToolArgument)s)];
 }

@@ -6,7 +6,9 @@ namespace Fleet.Agent.Zfs;
 /// <param name="Snapshots">In the order in which they were made.</param>
 internal sealed record ZfsDestroyBatch(string Dataset, IReadOnlyList<ZfsSnapshot> Snapshots)
 {
-    /// <summary>How many one call destroys: what is bounded is how long the pool is busy with it, and how much is lost with a call that fails.</summary>
+    /// <summary>
+    /// How many one call destroys: what is bounded is how long the pool is busy with it, and how much is lost with a call that fails.
+    /// </summary>
     private const int MaxCount = 500;
 
     /// <summary>The kernel takes 128 KiB as one argument.</summary>

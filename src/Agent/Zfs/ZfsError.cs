@@ -6,7 +6,8 @@ namespace Fleet.Agent.Zfs;
 internal sealed record ZfsError(ZfsErrorKind Kind, string Message, IReadOnlyList<string> Names)
 {
     /// <summary>A further attempt may help without anybody doing anything.</summary>
-    public bool Retryable => Kind is ZfsErrorKind.NoAnswer or ZfsErrorKind.Ended or ZfsErrorKind.Busy or ZfsErrorKind.PoolSuspended or ZfsErrorKind.BrokenStream
+    public bool Retryable =>
+        Kind is ZfsErrorKind.NoAnswer or ZfsErrorKind.Ended or ZfsErrorKind.Busy or ZfsErrorKind.PoolSuspended or ZfsErrorKind.BrokenStream
         or ZfsErrorKind.Unreachable;
 }
 

@@ -69,7 +69,8 @@ internal static class ZfsErrorParser
     ];
 
     /// <summary>Everything after such a line is explanation: the usage, or a list of names.</summary>
-    private static readonly string[] LastLines = ["usage:", "use '-r' to force", "use '-R' to destroy", "A resuming stream can be generated"];
+    private static readonly string[] LastLines = [
+        "usage:", "use '-r' to force", "use '-R' to destroy", "A resuming stream can be generated"];
 
     /// <param name="lines">Of stderr, safe to show: <see cref="StderrLines"/>.</param>
     public static ZfsError Parse(IReadOnlyList<string> lines)
@@ -145,7 +146,9 @@ internal static class ZfsErrorParser
     private static bool IsName(string name)
     {
         var mark = name.AsSpan().IndexOfAny('@', '#');
-        return mark < 0 ? ZfsNames.IsDataset(name) : ZfsNames.IsDataset(name.AsSpan(0, mark)) && ZfsNames.IsSnapshotPart(name.AsSpan(mark + 1));
+        return mark < 0
+            ? ZfsNames.IsDataset(name)
+            : ZfsNames.IsDataset(name.AsSpan(0, mark)) && ZfsNames.IsSnapshotPart(name.AsSpan(mark + 1));
     }
 
     private static bool StartsWithAny(string line, string[] texts)

@@ -89,7 +89,9 @@ internal sealed class ZfsIdentityParser
             case ZfsCommands.RunProperty:
                 var run = Own(ref columns);
                 understood = columns.IsWhole && name == _name && _guid is not null && _holds is not null;
-                return understood ? new ZfsIdentity { Snapshot = name, Guid = _guid!.Value, Holds = _holds!.Value, Policy = _policy, RunId = run } : null;
+                return understood
+                    ? new ZfsIdentity { Snapshot = name, Guid = _guid!.Value, Holds = _holds!.Value, Policy = _policy, RunId = run }
+                    : null;
             default:
                 understood = false;
                 return null;

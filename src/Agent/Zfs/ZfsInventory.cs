@@ -45,7 +45,8 @@ internal sealed class ZfsInventory(ZfsQuery query, ZfsSnapshotCache cache, TimeP
     {
         List<string> problems = [];
         var status = new ZpoolStatusParser();
-        var statusError = await query.RunAsync("zpool", pool.Name, ZfsCommands.PoolStatus(pool.Name), status, status.Errors, PoolTimeout, cancellationToken);
+        var statusError = await query.RunAsync(
+            "zpool", pool.Name, ZfsCommands.PoolStatus(pool.Name), status, status.Errors, PoolTimeout, cancellationToken);
         if (statusError is not null)
         {
             problems.Add(statusError.Message);
@@ -72,13 +73,16 @@ internal sealed class ZfsInventory(ZfsQuery query, ZfsSnapshotCache cache, TimeP
         };
     }
 
-    private async Task<(IReadOnlyList<ZfsDataset> Datasets, bool Complete)> ListDatasetsAsync(ZfsPool pool, List<string> problems, CancellationToken cancellationToken)
+    private async Task<(IReadOnlyList<ZfsDataset> Datasets, bool Complete)> ListDatasetsAsync(
+        ZfsPool pool, List<string> problems, CancellationToken cancellationToken)
     {
         var list = new ZfsListing<ZfsDataset>(static _ => null, d => d.Name);
         var error = await cache.AskAsync(asking =>
         {
-            list = new ZfsListing<ZfsDataset>(line => ZfsDataset.Parse(line, asking) is { } d && d.Pool == pool.Name ? d : null, d => d.Name);
-            return query.RunAsync("zfs", pool.Name, ZfsCommands.Datasets(pool.Name, asking), list, list.Errors, ListTimeout, cancellationToken);
+            list = new ZfsListing<ZfsDataset>(
+                line => ZfsDataset.Parse(line, asking) is { } d && d.Pool == pool.Name ? d : null, d => d.Name);
+            return query.RunAsync(
+                "zfs", pool.Name, ZfsCommands.Datasets(pool.Name, asking), list, list.Errors, ListTimeout, cancellationToken);
         });
         if (error is not null)
         {

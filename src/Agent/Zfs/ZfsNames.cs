@@ -13,7 +13,8 @@ internal static class ZfsNames
 
     /// <summary>The whole name of a snapshot is within the limit.</summary>
     /// <param name="snapshot">Its part after '@'.</param>
-    public static bool Fits(string dataset, string snapshot) => Encoding.UTF8.GetByteCount(dataset) + 1 + Encoding.UTF8.GetByteCount(snapshot) <= MaxBytes;
+    public static bool Fits(string dataset, string snapshot) =>
+        Encoding.UTF8.GetByteCount(dataset) + 1 + Encoding.UTF8.GetByteCount(snapshot) <= MaxBytes;
 
     /// <summary>A pool: letters, digits, '-', '_', '.', ':' and ' ', starting with a letter.</summary>
     public static bool IsPool(ReadOnlySpan<char> name) => IsComponent(name) && char.IsAsciiLetter(name[0]) && name.Length <= MaxBytes;

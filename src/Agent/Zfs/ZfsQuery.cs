@@ -44,7 +44,8 @@ internal sealed class ZfsQuery(IToolRunner tools, TimeProvider time, ConcurrentD
             Timeout = timeout,
         };
         var heard = new FirstLineHeard(output);
-        var answer = await _tools.RunAsync(about, remote is null ? subject : $"{remote.Host}:{subject}", shape is null ? request : shape(request), heard, cancellationToken);
+        var answer = await _tools.RunAsync(about, remote is null ? subject : $"{remote.Host}:{subject}",
+            shape is null ? request : shape(request), heard, cancellationToken);
         return answer.Kind switch
         {
             ToolAnswerKind.Succeeded => null,
@@ -57,7 +58,8 @@ internal sealed class ZfsQuery(IToolRunner tools, TimeProvider time, ConcurrentD
 
     /// <summary>Something that prints nothing but errors.</summary>
     /// <returns>Null if the tool ended with exit code 0.</returns>
-    public async Task<ZfsError?> DoAsync(string program, string subject, IReadOnlyList<ToolArgument> arguments, TimeSpan timeout, CancellationToken cancellationToken)
+    public async Task<ZfsError?> DoAsync(
+        string program, string subject, IReadOnlyList<ToolArgument> arguments, TimeSpan timeout, CancellationToken cancellationToken)
     {
         var output = new StderrOnly();
         return await RunAsync(program, subject, arguments, output, output.Errors, timeout, cancellationToken);
@@ -83,7 +85,8 @@ internal sealed class ZfsQuery(IToolRunner tools, TimeProvider time, ConcurrentD
             return SshStderr.Parse(errors.Lines, remote) switch
             {
                 null => new ZfsError(ZfsErrorKind.Unreachable, $"{host} cannot be reached: {error.Message}", []),
-                { Kind: FailureKind.NotReachable or FailureKind.ConnectionLost or FailureKind.NameUnknown } away => new ZfsError(ZfsErrorKind.Unreachable, away.Message, []),
+                { Kind: FailureKind.NotReachable or FailureKind.ConnectionLost or FailureKind.NameUnknown } away => new ZfsError(
+                    ZfsErrorKind.Unreachable, away.Message, []),
                 var reason => new ZfsError(ZfsErrorKind.NotLetIn, reason.Message, []),
             };
         }
@@ -91,7 +94,8 @@ internal sealed class ZfsQuery(IToolRunner tools, TimeProvider time, ConcurrentD
         return errors.Lines is [var only] && only == $"env: '{program}': No such file or directory"
             ? new ZfsError(ZfsErrorKind.NotStarted, $"{program} was not found on {host}: install it there", [])
             : errors.Lines.Count == 0 && printed is not null
-                ? new ZfsError(ZfsErrorKind.Unknown, $"{host} did not run {program}, but printed: \"{printed}\" (exit code {answer.ExitCode})", [])
+                ? new ZfsError(
+                    ZfsErrorKind.Unknown, $"{host} did not run {program}, but printed: \"{printed}\" (exit code {answer.ExitCode})", [])
                 : error with { Message = $"{error.Message}{Place}" };
     }
 

@@ -32,7 +32,8 @@ internal sealed record ZfsPoolReport
     /// By name of the dataset, oldest first. A dataset that is missing here could not be listed in full: nothing follows from that
     /// about its snapshots.
     /// </summary>
-    public IReadOnlyDictionary<string, IReadOnlyList<ZfsSnapshot>> Snapshots { get; init; } = new Dictionary<string, IReadOnlyList<ZfsSnapshot>>();
+    public IReadOnlyDictionary<string, IReadOnlyList<ZfsSnapshot>> Snapshots { get; init; } =
+        new Dictionary<string, IReadOnlyList<ZfsSnapshot>>();
 
     /// <summary>How many datasets had to be listed in full; the others were remembered, and brought up to date.</summary>
     public int DatasetsListed { get; init; }

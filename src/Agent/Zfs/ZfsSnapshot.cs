@@ -26,8 +26,8 @@ internal sealed record ZfsSnapshot
     public required long Holds { get; init; }
 
     /// <summary>
-    /// The property fleet:policy. Null if there is none. It may be inherited (<see cref="ZfsDataset.MasksOwnership"/>), so before anything is
-    /// destroyed the property's source is asked for as well.
+    /// The property fleet:policy. Null if there is none. It may be inherited (<see cref="ZfsDataset.MasksOwnership"/>), so before anything
+    /// is destroyed the property's source is asked for as well.
     /// </summary>
     public required string? Policy { get; init; }
 

@@ -1,6 +1,8 @@
 namespace Fleet.Agent.Zfs;
 
-/// <summary>A snapshot's name and identity: what zfs lists without reading each one's properties. A line of <see cref="ZfsCommands.SnapshotIds"/>.</summary>
+/// <summary>
+/// A snapshot's name and identity: what zfs lists without reading each one's properties. A line of <see cref="ZfsCommands.SnapshotIds"/>.
+/// </summary>
 internal sealed record ZfsSnapshotId(string FullName, ZfsGuid Guid, long CreateTransactionGroup)
 {
     public string Dataset => DatasetOf(FullName);
@@ -18,6 +20,11 @@ internal sealed record ZfsSnapshotId(string FullName, ZfsGuid Guid, long CreateT
         var columns = new TabReader(line);
         var id = new ZfsSnapshotId(columns.NextText(), columns.NextGuid(), columns.NextNumber());
         var at = id.FullName.IndexOf('@', StringComparison.Ordinal);
-        return columns.IsWhole && at > 0 && ZfsNames.IsDataset(id.FullName.AsSpan(0, at)) && ZfsNames.IsSnapshotPart(id.FullName.AsSpan(at + 1)) ? id : null;
+        return columns.IsWhole
+            && at > 0
+            && ZfsNames.IsDataset(id.FullName.AsSpan(0, at))
+            && ZfsNames.IsSnapshotPart(id.FullName.AsSpan(at + 1))
+            ? id
+            : null;
     }
 }

@@ -6,8 +6,8 @@ using Google.Protobuf.WellKnownTypes;
 namespace Fleet.Agent.Actions.Clock;
 
 /// <summary>
-/// The action "clock.accept": a person looked at the clock after a jump and says that it is right, so that the next pass of a retention trusts
-/// it. One that is not synchronised is not accepted. Repeating it changes nothing.
+/// The action "clock.accept": a person looked at the clock after a jump and says that it is right, so that the next pass of a retention
+/// trusts it. One that is not synchronised is not accepted. Repeating it changes nothing.
 /// </summary>
 internal sealed class ClockAcceptRun(RetentionClock clock) : IAction
 {
@@ -22,7 +22,8 @@ internal sealed class ClockAcceptRun(RetentionClock clock) : IAction
             return Task.FromResult(new ActionResult
             {
                 Outcome = found.IsSynchronised ? ActionOutcome.Succeeded : ActionOutcome.Failed,
-                Message = !found.IsSynchronised ? $"the clock is not accepted, because it is not synchronised (see timedatectl); {found.Facts}"
+                Message = !found.IsSynchronised
+                    ? $"the clock is not accepted, because it is not synchronised (see timedatectl); {found.Facts}"
                     : !found.IsNeeded ? $"there is nothing to accept, the clock is trusted; {found.Facts}"
                     : dryRun ? $"dry run: the clock would be accepted; {found.Facts}"
                     : $"the clock is accepted; {found.Facts}",
@@ -37,7 +38,8 @@ internal sealed class ClockAcceptRun(RetentionClock clock) : IAction
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return Task.FromResult(ToolOutcome.Failed($"the clock is not accepted, because it could not be judged: {LogText.Escape(e.Message)}"));
+            return Task.FromResult(
+                ToolOutcome.Failed($"the clock is not accepted, because it could not be judged: {LogText.Escape(e.Message)}"));
         }
     }
 }

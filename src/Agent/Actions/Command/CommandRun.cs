@@ -19,17 +19,21 @@ internal sealed class CommandRun : IAction
         RunAsync(context, context.Action.Command, context.Timeout, cancellationToken);
 
     /// <summary>For commands that are part of another action. The guard has looked at them as well.</summary>
-    public static async Task<ActionResult> RunAsync(ActionContext context, CommandAction command, TimeSpan timeout, CancellationToken cancellationToken)
+    public static async Task<ActionResult> RunAsync(
+        ActionContext context, CommandAction command, TimeSpan timeout, CancellationToken cancellationToken)
     {
         if (Problem(command) is { } problem)
         {
             return ToolOutcome.Failed(problem);
         }
 
-        var folder = command.WorkingDirectory is "" or "/" ? null : context.Guard.WorkingFolders.FirstOrDefault(f => f.Name == command.WorkingDirectory).Folder;
+        var folder = command.WorkingDirectory is "" or "/"
+            ? null
+            : context.Guard.WorkingFolders.FirstOrDefault(f => f.Name == command.WorkingDirectory).Folder;
         if (command.WorkingDirectory is not ("" or "/") && folder is not { Opened.IsFolder: true })
         {
-            return ToolOutcome.Failed($"the working directory {LogText.Escape(command.WorkingDirectory)} {(folder is { Opened: not null } ? "is not a folder" : "does not exist")}");
+            return ToolOutcome.Failed($"the working directory {LogText.Escape(command.WorkingDirectory)} "
+                + $"{(folder is { Opened: not null } ? "is not a folder" : "does not exist")}");
         }
 
         var environment = new Dictionary<string, string>(command.Environment);

@@ -10,7 +10,10 @@ internal static class LvmMountCommands
 {
     private const string Options = "ro,nodev,nosuid,noexec";
 
-    /// <summary>File systems that can be mounted so, by the name that blkid has for them: ext4(5) noload; xfs(5) norecovery, and nouuid beside its origin.</summary>
+    /// <summary>
+    /// File systems that can be mounted so, by the name that blkid has for them: ext4(5) noload; xfs(5) norecovery, and nouuid beside its
+    /// origin.
+    /// </summary>
     private static readonly Dictionary<string, string> OptionsOf = new(StringComparer.Ordinal)
     {
         ["ext2"] = Options,
@@ -27,7 +30,8 @@ internal static class LvmMountCommands
     public static IReadOnlyList<ToolArgument> Probe(string device) => ["-p", "-s", "TYPE", "-o", "value", device];
 
     /// <param name="type"><see cref="IsKnown"/>.</param>
-    public static IReadOnlyList<ToolArgument> Mount(string type, string device, byte[] point) => ["-t", type, "-o", OptionsOf[type], device, new ToolArgument(point)];
+    public static IReadOnlyList<ToolArgument> Mount(string type, string device, byte[] point) =>
+        ["-t", type, "-o", OptionsOf[type], device, new ToolArgument(point)];
 
     public static IReadOnlyList<ToolArgument> Unmount(byte[] point) => [new ToolArgument(point)];
 }

@@ -5,8 +5,8 @@ using Fleet.Agent.Storage;
 namespace Fleet.Agent.Actions.Lvm;
 
 /// <summary>
-/// What says, through a crash and a reboot, which volumes the agent itself activated: a file UUID.activated for each, with the volume's name.
-/// Written before the activation and removed after its end. Each call may throw <see cref="IOException"/> or
+/// What says, through a crash and a reboot, which volumes the agent itself activated: a file UUID.activated for each, with the volume's
+/// name. Written before the activation and removed after its end. Each call may throw <see cref="IOException"/> or
 /// <see cref="UnauthorizedAccessException"/>.
 /// </summary>
 internal sealed class LvmMountMarkers(string folder)
@@ -30,5 +30,6 @@ internal sealed class LvmMountMarkers(string folder)
             : [];
 
     /// <exception cref="ArgumentException">No uuid: it would be another path.</exception>
-    private string FileOf(string uuid) => LvmNames.IsUuid(uuid) ? Path.Join(folder, uuid + End) : throw new ArgumentException($"{uuid} is not a UUID", nameof(uuid));
+    private string FileOf(string uuid) =>
+        LvmNames.IsUuid(uuid) ? Path.Join(folder, uuid + End) : throw new ArgumentException($"{uuid} is not a UUID", nameof(uuid));
 }

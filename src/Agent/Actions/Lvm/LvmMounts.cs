@@ -22,7 +22,8 @@ internal sealed class LvmMounts(string folder, Func<MountTable> mounts, string b
     private readonly HashSet<string> _inUse = [];
 
     /// <param name="snapshot">As it was found right now.</param>
-    public async Task<(LvmMount? Mount, LvmError? Error)> MountAsync(LvmAttempt attempt, LvmVolume snapshot, CancellationToken cancellationToken)
+    public async Task<(LvmMount? Mount, LvmError? Error)> MountAsync(
+        LvmAttempt attempt, LvmVolume snapshot, CancellationToken cancellationToken)
     {
         await _gate.WaitAsync(cancellationToken);
         try
@@ -53,7 +54,9 @@ internal sealed class LvmMounts(string folder, Func<MountTable> mounts, string b
         }
     }
 
-    /// <returns>Null if it is as it was before. Otherwise what stayed, which the next start of the agent tries again; safe to show.</returns>
+    /// <returns>
+    /// Null if it is as it was before. Otherwise what stayed, which the next start of the agent tries again; safe to show.
+    /// </returns>
     public async Task<string?> UnmountAsync(LvmAttempt attempt, LvmMount mount)
     {
         await _gate.WaitAsync(CancellationToken.None);
@@ -87,7 +90,10 @@ internal sealed class LvmMounts(string folder, Func<MountTable> mounts, string b
                 var (stock, error) = await tools.LookAsync(cancellationToken);
                 foreach (var uuid in left)
                 {
-                    problems.AddRange((error?.Message ?? await DeactivateAsync(tools, stock.Volumes.FirstOrDefault(v => v.Uuid == uuid), uuid)) is { } problem ? [problem] : []);
+                    problems.AddRange((error?.Message ?? await DeactivateAsync(
+                        tools, stock.Volumes.FirstOrDefault(v => v.Uuid == uuid), uuid)) is { } problem
+                        ? [problem]
+                        : []);
                 }
             }
 
@@ -111,20 +117,24 @@ internal sealed class LvmMounts(string folder, Func<MountTable> mounts, string b
     public void Dispose() => _gate.Dispose();
 
     private LvmError? Problem(LvmVolume snapshot) =>
-        _inUse.Contains(snapshot.Uuid) ? new(LvmErrorKind.Busy, $"{snapshot.FullName} is mounted for another run: try again when that has ended")
+        _inUse.Contains(snapshot.Uuid)
+            ? new(LvmErrorKind.Busy, $"{snapshot.FullName} is mounted for another run: try again when that has ended")
         : snapshot.Merging ? new(LvmErrorKind.Merging, $"{snapshot.FullName} is being merged into its origin, or waits to be")
         : snapshot.SnapshotInvalid ? new(LvmErrorKind.SnapshotInvalid, $"{snapshot.FullName} overflowed: its content is lost")
         : snapshot.Active is null ? new(LvmErrorKind.Unknown, $"{snapshot.FullName}: it is not known whether it is active")
-        : snapshot is { Kind: LvmVolumeKind.ClassicSnapshot, Active: false } ? new(LvmErrorKind.Unknown, $"{snapshot.FullName} is not active: activate its volume {snapshot.Group}/{snapshot.Origin}")
+        : snapshot is { Kind: LvmVolumeKind.ClassicSnapshot, Active: false }
+            ? new(LvmErrorKind.Unknown, $"{snapshot.FullName} is not active: activate its volume {snapshot.Group}/{snapshot.Origin}")
         : null;
 
-    private async Task<(LvmMount? Mount, LvmError? Error)> TryMountAsync(LvmQuery tools, LvmVolume snapshot, CancellationToken cancellationToken)
+    private async Task<(LvmMount? Mount, LvmError? Error)> TryMountAsync(
+        LvmQuery tools, LvmVolume snapshot, CancellationToken cancellationToken)
     {
         var point = MakePoint(snapshot);
         if (snapshot.Active == false)
         {
             _markers.Add(snapshot);
-            if (await tools.RunAsync("lvchange", LvmCommands.Activate(snapshot.Group, snapshot.Name, snapshot.Uuid), cancellationToken) is { } notActivated)
+            if (await tools.RunAsync(
+                "lvchange", LvmCommands.Activate(snapshot.Group, snapshot.Name, snapshot.Uuid), cancellationToken) is { } notActivated)
             {
                 return (null, notActivated);
             }
@@ -135,12 +145,14 @@ internal sealed class LvmMounts(string folder, Func<MountTable> mounts, string b
         var type = Encoding.UTF8.GetString(output.Report.Span).Trim();
         if (type.Length == 0 && error is null or { Kind: LvmErrorKind.Unknown })
         {
-            return (null, new(LvmErrorKind.Unknown, output.Errors.Lines.Count > 0 ? error!.Message : $"no file system was found on {snapshot.FullName}: it can only be restored as a whole"));
+            return (null, new(LvmErrorKind.Unknown, output.Errors.Lines.Count > 0 ? error!.Message : $"no file system was found on "
+                + $"{snapshot.FullName}: it can only be restored as a whole"));
         }
 
         if (error is not null || !LvmMountCommands.IsKnown(type))
         {
-            return (null, error ?? new(LvmErrorKind.Unknown, $"{snapshot.FullName} holds {LogText.Escape(type)}, from which files cannot be restored: only from {LvmMountCommands.KnownTypes}"));
+            return (null, error ?? new(LvmErrorKind.Unknown, $"{snapshot.FullName} holds {LogText.Escape(type)}, from which files cannot "
+                + $"be restored: only from {LvmMountCommands.KnownTypes}"));
         }
 
         (_, error) = await tools.RunOtherAsync("mount", device, LvmMountCommands.Mount(type, device, point), cancellationToken);
@@ -159,7 +171,8 @@ internal sealed class LvmMounts(string folder, Func<MountTable> mounts, string b
 
         // LVM-, then the uuids of group and volume, all without their hyphens.
         var uuid = File.ReadAllText(Path.Join(blockDevices, mount.Device, "dm/uuid")).Trim();
-        return uuid.StartsWith("LVM-", StringComparison.Ordinal) && uuid.EndsWith(snapshot.Uuid.Replace("-", "", StringComparison.Ordinal), StringComparison.Ordinal);
+        return uuid.StartsWith("LVM-", StringComparison.Ordinal)
+            && uuid.EndsWith(snapshot.Uuid.Replace("-", "", StringComparison.Ordinal), StringComparison.Ordinal);
     }
 
     private byte[] MakePoint(LvmVolume snapshot)
@@ -168,7 +181,8 @@ internal sealed class LvmMounts(string folder, Func<MountTable> mounts, string b
         Storage.DurableFile.CreateFolder(folder);
 
         // mount(8) goes by the path: nobody but root may be able to put a link into it.
-        var path = TrustedLinks.Resolve(Encoding.UTF8.GetBytes(Path.GetFullPath(folder)), out var problem) ?? throw new IOException($"{folder} {problem}");
+        var path = TrustedLinks.Resolve(Encoding.UTF8.GetBytes(Path.GetFullPath(folder)), out var problem)
+            ?? throw new IOException($"{folder} {problem}");
         using var opened = OpenPath.Folder(path);
         if (FileFacts.Look(path) is not { } facts || facts.Owner != FileFacts.EffectiveUser || (facts.Mode & OthersMayEnter) != 0)
         {
@@ -181,7 +195,9 @@ internal sealed class LvmMounts(string folder, Func<MountTable> mounts, string b
 
     /// <exception cref="ArgumentException">No uuid: it would be another path.</exception>
     private string PointOf(LvmVolume snapshot) =>
-        LvmNames.IsUuid(snapshot.Uuid) ? Path.Join(folder, snapshot.Uuid) : throw new ArgumentException($"{snapshot.Uuid} is not a UUID", nameof(snapshot));
+        LvmNames.IsUuid(snapshot.Uuid)
+            ? Path.Join(folder, snapshot.Uuid)
+            : throw new ArgumentException($"{snapshot.Uuid} is not a UUID", nameof(snapshot));
 
     private async Task<string?> UndoAsync(LvmQuery tools, LvmVolume snapshot)
     {
@@ -207,7 +223,8 @@ internal sealed class LvmMounts(string folder, Func<MountTable> mounts, string b
             }
 
             var (stock, unknown) = await tools.LookAsync(CancellationToken.None);
-            return unknown?.Message ?? await DeactivateAsync(tools, stock.Volumes.FirstOrDefault(v => v.Uuid == snapshot.Uuid), snapshot.Uuid);
+            return unknown?.Message
+                ?? await DeactivateAsync(tools, stock.Volumes.FirstOrDefault(v => v.Uuid == snapshot.Uuid), snapshot.Uuid);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException)
         {
@@ -220,7 +237,8 @@ internal sealed class LvmMounts(string folder, Func<MountTable> mounts, string b
     {
         if (volume is { Active: not false })
         {
-            if (await tools.RunAsync("lvchange", LvmCommands.Deactivate(volume.Group, volume.Name, uuid), CancellationToken.None) is { } error)
+            if (await tools.RunAsync(
+                "lvchange", LvmCommands.Deactivate(volume.Group, volume.Name, uuid), CancellationToken.None) is { } error)
             {
                 return $"{volume.FullName} stays active: {error.Message}";
             }

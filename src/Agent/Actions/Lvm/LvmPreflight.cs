@@ -17,8 +17,13 @@ internal static class LvmPreflight
     /// <param name="plans">Snapshots that are still to be made.</param>
     /// <returns>Why there shall be none of them, with the numbers; safe to show. Null if there is room.</returns>
     public static string? Problem(LvmSnapshotAction action, LvmStock stock, IReadOnlyList<LvmSnapshotPlan> plans) =>
-        plans.Where(p => p.IsThin).GroupBy(p => p.Origin.PoolUuid).Select(pool => PoolProblem(action, stock, pool.First().Origin)).FirstOrDefault(p => p is not null)
-        ?? plans.GroupBy(p => p.Origin.Group).Select(group => GroupProblem(action, stock, group.Key, [.. group])).FirstOrDefault(p => p is not null);
+        plans.Where(p => p.IsThin)
+            .GroupBy(p => p.Origin.PoolUuid)
+            .Select(pool => PoolProblem(action, stock, pool.First().Origin))
+            .FirstOrDefault(p => p is not null)
+        ?? plans.GroupBy(p => p.Origin.Group)
+            .Select(group => GroupProblem(action, stock, group.Key, [.. group]))
+            .FirstOrDefault(p => p is not null);
 
     private static string? PoolProblem(LvmSnapshotAction action, LvmStock stock, LvmVolume origin)
     {
@@ -29,13 +34,19 @@ internal static class LvmPreflight
         }
 
         var (maxData, maxMetadata) = Limits(action);
-        return pool.Health.Length > 0 ? $"thin pool {pool.FullName} is not healthy: {Logging.LogText.Escape(pool.Health)} ({Numbers(data, metadata)})"
-            : data > maxData || metadata > maxMetadata ? Text($"thin pool {pool.FullName}: {Numbers(data, metadata)}; no snapshots past {maxData} % and {maxMetadata} %: extend it, or prune")
+        return pool.Health.Length > 0
+            ? $"thin pool {pool.FullName} is not healthy: {Logging.LogText.Escape(pool.Health)} ({Numbers(data, metadata)})"
+            : data > maxData || metadata > maxMetadata
+                ? string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"thin pool {pool.FullName}: {Numbers(data, metadata)}; "
+                    + $"no snapshots past {maxData} % and {maxMetadata} %: extend it, or prune")
             : null;
     }
 
     private static (int Data, int Metadata) Limits(LvmSnapshotAction action) =>
-        (action.MaxDataPercent > 0 ? action.MaxDataPercent : DefaultMaxDataPercent, action.MaxMetadataPercent > 0 ? action.MaxMetadataPercent : DefaultMaxMetadataPercent);
+        (action.MaxDataPercent > 0 ? action.MaxDataPercent : DefaultMaxDataPercent,
+            action.MaxMetadataPercent > 0 ? action.MaxMetadataPercent : DefaultMaxMetadataPercent);
 
     private static string? GroupProblem(LvmSnapshotAction action, LvmStock stock, string name, IReadOnlyList<LvmSnapshotPlan> plans)
     {
@@ -53,7 +64,10 @@ internal static class LvmPreflight
         // The size can be anything that fits into 64 bits.
         var needed = classic.Count * (((Int128)action.ClassicSizeBytes + group.ExtentBytes - 1) / group.ExtentBytes * group.ExtentBytes);
         return group.FreeBytes - needed < action.MinGroupFreeBytes
-            ? Text($"group {name}: {Size(group.FreeBytes)} free, {Size((long)Int128.Min(needed, long.MaxValue))} needed for {classic.Count} classic snapshot(s), and {Size(action.MinGroupFreeBytes)} must stay free")
+            ? string.Create(
+                CultureInfo.InvariantCulture,
+                $"group {name}: {Size(group.FreeBytes)} free, {Size((long)Int128.Min(needed, long.MaxValue))} needed for "
+                + $"{classic.Count} classic snapshot(s), and {Size(action.MinGroupFreeBytes)} must stay free")
             : null;
     }
 

@@ -6,8 +6,8 @@ using Fleet.Protocol.V1;
 namespace Fleet.Agent.Actions.Lvm;
 
 /// <summary>
-/// The action "lvm.protect": gives snapshots the tag <see cref="LvmTags.Protected"/>, or takes it off. Either all that are named are there, by
-/// name and uuid, or nothing is changed. Repeating it changes nothing.
+/// The action "lvm.protect": gives snapshots the tag <see cref="LvmTags.Protected"/>, or takes it off. Either all that are named are there,
+/// by name and uuid, or nothing is changed. Repeating it changes nothing.
 /// </summary>
 internal sealed class LvmProtectRun : IAction
 {
@@ -26,7 +26,8 @@ internal sealed class LvmProtectRun : IAction
 
         if (action.Snapshots.FirstOrDefault(s => !LvmNames.IsVolumePath(s.Name) || !LvmNames.IsUuid(s.Uuid)) is { } wrong)
         {
-            return ToolOutcome.Failed($"{LogText.Escape(wrong.Name)} with the uuid {LogText.Escape(wrong.Uuid)} is not the name and UUID of a snapshot");
+            return ToolOutcome.Failed(
+                $"{LogText.Escape(wrong.Name)} with the uuid {LogText.Escape(wrong.Uuid)} is not the name and UUID of a snapshot");
         }
 
         var attempt = new LvmAttempt(context, _hung);
@@ -52,9 +53,11 @@ internal sealed class LvmProtectRun : IAction
         // One that lost its origin to a merge is no snapshot to LVM any more: it answers for itself, and its tag can still be taken off.
         var origin = stock.Volumes.FirstOrDefault(snapshot.IsSnapshotOf);
         return snapshot.Uuid != wanted.Uuid ? ToolOutcome.Failed(snapshot.NotTheOneAskedFor)
-            : !LvmTags.IsFleets(snapshot.Tags) ? ToolOutcome.Failed($"{snapshot.FullName} does not carry Fleet's tags: only snapshots that Fleet made are protected")
+            : !LvmTags.IsFleets(snapshot.Tags)
+                ? ToolOutcome.Failed($"{snapshot.FullName} does not carry Fleet's tags: only snapshots that Fleet made are protected")
             : context.Guard.Storage.Refusal("hold", origin?.FullName ?? snapshot.FullName) is { } refusal ? ToolOutcome.Refused(refusal)
-            : origin is null && !context.Action.LvmProtect.Release ? ToolOutcome.Failed($"{snapshot.FullName} is not a snapshot of any volume")
+            : origin is null && !context.Action.LvmProtect.Release
+                ? ToolOutcome.Failed($"{snapshot.FullName} is not a snapshot of any volume")
             : snapshot.Merging ? ToolOutcome.Failed($"{snapshot.FullName} is being merged into its origin, or waits to be: no tag stops it")
             : null;
     }
@@ -64,8 +67,14 @@ internal sealed class LvmProtectRun : IAction
         var result = new ActionResult
         {
             Outcome = ActionOutcome.Succeeded,
-            Message = $"dry run: {action.Snapshots.Count(s => !IsDone(action, s, stock))} of {action.Snapshots.Count} snapshot(s) would be {Verb(action)}",
-            Details = { action.Snapshots.Select(s => $"{s.Name} {(IsDone(action, s, stock) ? action.Release ? "is not protected" : "is protected already" : $"would be {Verb(action)}")}") },
+            Message = $"dry run: {action.Snapshots.Count(s => !IsDone(action, s, stock))} of {action.Snapshots.Count} snapshot(s) would "
+                + $"be {Verb(action)}",
+            Details =
+            {
+                action.Snapshots.Select(s => !IsDone(action, s, stock) ? $"{s.Name} would be {Verb(action)}"
+                    : action.Release ? $"{s.Name} is not protected"
+                    : $"{s.Name} is already protected"),
+            },
         };
         result.DetailsTotal = result.Details.Count;
         return result;

@@ -15,14 +15,16 @@ internal sealed record LvmPrunePlan(LvmVolume Origin, IReadOnlyList<LvmVolume> A
     /// <summary>Pure.</summary>
     /// <param name="problem">Why there is no plan, one line, safe to show.</param>
     public static LvmPrunePlan? Create(
-        LvmStock stock, LvmVolume origin, PruneParty own, IReadOnlyList<PruneParty> others, ClockCheck clock, RetentionGuard guard, out string problem)
+        LvmStock stock, LvmVolume origin, PruneParty own, IReadOnlyList<PruneParty> others, ClockCheck clock, RetentionGuard guard,
+        out string problem)
     {
         // LVM keeps no order of making but the time.
         LvmVolume[] all = [.. stock.SnapshotsOf(origin).OrderBy(s => s.Created).ThenBy(s => s.Uuid, StringComparer.Ordinal)];
         var undated = Array.Find(all, s => s.Created is null && LvmTags.Owners(s.Tags).Count > 0);
         problem = undated is null ? "" : $"the creation time of {undated.FullName} is not known: nothing of {origin.FullName} is destroyed";
         return undated is null
-            ? new LvmPrunePlan(origin, all, PrunePlan.Create(origin.FullName, [.. all.Select(s => Candidate(s, stock))], own, others, clock, guard))
+            ? new LvmPrunePlan(
+                origin, all, PrunePlan.Create(origin.FullName, [.. all.Select(s => Candidate(s, stock))], own, others, clock, guard))
             : null;
     }
 

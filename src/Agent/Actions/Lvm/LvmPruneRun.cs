@@ -54,7 +54,8 @@ internal sealed class LvmPruneRun(RetentionClock clock, Func<HostAssignment> ass
         return Result(report, removed, cancellationToken.IsCancellationRequested);
     }
 
-    private static PruneRequest Request(LvmPruneAction action) => PruneRequest.Of(action, LvmVolumeList.Problem(action.Volumes), action.Volumes.Contains);
+    private static PruneRequest Request(LvmPruneAction action) =>
+        PruneRequest.Of(action, LvmVolumeList.Problem(action.Volumes), action.Volumes.Contains);
 
     private List<LvmPrunePlan> Plan(ActionContext context, LvmStock stock, PruneParty own, ClockCheck check, PruneReport report)
     {
@@ -64,7 +65,8 @@ internal sealed class LvmPruneRun(RetentionClock clock, Func<HostAssignment> ass
         {
             var rule = context.Guard.Storage.Nearest(name)!;
             var guard = new RetentionGuard { Floor = rule.KeepNewest, YoungestAge = rule.YoungestAge };
-            if (LvmVolumeList.Origin(stock, name, out var problem) is { } origin && LvmPrunePlan.Create(stock, origin, own, others, check, guard, out problem) is { } plan)
+            if (LvmVolumeList.Origin(stock, name, out var problem) is { } origin
+                && LvmPrunePlan.Create(stock, origin, own, others, check, guard, out problem) is { } plan)
             {
                 plans.Add(plan);
             }
@@ -78,7 +80,8 @@ internal sealed class LvmPruneRun(RetentionClock clock, Func<HostAssignment> ass
     }
 
     private static async Task RemoveAsync(
-        LvmAttempt attempt, PruneParty own, IReadOnlyList<LvmPrunePlan> plans, PruneReport report, List<LvmVolume> removed, CancellationToken cancellationToken)
+        LvmAttempt attempt, PruneParty own, IReadOnlyList<LvmPrunePlan> plans, PruneReport report, List<LvmVolume> removed,
+        CancellationToken cancellationToken)
     {
         foreach (var plan in plans)
         {

@@ -34,7 +34,8 @@ internal sealed class LvmRemover(LvmAttempt attempt, string owner)
                 continue;
             }
 
-            var refusal = await attempt.RunAsync("lvremove", LvmCommands.Remove(snapshot.Group, snapshot.Name, snapshot.Uuid), cancellationToken);
+            var refusal = await attempt.RunAsync(
+                "lvremove", LvmCommands.Remove(snapshot.Group, snapshot.Name, snapshot.Uuid), cancellationToken);
 
             // It succeeds, too, when nothing fits.
             (stock, error) = await attempt.LookAsync(CancellationToken.None);

@@ -6,9 +6,9 @@ using Fleet.Protocol.V1;
 namespace Fleet.Agent.Actions.Lvm;
 
 /// <summary>
-/// The action "lvm.restore": merges a snapshot into its volume. The present state is kept as a snapshot first, and what was asked for is written
-/// down before LVM hears of it, so that a merge that has to wait is followed until it is through, whatever happens to the agent. A further
-/// attempt asks for nothing twice.
+/// The action "lvm.restore": merges a snapshot into its volume. The present state is kept as a snapshot first, and what was asked for is
+/// written down before LVM hears of it, so that a merge that has to wait is followed until it is through, whatever happens to the agent. A
+/// further attempt asks for nothing twice.
 /// </summary>
 internal sealed class LvmRestoreRun(LvmMergeRecords records) : IAction
 {
@@ -35,7 +35,9 @@ internal sealed class LvmRestoreRun(LvmMergeRecords records) : IAction
 
         try
         {
-            return !action.DryRun && records.Find(context.RunId) is { } earlier && LvmMergeWatch.StateOf(earlier, stock) != LvmMergeState.NotBegun
+            return !action.DryRun
+                && records.Find(context.RunId) is { } earlier
+                && LvmMergeWatch.StateOf(earlier, stock) != LvmMergeState.NotBegun
                 ? Result(earlier, stock, null, new LvmRestoreResult { Volume = earlier.Volume })
                 : await RunAsync(attempt, stock, cancellationToken);
         }
@@ -74,7 +76,11 @@ internal sealed class LvmRestoreRun(LvmMergeRecords records) : IAction
                 cancellationToken);
             if (notMade is not null)
             {
-                return LvmAttempt.Stopped(notMade with { Message = $"nothing was merged, because the current state could not be kept: {notMade.Message}" }, cancellationToken);
+                return LvmAttempt.Stopped(notMade with
+                {
+                    Message = $"nothing was merged, because the current state could not be kept: "
+                    + $"{notMade.Message}"
+                }, cancellationToken);
             }
         }
 
@@ -121,10 +127,12 @@ internal sealed class LvmRestoreRun(LvmMergeRecords records) : IAction
         context.Log.Progress(new RunProgress { Phase = $"merging into {plan.Origin.FullName}" });
 
         // Of a classic snapshot it stays until all is copied back; if it is ended before, the kernel goes on without it.
-        var refusal = await attempt.Tools.RunAsync("lvconvert", LvmCommands.Merge(plan.Snapshot.Group, plan.Snapshot.Name), cancellationToken, context.Timeout);
+        var refusal = await attempt.Tools.RunAsync(
+            "lvconvert", LvmCommands.Merge(plan.Snapshot.Group, plan.Snapshot.Name), cancellationToken, context.Timeout);
         var (stock, error) = await attempt.LastTools.LookAsync(CancellationToken.None);
         return error is not null
-            ? ToolOutcome.Failed($"it is not known whether {plan.Origin.FullName} was merged ({error.Message}): the agent keeps checking, and reports it")
+            ? ToolOutcome.Failed(
+                $"it is not known whether {plan.Origin.FullName} was merged ({error.Message}): the agent keeps checking, and reports it")
             : Result(record, stock, refusal, Planned(plan));
     }
 
@@ -143,7 +151,11 @@ internal sealed class LvmRestoreRun(LvmMergeRecords records) : IAction
         return new ActionResult
         {
             LvmRestore = details,
-            Outcome = state == LvmMergeState.Completed ? ActionOutcome.Succeeded : details.Pending ? ActionOutcome.SucceededWithWarnings : ActionOutcome.Failed,
+            Outcome = state == LvmMergeState.Completed
+                ? ActionOutcome.Succeeded
+                : details.Pending
+                ? ActionOutcome.SucceededWithWarnings
+                : ActionOutcome.Failed,
             Retryable = state == LvmMergeState.NotBegun && (refusal?.Retryable ?? true),
             Message = state switch
             {

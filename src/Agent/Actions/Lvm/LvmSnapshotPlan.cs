@@ -44,7 +44,9 @@ internal sealed record LvmSnapshotPlan(LvmVolume Origin, string Name, LvmVolume?
         var name = $"{origin.Name}.{SnapshotName.Create(context.Policy, context.ScheduledAt)}";
 
         // Another run of this policy that was asked for in the same second.
-        return stock.Find($"{origin.Group}/{name}") is null ? name : $"{origin.Name}.{SnapshotName.Create(context.Policy, context.ScheduledAt, context.RunId)}";
+        return stock.Find($"{origin.Group}/{name}") is null
+            ? name
+            : $"{origin.Name}.{SnapshotName.Create(context.Policy, context.ScheduledAt, context.RunId)}";
     }
 
     private static string Problem(LvmSnapshotPlan plan, LvmStock stock) =>
@@ -52,6 +54,7 @@ internal sealed record LvmSnapshotPlan(LvmVolume Origin, string Name, LvmVolume?
         : !LvmNames.IsVolume(plan.Name) ? $"LVM does not accept the name {plan.Name}: use a policy with another name"
         : !LvmNames.Fits(plan.Origin.Group, plan.Name) ? $"{plan.FullName} is too long for LVM: shorten the policy's name"
         : stock.Find(plan.FullName) is not null ? $"{plan.FullName} already exists, and this run did not make it"
-        : plan.Origin.Merging || stock.SnapshotsOf(plan.Origin).Any(s => s.Merging) ? $"a snapshot is being merged into {plan.Origin.FullName}, or waits to be: until then no new one can be made"
+        : plan.Origin.Merging || stock.SnapshotsOf(plan.Origin).Any(s => s.Merging)
+            ? $"a snapshot is being merged into {plan.Origin.FullName}, or waits to be: until then no new one can be made"
         : "";
 }

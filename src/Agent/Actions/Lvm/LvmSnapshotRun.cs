@@ -6,8 +6,8 @@ using Google.Protobuf.WellKnownTypes;
 namespace Fleet.Agent.Actions.Lvm;
 
 /// <summary>
-/// The action "lvm.snapshot": thin and classic snapshots of volumes, with a command before and one after. What a run made carries its id as a tag, by which a further
-/// attempt knows it and makes only what is missing.
+/// The action "lvm.snapshot": thin and classic snapshots of volumes, with a command before and one after. What a run made carries its id as
+/// a tag, by which a further attempt knows it and makes only what is missing.
 /// </summary>
 internal sealed class LvmSnapshotRun : IAction
 {
@@ -36,7 +36,8 @@ internal sealed class LvmSnapshotRun : IAction
             return stop ?? DryRun(plans);
         }
 
-        return await new SnapshotHooks(context, action.Before, action.After, attempt.Limit).AroundAsync(MakePlannedAsync, cancellationToken);
+        return await new SnapshotHooks(context, action.Before, action.After, attempt.Limit).AroundAsync(
+            MakePlannedAsync, cancellationToken);
 
         async Task<ActionResult> MakePlannedAsync()
         {
@@ -50,7 +51,8 @@ internal sealed class LvmSnapshotRun : IAction
         }
     }
 
-    private static async Task<(IReadOnlyList<LvmSnapshotPlan> Plans, ActionResult? Stop)> PlanAsync(LvmAttempt attempt, CancellationToken cancellationToken)
+    private static async Task<(IReadOnlyList<LvmSnapshotPlan> Plans, ActionResult? Stop)> PlanAsync(
+        LvmAttempt attempt, CancellationToken cancellationToken)
     {
         var (stock, error) = await attempt.LookAsync(cancellationToken);
         if (error is not null)
@@ -67,7 +69,8 @@ internal sealed class LvmSnapshotRun : IAction
         return problem.Length > 0 ? ([], ToolOutcome.Failed(problem)) : (plans, null);
     }
 
-    private static async Task<ActionResult> MakeAsync(LvmAttempt attempt, IReadOnlyList<LvmSnapshotPlan> plans, CancellationToken cancellationToken)
+    private static async Task<ActionResult> MakeAsync(
+        LvmAttempt attempt, IReadOnlyList<LvmSnapshotPlan> plans, CancellationToken cancellationToken)
     {
         LvmError? error = null;
         foreach (var plan in plans.Where(p => p.Made is null))
@@ -83,7 +86,8 @@ internal sealed class LvmSnapshotRun : IAction
                 "lvcreate",
                 plan.IsThin
                     ? LvmCommands.ThinSnapshot(plan.Origin.Group, plan.Origin.Name, plan.Name, tags)
-                    : LvmCommands.ClassicSnapshot(plan.Origin.Group, plan.Origin.Name, plan.Name, attempt.Context.Action.LvmSnapshot.ClassicSizeBytes, tags),
+                    : LvmCommands.ClassicSnapshot(
+                        plan.Origin.Group, plan.Origin.Name, plan.Name, attempt.Context.Action.LvmSnapshot.ClassicSizeBytes, tags),
                 cancellationToken);
         }
 
@@ -92,7 +96,8 @@ internal sealed class LvmSnapshotRun : IAction
         return Result(attempt.Context, plans, stock, error ?? lookError, cancellationToken);
     }
 
-    private static ActionResult Result(ActionContext context, IReadOnlyList<LvmSnapshotPlan> plans, LvmStock stock, LvmError? error, CancellationToken cancellationToken)
+    private static ActionResult Result(
+        ActionContext context, IReadOnlyList<LvmSnapshotPlan> plans, LvmStock stock, LvmError? error, CancellationToken cancellationToken)
     {
         var result = new ActionResult { Outcome = ActionOutcome.Succeeded, LvmSnapshot = new LvmSnapshotResult() };
         foreach (var plan in plans)

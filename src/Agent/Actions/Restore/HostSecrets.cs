@@ -3,8 +3,9 @@ using Fleet.Agent.Host;
 namespace Fleet.Agent.Actions.Restore;
 
 /// <summary>
-/// What decides over this host, as a snapshot may hold it: a snapshot of the file system that /etc lies on has the guard file, and a restore would give it to
-/// whoever reads the destination. Looked for at the same place below the snapshot's root, of whichever file system it is. Pure.
+/// What decides over this host, as a snapshot may hold it: a snapshot of the file system that /etc lies on has the guard file, and a
+/// restore would give it to whoever reads the destination. Looked for at the same place below the snapshot's root, of whichever file system
+/// it is. Pure.
 /// </summary>
 internal static class HostSecrets
 {
@@ -19,7 +20,8 @@ internal static class HostSecrets
 
     /// <summary>What a folder that is restored must not show, relative to it.</summary>
     public static IReadOnlyList<byte[]> Below(IReadOnlyList<byte[]> hidden, byte[] folder) =>
-        [.. hidden.Where(h => h.Length > folder.Length && IsWithin(h, folder)).Select(h => folder.Length == 0 ? h : h[(folder.Length + 1)..])];
+        [.. hidden.Where(h => h.Length > folder.Length && IsWithin(h, folder)).Select(
+            h => folder.Length == 0 ? h : h[(folder.Length + 1)..])];
 
     private static bool IsWithin(ReadOnlySpan<byte> path, ReadOnlySpan<byte> folder) =>
         folder.IsEmpty || (path.StartsWith(folder) && (path.Length == folder.Length || path[folder.Length] == (byte)'/'));

@@ -10,7 +10,8 @@ namespace Fleet.Agent.Actions.Restore;
 
 /// <summary>Files of an LVM snapshot, which is mounted for this.</summary>
 /// <param name="hung">Tools that cannot be ended. Outlives this object.</param>
-internal sealed class LvmRestoreSource(ActionContext context, RestoreAllowance allowance, DeadlinedFiles files, LvmMounts mounts, ConcurrentDictionary<string, byte> hung)
+internal sealed class LvmRestoreSource(
+    ActionContext context, RestoreAllowance allowance, DeadlinedFiles files, LvmMounts mounts, ConcurrentDictionary<string, byte> hung)
 {
     private readonly LvmAttempt _attempt = new(context, hung);
 
@@ -60,7 +61,8 @@ internal sealed class LvmRestoreSource(ActionContext context, RestoreAllowance a
     {
         var origin = stock.Volumes.FirstOrDefault(snapshot.IsSnapshotOf);
         return origin is null && !LvmTags.IsFleets(snapshot.Tags) ? ToolOutcome.Failed($"{snapshot.FullName} is not a snapshot")
-            : allowance.RefusalOfVolume(origin?.FullName ?? snapshot.FullName, snapshot.FullName) is { } refusal ? ToolOutcome.Refused(refusal)
+            : allowance.RefusalOfVolume(origin?.FullName ?? snapshot.FullName, snapshot.FullName) is { } refusal
+                ? ToolOutcome.Refused(refusal)
             : (wanted.Uuid.Length == 0 && context.Action.RestoreFiles.DryRun) || wanted.Uuid == snapshot.Uuid ? null
             : ToolOutcome.Failed(snapshot.NotTheOneAskedFor);
     }

@@ -41,5 +41,6 @@ internal static class RestoreCommands
     }
 
     /// <summary>What is restored, as rsync takes it: a folder's content, or one entry of a folder.</summary>
-    public static byte[] Path(OpenPath opened, ReadOnlySpan<byte> name) => [.. Encoding.ASCII.GetBytes(opened.ProcPath), (byte)'/', .. name];
+    public static byte[] Path(OpenPath opened, ReadOnlySpan<byte> name) =>
+        [.. Encoding.ASCII.GetBytes(opened.ProcPath), (byte)'/', .. name];
 }

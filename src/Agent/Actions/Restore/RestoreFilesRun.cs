@@ -42,14 +42,16 @@ internal sealed class RestoreFilesRun(LvmMounts lvmMounts, Func<MountTable>? mou
             using var target = RestoreTarget.Open(allowance.Destination, _unfinished.Of(context.RunId));
             if (target.Exists && !context.Action.RestoreFiles.Overwrite)
             {
-                return ToolOutcome.Failed($"{LogText.Escape(allowance.Destination.Path)} already exists: choose another destination, or overwrite");
+                return ToolOutcome.Failed(
+                    $"{LogText.Escape(allowance.Destination.Path)} already exists: choose another destination, or overwrite");
             }
 
             var destination = allowance.Destination;
             if (await files.CallAsync(destination.Path, () => OtherWriters.VersionsFolderOf(destination), cancellationToken) is { } trees)
             {
                 return ToolOutcome.Failed(
-                    $"{LogText.Escape(trees)} holds dated trees made by Fleet, which nothing else may change: choose a destination outside it");
+                    $"{LogText.Escape(trees)} holds dated trees made by Fleet, which nothing else may change: choose a destination "
+                        + $"outside it");
             }
 
             context.Log.Progress(new RunProgress { Phase = "opening the snapshot" });
@@ -68,16 +70,20 @@ internal sealed class RestoreFilesRun(LvmMounts lvmMounts, Func<MountTable>? mou
         var action = context.Action.RestoreFiles;
         return action.SourceCase switch
         {
-            RestoreFilesAction.SourceOneofCase.Zfs => await new ZfsRestoreSource(context, files, _mounts, _hungPools).OpenAsync(action.Zfs, cancellationToken),
-            RestoreFilesAction.SourceOneofCase.Lvm => await new LvmRestoreSource(context, allowance, files, lvmMounts, _hungTools).OpenAsync(action.Lvm, cancellationToken),
-            RestoreFilesAction.SourceOneofCase.Tree when allowance.Tree is { } tree => (await TreeRestoreSource.OpenAsync(tree, files), null),
+            RestoreFilesAction.SourceOneofCase.Zfs =>
+                await new ZfsRestoreSource(context, files, _mounts, _hungPools).OpenAsync(action.Zfs, cancellationToken),
+            RestoreFilesAction.SourceOneofCase.Lvm =>
+                await new LvmRestoreSource(context, allowance, files, lvmMounts, _hungTools).OpenAsync(action.Lvm, cancellationToken),
+            RestoreFilesAction.SourceOneofCase.Tree when allowance.Tree is { } tree =>
+                (await TreeRestoreSource.OpenAsync(tree, files), null),
             _ => (null, ToolOutcome.Failed("the action names no snapshot that this agent knows: upgrade fleet-agent")),
         };
     }
 
     /// <summary>Lets the source go, whatever comes of it.</summary>
     private async Task<ActionResult> CopyAsync(
-        ActionContext context, RestoreSource source, RestorePath path, RestoreTarget target, DeadlinedFiles files, AttemptTime time, CancellationToken cancellationToken)
+        ActionContext context, RestoreSource source, RestorePath path, RestoreTarget target, DeadlinedFiles files, AttemptTime time,
+        CancellationToken cancellationToken)
     {
         ActionResult result;
         string? left = null;
@@ -85,15 +91,22 @@ internal sealed class RestoreFilesRun(LvmMounts lvmMounts, Func<MountTable>? mou
         {
             var about = Encoding.UTF8.GetBytes(source.Name);
             using var folder = await files.CallAsync(about, () => source.Root.Find(path.Folder), cancellationToken);
-            using var wanted = folder is null ? null : await files.CallAsync(about, () => path.Parts.Count == 0 ? source.Root.Find([]) : folder.Find(path.Name), cancellationToken);
+            using var wanted = folder is null
+                ? null
+                : await files.CallAsync(
+                    about, () => path.Parts.Count == 0 ? source.Root.Find([]) : folder.Find(path.Name), cancellationToken);
             var secrets = HostSecrets.InSnapshots(context.Guard.Restore!.Secrets, _mounts());
             var hidden = HostSecrets.Below(secrets, wanted is { IsFolder: true } ? path.Bytes : path.Folder);
-            var shows = !context.Guard.Confine && wanted is { IsFolder: true } && await files.CallAsync(about, () => hidden.Any(h => IsThere(wanted, h)), cancellationToken);
+            var shows = !context.Guard.Confine
+                && wanted is { IsFolder: true }
+                && await files.CallAsync(about, () => hidden.Any(h => IsThere(wanted, h)), cancellationToken);
             result = wanted is null ? ToolOutcome.Failed($"{source.Name} holds no {LogText.Escape(path.Bytes)}")
                 : HostSecrets.Holds(secrets, path.Bytes) || shows ? Secret(context.Guard, path)
                 : target.Exists && target.IsFolder != wanted.IsFolder ? ToolOutcome.Failed(
-                    $"the destination is {(target.IsFolder ? "a folder" : "not a folder")}, but what is to be restored {(wanted.IsFolder ? "is" : "is not")}: choose another destination")
-                : await CopyAsync(context, source, path, new RestoreSides(context.Guard, source.Root, wanted.IsFolder ? wanted : folder!, wanted.IsFolder ? [] : path.Name.ToArray(), target, hidden), files, time, cancellationToken);
+                    $"the destination is {(target.IsFolder ? "a folder" : "not a folder")}, but what is to be restored "
+                        + $"{(wanted.IsFolder ? "is" : "is not")}: choose another destination")
+                : await CopyAsync(context, source, path, new RestoreSides(context.Guard, source.Root, wanted.IsFolder ? wanted : folder!,
+                    wanted.IsFolder ? [] : path.Name.ToArray(), target, hidden), files, time, cancellationToken);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException)
         {
@@ -123,12 +136,14 @@ internal sealed class RestoreFilesRun(LvmMounts lvmMounts, Func<MountTable>? mou
     private static ActionResult Secret(GuardDecision guard, RestorePath path) => ToolOutcome.Refused(guard with
     {
         Allowed = false,
-        Message = $"{LogText.Escape(path.Bytes)} holds what controls this host, such as its guard file, the agent's state or keys of other hosts: "
+        Message = $"{LogText.Escape(path.Bytes)} holds what controls this host, such as its guard file, the agent's state or keys of "
+            + $"other hosts: "
             + (guard.Confine ? "it is not restored" : "it can only be kept out where rsync is confined"),
     });
 
     private async Task<ActionResult> CopyAsync(
-        ActionContext context, RestoreSource source, RestorePath path, RestoreSides sides, DeadlinedFiles files, AttemptTime time, CancellationToken cancellationToken)
+        ActionContext context, RestoreSource source, RestorePath path, RestoreSides sides, DeadlinedFiles files, AttemptTime time,
+        CancellationToken cancellationToken)
     {
         var action = context.Action.RestoreFiles;
         var target = sides.Target;
@@ -158,9 +173,11 @@ internal sealed class RestoreFilesRun(LvmMounts lvmMounts, Func<MountTable>? mou
         }
         else if (action.DryRun)
         {
-            var free = await new PathProbe(context.Tools, context.Time, _hungPaths).FreeBytesAsync(destination.Folder!, destination.Path, cancellationToken);
+            var free = await new PathProbe(context.Tools, context.Time, _hungPaths).FreeBytesAsync(
+                destination.Folder!, destination.Path, cancellationToken);
             result.RestoreFiles.FreeBytes = free.Value ?? 0;
-            result.Message = $"dry run: {result.RestoreFiles.Files} file(s) with {result.RestoreFiles.Bytes} bytes would be copied to {to}, {output.WouldReplace} existing entries would be replaced";
+            result.Message = $"dry run: {result.RestoreFiles.Files} file(s) with {result.RestoreFiles.Bytes} bytes would be copied to "
+                + $"{to}, {output.WouldReplace} existing entries would be replaced";
         }
         else
         {

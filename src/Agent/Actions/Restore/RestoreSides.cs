@@ -10,7 +10,8 @@ namespace Fleet.Agent.Actions.Restore;
 /// <param name="folder">The folder whose content is copied, or that holds what is copied.</param>
 /// <param name="name">What of it is copied. Empty: all its content.</param>
 /// <param name="hidden">What of the folder nobody may see, relative to it.</param>
-internal sealed class RestoreSides(GuardDecision guard, OpenPath root, OpenPath folder, byte[] name, RestoreTarget target, IReadOnlyList<byte[]> hidden)
+internal sealed class RestoreSides(
+    GuardDecision guard, OpenPath root, OpenPath folder, byte[] name, RestoreTarget target, IReadOnlyList<byte[]> hidden)
 {
     private readonly byte[] _path = folder.CurrentPath() ?? root.CurrentPath() ?? "/.fleet/snapshot"u8.ToArray();
 
@@ -24,5 +25,11 @@ internal sealed class RestoreSides(GuardDecision guard, OpenPath root, OpenPath 
 
     /// <summary>Null if the host's guard file gave it up.</summary>
     public ToolConfinement? Confinement(bool dryRun) =>
-        guard.Confine ? new ToolConfinement { Trees = [new ConfinedTree(folder, _path, Writable: false), target.Tree(dryRun)], Hidden = [.. hidden.Select(h => (byte[])[.. _path, (byte)'/', .. h])] } : null;
+        guard.Confine
+            ? new ToolConfinement
+            {
+                Trees = [new ConfinedTree(folder, _path, Writable: false), target.Tree(dryRun)],
+                Hidden = [.. hidden.Select(h => (byte[])[.. _path, (byte)'/', .. h])]
+            }
+            : null;
 }

@@ -7,8 +7,8 @@ using Fleet.Agent.Tools.Confinement;
 namespace Fleet.Agent.Actions.Restore;
 
 /// <summary>
-/// Where a restore writes to. What is not there yet is written into a folder beside it that only root can enter and whose name nobody can guess,
-/// and gets its own name once it is whole; a further attempt of the run goes on there. Every call may take as long as the disk does.
+/// Where a restore writes to. What is not there yet is written into a folder beside it that only root can enter and whose name nobody can
+/// guess, and gets its own name once it is whole; a further attempt of the run goes on there. Every call may take as long as the disk does.
 /// </summary>
 /// <param name="destination">Stays the caller's.</param>
 /// <param name="unfinished">The run's.</param>
@@ -59,7 +59,8 @@ internal sealed class RestoreTarget(GuardedPath destination, UnfinishedRestore u
             throw new IOException($"{Encoding.ASCII.GetString(name)} already exists");
         }
 
-        _work = destination.Folder.Below(name, out _, out var message) ?? throw new IOException($"{Encoding.ASCII.GetString(name)} cannot be opened: {message}");
+        _work = destination.Folder.Below(name, out _, out var message)
+            ?? throw new IOException($"{Encoding.ASCII.GetString(name)} cannot be opened: {message}");
         (unfinished.Name, unfinished.Inode) = (name, _work.Inode);
         return true;
     }
@@ -69,11 +70,15 @@ internal sealed class RestoreTarget(GuardedPath destination, UnfinishedRestore u
     public byte[] Argument(bool confined, bool isFolder)
     {
         byte[] end = isFolder ? "/"u8.ToArray() : [];
-        return _work is not null ? [.. confined ? WorkPath : Encoding.ASCII.GetBytes(_work.ProcPath), (byte)'/', .. destination.Name, .. end]
-            : [.. confined ? destination.Path : IsFolder ? destination.ProcPath() : RestoreCommands.Path(destination.Folder!, destination.Name), .. end];
+        return _work is not null
+            ? [.. confined ? WorkPath : Encoding.ASCII.GetBytes(_work.ProcPath), (byte)'/', .. destination.Name, .. end]
+            : [.. confined ? destination.Path : IsFolder ? destination.ProcPath() : RestoreCommands.Path(destination.Folder!,
+                destination.Name), .. end];
     }
 
-    /// <summary>What rsync may write to: the temporary folder, the folder that is there, or the one that holds the file that is there.</summary>
+    /// <summary>
+    /// What rsync may write to: the temporary folder, the folder that is there, or the one that holds the file that is there.
+    /// </summary>
     public ConfinedTree Tree(bool dryRun) =>
         _work is not null ? new ConfinedTree(_work, WorkPath, Writable: true)
         : IsFolder ? new ConfinedTree(destination.Opened!, destination.Path, !dryRun)
@@ -96,5 +101,7 @@ internal sealed class RestoreTarget(GuardedPath destination, UnfinishedRestore u
 
     public void Dispose() => _work?.Dispose();
 
-    private byte[] WorkPath => [.. LocalSides.FolderOf(destination.Path) is [(byte)'/'] ? [] : LocalSides.FolderOf(destination.Path), (byte)'/', .. unfinished.Name];
+    private byte[] WorkPath =>
+        [.. LocalSides.FolderOf(destination.Path) is [(byte)'/'] ? [] : LocalSides.FolderOf(destination.Path), (byte)'/',
+            .. unfinished.Name];
 }

@@ -26,7 +26,8 @@ internal static class TreeRestoreSource
         {
             var name = Encoding.UTF8.GetString(tree.Name);
             var store = VersionStore.Open(folder, tree.Path, readOnly: true);
-            return store.Known().FirstOrDefault(v => v.Folder == name) is not { } record ? throw new IOException($"{shown} is not a dated tree made by Fleet")
+            return store.Known().FirstOrDefault(v => v.Folder == name) is not { } record
+                ? throw new IOException($"{shown} is not a dated tree made by Fleet")
                 : !record.Complete ? throw new IOException($"{shown} was never finished: use one that was")
                 : record.Inode != root.Inode ? throw new IOException($"{shown} is not the folder that Fleet made")
                 : new RestoreSource(shown, "", root);

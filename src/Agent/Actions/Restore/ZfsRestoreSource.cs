@@ -12,7 +12,8 @@ namespace Fleet.Agent.Actions.Restore;
 
 /// <summary>Files of a ZFS snapshot, through .zfs/snapshot of its dataset's mount.</summary>
 /// <param name="hung">Pools that hang. Outlives this object.</param>
-internal sealed class ZfsRestoreSource(ActionContext context, DeadlinedFiles files, Func<MountTable> mounts, ConcurrentDictionary<string, byte> hung)
+internal sealed class ZfsRestoreSource(
+    ActionContext context, DeadlinedFiles files, Func<MountTable> mounts, ConcurrentDictionary<string, byte> hung)
 {
     private readonly ZfsQuery _query = new(context.Tools, context.Time, hung);
 
@@ -36,7 +37,10 @@ internal sealed class ZfsRestoreSource(ActionContext context, DeadlinedFiles fil
         try
         {
             // As long as it is open, its name cannot be given to another one.
-            var stop = IsOf(root, wanted.Name) ? null : ToolOutcome.Failed($"{LogText.Escape(path)} does not show {wanted.Name}: are the snapshots of {dataset} accessible at all?", retryable: true);
+            var stop = IsOf(root, wanted.Name)
+                ? null
+                : ToolOutcome.Failed($"{LogText.Escape(path)} does not show {wanted.Name}: are the snapshots of {dataset} accessible "
+                    + $"at all?", retryable: true);
             (var guid, stop) = stop is null ? await GuidAsync(wanted.Name, cancellationToken) : (null, stop);
             stop ??= wanted.Guid == 0 && context.Action.RestoreFiles.DryRun || guid?.Value == wanted.Guid ? null
                 : ToolOutcome.Failed($"{wanted.Name} is not the snapshot that was asked for: its guid is {guid}, not {wanted.Guid}");
@@ -59,9 +63,12 @@ internal sealed class ZfsRestoreSource(ActionContext context, DeadlinedFiles fil
     private (byte[]? Point, string Problem) PointOf(string dataset)
     {
         var table = mounts();
-        var mount = table.Mounts.LastOrDefault(m => m.Type == "zfs" && m.Root is [(byte)'/'] && m.Source.AsSpan().SequenceEqual(Encoding.UTF8.GetBytes(dataset)));
+        var mount = table.Mounts.LastOrDefault(m => m.Type == "zfs"
+            && m.Root is [(byte)'/']
+            && m.Source.AsSpan().SequenceEqual(Encoding.UTF8.GetBytes(dataset)));
         return mount is null ? (null, $"{dataset} is not mounted on this host")
-            : table.Of(mount.Point)?.Id != mount.Id ? (null, $"another file system is mounted over {dataset} at {LogText.Escape(mount.Point)}")
+            : table.Of(mount.Point)?.Id != mount.Id
+                ? (null, $"another file system is mounted over {dataset} at {LogText.Escape(mount.Point)}")
             : (mount.Point, "");
     }
 
@@ -75,7 +82,8 @@ internal sealed class ZfsRestoreSource(ActionContext context, DeadlinedFiles fil
     {
         var output = new ZfsIdentityOutput();
         var error = await _query.RunAsync(
-            "zfs", ZfsNames.PoolOf(snapshot), ZfsCommands.Identity([snapshot]), output, output.Errors, new AttemptTime(context).Limit(ZfsInventory.ListTimeout), cancellationToken);
+            "zfs", ZfsNames.PoolOf(snapshot), ZfsCommands.Identity([snapshot]), output, output.Errors,
+            new AttemptTime(context).Limit(ZfsInventory.ListTimeout), cancellationToken);
         return error is not null ? (null, ZfsAttempt.Stopped(error, cancellationToken))
             : output.Refused is { } refused ? (null, ToolOutcome.Failed($"a line of zfs get was not understood: {refused}"))
             : output.Snapshots.TryGetValue(snapshot, out var identity) ? (identity.Guid, null)

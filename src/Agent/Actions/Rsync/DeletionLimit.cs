@@ -19,12 +19,15 @@ internal static class DeletionLimit
     {
         if (maxDelete > 0)
         {
-            return deletions > maxDelete ? Text($"{deletions} entries would be deleted, more than the policy's max_delete {maxDelete}") : null;
+            return deletions > maxDelete
+                ? Text($"{deletions} entries would be deleted, more than the policy's max_delete {maxDelete}")
+                : null;
         }
 
         var there = Math.Max(deletions, statistics.Files - statistics.FilesCreated + deletions);
         return deletions > Default ? Text($"{deletions} entries would be deleted, more than the {Default} of a policy without max_delete")
-            : deletions > AlwaysFine && deletions > there / 2 ? Text($"{deletions} of {there} entries would be deleted, more than half, and the policy gives no max_delete")
+            : deletions > AlwaysFine && deletions > there / 2
+                ? Text($"{deletions} of {there} entries would be deleted, more than half, and the policy gives no max_delete")
             : null;
     }
 

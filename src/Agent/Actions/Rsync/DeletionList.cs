@@ -49,7 +49,11 @@ internal sealed class DeletionList
             _pathBytes += path.Length;
         }
 
-        var marked = path.EndsWith("/.fleet/"u8) ? path[..^"/.fleet/".Length] : path.EndsWith("/.fleet-owner.json"u8) ? path[..^"/.fleet-owner.json".Length] : [];
+        var marked = path.EndsWith("/.fleet/"u8)
+            ? path[..^"/.fleet/".Length]
+            : path.EndsWith("/.fleet-owner.json"u8)
+            ? path[..^"/.fleet-owner.json".Length]
+            : [];
         if (!marked.IsEmpty && _markedBytes + marked.Length <= MaxMarkedBytes)
         {
             _marked.Add(marked.ToArray());
@@ -79,7 +83,8 @@ internal sealed class DeletionList
         List<byte> name = new(printed.Length);
         for (var i = 0; i < printed.Length; i++)
         {
-            if (printed[i..] is [(byte)'\\', (byte)'#', >= (byte)'0' and <= (byte)'3', >= (byte)'0' and <= (byte)'7', >= (byte)'0' and <= (byte)'7', ..])
+            if (printed[i..] is [
+                (byte)'\\', (byte)'#', >= (byte)'0' and <= (byte)'3', >= (byte)'0' and <= (byte)'7', >= (byte)'0' and <= (byte)'7', ..])
             {
                 name.Add((byte)(((printed[i + 2] - '0') << 6) | ((printed[i + 3] - '0') << 3) | (printed[i + 4] - '0')));
                 i += 4;

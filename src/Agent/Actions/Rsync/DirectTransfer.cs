@@ -6,8 +6,8 @@ using Fleet.Protocol.V1;
 namespace Fleet.Agent.Actions.Rsync;
 
 /// <summary>
-/// Copy and mirror, into the destination itself. Whose it is, and what a mirror would delete, is looked at first: where a person must decide,
-/// nothing is changed. No more than was counted is ever deleted.
+/// Copy and mirror, into the destination itself. Whose it is, and what a mirror would delete, is looked at first: where a person must
+/// decide, nothing is changed. No more than was counted is ever deleted.
 /// </summary>
 internal sealed class DirectTransfer(ActionContext context, OtherWriters writers)
 {
@@ -46,15 +46,19 @@ internal sealed class DirectTransfer(ActionContext context, OtherWriters writers
     private async Task<ActionResult> CountAndRunAsync(CancellationToken cancellationToken)
     {
         context.Log.Progress(new RunProgress { Phase = "counting what would be changed" });
-        var arguments = Action.DryRun ? RsyncCommands.Transfer(Named, maxDelete: 0, confined: Confined) : RsyncCommands.Count(Named, Confined);
-        var (counted, output) = await RsyncTransfer.TransferAsync(context, arguments, dryRun: true, _time.Limit(context.Timeout), cancellationToken);
+        var arguments = Action.DryRun
+            ? RsyncCommands.Transfer(Named, maxDelete: 0, confined: Confined)
+            : RsyncCommands.Count(Named, Confined);
+        var (counted, output) = await RsyncTransfer.TransferAsync(
+            context, arguments, dryRun: true, _time.Limit(context.Timeout), cancellationToken);
         if (!CanGoOn(counted))
         {
             counted.Message = $"nothing was changed: {counted.Message}";
             return counted;
         }
 
-        if (Destination is { } destination && await writers.CheckBelowAsync(destination, output.Deletions.Marked, output.Deletions.HasMoreMarked) is { } refused)
+        if (Destination is { } destination
+            && await writers.CheckBelowAsync(destination, output.Deletions.Marked, output.Deletions.HasMoreMarked) is { } refused)
         {
             return refused;
         }
@@ -70,7 +74,11 @@ internal sealed class DirectTransfer(ActionContext context, OtherWriters writers
         if (Action.DryRun)
         {
             counted.RsyncPlan = plan;
-            counted.Message += aboveGuard ? $"; a run would be refused: {GuardLimit(plan)}" : _question.Asks ? $"; a run would ask first: {_question.Why}" : "";
+            counted.Message += aboveGuard
+                ? $"; a run would be refused: {GuardLimit(plan)}"
+                : _question.Asks
+                ? $"; a run would ask first: {_question.Why}"
+                : "";
             return counted;
         }
 
@@ -97,7 +105,8 @@ internal sealed class DirectTransfer(ActionContext context, OtherWriters writers
 
         if (Destination is null && deletions.Marked.Count > 0)
         {
-            _question.Add($"trees or copies that Fleet made would be deleted with {LogText.Escape(deletions.Marked[0])}", deletions.Fingerprint());
+            _question.Add(
+                $"trees or copies that Fleet made would be deleted with {LogText.Escape(deletions.Marked[0])}", deletions.Fingerprint());
         }
 
         if (DeletionLimit.Problem(Action.MaxDelete, deletions.Count, output.Stats.Statistics) is { } tooMany)
@@ -120,18 +129,23 @@ internal sealed class DirectTransfer(ActionContext context, OtherWriters writers
 
         await _owner.ClaimAsync(cancellationToken);
         var (result, output) = await RsyncTransfer.TransferAsync(
-            context, RsyncCommands.Transfer(Named, maxDelete, confined: Confined), dryRun: false, _time.Limit(context.Timeout), cancellationToken);
+            context, RsyncCommands.Transfer(Named, maxDelete, confined: Confined), dryRun: false, _time.Limit(context.Timeout),
+            cancellationToken);
         if (output.DeletionsStopped)
         {
-            result.Message = $"deletions were stopped after the {maxDelete} that were counted before: more had to be deleted by then; the next run counts again";
+            result.Message = $"deletions were stopped after the {maxDelete} that were counted before: more had to be deleted by then; the "
+                + $"next run counts again";
         }
 
         return result;
     }
 
-    /// <summary>What could not be read is the transfer's to tell: rsync deletes nothing then. Whatever else failed would fail again.</summary>
+    /// <summary>
+    /// What could not be read is the transfer's to tell: rsync deletes nothing then. Whatever else failed would fail again.
+    /// </summary>
     private static bool CanGoOn(ActionResult counted) =>
-        counted.Outcome is ActionOutcome.Succeeded or ActionOutcome.SucceededWithWarnings || (counted.HasExitCode && counted.ExitCode == 23);
+        counted.Outcome is ActionOutcome.Succeeded or ActionOutcome.SucceededWithWarnings
+            || (counted.HasExitCode && counted.ExitCode == 23);
 
     private ActionResult AboveGuard(RsyncPlan plan) => new()
     {
@@ -143,7 +157,8 @@ internal sealed class DirectTransfer(ActionContext context, OtherWriters writers
     };
 
     private string GuardLimit(RsyncPlan plan) =>
-        $"{plan.WouldDelete} entries would be deleted, and the host's guard file allows {context.Guard.MaxDelete} in one run, which no confirmation can exceed: "
+        $"{plan.WouldDelete} entries would be deleted, and the host's guard file allows {context.Guard.MaxDelete} in one run, which no "
+            + $"confirmation can exceed: "
         + "see whether the source really lost them, then raise max_delete there";
 
     private ActionResult Asked(RsyncPlan plan) => new()

@@ -9,8 +9,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Fleet.Agent.Actions.Rsync;
 
 /// <summary>
-/// What rsync gets of this host: the two sides that the guard opened, and nothing else. Confined, it sees them at their own paths; where the host
-/// gave that up, it reaches them through the agent's descriptors.
+/// What rsync gets of this host: the two sides that the guard opened, and nothing else. Confined, it sees them at their own paths; where
+/// the host gave that up, it reaches them through the agent's descriptors.
 /// </summary>
 internal static class LocalSides
 {
@@ -47,24 +47,31 @@ internal static class LocalSides
 
     /// <param name="trees">What rsync sees instead of the two sides.</param>
     /// <inheritdoc cref="Confinement(RsyncAction, GuardDecision, bool)"/>
-    public static ToolConfinement? Confinement(RsyncAction action, GuardDecision guard, IReadOnlyList<ConfinedTree> trees) => !guard.Confine ? null : new ToolConfinement
-    {
-        Trees = [.. trees, .. BadPassword(action)],
-        Hidden = guard.Hidden,
-        StartsRemoteShell = action.Source.Ssh is not null || action.Destination.Ssh is not null,
-    };
+    public static ToolConfinement? Confinement(RsyncAction action, GuardDecision guard, IReadOnlyList<ConfinedTree> trees) =>
+        !guard.Confine ? null : new ToolConfinement
+        {
+            Trees = [.. trees, .. BadPassword(action)],
+            Hidden = guard.Hidden,
+            StartsRemoteShell = action.Source.Ssh is not null || action.Destination.Ssh is not null,
+        };
 
     /// <summary>What rsync reads from stdin: the password for a daemon. Null if there is nothing.</summary>
     /// <exception cref="IOException"/>
     /// <exception cref="UnauthorizedAccessException"/>
     public static SafeFileHandle? Password(RsyncAction action, GuardDecision guard) =>
-        guard.Confine && Daemon(action) is { PasswordFile.Length: > 0 } daemon && IsPrivate(daemon.PasswordFile) ? File.OpenHandle(daemon.PasswordFile) : null;
+        guard.Confine && Daemon(action) is { PasswordFile.Length: > 0 } daemon && IsPrivate(daemon.PasswordFile)
+            ? File.OpenHandle(daemon.PasswordFile)
+            : null;
 
     /// <summary>One that rsync would not take is left to it, so that it says why.</summary>
-    private static bool IsPrivate(string file) => FileFacts.Look(file) is { } facts && (facts.Mode & 0xF007) == 0x8000 && facts.Owner == FileFacts.EffectiveUser;
+    private static bool IsPrivate(string file) =>
+        FileFacts.Look(file) is { } facts && (facts.Mode & 0xF007) == 0x8000 && facts.Owner == FileFacts.EffectiveUser;
 
     private static IEnumerable<ConfinedTree> BadPassword(RsyncAction action) =>
-        Daemon(action) is { PasswordFile: { Length: > 0 } file } && !IsPrivate(file) && FileFacts.Canonical(Encoding.UTF8.GetBytes(file), out _) is { } path && GuardedPath.OfThisHost(path).Opened is { } opened
+        Daemon(action) is { PasswordFile: { Length: > 0 } file }
+            && !IsPrivate(file)
+            && FileFacts.Canonical(Encoding.UTF8.GetBytes(file), out _) is { } path
+            && GuardedPath.OfThisHost(path).Opened is { } opened
             ? [new ConfinedTree(opened, Encoding.UTF8.GetBytes(file), Writable: false)]
             : [];
 

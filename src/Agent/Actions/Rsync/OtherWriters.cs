@@ -44,8 +44,11 @@ internal sealed class OtherWriters(ActionContext context, PathProbe probe, Versi
     /// <inheritdoc cref="CheckAsync"/>
     public async Task<ActionResult?> CheckBelowAsync(GuardedPath destination, IReadOnlyList<byte[]> marked, bool hasMore = false) =>
         destination.Opened is null ? null
-        : await context.OnDisk(() => marked.Select(f => WhoseBelow(destination, f)).FirstOrDefault(w => w is not null)) is { } found ? Refuse(found)
-        : hasMore ? Refuse($"below {LogText.Escape(destination.Path)} more than {marked.Count} folders with marks of Fleet would be deleted, too many to tell whose they are: delete or exclude them")
+        : await context.OnDisk(() => marked.Select(f => WhoseBelow(destination, f)).FirstOrDefault(w => w is not null)) is { } found
+            ? Refuse(found)
+        : hasMore
+            ? Refuse($"below {LogText.Escape(destination.Path)} more than {marked.Count} folders with marks of Fleet would be deleted, "
+                + $"too many to tell whose they are: delete or exclude them")
         : null;
 
     /// <summary>The folder of dated trees that a path is or lies in. Null if there is none.</summary>
@@ -123,7 +126,8 @@ internal sealed class OtherWriters(ActionContext context, PathProbe probe, Versi
         return VersionStore.IsVersionsFolder(folder, makers)
                 ? $"{shown}, below the destination {LogText.Escape(destination.Path)}, holds dated trees made by Fleet"
             : makers.Made(folder, OwnerMarker.FileName) && OwnerFile.Read(folder) is { } owner && !owner.IsOf(context)
-                ? $"{shown}, below the destination {LogText.Escape(destination.Path)}, is the destination of {owner.Describe(context)}. {IfGone}"
+                ? $"{shown}, below the destination {LogText.Escape(destination.Path)}, is the destination of {owner.Describe(context)}. "
+                    + $"{IfGone}"
             : null;
     }
 

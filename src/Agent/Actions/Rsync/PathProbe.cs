@@ -32,14 +32,17 @@ internal sealed class PathProbe(IToolRunner tools, TimeProvider time, Concurrent
             : new(null, $"{LogText.Escape(path)} could not be resolved: {output.FirstError}");
     }
 
-    /// <summary>How many entries a directory holds, counting no further than <paramref name="enough"/>. "lost+found" is the disk's own and none.</summary>
+    /// <summary>
+    /// How many entries a directory holds, counting no further than <paramref name="enough"/>. "lost+found" is the disk's own and none.
+    /// </summary>
     public async Task<Probed<long>> CountEntriesAsync(GuardedPath path, long enough, CancellationToken cancellationToken)
     {
         // Not disposed: a helper that was given up may still print a line much later.
         var done = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var output = new Collected { Enough = enough, Done = done };
         ToolArgument folder = ToolArgument.Join("", [.. path.ProcPath(), (byte)'/']);
-        var answer = await RunAsync("find", [folder, "-mindepth", "1", "-maxdepth", "1", "!", "-name", "lost+found", "-printf", "x\\n"], path.Path, output, done.Token);
+        var answer = await RunAsync("find", [folder, "-mindepth", "1", "-maxdepth", "1", "!", "-name", "lost+found", "-printf", "x\\n"],
+            path.Path, output, done.Token);
         cancellationToken.ThrowIfCancellationRequested();
         return output.Lines >= enough ? new(output.Lines, null)
             : answer is not null ? new(0, answer)
@@ -77,7 +80,9 @@ internal sealed class PathProbe(IToolRunner tools, TimeProvider time, Concurrent
         return folders;
     }
 
-    /// <summary>Bytes that are free for this process on the file system of something that is open. Null if the file system does not say.</summary>
+    /// <summary>
+    /// Bytes that are free for this process on the file system of something that is open. Null if the file system does not say.
+    /// </summary>
     /// <param name="path">Its path, for messages.</param>
     public async Task<Probed<long?>> FreeBytesAsync(OpenPath opened, byte[] path, CancellationToken cancellationToken)
     {
@@ -98,7 +103,8 @@ internal sealed class PathProbe(IToolRunner tools, TimeProvider time, Concurrent
         return new(words.FirstOrDefault(), problem);
     }
 
-    private async Task<(string[] Words, string? Problem)> StatAsync(OpenPath opened, byte[] path, IReadOnlyList<ToolArgument> options, CancellationToken cancellationToken)
+    private async Task<(string[] Words, string? Problem)> StatAsync(
+        OpenPath opened, byte[] path, IReadOnlyList<ToolArgument> options, CancellationToken cancellationToken)
     {
         var output = new Collected();
         ToolArgument place = $"{opened.ProcPath}{(opened.IsFolder ? "/" : "")}";

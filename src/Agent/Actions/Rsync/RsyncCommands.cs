@@ -8,8 +8,8 @@ using Fleet.Protocol.V1;
 namespace Fleet.Agent.Actions.Rsync;
 
 /// <summary>
-/// Argument vectors of rsync(1), from a checked action. Pure; rsync 3.1 or newer. Of --info only what 3.1 knows: a name that rsync does not know, such
-/// as nonreg before 3.2.4, is an error, and the files that it skips are named by every release without being asked.
+/// Argument vectors of rsync(1), from a checked action. Pure; rsync 3.1 or newer. Of --info only what 3.1 knows: a name that rsync does not
+/// know, such as nonreg before 3.2.4, is an error, and the files that it skips are named by every release without being asked.
 /// </summary>
 internal static class RsyncCommands
 {
@@ -90,7 +90,8 @@ internal static class RsyncCommands
     }
 
     /// <summary>
-    /// Lists what a mirror would change and delete. Without --checksum, which reads all data on both sides and has no say in what is deleted.
+    /// Lists what a mirror would change and delete. Without --checksum, which reads all data on both sides and has no say in what is
+    /// deleted.
     /// </summary>
     public static IReadOnlyList<ToolArgument> Count(RsyncAction action, bool confined = false)
     {
@@ -139,8 +140,8 @@ internal static class RsyncCommands
     }
 
     /// <summary>
-    /// The owner of a destination is neither overwritten nor deleted, and the one that a source has of its own stays there. What a file system
-    /// check keeps in a folder of its own belongs to the disk.
+    /// The owner of a destination is neither overwritten nor deleted, and the one that a source has of its own stays there. What a file
+    /// system check keeps in a folder of its own belongs to the disk.
     /// </summary>
     private static void AddOwnFilters(List<ToolArgument> arguments, RsyncMode mode)
     {

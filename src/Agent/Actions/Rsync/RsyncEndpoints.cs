@@ -82,7 +82,8 @@ internal static class RsyncEndpoints
 
         // rsync hands it to the shell of the other host as it is.
         return action.RsyncPath.Length > 0
-            && ((action.Source.Ssh ?? action.Destination.Ssh) is null || action.RsyncPath.Split(' ').Any(w => !RemoteFields.IsWord(w, "/._-+=,:@")))
+            && ((action.Source.Ssh ?? action.Destination.Ssh) is null
+                || action.RsyncPath.Split(' ').Any(w => !RemoteFields.IsWord(w, "/._-+=,:@")))
                 ? "rsync_path is for ssh, and holds words of letters, digits and '/._-+=,:@' separated by single spaces"
                 : null;
     }
@@ -101,7 +102,9 @@ internal static class RsyncEndpoints
         return path;
     }
 
-    /// <summary>The source argument: a single file, or the content of a directory, never the directory itself, hence the slash at the end.</summary>
+    /// <summary>
+    /// The source argument: a single file, or the content of a directory, never the directory itself, hence the slash at the end.
+    /// </summary>
     public static ToolArgument Source(RsyncEndpoint endpoint)
     {
         var path = IsRemote(endpoint) ? EscapeWildcards(Path(endpoint)) : Path(endpoint);
@@ -111,7 +114,8 @@ internal static class RsyncEndpoints
     public static ToolArgument Destination(RsyncEndpoint endpoint) => Argument(endpoint, WithSlash(Path(endpoint)));
 
     /// <summary>A file in a destination directory.</summary>
-    public static ToolArgument FileIn(RsyncEndpoint endpoint, string name) => Argument(endpoint, [.. WithSlash(Path(endpoint)), .. Encoding.ASCII.GetBytes(name)]);
+    public static ToolArgument FileIn(RsyncEndpoint endpoint, string name) =>
+        Argument(endpoint, [.. WithSlash(Path(endpoint)), .. Encoding.ASCII.GetBytes(name)]);
 
     /// <summary>No shell takes anything in it for something else.</summary>
     public static bool IsPlain(RsyncEndpoint endpoint) =>
@@ -168,7 +172,9 @@ internal static class RsyncEndpoints
         }
 
         if (!endpoint.RequiredMount.IsEmpty
-            && (IsRemote(endpoint) ? "is for local paths only" : PathProblem("mount", endpoint.RequiredMount, relative: false)) is { } mountProblem)
+            && (IsRemote(endpoint)
+                ? "is for local paths only"
+                : PathProblem("mount", endpoint.RequiredMount, relative: false)) is { } mountProblem)
         {
             return $"the required mount of the {side} cannot be checked: {mountProblem}";
         }

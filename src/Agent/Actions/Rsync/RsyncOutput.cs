@@ -47,7 +47,9 @@ internal sealed class RsyncOutput(IRunLog log, TimeProvider time, bool dryRun, R
     /// <summary>Dry run: files and links among them that are there already and would get another content.</summary>
     public long WouldReplace { get; private set; }
 
-    /// <summary>--max-delete was reached, whatever exit code that ended in: a folder in the way of a file makes it 23 instead of 25.</summary>
+    /// <summary>
+    /// --max-delete was reached, whatever exit code that ended in: a folder in the way of a file makes it 23 instead of 25.
+    /// </summary>
     public bool DeletionsStopped { get; private set; }
 
     /// <summary>Dry run: what would be deleted.</summary>

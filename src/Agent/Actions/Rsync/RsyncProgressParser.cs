@@ -82,7 +82,14 @@ internal static class RsyncProgressParser
 
         // rsync counts by 1,024 here.
         double scale = text[consumed..].Length > 3
-            ? (char)text[consumed] switch { 'k' or 'K' => 1024, 'M' => 1024 * 1024, 'G' => 1024d * 1024 * 1024, 'T' => 1024d * 1024 * 1024 * 1024, _ => 0 }
+            ? (char)text[consumed] switch
+            {
+                'k' or 'K' => 1024,
+                'M' => 1024 * 1024,
+                'G' => 1024d * 1024 * 1024,
+                'T' => 1024d * 1024 * 1024 * 1024,
+                _ => 0
+            }
             : 1;
         bytesPerSecond = (long)Math.Min(value * scale, long.MaxValue / 2);
         return true;

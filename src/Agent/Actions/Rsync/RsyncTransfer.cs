@@ -20,7 +20,9 @@ namespace Fleet.Agent.Actions.Rsync;
 /// <param name="folders">Where dated trees are kept on this host.</param>
 /// <param name="clock">Judged before any tree is thinned.</param>
 /// <param name="assigned">The policies that this host has now.</param>
-internal sealed class RsyncTransfer(RetentionClock clock, VersionFolders folders, Func<HostAssignment> assigned, Func<MountTable>? mounts = null) : IAction
+internal sealed class RsyncTransfer(
+    RetentionClock clock, VersionFolders folders, Func<HostAssignment> assigned, Func<MountTable>? mounts = null)
+    : IAction
 {
     /// <summary>A path of 4,096 bytes, each of them written as \#ooo, and what stands before it.</summary>
     private const int MaxLineBytes = 24 * 1024;
@@ -38,7 +40,8 @@ internal sealed class RsyncTransfer(RetentionClock clock, VersionFolders folders
             return ToolOutcome.Failed(problem);
         }
 
-        if ((context.Guard.Source is null && !RsyncEndpoints.IsRemote(action.Source)) || (context.Guard.Destination is null && !RsyncEndpoints.IsRemote(action.Destination)))
+        if ((context.Guard.Source is null && !RsyncEndpoints.IsRemote(action.Source))
+            || (context.Guard.Destination is null && !RsyncEndpoints.IsRemote(action.Destination)))
         {
             return ToolOutcome.Failed("the guard did not open the source or the destination");
         }
@@ -50,8 +53,8 @@ internal sealed class RsyncTransfer(RetentionClock clock, VersionFolders folders
             var guard = new TransferGuard(context.Tools, probe, _mounts);
             var writers = new OtherWriters(context, probe, folders);
 
-            // Side by side: what takes the time is starting the helper processes, and no answer needs another one's. All are in before anything is decided,
-            // and only they touch a destination of which is not known yet whether it hangs.
+            // Side by side: what takes the time is starting the helper processes, and no answer needs another one's. All are in before
+            // anything is decided, and only they touch a destination of which is not known yet whether it hangs.
             var finding = writers.FindMarkedAsync(context.Guard.Destination, cancellationToken);
             var checking = guard.CheckAsync(action, context.Guard, cancellationToken);
             await Task.WhenAll(checking, finding).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -87,7 +90,8 @@ internal sealed class RsyncTransfer(RetentionClock clock, VersionFolders folders
     /// <summary>Runs rsync once and classifies its end.</summary>
     /// <param name="confinement">Null means as the rsync action and the guard say.</param>
     public static async Task<(ActionResult Result, RsyncOutput Output)> TransferAsync(
-        ActionContext context, IReadOnlyList<ToolArgument> arguments, bool dryRun, TimeSpan timeout, CancellationToken cancellationToken, ToolConfinement? confinement = null)
+        ActionContext context, IReadOnlyList<ToolArgument> arguments, bool dryRun, TimeSpan timeout, CancellationToken cancellationToken,
+        ToolConfinement? confinement = null)
     {
         var output = new RsyncOutput(context.Log, context.Time, dryRun, RemoteEnd.Of(context.Action.Rsync));
         using var password = context.Action.Rsync is { } action ? LocalSides.Password(action, context.Guard) : null;
@@ -117,7 +121,9 @@ internal sealed class RsyncTransfer(RetentionClock clock, VersionFolders folders
             {
                 var reason = output.Stderr.Explain(exitCode, output.Stats.Statistics);
                 reason = await new RemoteProbe(context.Tools).RefineAsync(reason, output.Stderr.Remote?.Ssh, cancellationToken);
-                result.Outcome = exitCode == RsyncExitCodes.SourceFilesVanished ? ActionOutcome.SucceededWithWarnings : ActionOutcome.Failed;
+                result.Outcome = exitCode == RsyncExitCodes.SourceFilesVanished
+                    ? ActionOutcome.SucceededWithWarnings
+                    : ActionOutcome.Failed;
                 (result.Retryable, result.Message) = (reason.Retryable, reason.Message);
             }
         }
@@ -131,11 +137,13 @@ internal sealed class RsyncTransfer(RetentionClock clock, VersionFolders folders
         {
             result.Outcome = ActionOutcome.SucceededWithWarnings;
             result.Message = "transferred, but rsync's statistics could not be read: this version prints them differently";
-            ToolOutcome.AddDetail(result, output.Stats.Unreadable is { } line ? $"not understood: {LogText.Escape(line)}" : "lines of --stats are missing");
+            ToolOutcome.AddDetail(
+                result, output.Stats.Unreadable is { } line ? $"not understood: {LogText.Escape(line)}" : "lines of --stats are missing");
         }
         else if (dryRun)
         {
-            result.Message = $"dry run: {output.WouldWrite} {(output.WouldWrite == 1 ? "entry" : "entries")} would be written and {output.Deletions.Count} deleted";
+            result.Message = $"dry run: {output.WouldWrite} {(output.WouldWrite == 1 ? "entry" : "entries")} would be written and "
+                + $"{output.Deletions.Count} deleted";
             foreach (var change in output.Changes)
             {
                 ToolOutcome.AddDetail(result, change);

@@ -39,7 +39,9 @@ internal sealed class TransferGuard(IToolRunner tools, PathProbe probe, Func<Mou
             return problem;
         }
 
-        if (source is not null && destination is not null && await OverlapAsync(action, source, destination, cancellationToken) is { } overlap)
+        if (source is not null
+            && destination is not null
+            && await OverlapAsync(action, source, destination, cancellationToken) is { } overlap)
         {
             return overlap;
         }
@@ -52,7 +54,9 @@ internal sealed class TransferGuard(IToolRunner tools, PathProbe probe, Func<Mou
         var content = CheckSourceAsync(action, source, cancellationToken);
 
         // Dated trees look at the space themselves, once they have removed what may go.
-        var space = destination is null || action.Mode == RsyncMode.Versions ? Task.FromResult<TransferCheck?>(null) : CheckSpaceAsync(destination, cancellationToken);
+        var space = destination is null || action.Mode == RsyncMode.Versions
+            ? Task.FromResult<TransferCheck?>(null)
+            : CheckSpaceAsync(destination, cancellationToken);
         await Task.WhenAll(content, space);
         return await content ?? await space ?? TransferCheck.GoAhead(destination);
     }
@@ -60,10 +64,12 @@ internal sealed class TransferGuard(IToolRunner tools, PathProbe probe, Func<Mou
     /// <summary>Null if it is on another host, or open, or only its last part is missing.</summary>
     private static TransferCheck? Closed(string side, GuardedPath? path) =>
         path is { Problem.Length: > 0 } ? TransferCheck.Fail($"the {side} cannot be opened: {path.Problem}", retryable: false)
-        : path is { Opened: null } && side == "source" ? TransferCheck.Refuse("readable source", $"the source {LogText.Escape(path.Path)} cannot be read: it does not exist")
+        : path is { Opened: null } && side == "source"
+            ? TransferCheck.Refuse("readable source", $"the source {LogText.Escape(path.Path)} cannot be read: it does not exist")
         : null;
 
-    private async Task<TransferCheck?> OverlapAsync(RsyncAction action, GuardedPath source, GuardedPath destination, CancellationToken cancellationToken)
+    private async Task<TransferCheck?> OverlapAsync(
+        RsyncAction action, GuardedPath source, GuardedPath destination, CancellationToken cancellationToken)
     {
         var trees = new TransferTrees
         {
@@ -91,7 +97,8 @@ internal sealed class TransferGuard(IToolRunner tools, PathProbe probe, Func<Mou
         return overlap switch
         {
             TreeOverlap.None => null,
-            TreeOverlap.SourceInside => TransferCheck.Refuse("source outside the destination", $"the source {from} lies inside the destination {to}"),
+            TreeOverlap.SourceInside =>
+                TransferCheck.Refuse("source outside the destination", $"the source {from} lies inside the destination {to}"),
             TreeOverlap.Same => TransferCheck.Refuse("destination outside the source", $"source and destination are both {from}"),
             _ => TransferCheck.Refuse(
                 "destination outside the source",
@@ -101,14 +108,18 @@ internal sealed class TransferGuard(IToolRunner tools, PathProbe probe, Func<Mou
 
     private static TransferCheck? CheckKind(RsyncEndpoint endpoint, GuardedPath source) => (endpoint.SingleFile, source.Opened!) switch
     {
-        (true, { IsFile: false }) => TransferCheck.Refuse("single file", $"the source {LogText.Escape(source.Path)} is not a regular file, but the policy says file: true"),
+        (true, { IsFile: false }) =>
+            TransferCheck.Refuse(
+                "single file", $"the source {LogText.Escape(source.Path)} is not a regular file, but the policy says file: true"),
         (false, { IsFolder: false }) => TransferCheck.Refuse(
-            "source directory", $"the source {LogText.Escape(source.Path)} is not a directory: for a single file, write source: {{path: ..., file: true}}"),
+            "source directory",
+            $"the source {LogText.Escape(source.Path)} is not a directory: for a single file, write source: {{path: ..., file: true}}"),
         _ => null,
     };
 
     /// <summary>Null if the mount that it must be on is there, and holds what is open; or none is required.</summary>
-    private async Task<TransferCheck?> CheckMountAsync(string side, RsyncEndpoint endpoint, GuardedPath? path, CancellationToken cancellationToken)
+    private async Task<TransferCheck?> CheckMountAsync(
+        string side, RsyncEndpoint endpoint, GuardedPath? path, CancellationToken cancellationToken)
     {
         if (path is null || endpoint.RequiredMount.IsEmpty)
         {
@@ -136,14 +147,16 @@ internal sealed class TransferGuard(IToolRunner tools, PathProbe probe, Func<Mou
         var shown = LogText.Escape(required.Value);
         if (table.Of(required.Value) is not { } mount || mount.Point is [(byte)'/'] || mount.Type == "autofs")
         {
-            return TransferCheck.Refuse($"required mount of the {side}", $"nothing is mounted at {shown}: mount it, then run the policy again");
+            return TransferCheck.Refuse(
+                $"required mount of the {side}", $"nothing is mounted at {shown}: mount it, then run the policy again");
         }
 
         // By the mount's number, too: what is open may lie on what was mounted there before.
         var holds = mount.Id == id || table.Mounts.Any(m => m.Id == id && MountTable.IsAtOrBelow(m.Point, required.Value!));
         return MountTable.IsAtOrBelow(path.Path, required.Value) && holds
             ? null
-            : TransferCheck.Refuse($"required mount of the {side}", $"the {side} {LogText.Escape(path.Path)} is not on the mount {shown} that the policy requires");
+            : TransferCheck.Refuse($"required mount of the {side}",
+                $"the {side} {LogText.Escape(path.Path)} is not on the mount {shown} that the policy requires");
     }
 
     private async Task<TransferCheck?> CheckSourceAsync(RsyncAction action, GuardedPath? source, CancellationToken cancellationToken)
@@ -175,7 +188,8 @@ internal sealed class TransferGuard(IToolRunner tools, PathProbe probe, Func<Mou
             var counted = await probe.CountEntriesAsync(source, least, cancellationToken);
             if (counted.Problem is not null)
             {
-                return TransferCheck.Refuse("readable source", $"the source {LogText.Escape(source.Path)} cannot be read: {counted.Problem}");
+                return TransferCheck.Refuse(
+                    "readable source", $"the source {LogText.Escape(source.Path)} cannot be read: {counted.Problem}");
             }
 
             entries = counted.Value;
@@ -183,15 +197,23 @@ internal sealed class TransferGuard(IToolRunner tools, PathProbe probe, Func<Mou
 
         return entries >= least ? null : TransferCheck.Refuse(
             "filled source",
-            $"the source {LogText.Escape(RsyncEndpoints.Path(action.Source))} holds {entries} entries, at least {least} are required: is its disk mounted?");
+            $"the source {LogText.Escape(RsyncEndpoints.Path(action.Source))} holds {entries} entries, at least {least} are required: is "
+                + $"its disk mounted?");
     }
 
-    private async Task<(long Entries, TransferCheck? Problem)> CountRemoteAsync(RsyncAction action, long least, CancellationToken cancellationToken)
+    private async Task<(long Entries, TransferCheck? Problem)> CountRemoteAsync(
+        RsyncAction action, long least, CancellationToken cancellationToken)
     {
         // Not disposed: a helper that was given up may still print a line.
         var done = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var output = new ListOutput(least, done, RemoteEnd.Of(action));
-        var request = new ToolRequest { Program = "rsync", Arguments = RsyncCommands.List(action), Timeout = ListTimeout, Grace = TimeSpan.FromSeconds(5) };
+        var request = new ToolRequest
+        {
+            Program = "rsync",
+            Arguments = RsyncCommands.List(action),
+            Timeout = ListTimeout,
+            Grace = TimeSpan.FromSeconds(5)
+        };
         var result = await tools.RunAsync(request, output, done.Token);
         if (output.Entries >= least || result.Succeeded)
         {
@@ -208,7 +230,9 @@ internal sealed class TransferGuard(IToolRunner tools, PathProbe probe, Func<Mou
         }
 
         return (0, TransferCheck.Fail(
-            result.End == ToolEnd.TimedOut ? "the remote source did not answer in time" : $"the remote source could not be inspected: {result.Message}",
+            result.End == ToolEnd.TimedOut
+                ? "the remote source did not answer in time"
+                : $"the remote source could not be inspected: {result.Message}",
             retryable: result.End == ToolEnd.TimedOut));
     }
 
@@ -220,7 +244,8 @@ internal sealed class TransferGuard(IToolRunner tools, PathProbe probe, Func<Mou
         return free.Problem is not null
             ? TransferCheck.Fail($"the destination cannot be inspected: {free.Problem}", retryable: false)
             : free.Value < FreeSpaceFloorBytes
-                ? TransferCheck.Refuse("free space", $"only {free.Value} bytes are free at the destination {LogText.Escape(destination.Path)}: make room there")
+                ? TransferCheck.Refuse("free space",
+                    $"only {free.Value} bytes are free at the destination {LogText.Escape(destination.Path)}: make room there")
                 : null;
     }
 

@@ -17,14 +17,17 @@ internal sealed class ZfsAttempt(ActionContext context, ConcurrentDictionary<str
     public TimeSpan Limit(TimeSpan most) => _time.Limit(most);
 
     /// <summary>Every dataset that is meant, before excludes, or why that cannot be told.</summary>
-    public async Task<(IReadOnlyList<ZfsTarget> Targets, ActionResult? Stop)> FindAsync(ZfsSelection selection, CancellationToken cancellationToken)
+    public async Task<(IReadOnlyList<ZfsTarget> Targets, ActionResult? Stop)> FindAsync(
+        ZfsSelection selection, CancellationToken cancellationToken)
     {
         List<ZfsTarget> found = [];
         foreach (var root in selection.Datasets)
         {
-            var list = new ZfsListing<ZfsTarget>(l => ZfsTarget.Parse(l) is { } t && ZfsNames.IsWithin(t.Name, root) ? t : null, t => t.Name);
+            var list = new ZfsListing<ZfsTarget>(
+                l => ZfsTarget.Parse(l) is { } t && ZfsNames.IsWithin(t.Name, root) ? t : null, t => t.Name);
             var error = await Query.RunAsync(
-                "zfs", ZfsNames.PoolOf(root), ZfsCommands.Targets(root, selection.Recursive), list, list.Errors, Limit(ZfsInventory.ListTimeout), cancellationToken);
+                "zfs", ZfsNames.PoolOf(root), ZfsCommands.Targets(root, selection.Recursive), list, list.Errors,
+                Limit(ZfsInventory.ListTimeout), cancellationToken);
             if (error is not null)
             {
                 return ([], Stopped(error, cancellationToken));

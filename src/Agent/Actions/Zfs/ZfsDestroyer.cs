@@ -3,9 +3,9 @@ using Fleet.Agent.Zfs;
 namespace Fleet.Agent.Actions.Zfs;
 
 /// <summary>
-/// Destroys snapshots of one dataset. zfs knows them by name only, so right before each call it is asked that each name still stands for the
-/// guid that was planned, and that it still is Fleet's, unheld, and of the same owners. What is not, stays. Each is named: a range (a%b) would
-/// take along whatever is in between, and costs zfs a walk over all of the dataset's snapshots (bench/README.md).
+/// Destroys snapshots of one dataset. zfs knows them by name only, so right before each call it is asked that each name still stands for
+/// the guid that was planned, and that it still is Fleet's, unheld, and of the same owners. What is not, stays. Each is named: a range
+/// (a%b) would take along whatever is in between, and costs zfs a walk over all of the dataset's snapshots (bench/README.md).
 /// </summary>
 internal sealed class ZfsDestroyer(ZfsAttempt attempt, string owner)
 {
@@ -63,12 +63,14 @@ internal sealed class ZfsDestroyer(ZfsAttempt attempt, string owner)
     }
 
     /// <summary>Those of the batch that are what the plan was made of.</summary>
-    private async Task<(ZfsDestroyBatch Certain, ZfsError? Error)> StillAsPlannedAsync(ZfsDestroyBatch batch, CancellationToken cancellationToken)
+    private async Task<(ZfsDestroyBatch Certain, ZfsError? Error)> StillAsPlannedAsync(
+        ZfsDestroyBatch batch, CancellationToken cancellationToken)
     {
         var none = batch with { Snapshots = [] };
         var output = new ZfsIdentityOutput();
         var error = await attempt.Query.RunAsync(
-            "zfs", ZfsNames.PoolOf(batch.Dataset), ZfsCommands.Identity(batch.Snapshots.Select(s => s.FullName)), output, output.Errors, attempt.Limit(ZfsInventory.ListTimeout), cancellationToken);
+            "zfs", ZfsNames.PoolOf(batch.Dataset), ZfsCommands.Identity(batch.Snapshots.Select(s => s.FullName)), output, output.Errors,
+            attempt.Limit(ZfsInventory.ListTimeout), cancellationToken);
         if (error is not null and not { Kind: ZfsErrorKind.DoesNotExist })
         {
             return (none, error);
@@ -108,7 +110,8 @@ internal sealed class ZfsDestroyer(ZfsAttempt attempt, string owner)
     {
         var output = new ZfsDestroyOutput();
         var error = await attempt.Query.RunAsync(
-            "zfs", ZfsNames.PoolOf(batch.Dataset), ZfsCommands.Destroy(batch.Dataset, batch.Names), output, output.Errors, attempt.Limit(DestroyTimeout), cancellationToken);
+            "zfs", ZfsNames.PoolOf(batch.Dataset), ZfsCommands.Destroy(batch.Dataset, batch.Names), output, output.Errors,
+            attempt.Limit(DestroyTimeout), cancellationToken);
         if (error is null or { Kind: ZfsErrorKind.NothingToDestroy })
         {
             // A name that is not there any more is passed over in silence.
@@ -116,7 +119,8 @@ internal sealed class ZfsDestroyer(ZfsAttempt attempt, string owner)
             _destroyed.AddRange(batch.Snapshots.Except(gone));
             _problems.AddRange(gone.Select(s => $"{s.FullName}: it is gone, but this run did not destroy it"));
             ReclaimedBytes += output.ReclaimedBytes;
-            return (null, output.Refused is { } line ? new ZfsError(ZfsErrorKind.Unknown, $"a line of zfs destroy was not understood: {line}", []) : null);
+            return (null, output.Refused is { } line ? new ZfsError(ZfsErrorKind.Unknown,
+                $"a line of zfs destroy was not understood: {line}", []) : null);
         }
 
         // Of a list either all go or none.
@@ -126,7 +130,8 @@ internal sealed class ZfsDestroyer(ZfsAttempt attempt, string owner)
     /// <summary>The full name of one of the batch that cannot go, as zfs says, which is noted. Null if it is another error.</summary>
     private string? StuckIn(ZfsDestroyBatch batch, ZfsError error)
     {
-        if (error.Kind is not (ZfsErrorKind.Busy or ZfsErrorKind.HasClones) || error.Names.FirstOrDefault(n => batch.Snapshots.Any(s => s.FullName == n)) is not { } stuck)
+        if (error.Kind is not (ZfsErrorKind.Busy or ZfsErrorKind.HasClones)
+            || error.Names.FirstOrDefault(n => batch.Snapshots.Any(s => s.FullName == n)) is not { } stuck)
         {
             return null;
         }

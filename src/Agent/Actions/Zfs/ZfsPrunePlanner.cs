@@ -19,14 +19,16 @@ internal sealed class ZfsPrunePlanner(
     /// <summary>Datasets in one call, see <see cref="ZfsSnapshotReader"/>.</summary>
     private const int MaxInOneCall = 500;
 
-    public async Task<IReadOnlyList<ZfsPrunePlan>> PlanAsync(string pool, IReadOnlyList<string> datasets, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<ZfsPrunePlan>> PlanAsync(
+        string pool, IReadOnlyList<string> datasets, CancellationToken cancellationToken)
     {
         attempt.Context.Log.Progress(new RunProgress { Phase = $"pool {pool}: listing snapshots" });
         var list = new ZfsListing<DatasetOrigin>(DatasetOrigin.Parse, c => c.Dataset);
         var error = await AskAsync(pool, ZfsCommands.Origins(pool), list, cancellationToken);
         if (error is not null || !list.IsComplete)
         {
-            report.Fail(error is null ? $"a line of zfs list was not understood: {list.Refused[0]}" : error.Message, error?.Retryable ?? false);
+            report.Fail(
+                error is null ? $"a line of zfs list was not understood: {list.Refused[0]}" : error.Message, error?.Retryable ?? false);
             return [];
         }
 
@@ -37,7 +39,9 @@ internal sealed class ZfsPrunePlanner(
         await lister.ListAsync(pool, marks, cancellationToken);
         ZfsChangeMark[] doubtful =
         [
-            .. marks.Where(m => !lister.Listed.Contains(m.Name) && lister.Snapshots.TryGetValue(m.Name, out var remembered) && Plan(m.Name, remembered, cloned).Doomed.Count > 0),
+            .. marks.Where(m => !lister.Listed.Contains(m.Name)
+                && lister.Snapshots.TryGetValue(m.Name, out var remembered)
+                && Plan(m.Name, remembered, cloned).Doomed.Count > 0),
         ];
         await lister.ListAllAsync(pool, doubtful, cancellationToken);
 
@@ -57,7 +61,8 @@ internal sealed class ZfsPrunePlanner(
 
             if (fact.MasksOwnership)
             {
-                report.Fail($"{dataset} itself carries fleet:policy or fleet:run, which its snapshots inherit, so nothing tells which of them Fleet made: remove them with zfs inherit", retryable: false);
+                report.Fail($"{dataset} itself carries fleet:policy or fleet:run, which its snapshots inherit, so nothing tells which of "
+                    + $"them Fleet made: remove them with zfs inherit", retryable: false);
             }
             else if (snapshots.DistinctBy(s => s.Guid).Count() != snapshots.Count)
             {
@@ -80,13 +85,16 @@ internal sealed class ZfsPrunePlanner(
     }
 
     /// <summary>One for each dataset.</summary>
-    private async Task<IReadOnlyList<ZfsChangeMark>> MarksAsync(string pool, IReadOnlyList<string> datasets, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<ZfsChangeMark>> MarksAsync(
+        string pool, IReadOnlyList<string> datasets, CancellationToken cancellationToken)
     {
         Dictionary<string, ZfsChangeMark> marks = [];
         foreach (var some in datasets.Chunk(MaxInOneCall))
         {
             var list = new ZfsListing<ZfsChangeMark>(ZfsChangeMark.Parse, m => m.Name);
-            var error = await known.AskAsync(asking => asking ? AskAsync(pool, ZfsCommands.ChangeMarks(some), list, cancellationToken) : Task.FromResult<ZfsError?>(null));
+            var error = await known.AskAsync(asking => asking
+                ? AskAsync(pool, ZfsCommands.ChangeMarks(some), list, cancellationToken)
+                : Task.FromResult<ZfsError?>(null));
             foreach (var mark in error is null ? list.Items : [])
             {
                 marks[mark.Name] = mark;
@@ -96,7 +104,8 @@ internal sealed class ZfsPrunePlanner(
         return [.. datasets.Select(d => marks.GetValueOrDefault(d) ?? ZfsChangeMark.Unknown(d))];
     }
 
-    private Task<ZfsError?> AskAsync<T>(string pool, IReadOnlyList<ToolArgument> arguments, ZfsListing<T> list, CancellationToken cancellationToken)
+    private Task<ZfsError?> AskAsync<T>(
+        string pool, IReadOnlyList<ToolArgument> arguments, ZfsListing<T> list, CancellationToken cancellationToken)
         where T : class =>
         attempt.Query.RunAsync("zfs", pool, arguments, list, list.Errors, attempt.Limit(ZfsInventory.ListTimeout), cancellationToken);
 }

@@ -71,7 +71,8 @@ internal sealed class ZfsPruneRun(RetentionClock clock, Func<HostAssignment> ass
         return PruneRequest.Of(action, selection.Problem, selection.Covers);
     }
 
-    private static async Task DestroyAsync(ZfsAttempt attempt, PruneParty own, IReadOnlyList<ZfsPrunePlan> plans, ZfsPruneReport report, CancellationToken cancellationToken)
+    private static async Task DestroyAsync(
+        ZfsAttempt attempt, PruneParty own, IReadOnlyList<ZfsPrunePlan> plans, ZfsPruneReport report, CancellationToken cancellationToken)
     {
         foreach (var plan in plans)
         {

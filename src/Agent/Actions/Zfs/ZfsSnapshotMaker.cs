@@ -18,7 +18,8 @@ internal sealed class ZfsSnapshotMaker(ZfsQuery query, ActionContext context)
     public required Func<TimeSpan, TimeSpan> Limit { get; init; }
 
     /// <returns>The snapshots, or why there are none.</returns>
-    public async Task<(IReadOnlyList<ZfsSnapshot> Made, ZfsError? Error)> MakeAsync(ZfsSnapshotPlan plan, CancellationToken cancellationToken)
+    public async Task<(IReadOnlyList<ZfsSnapshot> Made, ZfsError? Error)> MakeAsync(
+        ZfsSnapshotPlan plan, CancellationToken cancellationToken)
     {
         var name = SnapshotName.Create(context.Policy, context.ScheduledAt);
         var missing = plan.Targets.Select(t => t.Name).ToList();
@@ -27,7 +28,8 @@ internal sealed class ZfsSnapshotMaker(ZfsQuery query, ActionContext context)
         {
             if (missing.Count > 0)
             {
-                if (await CreateAsync(plan.Pool, roots, missing, name.ToString(), cancellationToken) is { } error and not { Kind: ZfsErrorKind.Exists })
+                if (await CreateAsync(
+                    plan.Pool, roots, missing, name.ToString(), cancellationToken) is { } error and not { Kind: ZfsErrorKind.Exists })
                 {
                     return ([], error);
                 }
@@ -56,10 +58,12 @@ internal sealed class ZfsSnapshotMaker(ZfsQuery query, ActionContext context)
             }
         }
 
-        return ([], new ZfsError(ZfsErrorKind.Exists, $"snapshots named {name} appear and disappear: {missing.Count} dataset(s) still have none", []));
+        return ([], new ZfsError(
+            ZfsErrorKind.Exists, $"snapshots named {name} appear and disappear: {missing.Count} dataset(s) still have none", []));
     }
 
-    private async Task<ZfsError?> CreateAsync(string pool, IReadOnlyList<string> roots, List<string> datasets, string name, CancellationToken cancellationToken)
+    private async Task<ZfsError?> CreateAsync(
+        string pool, IReadOnlyList<string> roots, List<string> datasets, string name, CancellationToken cancellationToken)
     {
         List<KeyValuePair<string, string>> properties =
         [
@@ -80,7 +84,8 @@ internal sealed class ZfsSnapshotMaker(ZfsQuery query, ActionContext context)
         {
             return new ZfsError(
                 ZfsErrorKind.InvalidRequest,
-                $"{datasets.Count} datasets of pool {pool} are too many to name at once: make the policy recursive without excludes, or split it into several",
+                $"{datasets.Count} datasets of pool {pool} are too many to name at once: make the policy recursive without excludes, or "
+                    + $"split it into several",
                 []);
         }
 
@@ -88,7 +93,8 @@ internal sealed class ZfsSnapshotMaker(ZfsQuery query, ActionContext context)
         return await query.RunAsync("zfs", pool, arguments, output, output.Errors, Limit(ZfsInventory.ListTimeout), cancellationToken);
     }
 
-    private async Task<(IReadOnlyList<ZfsSnapshot> Found, ZfsError? Error)> LookAsync(ZfsSnapshotPlan plan, string name, CancellationToken cancellationToken)
+    private async Task<(IReadOnlyList<ZfsSnapshot> Found, ZfsError? Error)> LookAsync(
+        ZfsSnapshotPlan plan, string name, CancellationToken cancellationToken)
     {
         List<ZfsSnapshot> found = [];
         foreach (var some in plan.Targets.Select(t => $"{t.Name}@{name}").Chunk(MaxInOneCall))

@@ -19,12 +19,14 @@ internal sealed record ZfsSnapshotPlan(string Pool, IReadOnlyList<ZfsTarget> Tar
             .DistinctBy(t => t.Name)
             .OrderBy(t => t.Name, StringComparer.Ordinal)
             .GroupBy(t => t.Pool)
-            .Select(g => new ZfsSnapshotPlan(g.Key, [.. g], selection.Recursive && selection.Excludes.Count == 0 ? Roots(selection, g.Key) : [])),
+            .Select(g => new ZfsSnapshotPlan(
+                g.Key, [.. g], selection.Recursive && selection.Excludes.Count == 0 ? Roots(selection, g.Key) : [])),
     ];
 
     // A name below another one is in it already, and zfs refuses to be told twice.
     private static IReadOnlyList<string> Roots(ZfsSelection selection, string pool) =>
     [
-        .. selection.Datasets.Distinct().Where(d => ZfsNames.PoolOf(d) == pool && !selection.Datasets.Any(other => other != d && ZfsNames.IsWithin(d, other))),
+        .. selection.Datasets.Distinct().Where(d => ZfsNames.PoolOf(d) == pool
+            && !selection.Datasets.Any(other => other != d && ZfsNames.IsWithin(d, other))),
     ];
 }

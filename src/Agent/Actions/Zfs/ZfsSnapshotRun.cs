@@ -42,10 +42,12 @@ internal sealed class ZfsSnapshotRun : IAction
 
         return action.DryRun
             ? DryRun(context, plans)
-            : await new SnapshotHooks(context, action.Before, action.After, attempt.Limit).AroundAsync(() => MakeAsync(attempt, plans, cancellationToken), cancellationToken);
+            : await new SnapshotHooks(context, action.Before, action.After, attempt.Limit).AroundAsync(
+                () => MakeAsync(attempt, plans, cancellationToken), cancellationToken);
     }
 
-    private static async Task<(IReadOnlyList<ZfsSnapshotPlan> Plans, ActionResult? Stop)> PlanAsync(ZfsAttempt attempt, ZfsSelection selection, CancellationToken cancellationToken)
+    private static async Task<(IReadOnlyList<ZfsSnapshotPlan> Plans, ActionResult? Stop)> PlanAsync(
+        ZfsAttempt attempt, ZfsSelection selection, CancellationToken cancellationToken)
     {
         var (found, stop) = await attempt.FindAsync(selection, cancellationToken);
         if (stop is not null)
@@ -58,11 +60,13 @@ internal sealed class ZfsSnapshotRun : IAction
         return plans.Count == 0 ? ([], ToolOutcome.Failed("every dataset is excluded: there is nothing to snapshot"))
             : attempt.Refused("snapshot", plans.SelectMany(p => p.Targets)) is { } refused ? ([], refused)
             : plans.SelectMany(p => p.Targets).FirstOrDefault(t => !ZfsNames.Fits(t.Name, name)) is { } tooLong
-                ? ([], ToolOutcome.Failed($"the name {tooLong.Name} is too long: with @{name} it would have more than {ZfsNames.MaxBytes} bytes. Exclude it, or shorten the policy's name"))
+                ? ([], ToolOutcome.Failed($"the name {tooLong.Name} is too long: with @{name} it would have more than {ZfsNames.MaxBytes} "
+                    + $"bytes. Exclude it, or shorten the policy's name"))
             : (plans, null);
     }
 
-    private static async Task<ActionResult> MakeAsync(ZfsAttempt attempt, IReadOnlyList<ZfsSnapshotPlan> plans, CancellationToken cancellationToken)
+    private static async Task<ActionResult> MakeAsync(
+        ZfsAttempt attempt, IReadOnlyList<ZfsSnapshotPlan> plans, CancellationToken cancellationToken)
     {
         var context = attempt.Context;
         var result = new ActionResult { Outcome = ActionOutcome.Succeeded, ZfsSnapshot = new ZfsSnapshotResult() };
@@ -71,14 +75,16 @@ internal sealed class ZfsSnapshotRun : IAction
         {
             context.Log.Progress(new RunProgress { Phase = $"pool {plan.Pool}" });
             if (context.Action.ZfsSnapshot.SkipUnchanged && context.Policy.Length > 0
-                && await new ZfsUnchangedCheck(attempt.Query, context) { Limit = attempt.Limit }.LastAsync(plan, cancellationToken) is { } last)
+                && await new ZfsUnchangedCheck(attempt.Query, context) { Limit = attempt.Limit }.LastAsync(
+                    plan, cancellationToken) is { } last)
             {
                 result.ZfsSnapshot.UnchangedPools.Add(plan.Pool);
                 messages.Add($"nothing was written in pool {plan.Pool} since {last.Name}, which remains the newest");
                 continue;
             }
 
-            var (made, error) = await new ZfsSnapshotMaker(attempt.Query, context) { Limit = attempt.Limit }.MakeAsync(plan, cancellationToken);
+            var (made, error) = await new ZfsSnapshotMaker(attempt.Query, context) { Limit = attempt.Limit }.MakeAsync(
+                plan, cancellationToken);
             if (error is not null)
             {
                 var stopped = ZfsAttempt.Stopped(error, cancellationToken);
@@ -103,7 +109,8 @@ internal sealed class ZfsSnapshotRun : IAction
         var result = new ActionResult
         {
             Outcome = ActionOutcome.Succeeded,
-            Message = $"dry run: {plans.Sum(p => p.Targets.Count)} snapshot(s) {name} would be made in pool(s) {string.Join(", ", plans.Select(p => p.Pool))}",
+            Message = $"dry run: {plans.Sum(p => p.Targets.Count)} snapshot(s) {name} would be made in pool(s) "
+                + $"{string.Join(", ", plans.Select(p => p.Pool))}",
         };
         foreach (var target in plans.SelectMany(p => p.Targets))
         {

@@ -9,7 +9,9 @@ internal sealed class ZfsUnchangedCheck(ZfsQuery query, ActionContext context)
     /// <summary>What a call may take now, the time that is left of the attempt included.</summary>
     public required Func<TimeSpan, TimeSpan> Limit { get; init; }
 
-    /// <returns>The newest snapshot that still is what the data is. Null if there was a change, or if that could not be determined.</returns>
+    /// <returns>
+    /// The newest snapshot that still is what the data is. Null if there was a change, or if that could not be determined.
+    /// </returns>
     public async Task<ZfsSnapshot?> LastAsync(ZfsSnapshotPlan plan, CancellationToken cancellationToken)
     {
         if (plan.Targets.Any(t => t.WrittenBytes > 0))
@@ -20,7 +22,8 @@ internal sealed class ZfsUnchangedCheck(ZfsQuery query, ActionContext context)
 
         // zfs counts what has reached the disk, which takes some seconds by itself.
         var nothing = new ZfsListing<ZfsTarget>(_ => null, t => t.Name);
-        if (await query.RunAsync("zpool", plan.Pool, ZfsCommands.Sync(plan.Pool), nothing, nothing.Errors, Limit(ZfsInventory.PoolTimeout), cancellationToken) is not null
+        if (await query.RunAsync("zpool", plan.Pool, ZfsCommands.Sync(plan.Pool), nothing, nothing.Errors, Limit(ZfsInventory.PoolTimeout),
+            cancellationToken) is not null
             || await NewestOwnAsync(plan, cancellationToken) is not { } newest)
         {
             return null;
@@ -32,7 +35,8 @@ internal sealed class ZfsUnchangedCheck(ZfsQuery query, ActionContext context)
             var list = new ZfsListing<ZfsWritten>(
                 l => ZfsWritten.Parse(l, group.Key) is { } w && datasets.Contains(w.Dataset) ? w : null, w => w.Dataset);
             var error = await query.RunAsync(
-                "zfs", plan.Pool, ZfsCommands.WrittenSince(group.Key, datasets), list, list.Errors, Limit(ZfsInventory.ListTimeout), cancellationToken);
+                "zfs", plan.Pool, ZfsCommands.WrittenSince(group.Key, datasets), list, list.Errors, Limit(ZfsInventory.ListTimeout),
+                cancellationToken);
             if (error is not null || !list.IsComplete || list.Items.Count() != datasets.Count || list.Items.Any(w => w.Bytes > 0))
             {
                 return null;

@@ -19,7 +19,8 @@ internal sealed class FileSystemCollector(HostPaths paths, TimeProvider time, Fu
     private static readonly HashSet<string> LeftOutTypes =
     [
         "autofs", "binfmt_misc", "bpf", "cgroup", "cgroup2", "configfs", "debugfs", "devpts", "devtmpfs", "efivarfs", "fuse.lxcfs",
-        "fuse.gvfsd-fuse", "fuse.portal", "fusectl", "hugetlbfs", "iso9660", "mqueue", "nsfs", "proc", "pstore", "ramfs", "rpc_pipefs", "securityfs",
+        "fuse.gvfsd-fuse", "fuse.portal", "fusectl", "hugetlbfs", "iso9660", "mqueue", "nsfs", "proc", "pstore", "ramfs", "rpc_pipefs",
+        "securityfs",
         "selinuxfs", "squashfs", "sysfs", "tmpfs", "tracefs",
     ];
 
@@ -182,7 +183,8 @@ internal sealed class FileSystemCollector(HostPaths paths, TimeProvider time, Fu
         || type is "cifs" or "smb3" or "ceph" or "9p" or "afs" or "glusterfs" or "lustre" or "virtiofs";
 
     private static void WriteHung(MetricWriter writer, Watched watched, bool hung) =>
-        writer.Add("fleet_filesystem_hung", MetricKind.Gauge, hung ? 1 : 0, "mount", watched.Mount.Point, "device", watched.Mount.Source, "type", watched.Type);
+        writer.Add("fleet_filesystem_hung", MetricKind.Gauge, hung ? 1 : 0, "mount", watched.Mount.Point, "device", watched.Mount.Source,
+            "type", watched.Type);
 
     private static void Write(MetricWriter writer, Watched watched, FileSystemUsage usage)
     {

@@ -64,7 +64,8 @@ internal sealed class MemoryCollector(HostPaths paths) : ICollector, IDisposable
             if (fields.TryNext(out var key) && PagingMetric(key) is { } name)
             {
                 var count = fields.NextCounter();
-                writer.Add(name, MetricKind.Counter, name.EndsWith("_bytes_total", StringComparison.Ordinal) ? count * Environment.SystemPageSize : count);
+                writer.Add(name, MetricKind.Counter,
+                    name.EndsWith("_bytes_total", StringComparison.Ordinal) ? count * Environment.SystemPageSize : count);
             }
         }
     }

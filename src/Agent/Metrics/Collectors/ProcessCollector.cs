@@ -71,7 +71,9 @@ internal sealed class ProcessCollector(HostPaths paths) : ICollector, IDisposabl
         fields.Skip(3);
         var entities = fields.Next();
         var slash = entities.IndexOf((byte)'/');
-        if (slash < 0 || !Utf8Parser.TryParse(entities[(slash + 1)..], out long threads, out var used) || slash + 1 + used != entities.Length)
+        if (slash < 0
+            || !Utf8Parser.TryParse(entities[(slash + 1)..], out long threads, out var used)
+            || slash + 1 + used != entities.Length)
         {
             throw fields.NotUnderstood();
         }

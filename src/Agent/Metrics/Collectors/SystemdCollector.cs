@@ -48,7 +48,8 @@ internal sealed class SystemdCollector(HostPaths paths, IToolRunner tools, TimeP
             states.EndOfBlock();
             if (!result.Succeeded || states.UnitsByState.Count == 0)
             {
-                throw new IOException($"systemctl show: {result.End}, exit code {result.ExitCode}, {states.UnitsByState.Count} states {result.Message}");
+                throw new IOException(
+                    $"systemctl show: {result.End}, exit code {result.ExitCode}, {states.UnitsByState.Count} states {result.Message}");
             }
 
             _states = states;
@@ -69,7 +70,8 @@ internal sealed class SystemdCollector(HostPaths paths, IToolRunner tools, TimeP
         _everFailed.UnionWith(_states.Failed.Take(MaxNamedUnits - Math.Min(_everFailed.Count, MaxNamedUnits)));
         foreach (var unit in _everFailed)
         {
-            writer.Add("fleet_systemd_unit_failed", MetricKind.Gauge, _states.Failed.Contains(unit) ? 1 : 0, "unit", Encoding.UTF8.GetBytes(unit));
+            writer.Add(
+                "fleet_systemd_unit_failed", MetricKind.Gauge, _states.Failed.Contains(unit) ? 1 : 0, "unit", Encoding.UTF8.GetBytes(unit));
         }
 
         foreach (var (unit, restarts) in _states.Restarts.Take(MaxNamedUnits))

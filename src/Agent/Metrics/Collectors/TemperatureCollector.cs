@@ -64,7 +64,8 @@ internal sealed class TemperatureCollector(HostPaths paths, TimeProvider time) :
     {
         try
         {
-            await using var registration = cancellationToken.UnsafeRegister(static collector => ((TemperatureCollector)collector!)._stop = true, this);
+            await using var registration = cancellationToken.UnsafeRegister(
+                static collector => ((TemperatureCollector)collector!)._stop = true, this);
             await reading;
             cancellationToken.ThrowIfCancellationRequested();
         }

@@ -17,7 +17,8 @@ internal sealed class ZfsPoolCollector(HostPaths paths, IToolRunner tools, TimeP
     private static readonly TimeSpan AskInterval = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan ToolTimeout = TimeSpan.FromSeconds(10);
     private static readonly ZfsHealth[] Healths =
-        [ZfsHealth.Online, ZfsHealth.Degraded, ZfsHealth.Faulted, ZfsHealth.Offline, ZfsHealth.Removed, ZfsHealth.Unavailable, ZfsHealth.Suspended];
+        [ZfsHealth.Online, ZfsHealth.Degraded, ZfsHealth.Faulted, ZfsHealth.Offline, ZfsHealth.Removed, ZfsHealth.Unavailable,
+            ZfsHealth.Suspended];
 
     private readonly ZfsQuery _query = new(tools, time, new ConcurrentDictionary<string, byte>());
     private IReadOnlyList<(ZfsPool Pool, ZfsPoolStatus? Status)> _pools = [];
@@ -69,7 +70,8 @@ internal sealed class ZfsPoolCollector(HostPaths paths, IToolRunner tools, TimeP
         foreach (var pool in list.Items)
         {
             var status = new ZpoolStatusParser();
-            error = await _query.RunAsync("zpool", pool.Name, ZfsCommands.PoolStatus(pool.Name), status, status.Errors, ToolTimeout, cancellationToken);
+            error = await _query.RunAsync(
+                "zpool", pool.Name, ZfsCommands.PoolStatus(pool.Name), status, status.Errors, ToolTimeout, cancellationToken);
             pools.Add((pool, error is null ? status.Result : null));
             problem ??= error?.Message;
         }
@@ -82,7 +84,8 @@ internal sealed class ZfsPoolCollector(HostPaths paths, IToolRunner tools, TimeP
     {
         foreach (var health in Healths)
         {
-            writer.Add("fleet_zfs_pool_health", MetricKind.Gauge, pool.Health == health ? 1 : 0, "pool", name, "health", Encoding.UTF8.GetBytes(health.ToString().ToLowerInvariant()));
+            writer.Add("fleet_zfs_pool_health", MetricKind.Gauge, pool.Health == health ? 1 : 0, "pool", name, "health",
+                Encoding.UTF8.GetBytes(health.ToString().ToLowerInvariant()));
         }
 
         Write(writer, "fleet_zfs_pool_size_bytes", pool.SizeBytes, name);
@@ -106,16 +109,19 @@ internal sealed class ZfsPoolCollector(HostPaths paths, IToolRunner tools, TimeP
             var device = Encoding.UTF8.GetBytes(vdev.Name);
             writer.Add("fleet_zfs_vdev_errors", MetricKind.Gauge, vdev.ReadErrors ?? 0, "pool", name, "vdev", device, "kind", "read"u8);
             writer.Add("fleet_zfs_vdev_errors", MetricKind.Gauge, vdev.WriteErrors ?? 0, "pool", name, "vdev", device, "kind", "write"u8);
-            writer.Add("fleet_zfs_vdev_errors", MetricKind.Gauge, vdev.ChecksumErrors ?? 0, "pool", name, "vdev", device, "kind", "checksum"u8);
+            writer.Add(
+                "fleet_zfs_vdev_errors", MetricKind.Gauge, vdev.ChecksumErrors ?? 0, "pool", name, "vdev", device, "kind", "checksum"u8);
         }
 
         foreach (var scan in status.Scans)
         {
             var kind = scan.Kind == ZfsScanKind.Scrub ? "scrub"u8 : "resilver"u8;
-            writer.Add("fleet_zfs_pool_scan_running", MetricKind.Gauge, scan.State == ZfsScanState.Running ? 1 : 0, "pool", name, "kind", kind);
+            writer.Add(
+                "fleet_zfs_pool_scan_running", MetricKind.Gauge, scan.State == ZfsScanState.Running ? 1 : 0, "pool", name, "kind", kind);
             if (scan.State == ZfsScanState.Finished)
             {
-                writer.Add("fleet_zfs_pool_scan_finished_timestamp_seconds", MetricKind.Gauge, scan.At.ToUnixTimeSeconds(), "pool", name, "kind", kind);
+                writer.Add("fleet_zfs_pool_scan_finished_timestamp_seconds", MetricKind.Gauge, scan.At.ToUnixTimeSeconds(), "pool", name,
+                    "kind", kind);
                 writer.Add("fleet_zfs_pool_scan_errors", MetricKind.Gauge, scan.Errors ?? 0, "pool", name, "kind", kind);
             }
         }

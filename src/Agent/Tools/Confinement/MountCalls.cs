@@ -4,15 +4,17 @@ using static Fleet.Agent.Native.NativeMethods;
 namespace Fleet.Agent.Tools.Confinement;
 
 /// <summary>
-/// The system calls for mounts and namespaces: open_tree(2), move_mount(2), mount_setattr(2), fsopen(2), pivot_root(2), setns(2) and their kin.
-/// All go through one entry of libc, so that nothing has to be loaded while the caller's root is another one. Each gives -1 and sets errno when it fails.
+/// The system calls for mounts and namespaces: open_tree(2), move_mount(2), mount_setattr(2), fsopen(2), pivot_root(2), setns(2) and their
+/// kin. All go through one entry of libc, so that nothing has to be loaded while the caller's root is another one. Each gives -1 and sets
+/// errno when it fails.
 /// </summary>
 internal static unsafe class MountCalls
 {
     public const long NewMountNamespace = 0x20000; // CLONE_NEWNS
     public const uint Slave = 0x80000, Private = 0x40000; // MS_SLAVE, MS_PRIVATE
     public const ulong ReadOnly = 1, NoSetUserId = 2, NoDevices = 4; // MOUNT_ATTR_*
-    private const int OpenTreeCall = 428, MoveMountCall = 429, FsOpenCall = 430, FsConfigCall = 431, FsMountCall = 432, MountSetAttrCall = 442;
+    private const int OpenTreeCall = 428, MoveMountCall = 429, FsOpenCall = 430, FsConfigCall = 431, FsMountCall = 432,
+    MountSetAttrCall = 442;
     private const long EmptyPath = 0x1000, Recursive = 0x8000, TreeClone = 1;
 
     private static readonly bool Arm = RuntimeInformation.ProcessArchitecture == Architecture.Arm64;
@@ -27,7 +29,8 @@ internal static unsafe class MountCalls
     {
         var attributes = stackalloc ulong[4] { set, 0, propagation, 0 }; // struct mount_attr
         byte nothing = 0;
-        return (int)syscall(MountSetAttrCall, mount, (nint)(&nothing), (nint)(EmptyPath | (recursive ? Recursive : 0)), (nint)attributes, 32);
+        return (int)syscall(
+            MountSetAttrCall, mount, (nint)(&nothing), (nint)(EmptyPath | (recursive ? Recursive : 0)), (nint)attributes, 32);
     }
 
     /// <summary>Attaches a mount at what is open.</summary>
@@ -50,7 +53,9 @@ internal static unsafe class MountCalls
                 return -1;
             }
 
-            var mount = syscall(FsConfigCall, context, Create, 0, 0, 0) < 0 ? -1 : (int)syscall(FsMountCall, context, CloseOnExecFlag, (nint)(NoSetUserId | NoDevices), 0, 0);
+            var mount = syscall(FsConfigCall, context, Create, 0, 0, 0) < 0
+                ? -1
+                : (int)syscall(FsMountCall, context, CloseOnExecFlag, (nint)(NoSetUserId | NoDevices), 0, 0);
             var error = Marshal.GetLastPInvokeError();
             Close(context);
             Marshal.SetLastPInvokeError(error);

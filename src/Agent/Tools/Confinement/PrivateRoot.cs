@@ -7,27 +7,34 @@ using Fleet.Agent.Native;
 namespace Fleet.Agent.Tools.Confinement;
 
 /// <summary>
-/// A mount namespace with a root of its own, for one tool. The calling thread enters it, starts the tool, and comes back: the namespace lives as
-/// long as the tool does. Only for a thread that does nothing else: from then on it shares neither root nor current folder with the others.
+/// A mount namespace with a root of its own, for one tool. The calling thread enters it, starts the tool, and comes back: the namespace
+/// lives as long as the tool does. Only for a thread that does nothing else: from then on it shares neither root nor current folder with
+/// the others.
 /// </summary>
 internal sealed class PrivateRoot : IDisposable
 {
-    /// <summary>What rsync gets as its remote shell in front of ssh's own words: leaves the namespace, so that rsync itself sees no key.</summary>
+    /// <summary>
+    /// What rsync gets as its remote shell in front of ssh's own words: leaves the namespace, so that rsync itself sees no key.
+    /// </summary>
     public const string RemoteShell = "/usr/bin/nsenter --mount=/.fleet/ns/mnt --";
 
     private const int Permitted = 1, NoEntry = 2, NoFolder = 20, NoSystemCall = 38, InvalidArgument = 22;
 
     /// <summary>Programs and libraries.</summary>
-    private static readonly byte[][] SystemFolders = ["/usr"u8.ToArray(), "/bin"u8.ToArray(), "/sbin"u8.ToArray(), "/lib"u8.ToArray(), "/lib64"u8.ToArray(), "/lib32"u8.ToArray()];
+    private static readonly byte[][] SystemFolders = [
+        "/usr"u8.ToArray(), "/bin"u8.ToArray(), "/sbin"u8.ToArray(), "/lib"u8.ToArray(), "/lib64"u8.ToArray(), "/lib32"u8.ToArray()];
 
     /// <summary>Devices, and what libc reads to find libraries, users and hosts.</summary>
     private static readonly byte[][] SystemEntries =
     [
         "/dev/null"u8.ToArray(), "/dev/zero"u8.ToArray(), "/dev/full"u8.ToArray(), "/dev/random"u8.ToArray(), "/dev/urandom"u8.ToArray(),
-        "/etc/ld.so.cache"u8.ToArray(), "/etc/ld.so.conf"u8.ToArray(), "/etc/ld.so.conf.d"u8.ToArray(), "/etc/passwd"u8.ToArray(), "/etc/group"u8.ToArray(),
-        "/etc/nsswitch.conf"u8.ToArray(), "/etc/hosts"u8.ToArray(), "/etc/host.conf"u8.ToArray(), "/etc/resolv.conf"u8.ToArray(), "/etc/gai.conf"u8.ToArray(),
+        "/etc/ld.so.cache"u8.ToArray(), "/etc/ld.so.conf"u8.ToArray(), "/etc/ld.so.conf.d"u8.ToArray(), "/etc/passwd"u8.ToArray(),
+        "/etc/group"u8.ToArray(),
+        "/etc/nsswitch.conf"u8.ToArray(), "/etc/hosts"u8.ToArray(), "/etc/host.conf"u8.ToArray(), "/etc/resolv.conf"u8.ToArray(),
+        "/etc/gai.conf"u8.ToArray(),
         "/etc/services"u8.ToArray(), "/etc/protocols"u8.ToArray(), "/etc/localtime"u8.ToArray(),
-        "/run/nscd"u8.ToArray(), "/run/systemd/userdb"u8.ToArray(), "/run/systemd/resolve"u8.ToArray(), "/var/lib/sss/pipes"u8.ToArray(), "/var/lib/sss/mc"u8.ToArray(),
+        "/run/nscd"u8.ToArray(), "/run/systemd/userdb"u8.ToArray(), "/run/systemd/resolve"u8.ToArray(), "/var/lib/sss/pipes"u8.ToArray(),
+        "/var/lib/sss/mc"u8.ToArray(),
     ];
 
     private readonly List<(byte[] Path, int Mount)> _mounts = [];
@@ -63,7 +70,9 @@ internal sealed class PrivateRoot : IDisposable
         {
             // Slaves: what the host mounts or lets go goes here, too, and nothing goes the other way.
             var mount = MountCalls.CloneTree(tree.Opened.Descriptor);
-            if (mount < 0 || MountCalls.SetAttributes(Keep(tree.Path, mount), tree.Writable ? 0 : MountCalls.ReadOnly, MountCalls.Slave, recursive: true) < 0)
+            if (mount < 0
+                || MountCalls.SetAttributes(Keep(tree.Path, mount), tree.Writable ? 0 : MountCalls.ReadOnly, MountCalls.Slave,
+                    recursive: true) < 0)
             {
                 return Problem(mount < 0 ? "open_tree" : "mount_setattr", tree.Path);
             }
@@ -78,13 +87,16 @@ internal sealed class PrivateRoot : IDisposable
                     continue; // Such as /bin: made as the link that it is.
                 }
 
-                if (_confinement.Trees.Any(t => FileFacts.IsWithin(path, t.Path)) || (path.Length > 5 && FileFacts.IsWithin(path, "/usr"u8)))
+                if (_confinement.Trees.Any(t => FileFacts.IsWithin(path, t.Path))
+                    || (path.Length > 5 && FileFacts.IsWithin(path, "/usr"u8)))
                 {
                     continue;
                 }
 
                 var mount = MountCalls.CloneTree(path, recursive: true);
-                if (mount >= 0 && MountCalls.SetAttributes(Keep(path, mount), MountCalls.ReadOnly | MountCalls.NoSetUserId, MountCalls.Private, recursive: true) < 0)
+                if (mount >= 0
+                    && MountCalls.SetAttributes(Keep(path, mount), MountCalls.ReadOnly | MountCalls.NoSetUserId, MountCalls.Private,
+                        recursive: true) < 0)
                 {
                     return Problem("mount_setattr", path);
                 }
@@ -108,7 +120,8 @@ internal sealed class PrivateRoot : IDisposable
 
     private string? Run(Action start)
     {
-        int home = Hold(NativeMethods.Open("/proc/thread-self/ns/mnt"u8, 0)), root = Hold(NativeMethods.Open("/"u8, NativeMethods.PathOnly)), current = Hold(NativeMethods.Open("."u8, NativeMethods.PathOnly));
+        int home = Hold(NativeMethods.Open("/proc/thread-self/ns/mnt"u8, 0)),
+        root = Hold(NativeMethods.Open("/"u8, NativeMethods.PathOnly)), current = Hold(NativeMethods.Open("."u8, NativeMethods.PathOnly));
         var links = SystemFolders.Select(f => (Name: f[1..], Target: FileFacts.LinkTarget(f))).Where(f => f.Target is not null).ToList();
         if (home < 0 || root < 0 || current < 0)
         {
@@ -201,7 +214,9 @@ internal sealed class PrivateRoot : IDisposable
             var isFolder = MountCalls.OpenBelow(target, "."u8) is var again && again >= 0;
             MountCalls.Close(again);
             var empty = isFolder ? Hold(MountCalls.NewMemory()) : Hold(EmptyFile());
-            if (empty < 0 || MountCalls.SetAttributes(empty, MountCalls.ReadOnly, 0, recursive: false) < 0 || MountCalls.Attach(empty, target) < 0)
+            if (empty < 0
+                || MountCalls.SetAttributes(empty, MountCalls.ReadOnly, 0, recursive: false) < 0
+                || MountCalls.Attach(empty, target) < 0)
             {
                 return Problem("mount", path);
             }
@@ -280,7 +295,9 @@ internal sealed class PrivateRoot : IDisposable
         var error = Marshal.GetLastPInvokeError();
         var why = error switch
         {
-            Permitted => " (a container or the service's unit does not allow it: the agent needs CAP_SYS_ADMIN and mount namespaces, RestrictNamespaces=mnt)",
+            Permitted =>
+                " (a container or the service's unit does not allow it: the agent needs CAP_SYS_ADMIN and mount namespaces, "
+                    + "RestrictNamespaces=mnt)",
             NoSystemCall or InvalidArgument => " (Linux 5.12 or newer is needed)",
             _ => "",
         };

@@ -1,8 +1,8 @@
 namespace Fleet.Agent.Tools.Confinement;
 
 /// <summary>
-/// What a tool sees of the host: these trees, and read-only what it needs to run (programs, libraries, the databases of users and hosts). A link
-/// in a tree that leads out of it leads to nothing, whoever put it there, and whenever.
+/// What a tool sees of the host: these trees, and read-only what it needs to run (programs, libraries, the databases of users and hosts). A
+/// link in a tree that leads out of it leads to nothing, whoever put it there, and whenever.
 /// </summary>
 internal sealed record ToolConfinement
 {

@@ -85,7 +85,8 @@ internal sealed class ZfsSnapshotCache
     /// <param name="askedAt">When listing, or bringing up to date, began.</param>
     /// <param name="listedAt">When all of it was listed.</param>
     /// <param name="ticket">A dataset that was forgotten since this was taken is not kept.</param>
-    public void Keep(ZfsChangeMark dataset, DateTimeOffset askedAt, DateTimeOffset listedAt, long ticket, IReadOnlyList<ZfsSnapshot> snapshots)
+    public void Keep(
+        ZfsChangeMark dataset, DateTimeOffset askedAt, DateTimeOffset listedAt, long ticket, IReadOnlyList<ZfsSnapshot> snapshots)
     {
         lock (_gate)
         {
@@ -96,11 +97,14 @@ internal sealed class ZfsSnapshotCache
             }
 
             var settled = dataset.SnapshotsChangedSeconds is not { } changed || changed + SettledSeconds <= askedAt.ToUnixTimeSeconds();
-            _entries[dataset.Guid] = new Known(settled ? dataset : dataset with { SnapshotsChangedSeconds = Unsettled }, listedAt, snapshots);
+            _entries[dataset.Guid] = new Known(
+                settled ? dataset : dataset with { SnapshotsChangedSeconds = Unsettled }, listedAt, snapshots);
         }
     }
 
-    /// <summary>A dataset and those below it must be listed again: something that snapshots_changed does not tell may have changed.</summary>
+    /// <summary>
+    /// A dataset and those below it must be listed again: something that snapshots_changed does not tell may have changed.
+    /// </summary>
     public void Forget(string dataset)
     {
         lock (_gate)

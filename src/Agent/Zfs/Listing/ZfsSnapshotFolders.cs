@@ -5,8 +5,8 @@ using Fleet.Agent.Tools;
 namespace Fleet.Agent.Zfs.Listing;
 
 /// <summary>
-/// The folders .zfs/snapshot of mounted file systems: zfsprops(7), snapdir. Reading one costs a fraction of what zfs list does, but tells names
-/// only. A file system whose folder is not seen here (a volume, not mounted, mounted over, snapdir=disabled) is left to zfs list.
+/// The folders .zfs/snapshot of mounted file systems: zfsprops(7), snapdir. Reading one costs a fraction of what zfs list does, but tells
+/// names only. A file system whose folder is not seen here (a volume, not mounted, mounted over, snapdir=disabled) is left to zfs list.
 /// </summary>
 internal sealed class ZfsSnapshotFolders
 {
@@ -45,8 +45,8 @@ internal sealed class ZfsSnapshotFolders
     public bool Has(string dataset) => _folders.ContainsKey(dataset);
 
     /// <summary>
-    /// find: the names in the folders of these datasets, for <see cref="Parse"/>. It is find(1) that looks, and not the agent, since a folder of a pool
-    /// that hangs, hangs whoever looks. Nothing is mounted by listing names.
+    /// find: the names in the folders of these datasets, for <see cref="Parse"/>. It is find(1) that looks, and not the agent, since a
+    /// folder of a pool that hangs, hangs whoever looks. Nothing is mounted by listing names.
     /// </summary>
     public IReadOnlyList<ToolArgument> Names(IEnumerable<string> datasets) =>
         [.. datasets.Select(d => (ToolArgument)_folders[d]), "-mindepth", "1", "-maxdepth", "1", "-printf", "%f\\t%H\\n"];

@@ -1,8 +1,8 @@
 namespace Fleet.Agent.Zfs.Listing;
 
 /// <summary>
-/// The snapshots of datasets of one pool. What has not changed is remembered, what has changed a little is brought up to date, and the rest is
-/// listed.
+/// The snapshots of datasets of one pool. What has not changed is remembered, what has changed a little is brought up to date, and the rest
+/// is listed.
 /// </summary>
 /// <param name="timeout">For one call.</param>
 internal sealed class ZfsSnapshotLister(ZfsQuery query, ZfsSnapshotCache cache, TimeProvider time, TimeSpan timeout)
@@ -45,7 +45,8 @@ internal sealed class ZfsSnapshotLister(ZfsQuery query, ZfsSnapshotCache cache, 
 
         var updated = outdated.Count == 0
             ? []
-            : await new ZfsSnapshotUpdate(query, ZfsSnapshotFolders.Read(), timeout).ReadAsync(pool, outdated.ToDictionary(o => o.Key, o => o.Value.Snapshots), cancellationToken);
+            : await new ZfsSnapshotUpdate(query, ZfsSnapshotFolders.Read(), timeout).ReadAsync(
+                pool, outdated.ToDictionary(o => o.Key, o => o.Value.Snapshots), cancellationToken);
         foreach (var (name, dataset) in outdated)
         {
             if (updated.TryGetValue(name, out var found))

@@ -36,7 +36,8 @@ internal sealed class ZfsSnapshotReader(ZfsQuery query, TimeSpan timeout)
         cancellationToken.ThrowIfCancellationRequested();
         var asked = datasets.ToHashSet();
         var parser = new ZfsSnapshotListParser();
-        var list = new ZfsListing<ZfsSnapshot>(line => parser.Parse(line) is { } s && asked.Contains(s.Dataset) ? s : null, s => s.FullName);
+        var list = new ZfsListing<ZfsSnapshot>(
+            line => parser.Parse(line) is { } s && asked.Contains(s.Dataset) ? s : null, s => s.FullName);
         var error = await query.RunAsync("zfs", pool, ZfsCommands.Snapshots(datasets), list, list.Errors, timeout, cancellationToken);
         if (error is { Kind: ZfsErrorKind.DoesNotExist, Names.Count: > 0 } && error.Names.All(asked.Contains))
         {
@@ -53,7 +54,8 @@ internal sealed class ZfsSnapshotReader(ZfsQuery query, TimeSpan timeout)
         {
             return datasets.Length == 1
                 ? Refuse(datasets[0], list)
-                : await ListAsync(pool, datasets[..(datasets.Length / 2)], cancellationToken) && await ListAsync(pool, datasets[(datasets.Length / 2)..], cancellationToken);
+                : await ListAsync(pool, datasets[..(datasets.Length / 2)], cancellationToken)
+                    && await ListAsync(pool, datasets[(datasets.Length / 2)..], cancellationToken);
         }
 
         var byDataset = list.Items.ToLookup(s => s.Dataset);
@@ -67,7 +69,8 @@ internal sealed class ZfsSnapshotReader(ZfsQuery query, TimeSpan timeout)
 
     private bool Refuse(string dataset, ZfsListing<ZfsSnapshot> list)
     {
-        _problems.Add($"{list.RefusedTotal} line(s) on snapshots of {dataset} were not understood, so none of them counts; the first: {list.Refused[0]}");
+        _problems.Add($"{list.RefusedTotal} line(s) on snapshots of {dataset} were not understood, so none of them counts; the first: "
+            + $"{list.Refused[0]}");
         return true;
     }
 }

@@ -3,19 +3,22 @@ using System.Text.RegularExpressions;
 namespace Fleet.Agent.Zfs.Listing;
 
 /// <summary>
-/// Brings lists of snapshots up to date for less than listing them costs (bench/README.md): who is there is told by the names in .zfs/snapshot, or by names
-/// and identities where that folder is not to be seen; properties are only asked of those that are new, and of those whose own space changed because a
-/// neighbour came or went.
+/// Brings lists of snapshots up to date for less than listing them costs (bench/README.md): who is there is told by the names in
+/// .zfs/snapshot, or by names and identities where that folder is not to be seen; properties are only asked of those that are new, and of
+/// those whose own space changed because a neighbour came or went.
 /// <para>
-/// A name that holds a date and time stays the name of the same snapshot, since whoever names so (Fleet, sanoid, syncoid, zrepl) does so once.
-/// Any other name (daily.0, yesterday) may have moved to another snapshot and is asked for again. Should one be mistaken for another
+/// A name that holds a date and time stays the name of the same snapshot, since whoever names so (Fleet, sanoid, syncoid, zrepl) does so
+/// once. Any other name (daily.0, yesterday) may have moved to another snapshot and is asked for again. Should one be mistaken for another
 /// all the same, the full list of <see cref="ZfsSnapshotCache.MaxAge"/> puts it right, and nothing is destroyed by a remembered list.
 /// </para>
 /// </summary>
 /// <param name="timeout">For one call.</param>
 internal sealed partial class ZfsSnapshotUpdate(ZfsQuery query, ZfsSnapshotFolders folders, TimeSpan timeout)
 {
-    /// <summary>Names in one call: 255 bytes each, and the path of a folder not much longer, stay far below what the kernel takes as arguments (2 MiB).</summary>
+    /// <summary>
+    /// Names in one call: 255 bytes each, and the path of a folder not much longer, stay far below what the kernel takes as arguments (2
+    /// MiB).
+    /// </summary>
     private const int MaxInOneCall = 500;
 
     /// <param name="before">By dataset, oldest first: as they were listed last.</param>
@@ -41,7 +44,8 @@ internal sealed partial class ZfsSnapshotUpdate(ZfsQuery query, ZfsSnapshotFolde
             foreach (var (dataset, ids) in there)
             {
                 var known = before[dataset].ToDictionary(ZfsSnapshotId.Of);
-                ZfsSnapshot?[] list = [.. ids.Select(i => wanted.Contains(i.FullName) ? fresh.GetValueOrDefault(i.FullName) : known.GetValueOrDefault(i))];
+                ZfsSnapshot?[] list = [
+                    .. ids.Select(i => wanted.Contains(i.FullName) ? fresh.GetValueOrDefault(i.FullName) : known.GetValueOrDefault(i))];
                 if (!list.Contains(null))
                 {
                     now[dataset] = [.. list.OfType<ZfsSnapshot>().OrderBy(s => s.CreateTransactionGroup)];
@@ -100,7 +104,8 @@ internal sealed partial class ZfsSnapshotUpdate(ZfsQuery query, ZfsSnapshotFolde
     }
 
     /// <summary>By dataset. One that is missing must be listed in full.</summary>
-    private async Task<Dictionary<string, IReadOnlyList<ZfsSnapshotId>>> IdsAsync(string pool, string[] datasets, CancellationToken cancellationToken)
+    private async Task<Dictionary<string, IReadOnlyList<ZfsSnapshotId>>> IdsAsync(
+        string pool, string[] datasets, CancellationToken cancellationToken)
     {
         var ids = new ZfsListing<ZfsSnapshotId>(ZfsSnapshotId.Parse, i => i.FullName);
         if (datasets.Length == 0
@@ -115,14 +120,17 @@ internal sealed partial class ZfsSnapshotUpdate(ZfsQuery query, ZfsSnapshotFolde
     }
 
     /// <summary>By full name. Null if not all of it could be read.</summary>
-    private async Task<Dictionary<string, ZfsSnapshot>?> ReadNamedAsync(string pool, IReadOnlyCollection<string> names, CancellationToken cancellationToken)
+    private async Task<Dictionary<string, ZfsSnapshot>?> ReadNamedAsync(
+        string pool, IReadOnlyCollection<string> names, CancellationToken cancellationToken)
     {
         Dictionary<string, ZfsSnapshot> read = [];
         foreach (var some in names.Chunk(MaxInOneCall))
         {
             var parser = new ZfsSnapshotListParser();
             var list = new ZfsListing<ZfsSnapshot>(parser.Parse, s => s.FullName);
-            if (await query.RunAsync("zfs", pool, ZfsCommands.SnapshotsNamed(some), list, list.Errors, timeout, cancellationToken) is not null || !list.IsComplete)
+            if (await query.RunAsync("zfs", pool, ZfsCommands.SnapshotsNamed(some), list, list.Errors, timeout,
+                cancellationToken) is not null
+                || !list.IsComplete)
             {
                 return null;
             }

@@ -170,7 +170,8 @@ internal sealed class ZpoolStatusParser : IToolOutput
             return true;
         }
 
-        if (value.EndsWith(More, StringComparison.Ordinal) && long.TryParse(value[..^More.Length], NumberStyles.None, CultureInfo.InvariantCulture, out var count))
+        if (value.EndsWith(More, StringComparison.Ordinal)
+            && long.TryParse(value[..^More.Length], NumberStyles.None, CultureInfo.InvariantCulture, out var count))
         {
             _dataErrors = count;
             return true;

@@ -63,7 +63,9 @@ internal static partial class ZpoolScanParser
 
         if (FinishedPattern().Match(text) is { Success: true } finished)
         {
-            scan = Time(finished) is { } end && Duration(finished.Groups["took"].Value) is { } took && Bytes(finished.Groups["bytes"].Value) is { } bytes
+            scan = Time(finished) is { } end
+                && Duration(finished.Groups["took"].Value) is { } took
+                && Bytes(finished.Groups["bytes"].Value) is { } bytes
                 ? new ZfsScan
                 {
                     Kind = finished.Groups["scrub"].Success ? ZfsScanKind.Scrub : ZfsScanKind.Resilver,
@@ -128,7 +130,9 @@ internal static partial class ZpoolScanParser
     {
         var parts = text.Split(" days ");
         var days = parts.Length == 2 ? int.Parse(parts[0], CultureInfo.InvariantCulture) : 0;
-        return TimeSpan.TryParseExact(parts[^1], "hh\\:mm\\:ss", CultureInfo.InvariantCulture, out var clock) ? clock + TimeSpan.FromDays(days) : null;
+        return TimeSpan.TryParseExact(parts[^1], "hh\\:mm\\:ss", CultureInfo.InvariantCulture, out var clock)
+            ? clock + TimeSpan.FromDays(days)
+            : null;
     }
 
     // "22.5K", "0B", or with newer releases and -p a plain number.
@@ -141,13 +145,17 @@ internal static partial class ZpoolScanParser
             : null;
     }
 
-    [GeneratedRegex(@"^(?:(?<scrub>scrub repaired)|resilvered(?: \([^)]+\))?) (?<bytes>[0-9.]+[BKMGTPE]?) in (?<took>(?:[0-9]{1,6} days )?[0-9:]+) with (?<errors>[0-9]{1,18}) errors on (?<time>.+)$")]
+    [GeneratedRegex(
+        @"^(?:(?<scrub>scrub repaired)|resilvered(?: \([^)]+\))?) (?<bytes>[0-9.]+[BKMGTPE]?) in "
+        + @"(?<took>(?:[0-9]{1,6} days )?[0-9:]+) with (?<errors>[0-9]{1,18}) errors on (?<time>.+)$")]
     private static partial Regex FinishedPattern();
 
     [GeneratedRegex(@"^(?<kind>scrub|resilver)(?: \([^)]+\))? (?<state>in progress since|paused since|canceled on) (?<time>.+)$")]
     private static partial Regex OtherPattern();
 
-    [GeneratedRegex(@"^[0-9.]+[BKMGTPE]? (?:repaired|resilvered), (?<percent>[0-9]{1,3}(?:\.[0-9]+)?)% done(?:, (?:(?<left>(?:[0-9]{1,6} days )?[0-9:]+) to go|.*))?$")]
+    [GeneratedRegex(
+        @"^[0-9.]+[BKMGTPE]? (?:repaired|resilvered), (?<percent>[0-9]{1,3}(?:\.[0-9]+)?)% done"
+        + @"(?:, (?:(?<left>(?:[0-9]{1,6} days )?[0-9:]+) to go|.*))?$")]
     private static partial Regex ProgressPattern();
 
     [GeneratedRegex(@"^[0-9.]+[BKMGTPE]? .*(?:scanned|issued).*$")]

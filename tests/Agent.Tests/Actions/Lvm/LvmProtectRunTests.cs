@@ -61,7 +61,7 @@ public sealed class LvmProtectRunTests : IDisposable
     }
 
     [Theory]
-    [InlineData(false, "1 of 2 snapshot(s) would be protected", "vg/s0 would be protected", "vg/s1 is protected already")]
+    [InlineData(false, "1 of 2 snapshot(s) would be protected", "vg/s0 would be protected", "vg/s1 is already protected")]
     [InlineData(true, "1 of 2 snapshot(s) would be unprotected", "vg/s0 is not protected", "vg/s1 would be unprotected")]
     public async Task Run_DryRun_SaysThePlanAndChangesNothing(bool release, string message, params string[] details)
     {

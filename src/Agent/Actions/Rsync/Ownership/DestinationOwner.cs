@@ -31,15 +31,20 @@ internal sealed class DestinationOwner(ActionContext context)
         }
 
         var (marker, problem) = await new RemoteOwnerFile(context).FetchAsync(cancellationToken);
-        (_marker, Note) = (marker, problem is null ? null : $"it could not be checked whether the destination belongs to another policy: {problem}");
+        (_marker, Note) = (
+            marker, problem is null ? null : $"it could not be checked whether the destination belongs to another policy: {problem}");
     }
 
-    /// <summary>Makes the destination this policy's, if it is not yet. What prevents that becomes a note: the transfer itself decides.</summary>
+    /// <summary>
+    /// Makes the destination this policy's, if it is not yet. What prevents that becomes a note: the transfer itself decides.
+    /// </summary>
     /// <exception cref="TimeoutException">Its disk does not answer.</exception>
     public async Task ClaimAsync(CancellationToken cancellationToken)
     {
         // A run without a policy is nobody's, and where nothing can be read nothing is overwritten.
-        if (context.Policy.Length == 0 || Note is not null || (_marker is not null && _marker.IsOf(context) && _marker.HostId == context.HostId))
+        if (context.Policy.Length == 0
+            || Note is not null
+            || (_marker is not null && _marker.IsOf(context) && _marker.HostId == context.HostId))
         {
             return;
         }
@@ -47,7 +52,9 @@ internal sealed class DestinationOwner(ActionContext context)
         string? problem;
         try
         {
-            problem = Destination is { } destination ? await WriteHereAsync(destination) : await new RemoteOwnerFile(context).WriteAsync(cancellationToken);
+            problem = Destination is { } destination
+                ? await WriteHereAsync(destination)
+                : await new RemoteOwnerFile(context).WriteAsync(cancellationToken);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

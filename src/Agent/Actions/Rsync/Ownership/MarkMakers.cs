@@ -4,8 +4,8 @@ using Fleet.Agent.Files;
 namespace Fleet.Agent.Actions.Rsync.Ownership;
 
 /// <summary>
-/// Tells marks that an agent made at, above or below a destination from files of their names that a user made, in the copy or in what is copied:
-/// those must not stop the copies of others.
+/// Tells marks that an agent made at, above or below a destination from files of their names that a user made, in the copy or in what is
+/// copied: those must not stop the copies of others.
 /// </summary>
 internal sealed class MarkMakers
 {
@@ -22,13 +22,14 @@ internal sealed class MarkMakers
     }
 
     /// <summary>
-    /// False: somebody else made it, or there is none. Not everywhere does what root writes belong to root: on the file system of the destination it belongs
-    /// to whom the destination's own mark does. Where that is not known, anybody may be an agent.
+    /// False: somebody else made it, or there is none. Not everywhere does what root writes belong to root: on the file system of the
+    /// destination it belongs to whom the destination's own mark does. Where that is not known, anybody may be an agent.
     /// </summary>
     /// <exception cref="IOException"/>
     public bool Made(OpenPath folder, string name)
     {
         using var mark = folder.Find(Encoding.ASCII.GetBytes(name), sameMount: false);
-        return mark is not null && (mark.Owner == 0 || mark.Owner == FileFacts.EffectiveUser || mark.Owner == _own || mark.MountId() != _mount);
+        return mark is not null
+            && (mark.Owner == 0 || mark.Owner == FileFacts.EffectiveUser || mark.Owner == _own || mark.MountId() != _mount);
     }
 }

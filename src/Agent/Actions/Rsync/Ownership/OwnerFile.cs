@@ -5,8 +5,8 @@ using Fleet.Agent.Files;
 namespace Fleet.Agent.Actions.Rsync.Ownership;
 
 /// <summary>
-/// Reads and writes <see cref="OwnerMarker"/> in folders that are open. Whoever owns the folder may have put anything there under that name:
-/// links are not followed, and what is no marker is one that nobody understands.
+/// Reads and writes <see cref="OwnerMarker"/> in folders that are open. Whoever owns the folder may have put anything there under that
+/// name: links are not followed, and what is no marker is one that nobody understands.
 /// </summary>
 internal static class OwnerFile
 {
@@ -43,7 +43,8 @@ internal static class OwnerFile
         place.WriteFile(name[(slash + 1)..], Content(OwnerMarker.Of(context, folder.Inode)));
     }
 
-    public static byte[] Content(OwnerMarker marker) => [.. JsonSerializer.SerializeToUtf8Bytes(marker, OwnerMarkerJson.Default.OwnerMarker), (byte)'\n'];
+    public static byte[] Content(OwnerMarker marker) =>
+        [.. JsonSerializer.SerializeToUtf8Bytes(marker, OwnerMarkerJson.Default.OwnerMarker), (byte)'\n'];
 
     public static OwnerMarker Parse(byte[] content)
     {

@@ -22,7 +22,9 @@ internal sealed record OwnerMarker
 
     public required string Host { get; init; }
 
-    /// <summary>Inode of the folder that it was written into: in a copy of that folder it claims nothing. 0: a folder on another machine.</summary>
+    /// <summary>
+    /// Inode of the folder that it was written into: in a copy of that folder it claims nothing. 0: a folder on another machine.
+    /// </summary>
     public ulong Folder { get; init; }
 
     public static OwnerMarker Of(ActionContext context, ulong folder) => new()
@@ -35,11 +37,13 @@ internal sealed record OwnerMarker
     };
 
     /// <summary>
-    /// The same policy of the same fleet on the same host. A host that was enrolled anew has another id, and since names are unique in a fleet
-    /// still is the one that its name says.
+    /// The same policy of the same fleet on the same host. A host that was enrolled anew has another id, and since names are unique in a
+    /// fleet still is the one that its name says.
     /// </summary>
     public bool IsOf(ActionContext context) =>
-        Fleet == context.FleetId && (Policy.Length == 0 || Policy == context.Policy) && (HostId == context.HostId || Host == context.HostName);
+        Fleet == context.FleetId
+            && (Policy.Length == 0 || Policy == context.Policy)
+            && (HostId == context.HostId || Host == context.HostName);
 
     /// <summary>For messages: "policy home of host web1". Safe to show.</summary>
     public string Describe(ActionContext context)

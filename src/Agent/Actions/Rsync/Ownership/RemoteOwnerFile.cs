@@ -25,7 +25,8 @@ internal sealed class RemoteOwnerFile(ActionContext context)
         var folder = Directory.CreateTempSubdirectory("fleet-owner-");
         try
         {
-            var arguments = RsyncCommands.FetchFile(Named, OwnerMarker.FileName, OwnerMarker.MaxBytes, folder.FullName, context.Guard.Confine);
+            var arguments = RsyncCommands.FetchFile(
+                Named, OwnerMarker.FileName, OwnerMarker.MaxBytes, folder.FullName, context.Guard.Confine);
             var errors = await RunAsync(arguments, folder.FullName, cancellationToken);
             var file = Path.Join(folder.FullName, OwnerMarker.FileName);
             return errors is not null
@@ -58,7 +59,8 @@ internal sealed class RemoteOwnerFile(ActionContext context)
 
     /// <param name="folder">All that rsync sees of this host.</param>
     /// <returns>What it printed to stderr; null if it succeeded.</returns>
-    private async Task<IReadOnlyList<string>?> RunAsync(IReadOnlyList<ToolArgument> arguments, string folder, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<string>?> RunAsync(
+        IReadOnlyList<ToolArgument> arguments, string folder, CancellationToken cancellationToken)
     {
         var path = Encoding.UTF8.GetBytes(folder);
         using var opened = OpenPath.Folder(path);
@@ -75,7 +77,13 @@ internal sealed class RemoteOwnerFile(ActionContext context)
         };
         var result = await context.Tools.RunAsync(request, output, cancellationToken);
         cancellationToken.ThrowIfCancellationRequested();
-        return result.Succeeded ? null : output.Lines.Count > 0 ? output.Lines.ToArray() : result.Message.Length > 0 ? [result.Message] : [];
+        return result.Succeeded
+            ? null
+            : output.Lines.Count > 0
+            ? output.Lines.ToArray()
+            : result.Message.Length > 0
+            ? [result.Message]
+            : [];
     }
 
     private static string FirstOf(IReadOnlyList<string> errors) => errors is [var first, ..] ? first : "no message";

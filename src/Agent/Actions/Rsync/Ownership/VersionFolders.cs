@@ -49,7 +49,8 @@ internal sealed class VersionFolders(string path)
     {
         lock (_gate)
         {
-            return [.. Load().Where(f => MountTable.IsAtOrBelow(f, folder) && f.Length > folder.Length).Select(f => f[(folder.Length == 1 ? 1 : folder.Length + 1)..])];
+            return [.. Load().Where(f => MountTable.IsAtOrBelow(f, folder) && f.Length > folder.Length).Select(
+                f => f[(folder.Length == 1 ? 1 : folder.Length + 1)..])];
         }
     }
 

@@ -18,7 +18,8 @@ internal sealed record RemoteEnd(bool IsSource, string Host, string Module, stri
     {
         RsyncEndpoint.RemoteOneofCase.Ssh => new(isSource, LogText.Escape(endpoint.Ssh.Host), "", "", endpoint.Ssh),
         RsyncEndpoint.RemoteOneofCase.Daemon => new(
-            isSource, LogText.Escape(endpoint.Daemon.Host), LogText.Escape(endpoint.Daemon.Module), LogText.Escape(endpoint.Daemon.PasswordFile), null),
+            isSource, LogText.Escape(endpoint.Daemon.Host), LogText.Escape(endpoint.Daemon.Module),
+            LogText.Escape(endpoint.Daemon.PasswordFile), null),
         _ => null,
     };
 }

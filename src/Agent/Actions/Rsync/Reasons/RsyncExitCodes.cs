@@ -1,6 +1,9 @@
 namespace Fleet.Agent.Actions.Rsync.Reasons;
 
-/// <summary>rsync's exit codes as rsync(1) names them under "EXIT VALUES"; 126, 127 and 255 come from the remote shell. Only asked where no line is known.</summary>
+/// <summary>
+/// rsync's exit codes as rsync(1) names them under "EXIT VALUES"; 126, 127 and 255 come from the remote shell. Only asked where no line is
+/// known.
+/// </summary>
 internal static class RsyncExitCodes
 {
     /// <summary>Everything else was transferred.</summary>

@@ -39,10 +39,14 @@ internal sealed partial class RsyncStderr(RemoteEnd? remote)
     public FailureReason Explain(int exitCode, RsyncStatistics? statistics)
     {
         // Inside a tree that was listed, a folder that cannot be entered is one entry of many.
-        var known = _first is null or { Kind: FailureKind.SomeEntries } or { Kind: FailureKind.SourceUnusable } && statistics is { Files: > 0 } ? null : _first;
+        var known = _first is null or { Kind: FailureKind.SomeEntries } or { Kind: FailureKind.SourceUnusable }
+            && statistics is { Files: > 0 }
+            ? null
+            : _first;
         return exitCode switch
         {
-            RsyncExitCodes.SourceFilesVanished => new(FailureKind.SomeEntries, "transferred; some files vanished from the source while it ran"),
+            RsyncExitCodes.SourceFilesVanished =>
+                new(FailureKind.SomeEntries, "transferred; some files vanished from the source while it ran"),
             RsyncExitCodes.DeletionsStopped => new(
                 FailureKind.DeletionsStopped, "deletions were stopped at the limit",
                 "see whether the source really lost that many files, then raise max_delete for a run"),
@@ -83,7 +87,9 @@ internal sealed partial class RsyncStderr(RemoteEnd? remote)
 
     private FailureReason? Closed() =>
         !_closed ? null
-        : _receivedAnything ? new(FailureKind.ConnectionLost, $"the connection was lost in the middle of the transfer{Said("; the last output: ")}", Retryable: true)
+        : _receivedAnything
+            ? new(FailureKind.ConnectionLost, $"the connection was lost in the middle of the transfer{Said("; the last output: ")}",
+                Retryable: true)
         : _lastWords.Count > 0 ? new(FailureKind.Refused, $"the other side ended before the transfer began{Said("; it said: ")}")
         : new(FailureKind.ClosedInSilence, "the other side ended before the transfer began, without saying why", Retryable: true);
 
@@ -91,7 +97,8 @@ internal sealed partial class RsyncStderr(RemoteEnd? remote)
         FailureKind.Unknown,
         string.Create(
             CultureInfo.InvariantCulture,
-            $"rsync ended with code {exitCode} ({RsyncExitCodes.Name(exitCode)}){(_lastWords.Count > 0 ? Said("; its last output: ") : " and printed nothing else")}"),
+            $"rsync ended with code {exitCode} "
+                + $"({RsyncExitCodes.Name(exitCode)}){(_lastWords.Count > 0 ? Said("; its last output: ") : " and printed nothing else")}"),
         Retryable: RsyncExitCodes.MayPass(exitCode));
 
     private string Said(string before) => _lastWords.Count == 0 ? "" : $"{before}\"{string.Join("\" / \"", _lastWords)}\"";
@@ -104,6 +111,8 @@ internal sealed partial class RsyncStderr(RemoteEnd? remote)
     private static partial Regex BrokeOff();
 
     /// <summary>What follows once the other process is gone, or belongs to the line before.</summary>
-    [GeneratedRegex(@"^(rsync: \[\w+\] (write|read) error: (Broken pipe|Connection reset by peer) \(\d+\)|\(see the rsync man ?page for an explanation\))$")]
+    [GeneratedRegex(
+        @"^(rsync: \[\w+\] (write|read) error: (Broken pipe|Connection reset by peer) \(\d+\)|"
+        + @"\(see the rsync man ?page for an explanation\))$")]
     private static partial Regex Consequence();
 }

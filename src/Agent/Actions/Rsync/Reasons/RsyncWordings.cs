@@ -22,8 +22,11 @@ internal static partial class RsyncWordings
         {
             return full.Groups[2].Value switch
             {
-                "Read-only file system" => new(FailureKind.ReadOnly, $"the destination{there} is on a file system that is mounted read-only ({full.Groups[1]})"),
-                "Disk quota exceeded" => new(FailureKind.DiskFull, $"the quota of the destination{there} is used up ({full.Groups[1]})", "make room there, or raise it"),
+                "Read-only file system" =>
+                    new(FailureKind.ReadOnly, $"the destination{there} is on a file system that is mounted read-only ({full.Groups[1]})"),
+                "Disk quota exceeded" =>
+                    new(FailureKind.DiskFull, $"the quota of the destination{there} is used up ({full.Groups[1]})",
+                        "make room there, or raise it"),
                 _ => new(FailureKind.DiskFull, $"the destination{there} is full ({full.Groups[1]})", "make room there"),
             };
         }
@@ -31,19 +34,23 @@ internal static partial class RsyncWordings
         if (MakesFolder().Match(line) is { Success: true } folder)
         {
             return folder.Groups[3].Value == "2"
-                ? new(FailureKind.DestinationUnusable, $"nothing was transferred, because the folder that should hold the destination {folder.Groups[1]}{there} does not exist", "make it")
-                : new(FailureKind.DestinationUnusable, $"nothing was transferred, because the destination {folder.Groups[1]}{there} cannot be made ({folder.Groups[2]})");
+                ? new(FailureKind.DestinationUnusable, $"nothing was transferred, because the folder that should hold the destination "
+                    + $"{folder.Groups[1]}{there} does not exist", "make it")
+                : new(FailureKind.DestinationUnusable,
+                    $"nothing was transferred, because the destination {folder.Groups[1]}{there} cannot be made ({folder.Groups[2]})");
         }
 
         if (LooksAtDestination().Match(line) is { Success: true } destination)
         {
-            return new(FailureKind.DestinationUnusable, $"nothing was transferred, because the destination {destination.Groups[1]}{there} cannot be used ({destination.Groups[2]})");
+            return new(FailureKind.DestinationUnusable, $"nothing was transferred, because the destination {destination.Groups[1]}{there} "
+                + $"cannot be used ({destination.Groups[2]})");
         }
 
         if (EntersSource().Match(line) is { Success: true } source)
         {
             var from = remote is { IsSource: true } ? $" on {remote.Host}" : "";
-            return new(FailureKind.SourceUnusable, $"nothing was transferred, because the source {source.Groups[1]}{from} cannot be read ({source.Groups[2]})");
+            return new(FailureKind.SourceUnusable,
+                $"nothing was transferred, because the source {source.Groups[1]}{from} cannot be read ({source.Groups[2]})");
         }
 
         return DeletionsStopped().IsMatch(line) ? new(FailureKind.DeletionsStopped, line)
@@ -67,12 +74,14 @@ internal static partial class RsyncWordings
 
         if (Admits().Match(line) is { Success: true } admits)
         {
-            return new(FailureKind.Refused, $"the rsync daemon on {host} does not admit this host ({admits.Groups[1]})", "see 'hosts allow' and 'hosts deny' in its rsyncd.conf");
+            return new(FailureKind.Refused, $"the rsync daemon on {host} does not admit this host ({admits.Groups[1]})",
+                "see 'hosts allow' and 'hosts deny' in its rsyncd.conf");
         }
 
         if (Full().Match(line) is { Success: true } full)
         {
-            return new(FailureKind.TooManyConnections, $"{its} has reached its maximum number of connections ({full.Groups[1]})", Retryable: true);
+            return new(
+                FailureKind.TooManyConnections, $"{its} has reached its maximum number of connections ({full.Groups[1]})", Retryable: true);
         }
 
         if (NoModule().Match(line) is { Success: true } unknown)
@@ -88,13 +97,18 @@ internal static partial class RsyncWordings
         return line switch
         {
             "ERROR: password file must not be other-accessible" =>
-                new(FailureKind.PasswordFileUnusable, $"rsync does not use the password file {file}, because others may read it", $"chmod 600 {file}"),
+                new(FailureKind.PasswordFileUnusable, $"rsync does not use the password file {file}, because others may read it",
+                    $"chmod 600 {file}"),
             "ERROR: password file must be owned by root when running as root" =>
-                new(FailureKind.PasswordFileUnusable, $"rsync does not use the password file {file}, because it does not belong to root", $"chown root {file}"),
-            "ERROR: module is read only" => new(FailureKind.Refused, $"{its} is read only", "'read only = no' in its rsyncd.conf, or another module"),
-            "ERROR: module is write only" => new(FailureKind.Refused, $"{its} is write only", "'write only = no' in its rsyncd.conf, or another module"),
+                new(FailureKind.PasswordFileUnusable, $"rsync does not use the password file {file}, because it does not belong to root",
+                    $"chown root {file}"),
+            "ERROR: module is read only" =>
+                new(FailureKind.Refused, $"{its} is read only", "'read only = no' in its rsyncd.conf, or another module"),
+            "ERROR: module is write only" =>
+                new(FailureKind.Refused, $"{its} is write only", "'write only = no' in its rsyncd.conf, or another module"),
             "@ERROR: chroot failed" or "@ERROR: chdir failed" =>
-                new(FailureKind.Refused, $"the rsync daemon on {host} cannot enter the folder of its module {module}", "see 'path' of the module in its rsyncd.conf"),
+                new(FailureKind.Refused, $"the rsync daemon on {host} cannot enter the folder of its module {module}",
+                    "see 'path' of the module in its rsyncd.conf"),
             _ when !Denied().IsMatch(line) => null,
             _ when file.Length > 0 => new(
                 FailureKind.PasswordRefused, $"the rsync daemon on {host} refused the user or password for its module {module}",
@@ -119,7 +133,8 @@ internal static partial class RsyncWordings
         {
             return new(
                 FailureKind.ShellPrints, $"the shell on {host} prints text where only rsync's output may appear",
-                "silence it for logins without a terminal (~/.bashrc, /etc/bash.bashrc, a forced command): ssh must print nothing there when it runs true");
+                "silence it for logins without a terminal (~/.bashrc, /etc/bash.bashrc, a forced command): ssh must print nothing there "
+                    + "when it runs true");
         }
 
         return NoTool().Match(line) is { Success: true } tool
@@ -134,19 +149,25 @@ internal static partial class RsyncWordings
         var host = remote?.Host ?? "the other host";
         if (RefusedOption().Match(line) is { Success: true } option)
         {
-            return new(FailureKind.Refused, $"the rsync daemon on {host} refuses the option {option.Groups[1]}", "see 'refuse options' in its rsyncd.conf");
+            return new(FailureKind.Refused, $"the rsync daemon on {host} refuses the option {option.Groups[1]}",
+                "see 'refuse options' in its rsyncd.conf");
         }
 
         if (Restricted().Match(line) is { Success: true } rrsync)
         {
             return RestrictedOption().Match(rrsync.Groups[1].Value) is { Success: true } named
-                ? new(FailureKind.Refused, $"the command that {host} ties to this key (rrsync) refuses the option {named.Groups[1]}", "allow it there, or remove from the policy what needs it")
-                : new(FailureKind.Refused, $"the command that {host} ties to this key (rrsync) refuses the transfer: {rrsync.Groups[1].Value.TrimEnd('.')}");
+                ? new(FailureKind.Refused, $"the command that {host} ties to this key (rrsync) refuses the option {named.Groups[1]}",
+                    "allow it there, or remove from the policy what needs it")
+                : new(FailureKind.Refused,
+                    $"the command that {host} ties to this key (rrsync) refuses the transfer: {rrsync.Groups[1].Value.TrimEnd('.')}");
         }
 
         return UnknownOption().Match(line) is { Success: true } unknown
-            ? new(FailureKind.OptionUnknown, $"rsync does not know the option {unknown.Groups[1]}", "upgrade it: its version is too old for this policy")
-            : UnknownItem().IsMatch(line) ? new(FailureKind.OptionUnknown, $"rsync on this host does not know one of its options ({line})", "upgrade it: its version is too old for this agent")
+            ? new(FailureKind.OptionUnknown, $"rsync does not know the option {unknown.Groups[1]}",
+                "upgrade it: its version is too old for this policy")
+            : UnknownItem().IsMatch(line)
+                ? new(FailureKind.OptionUnknown, $"rsync on this host does not know one of its options ({line})",
+                    "upgrade it: its version is too old for this agent")
             : null;
     }
 

@@ -20,7 +20,12 @@ internal sealed class TreeSize : IToolOutput
     public static async Task<TreeSize?> CountAsync(IToolRunner tools, byte[] tree, TimeSpan limit, CancellationToken cancellationToken)
     {
         var size = new TreeSize();
-        var request = new ToolRequest { Program = "find", Arguments = [ToolArgument.Join("", [.. tree, (byte)'/']), "-printf", "%y%s\\n"], Timeout = limit };
+        var request = new ToolRequest
+        {
+            Program = "find",
+            Arguments = [ToolArgument.Join("", [.. tree, (byte)'/']), "-printf", "%y%s\\n"],
+            Timeout = limit
+        };
         var result = await tools.RunAsync(request, size, cancellationToken);
         return result.Succeeded && !size._isOdd ? size : null;
     }

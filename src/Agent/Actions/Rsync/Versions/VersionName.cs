@@ -2,7 +2,10 @@ using System.Globalization;
 
 namespace Fleet.Agent.Actions.Rsync.Versions;
 
-/// <summary>Names of dated trees: a <see cref="SnapshotName"/>; while one is being written: .NAME.ATTEMPT.partial; of one that lacks something: NAME.incomplete.</summary>
+/// <summary>
+/// Names of dated trees: a <see cref="SnapshotName"/>; while one is being written: .NAME.ATTEMPT.partial; of one that lacks something:
+/// NAME.incomplete.
+/// </summary>
 internal static class VersionName
 {
     private const string PartialEnd = ".partial";
@@ -33,12 +36,14 @@ internal static class VersionName
     {
         if (!folder.StartsWith('.') || !folder.EndsWith(PartialEnd, StringComparison.Ordinal))
         {
-            return SnapshotName.Parse(folder.EndsWith(IncompleteEnd, StringComparison.Ordinal) ? folder[..^IncompleteEnd.Length] : folder) is not null;
+            return SnapshotName.Parse(folder.EndsWith(IncompleteEnd,
+                StringComparison.Ordinal) ? folder[..^IncompleteEnd.Length] : folder) is not null;
         }
 
         var parts = folder[1..^PartialEnd.Length].Split('.');
         return parts.Length == 2 && SnapshotName.Parse(parts[0]) is not null && parts[1].Length > 0 && parts[1].All(char.IsAsciiDigit);
     }
 
-    private static string PartialFolder(string name, int attempt) => string.Create(CultureInfo.InvariantCulture, $".{name}.{attempt}{PartialEnd}");
+    private static string PartialFolder(string name, int attempt) =>
+        string.Create(CultureInfo.InvariantCulture, $".{name}.{attempt}{PartialEnd}");
 }

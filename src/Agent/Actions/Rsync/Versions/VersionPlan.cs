@@ -25,8 +25,10 @@ internal sealed record VersionPlan
     {
         var name = VersionName.Create(policy, instant, runId, known);
         var own = known.Where(v => v.Policy == policy && (v.Name != name || !v.Complete)).ToList();
-        var complete = own.Where(v => v.Complete).OrderByDescending(v => v.Instant).ThenByDescending(v => v.Name, StringComparer.Ordinal).ToList();
-        var leftovers = own.Where(v => !v.Complete).OrderByDescending(v => v.Instant).ThenByDescending(v => v.Folder, StringComparer.Ordinal).ToList();
+        var complete = own.Where(v => v.Complete).OrderByDescending(v => v.Instant).ThenByDescending(v => v.Name,
+            StringComparer.Ordinal).ToList();
+        var leftovers = own.Where(v => !v.Complete).OrderByDescending(v => v.Instant).ThenByDescending(v => v.Folder,
+            StringComparer.Ordinal).ToList();
 
         // The half tree of an earlier attempt of this run cannot simply be continued: rsync would set owner, mode and times of
         // its hard-linked files in place, and so change the older trees. As a base it is only read.
@@ -36,7 +38,8 @@ internal sealed record VersionPlan
             AlreadyComplete = known.Any(v => v.Name == name && v is { Complete: true, Incomplete: false }),
 
             // A newer one that is not good may hold what the newest good one lacks.
-            Bases = [.. complete.Where(v => v.IsGood).Take(1), .. complete.TakeWhile(v => !v.IsGood).Take(1), .. leftovers.Take(MaxLeftovers)],
+            Bases = [
+                .. complete.Where(v => v.IsGood).Take(1), .. complete.TakeWhile(v => !v.IsGood).Take(1), .. leftovers.Take(MaxLeftovers)],
             RemoveBefore = [.. leftovers.Skip(MaxLeftovers)],
             RemoveAfter = [.. leftovers.Take(MaxLeftovers)],
         };

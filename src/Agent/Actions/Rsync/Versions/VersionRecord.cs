@@ -43,8 +43,8 @@ internal sealed record VersionRecord
     public bool IsGood => Complete && !Incomplete && !Shrunken;
 
     /// <summary>
-    /// Name of the folder that holds it: the name itself once complete, with an ending that says so when it is incomplete. Decides the name of the record's file, so that a
-    /// crash between writing the final record and renaming the folder leaves one valid record in any case.
+    /// Name of the folder that holds it: the name itself once complete, with an ending that says so when it is incomplete. Decides the name
+    /// of the record's file, so that a crash between writing the final record and renaming the folder leaves one valid record in any case.
     /// </summary>
     public required string Folder { get; init; }
 }

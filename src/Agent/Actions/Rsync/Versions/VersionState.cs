@@ -52,7 +52,8 @@ internal sealed class VersionState
         if (Unconfirmed.Count > 0)
         {
             question.Add(
-                $"the newest tree holds far less than the last good one, so it does not count as a copy yet ({Unconfirmed.Count} such tree(s))",
+                $"the newest tree holds far less than the last good one, so it does not count as a copy yet ({Unconfirmed.Count} such "
+                    + $"tree(s))",
                 string.Join('\n', Unconfirmed.Select(t => t.Folder)));
         }
 
@@ -87,7 +88,8 @@ internal sealed class VersionState
     };
 
     /// <summary>As if the tree of this run were there already.</summary>
-    public VersionState With(VersionRecord tree, RetentionPolicy? rules, RetentionClock clock) => new(_context, rules, [.. _trees, tree], clock);
+    public VersionState With(VersionRecord tree, RetentionPolicy? rules, RetentionClock clock) =>
+        new(_context, rules, [.. _trees, tree], clock);
 
     private VersionThinning? Plan(RetentionPolicy rules, IReadOnlyList<VersionRecord> trees, RetentionClock clock)
     {
@@ -96,7 +98,8 @@ internal sealed class VersionState
         {
             // A number of trees needs their order, and no clock. Of a newer one than this run's it is not clear what is older.
             var now = _context.Time.GetUtcNow();
-            var plan = VersionThinning.Plan(rules, trees, ClockCheck.Assume(now > _context.ScheduledAt ? now : _context.ScheduledAt), _context.Guard.Versions);
+            var plan = VersionThinning.Plan(
+                rules, trees, ClockCheck.Assume(now > _context.ScheduledAt ? now : _context.ScheduledAt), _context.Guard.Versions);
             if (plan.Doomed.Count > 0 && trees.FirstOrDefault(t => t.Instant > _context.ScheduledAt) is { } ahead)
             {
                 Stopped = $"no older tree was removed: {ahead.Folder} is newer than this run, so the clock is or was wrong";

@@ -27,10 +27,15 @@ internal sealed class VersionStore
     /// <summary>Records that were skipped, with the reason. Safe to log.</summary>
     public List<string> Warnings { get; } = [];
 
-    /// <summary>True: somebody keeps dated trees in this folder. A copy of such a folder is none: neither it nor its trees are what the records name.</summary>
+    /// <summary>
+    /// True: somebody keeps dated trees in this folder. A copy of such a folder is none: neither it nor its trees are what the records
+    /// name.
+    /// </summary>
     /// <param name="makers">Who can have made the records.</param>
     public static bool IsVersionsFolder(OpenPath folder, MarkMakers makers) =>
-        makers.Made(folder, IndexFolder) && folder.FolderInode(".fleet"u8) is not null && (OwnerFile.Read(folder, OwnerName) is not null || Open(folder, [], readOnly: true).Known().Count > 0);
+        makers.Made(folder, IndexFolder)
+            && folder.FolderInode(".fleet"u8) is not null
+            && (OwnerFile.Read(folder, OwnerName) is not null || Open(folder, [], readOnly: true).Known().Count > 0);
 
     /// <summary>Whose folder it is. Null if it is nobody's yet.</summary>
     public OwnerMarker? Owner() => OwnerFile.Read(_folder, OwnerName);
@@ -71,7 +76,8 @@ internal sealed class VersionStore
 
             if (++files > MaxRecords)
             {
-                throw new IOException($"{IndexFolder} in {LogText.Escape(Destination)} holds more than {MaxRecords} records: somebody else put files there");
+                throw new IOException(
+                    $"{IndexFolder} in {LogText.Escape(Destination)} holds more than {MaxRecords} records: somebody else put files there");
             }
 
             if (Read(index!, file) is not { } record || file != FileOf(record.Folder))
@@ -165,7 +171,9 @@ internal sealed class VersionStore
 
     private static string FileOf(string folder) => $"{folder}.json";
 
-    /// <summary>The folder of the records, held open: whoever owns the destination may exchange it with a link at any time. Null if there is none.</summary>
+    /// <summary>
+    /// The folder of the records, held open: whoever owns the destination may exchange it with a link at any time. Null if there is none.
+    /// </summary>
     /// <exception cref="IOException">Something else has its name.</exception>
     private OpenPath? Index()
     {
@@ -176,14 +184,22 @@ internal sealed class VersionStore
         }
 
         index?.Dispose();
-        throw new IOException($"{IndexFolder} in {LogText.Escape(Destination)} {failure switch { OpenFailure.Link => "is a symbolic link, which is not followed", OpenFailure.None => "is not a folder", _ => $"cannot be opened: {message}" }}");
+        var why = failure switch
+        {
+            OpenFailure.Link => "is a symbolic link, which is not followed",
+            OpenFailure.None => "is not a folder",
+            _ => $"cannot be opened: {message}",
+        };
+        throw new IOException($"{IndexFolder} in {LogText.Escape(Destination)} {why}");
     }
 
     private static VersionRecord? Read(OpenPath index, string file)
     {
         try
         {
-            var record = index.ReadFile(Encoding.UTF8.GetBytes(file), MaxRecordBytes) is { } content ? JsonSerializer.Deserialize(content, VersionRecordJson.Default.VersionRecord) : null;
+            var record = index.ReadFile(Encoding.UTF8.GetBytes(file), MaxRecordBytes) is { } content
+                ? JsonSerializer.Deserialize(content, VersionRecordJson.Default.VersionRecord)
+                : null;
             return record is not null && VersionName.IsFolder(record.Folder) && VersionName.IsFolder(record.Name) ? record : null;
         }
         catch (JsonException)

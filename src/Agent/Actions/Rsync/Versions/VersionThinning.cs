@@ -13,7 +13,9 @@ namespace Fleet.Agent.Actions.Rsync.Versions;
 /// </summary>
 internal sealed record VersionThinning
 {
-    /// <summary>Less than this share of the last good tree asks, when the policy gives none. Unit: per cent, as RsyncAction.min_percent_of_last.</summary>
+    /// <summary>
+    /// Less than this share of the last good tree asks, when the policy gives none. Unit: per cent, as RsyncAction.min_percent_of_last.
+    /// </summary>
     public const int DefaultMinPercent = 50;
 
     /// <summary>What goes when it may. Oldest first.</summary>
@@ -34,7 +36,8 @@ internal sealed record VersionThinning
     {
         problem = "";
         return action.Retention is not null ? RetentionSettings.Read(policy, action.Retention, out problem)
-            : action.KeepVersions > 0 ? new RetentionPolicy { Name = policy, Keep = new KeepRules { Last = Math.Min(action.KeepVersions, int.MaxValue - 1) + 1 } }
+            : action.KeepVersions > 0
+                ? new RetentionPolicy { Name = policy, Keep = new KeepRules { Last = Math.Min(action.KeepVersions, int.MaxValue - 1) + 1 } }
             : null;
     }
 
@@ -47,7 +50,8 @@ internal sealed record VersionThinning
             RetentionPlanner.Plan(rules, trees.Where(t => !t.IsGood).Select(Candidate), clock, guard),
         ];
         var worst = plans.MaxBy(p => p.State)!;
-        var doomed = plans.SelectMany(p => p.Decisions).Where(d => d.Verdict == RetentionVerdict.Destroy).Select(d => d.Candidate.Identity).ToHashSet();
+        var doomed = plans.SelectMany(p => p.Decisions).Where(d => d.Verdict == RetentionVerdict.Destroy).Select(d => d.Candidate.Identity)
+            .ToHashSet();
         return new VersionThinning
         {
             Doomed = [.. trees.Where(t => doomed.Contains(Identity(t))).OrderBy(t => t.Instant)],

@@ -10,9 +10,11 @@ internal sealed class VersionedDryRun(ActionContext context, AttemptTime time)
     /// <param name="store">Null if there is no such folder yet.</param>
     /// <param name="state">As it is.</param>
     /// <param name="after">As it would be with the new tree.</param>
-    public async Task<ActionResult> RunAsync(VersionStore? store, VersionPlan plan, VersionState state, VersionState after, CancellationToken cancellationToken)
+    public async Task<ActionResult> RunAsync(
+        VersionStore? store, VersionPlan plan, VersionState state, VersionState after, CancellationToken cancellationToken)
     {
-        var (result, output) = await RsyncTransfer.TransferAsync(context, Arguments(store, plan), dryRun: true, time.Limit(context.Timeout), cancellationToken);
+        var (result, output) = await RsyncTransfer.TransferAsync(
+            context, Arguments(store, plan), dryRun: true, time.Limit(context.Timeout), cancellationToken);
         var question = state.Question(store?.Owner());
         List<string> plans =
         [
@@ -42,6 +44,7 @@ internal sealed class VersionedDryRun(ActionContext context, AttemptTime time)
         var hasBase = store is not null && plan.Bases.Count > 0;
         action.AclsAndXattrs &= hasBase;
         return RsyncCommands.Transfer(
-            action, maxDelete: 0, LocalSides.Below(context.Guard, hasBase ? plan.Bases[0].Folder : plan.Name), confined: context.Guard.Confine);
+            action, maxDelete: 0, LocalSides.Below(context.Guard, hasBase ? plan.Bases[0].Folder : plan.Name),
+            confined: context.Guard.Confine);
     }
 }

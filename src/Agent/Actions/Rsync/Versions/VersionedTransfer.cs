@@ -15,7 +15,8 @@ namespace Fleet.Agent.Actions.Rsync.Versions;
 /// One new dated tree: into a folder with a temporary name, unchanged files hard-linked to the newest good tree, renamed once everything is
 /// there and on disk. Nothing that Fleet did not make is ever removed.
 /// </summary>
-internal sealed class VersionedTransfer(ActionContext context, GuardedPath destination, TransferGuard transferGuard, RetentionClock clock, VersionFolders folders, Func<HostAssignment> assigned)
+internal sealed class VersionedTransfer(ActionContext context, GuardedPath destination, TransferGuard transferGuard, RetentionClock clock,
+    VersionFolders folders, Func<HostAssignment> assigned)
 {
     private const int PartlyTransferred = 23;
     private readonly AttemptTime _time = new(context);
@@ -46,7 +47,9 @@ internal sealed class VersionedTransfer(ActionContext context, GuardedPath desti
                 ToolOutcome.AddDetail(result, note);
             }
 
-            result.Outcome = _notes.Count > 0 && result.Outcome == ActionOutcome.Succeeded ? ActionOutcome.SucceededWithWarnings : result.Outcome;
+            result.Outcome = _notes.Count > 0 && result.Outcome == ActionOutcome.Succeeded
+                ? ActionOutcome.SucceededWithWarnings
+                : result.Outcome;
             return result;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
@@ -70,7 +73,8 @@ internal sealed class VersionedTransfer(ActionContext context, GuardedPath desti
         await context.OnDisk(() => trees.ToList().ForEach(t => store.Adopt(t, context.Policy)));
         var action = context.Action.Clone();
         action.Rsync.Confirmation = "";
-        var result = await new VersionedTransfer(context with { Action = action }, destination, transferGuard, clock, folders, assigned).RunAsync(cancellationToken);
+        var result = await new VersionedTransfer(context with { Action = action }, destination, transferGuard, clock, folders,
+            assigned).RunAsync(cancellationToken);
         ToolOutcome.AddDetail(result, $"{trees.Count} tree(s) of policy {LogText.Escape(trees[0].Policy)} now belong to this policy");
         return result;
     }
@@ -99,7 +103,8 @@ internal sealed class VersionedTransfer(ActionContext context, GuardedPath desti
                 Inode = 0,
                 Complete = true,
             };
-            return await new VersionedDryRun(context, _time).RunAsync(store, plan, state, state.With(planned, rules, clock), cancellationToken);
+            return await new VersionedDryRun(context, _time).RunAsync(
+                store, plan, state, state.With(planned, rules, clock), cancellationToken);
         }
 
         _notes.AddRange(store.Warnings);
@@ -134,7 +139,8 @@ internal sealed class VersionedTransfer(ActionContext context, GuardedPath desti
         }
 
         // Before the look at the free space: on a full disk this is what makes room.
-        await remover.RemoveAsync(state.MayThin(question, isConfirmed) ? [.. plan.RemoveBefore, .. state.Thinning!.Doomed] : plan.RemoveBefore, cancellationToken);
+        await remover.RemoveAsync(state.MayThin(question, isConfirmed) ? [.. plan.RemoveBefore,
+            .. state.Thinning!.Doomed] : plan.RemoveBefore, cancellationToken);
         var noRoom = await transferGuard.CheckSpaceAsync(destination, cancellationToken);
         var result = noRoom?.Stop ?? await TransferAsync(store, plan, remover, rules, cancellationToken);
         if (remover.Removed.Count > 0)
@@ -160,10 +166,13 @@ internal sealed class VersionedTransfer(ActionContext context, GuardedPath desti
             context.ScheduledAt));
         var bases = plan.Bases.Where(b => known.Any(k => k.Folder == b.Folder)).Select(b => LocalSides.Below(context.Guard, b.Folder));
         var arguments = RsyncCommands.Transfer(
-            LocalSides.Named(Action, context.Guard), maxDelete: 0, LocalSides.Below(context.Guard, tree.Folder), [.. bases], context.Guard.Confine);
-        var (result, _) = await RsyncTransfer.TransferAsync(context, arguments, dryRun: false, _time.Limit(context.Timeout), cancellationToken);
+            LocalSides.Named(Action, context.Guard), maxDelete: 0, LocalSides.Below(context.Guard, tree.Folder), [.. bases],
+            context.Guard.Confine);
+        var (result, _) = await RsyncTransfer.TransferAsync(
+            context, arguments, dryRun: false, _time.Limit(context.Timeout), cancellationToken);
         var isIncomplete = result is { Outcome: ActionOutcome.Failed, HasExitCode: true, ExitCode: PartlyTransferred };
-        if (result.Outcome is not (ActionOutcome.Succeeded or ActionOutcome.SucceededWithWarnings) && !(isIncomplete && Action.KeepIncomplete))
+        if (result.Outcome is not (ActionOutcome.Succeeded or ActionOutcome.SucceededWithWarnings)
+            && !(isIncomplete && Action.KeepIncomplete))
         {
             result.Message += "; the new tree is not complete and serves only as a base for the next run";
             return result;
@@ -189,17 +198,28 @@ internal sealed class VersionedTransfer(ActionContext context, GuardedPath desti
         CancellationToken cancellationToken)
     {
         var before = (await context.OnDisk(store.Known)).Where(v => v.Policy == context.Policy && v.Complete).ToList();
-        var shrinkage = isIncomplete || rules is null ? null : VersionThinning.Shrinkage(Action, result.Rsync, await WithSizeAsync(store, before, cancellationToken));
+        var shrinkage = isIncomplete || rules is null
+            ? null
+            : VersionThinning.Shrinkage(Action, result.Rsync, await WithSizeAsync(store, before, cancellationToken));
         var final = await context.OnDisk(() => store.Complete(
             tree,
-            tree with { Incomplete = isIncomplete, Shrunken = shrinkage is not null, Entries = result.Rsync.Files, Bytes = result.Rsync.TotalBytes }));
+            tree with
+            {
+                Incomplete = isIncomplete,
+                Shrunken = shrinkage is not null,
+                Entries = result.Rsync.Files,
+                Bytes = result.Rsync.TotalBytes
+            }));
         result.Rsync.VersionPath = ByteString.CopyFrom(store.PathOf(final.Folder));
-        result.Message = isIncomplete ? $"{final.Folder} is kept, marked incomplete: {result.Message}" : $"{final.Folder} is complete: {result.Message}";
+        result.Message = isIncomplete
+            ? $"{final.Folder} is kept, marked incomplete: {result.Message}"
+            : $"{final.Folder} is complete: {result.Message}";
 
         context.Log.Progress(new RunProgress { Phase = "removing old trees", Percent = 100 });
         var state = new VersionState(context, rules, [.. before, final], clock);
         var question = state.Question(owner: null);
-        await remover.RemoveAsync(state.MayThin(question, isConfirmed: false) ? [.. plan.RemoveAfter, .. state.Thinning!.Doomed] : plan.RemoveAfter, cancellationToken);
+        await remover.RemoveAsync(state.MayThin(question, isConfirmed: false) ? [.. plan.RemoveAfter,
+            .. state.Thinning!.Doomed] : plan.RemoveAfter, cancellationToken);
         if (state.Stopped is { } stopped)
         {
             _notes.Add(stopped);
@@ -212,16 +232,22 @@ internal sealed class VersionedTransfer(ActionContext context, GuardedPath desti
         }
     }
 
-    /// <summary>Trees of releases that did not write down what is in them are counted when a new one is compared with them: once, since the new one has it.</summary>
-    private async Task<IReadOnlyList<VersionRecord>> WithSizeAsync(VersionStore store, IReadOnlyList<VersionRecord> trees, CancellationToken cancellationToken)
+    /// <summary>
+    /// Trees of releases that did not write down what is in them are counted when a new one is compared with them: once, since the new one
+    /// has it.
+    /// </summary>
+    private async Task<IReadOnlyList<VersionRecord>> WithSizeAsync(
+        VersionStore store, IReadOnlyList<VersionRecord> trees, CancellationToken cancellationToken)
     {
-        if (trees.Where(t => t.IsGood).MaxBy(t => t.Instant) is not { Entries: 0 } last || Action is { HasMinPercentOfLast: true, MinPercentOfLast: 0 })
+        if (trees.Where(t => t.IsGood).MaxBy(t => t.Instant) is not { Entries: 0 } last
+            || Action is { HasMinPercentOfLast: true, MinPercentOfLast: 0 })
         {
             return trees;
         }
 
         context.Log.Progress(new RunProgress { Phase = $"counting {last.Folder}", Percent = 100 });
-        if (await TreeSize.CountAsync(context.Tools, store.ProcPathOf(last.Folder), _time.Limit(context.Timeout), cancellationToken) is { } size)
+        if (await TreeSize.CountAsync(
+            context.Tools, store.ProcPathOf(last.Folder), _time.Limit(context.Timeout), cancellationToken) is { } size)
         {
             return [.. trees.Select(t => t == last ? t with { Entries = size.Entries, Bytes = size.Bytes } : t)];
         }
@@ -233,7 +259,12 @@ internal sealed class VersionedTransfer(ActionContext context, GuardedPath desti
     /// <summary>syncfs(2): the files must be on disk before a name says so.</summary>
     private async Task<bool> SyncAsync(byte[] tree, ActionResult result, CancellationToken cancellationToken)
     {
-        var request = new ToolRequest { Program = "sync", Arguments = ["-f", "--", new ToolArgument(tree)], Timeout = _time.Limit(context.Timeout) };
+        var request = new ToolRequest
+        {
+            Program = "sync",
+            Arguments = ["-f", "--", new ToolArgument(tree)],
+            Timeout = _time.Limit(context.Timeout)
+        };
         var said = new FirstError();
         var sync = await context.Tools.RunAsync(request, said, cancellationToken);
         if (!sync.Succeeded)
@@ -245,7 +276,8 @@ internal sealed class VersionedTransfer(ActionContext context, GuardedPath desti
                 _ => ActionOutcome.Failed,
             };
             result.Retryable = sync.End != ToolEnd.Cancelled;
-            result.Message = $"everything was transferred, but could not be synced to disk ({said.Why(sync)}): the new tree is not complete";
+            result.Message = $"everything was transferred, but could not be synced to disk ({said.Why(sync)}): the new tree is not "
+                + $"complete";
         }
 
         return sync.Succeeded;

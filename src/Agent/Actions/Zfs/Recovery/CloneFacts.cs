@@ -12,7 +12,8 @@ internal sealed record CloneFacts(string Name, ZfsGuid Guid, string? Origin, lon
     public static CloneFacts? Parse(ReadOnlySpan<byte> line)
     {
         var columns = new TabReader(line);
-        var facts = new CloneFacts(columns.NextText(), columns.NextGuid(), columns.NextTextOrNone(), columns.NextNumber(), columns.NextTextOrNone());
+        var facts = new CloneFacts(
+            columns.NextText(), columns.NextGuid(), columns.NextTextOrNone(), columns.NextNumber(), columns.NextTextOrNone());
         return columns.IsWhole && ZfsNames.IsDataset(facts.Name) ? facts : null;
     }
 }

@@ -20,7 +20,10 @@ internal static class SnapshotRefs
     private static string? Problem(ZfsSnapshotRef? reference, char mark)
     {
         var at = reference?.Name.IndexOf(mark, StringComparison.Ordinal) ?? -1;
-        return at > 0 && ZfsNames.IsDataset(reference!.Name.AsSpan(0, at)) && ZfsNames.IsSnapshotPart(reference.Name.AsSpan(at + 1)) && reference.Guid != 0
+        return at > 0
+            && ZfsNames.IsDataset(reference!.Name.AsSpan(0, at))
+            && ZfsNames.IsSnapshotPart(reference.Name.AsSpan(at + 1))
+            && reference.Guid != 0
             ? null
             : $"{LogText.Escape(reference?.Name ?? "")} is not a full snapshot name with its guid";
     }
@@ -37,10 +40,12 @@ internal static class SnapshotRefs
         {
             var output = new ZfsIdentityOutput();
             var error = await attempt.Query.RunAsync(
-                "zfs", pool.Key, ZfsCommands.Identity(pool.Select(r => r.Name)), output, output.Errors, attempt.Limit(ZfsInventory.ListTimeout), cancellationToken);
+                "zfs", pool.Key, ZfsCommands.Identity(pool.Select(r => r.Name)), output, output.Errors,
+                attempt.Limit(ZfsInventory.ListTimeout), cancellationToken);
             if (error is not null || output.Refused is not null)
             {
-                return (found, error is not null ? ZfsAttempt.Stopped(error, cancellationToken) : ToolOutcome.Failed($"a line of zfs get was not understood: {output.Refused}"));
+                return (found, error is not null ? ZfsAttempt.Stopped(error, cancellationToken) : ToolOutcome.Failed(
+                    $"a line of zfs get was not understood: {output.Refused}"));
             }
 
             foreach (var (name, identity) in output.Snapshots)
@@ -50,6 +55,7 @@ internal static class SnapshotRefs
         }
 
         var wrong = references.FirstOrDefault(r => !found.TryGetValue(r.Name, out var identity) || identity.Guid.Value != r.Guid);
-        return (found, wrong is null ? null : ToolOutcome.Failed($"{wrong.Name} is no longer the snapshot with guid {wrong.Guid}: nothing was done"));
+        return (found, wrong is null ? null : ToolOutcome.Failed(
+            $"{wrong.Name} is no longer the snapshot with guid {wrong.Guid}: nothing was done"));
     }
 }

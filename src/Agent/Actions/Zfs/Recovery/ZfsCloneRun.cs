@@ -4,7 +4,9 @@ using Fleet.Protocol.V1;
 
 namespace Fleet.Agent.Actions.Zfs.Recovery;
 
-/// <summary>The action "zfs.clone": makes a dataset out of a snapshot and touches nothing that is there. A second attempt finds the first one's.</summary>
+/// <summary>
+/// The action "zfs.clone": makes a dataset out of a snapshot and touches nothing that is there. A second attempt finds the first one's.
+/// </summary>
 internal sealed class ZfsCloneRun : IAction
 {
     private readonly ConcurrentDictionary<string, byte> _hung = new();
@@ -50,7 +52,11 @@ internal sealed class ZfsCloneRun : IAction
 
         if (action.DryRun)
         {
-            return new ActionResult { Outcome = ActionOutcome.Succeeded, Message = $"dry run: {action.Target} would be created from {action.Snapshot.Name}" };
+            return new ActionResult
+            {
+                Outcome = ActionOutcome.Succeeded,
+                Message = $"dry run: {action.Target} would be created from {action.Snapshot.Name}"
+            };
         }
 
         if (existing is null)
@@ -74,7 +80,8 @@ internal sealed class ZfsCloneRun : IAction
             : new ActionResult
             {
                 Outcome = ActionOutcome.Succeeded,
-                Message = $"{action.Target} was created from {action.Snapshot.Name}. It keeps that snapshot from being destroyed for as long as it exists",
+                Message = $"{action.Target} was created from {action.Snapshot.Name}. It keeps that snapshot from being destroyed for as "
+                    + $"long as it exists",
                 ZfsClone = new ZfsCloneResult { Dataset = action.Target, Guid = existing.Guid.Value },
             };
     }

@@ -6,7 +6,9 @@ using Fleet.Protocol.V1;
 
 namespace Fleet.Agent.Actions.Zfs.Recovery;
 
-/// <summary>The action "zfs.hold": keeps snapshots from being destroyed by anybody, or lets them go. Repeating it changes nothing.</summary>
+/// <summary>
+/// The action "zfs.hold": keeps snapshots from being destroyed by anybody, or lets them go. Repeating it changes nothing.
+/// </summary>
 internal sealed partial class ZfsHoldRun : IAction
 {
     private const string DefaultTag = "fleet:protect";
@@ -45,14 +47,22 @@ internal sealed partial class ZfsHoldRun : IAction
         var verb = action.Release ? "released" : "held";
         if (stop is not null || action.DryRun)
         {
-            return stop ?? new ActionResult { Outcome = ActionOutcome.Succeeded, Message = $"dry run: {action.Snapshots.Count} snapshot(s) would be {verb} ({tag})" };
+            return stop
+                ?? new ActionResult
+                {
+                    Outcome = ActionOutcome.Succeeded,
+                    Message = $"dry run: {action.Snapshots.Count} snapshot(s) would be {verb} ({tag})"
+                };
         }
 
         var result = new ActionResult { Outcome = ActionOutcome.Succeeded, ZfsHold = new ZfsHoldResult() };
         foreach (var snapshot in action.Snapshots)
         {
-            var arguments = action.Release ? ReplicationCommands.Release(tag, [snapshot.Name]) : ReplicationCommands.Hold(tag, snapshot.Name);
-            var error = await attempt.Query.DoAsync("zfs", ZfsNames.PoolOf(snapshot.Name), arguments, attempt.Limit(ZfsInventory.ListTimeout), cancellationToken);
+            var arguments = action.Release
+                ? ReplicationCommands.Release(tag, [snapshot.Name])
+                : ReplicationCommands.Hold(tag, snapshot.Name);
+            var error = await attempt.Query.DoAsync(
+                "zfs", ZfsNames.PoolOf(snapshot.Name), arguments, attempt.Limit(ZfsInventory.ListTimeout), cancellationToken);
             if (error is null or { Kind: ZfsErrorKind.HoldMismatch })
             {
                 result.ZfsHold.Snapshots.Add(snapshot.Name);

@@ -54,7 +54,8 @@ internal sealed class ZfsRollbackRun : IAction
         return action.DryRun ? DryRun(action, newer, lost) : await CarryOutAsync(attempt, dataset, newer, lost, cancellationToken);
     }
 
-    private static async Task<ActionResult> CarryOutAsync(ZfsAttempt attempt, string dataset, NewerSnapshots newer, long? lost, CancellationToken cancellationToken)
+    private static async Task<ActionResult> CarryOutAsync(
+        ZfsAttempt attempt, string dataset, NewerSnapshots newer, long? lost, CancellationToken cancellationToken)
     {
         var action = attempt.Context.Action.ZfsRollback;
         var result = new ZfsRollbackResult { Dataset = dataset, LostBytes = lost ?? 0 };
@@ -92,11 +93,16 @@ internal sealed class ZfsRollbackRun : IAction
         if (error is null)
         {
             error = await attempt.Query.DoAsync(
-                "zfs", ZfsNames.PoolOf(dataset), RecoveryCommands.Rollback(action.Snapshot.Name), attempt.Limit(RollbackTimeout), cancellationToken);
+                "zfs", ZfsNames.PoolOf(dataset), RecoveryCommands.Rollback(action.Snapshot.Name), attempt.Limit(RollbackTimeout),
+                cancellationToken);
         }
 
         var ended = error is null
-            ? new ActionResult { Outcome = ActionOutcome.Succeeded, Message = $"{dataset} is as {action.Snapshot.Name}; {Destroyed(result)}" }
+            ? new ActionResult
+            {
+                Outcome = ActionOutcome.Succeeded,
+                Message = $"{dataset} is as {action.Snapshot.Name}; {Destroyed(result)}"
+            }
             : ZfsAttempt.Stopped(error, cancellationToken);
         if (error is not null && result.Destroyed.Count + result.DestroyedClones.Count > 0)
         {
@@ -108,7 +114,8 @@ internal sealed class ZfsRollbackRun : IAction
     }
 
     private static string Destroyed(ZfsRollbackResult result) =>
-        $"{result.Destroyed.Count} newer snapshot(s){(result.DestroyedClones.Count > 0 ? $" and {result.DestroyedClones.Count} clone(s)" : "")} were destroyed";
+        $"{result.Destroyed.Count} newer "
+            + $"snapshot(s){(result.DestroyedClones.Count > 0 ? $" and {result.DestroyedClones.Count} clone(s)" : "")} were destroyed";
 
     private static ActionResult DryRun(ZfsRollbackAction action, NewerSnapshots newer, long? lost)
     {
@@ -116,10 +123,13 @@ internal sealed class ZfsRollbackRun : IAction
         {
             Outcome = ActionOutcome.Succeeded,
             Message =
-                $"dry run: would roll back to {action.Snapshot.Name}; {newer.Snapshots.Count} newer snapshot(s), {newer.Bookmarks.Count} bookmark(s) and {newer.Clones.Count} clone(s) would be destroyed, {(lost is { } bytes ? SizeText.Approximate(bytes) : "an unknown amount")} written since would be lost",
+                $"dry run: would roll back to {action.Snapshot.Name}; {newer.Snapshots.Count} newer snapshot(s), {newer.Bookmarks.Count} "
+                    + $"bookmark(s) and {newer.Clones.Count} clone(s) would be destroyed, "
+                        + $"{(lost is { } bytes ? SizeText.Approximate(bytes) : "an unknown amount")} written since would be lost",
             ZfsRollback = new ZfsRollbackResult { Dataset = SnapshotRefs.DatasetOf(action.Snapshot), LostBytes = lost ?? 0 },
         };
-        string[] doomed = [.. newer.Clones.Select(c => c.Name), .. newer.Snapshots.Select(s => s.FullName), .. newer.Bookmarks.Select(b => b.FullName)];
+        string[] doomed = [
+            .. newer.Clones.Select(c => c.Name), .. newer.Snapshots.Select(s => s.FullName), .. newer.Bookmarks.Select(b => b.FullName)];
         result.Details.AddRange(doomed.Take(MaxDetails).Select(d => $"would be destroyed: {d}"));
         result.DetailsTotal = doomed.Length;
         return result;
@@ -128,9 +138,11 @@ internal sealed class ZfsRollbackRun : IAction
     /// <summary>Null if zfs does not say.</summary>
     private static async Task<long?> LostAsync(ZfsAttempt attempt, string dataset, string snapshot, CancellationToken cancellationToken)
     {
-        var list = new ZfsListing<ZfsWritten>(l => ZfsWritten.Parse(l, snapshot) is { } w && w.Dataset == dataset ? w : null, w => w.Dataset);
+        var list = new ZfsListing<ZfsWritten>(
+            l => ZfsWritten.Parse(l, snapshot) is { } w && w.Dataset == dataset ? w : null, w => w.Dataset);
         var error = await attempt.Query.RunAsync(
-            "zfs", ZfsNames.PoolOf(dataset), ZfsCommands.WrittenSince(snapshot, [dataset]), list, list.Errors, attempt.Limit(ZfsInventory.ListTimeout), cancellationToken);
+            "zfs", ZfsNames.PoolOf(dataset), ZfsCommands.WrittenSince(snapshot, [dataset]), list, list.Errors,
+            attempt.Limit(ZfsInventory.ListTimeout), cancellationToken);
         return error is null ? list.Items.FirstOrDefault()?.Bytes : null;
     }
 }

@@ -9,15 +9,16 @@ namespace Fleet.Agent.Actions.Zfs.Replication;
 
 /// <summary>
 /// What is said when the other side cannot be reached: since when the copies are behind, and what is kept for them until then. Past the
-/// policy's limit the holds are released, so that a disk that never comes back does not fill the pool; bookmarks stay, so that one that does
-/// come back still gets an increment.
+/// policy's limit the holds are released, so that a disk that never comes back does not fill the pool; bookmarks stay, so that one that
+/// does come back still gets an increment.
 /// </summary>
 internal sealed class AwayReport(ActionContext context, ReplicationSide source, ReplicationNames names)
 {
     /// <param name="why">Why the other side is away, in one sentence.</param>
     /// <param name="stock">The source, if that is here.</param>
     public async Task<ActionResult> ResultAsync(
-        string why, IReadOnlyList<ReplicationStock> stock, Func<string, string> targetOf, Func<ZfsSnapshot, bool> wanted, CancellationToken cancellationToken)
+        string why, IReadOnlyList<ReplicationStock> stock, Func<string, string> targetOf, Func<ZfsSnapshot, bool> wanted,
+        CancellationToken cancellationToken)
     {
         var action = context.Action.ZfsReplicate;
         var result = new ActionResult
@@ -34,18 +35,25 @@ internal sealed class AwayReport(ActionContext context, ReplicationSide source, 
         foreach (var dataset in stock)
         {
             var (arrived, held) = (dataset.Arrived(names), dataset.OwnHeld);
-            var lacking = dataset.Snapshots.FirstOrDefault(s => wanted(s) && s.CreateTransactionGroup > (arrived?.CreateTransactionGroup ?? -1));
+            var lacking = dataset.Snapshots.FirstOrDefault(s => wanted(s)
+                && s.CreateTransactionGroup > (arrived?.CreateTransactionGroup ?? -1));
             var bytes = held.Sum(s => s.UsedBytes);
             if (lacking is not null && (since is null || lacking.Creation < since))
             {
                 since = lacking.Creation;
             }
 
-            if (held.Count > 0 && lacking is not null && WireTime.SpanOf(action.ReleaseBaseAfter) is { } limit && now - lacking.Creation > limit && !action.DryRun)
+            if (held.Count > 0
+                && lacking is not null
+                && WireTime.SpanOf(action.ReleaseBaseAfter) is { } limit
+                && now - lacking.Creation > limit
+                && !action.DryRun)
             {
-                var error = await source.DoAsync(dataset.Name, ReplicationCommands.Release(names.SourceTag, held.Select(s => s.FullName)), cancellationToken);
+                var error = await source.DoAsync(
+                    dataset.Name, ReplicationCommands.Release(names.SourceTag, held.Select(s => s.FullName)), cancellationToken);
                 ToolOutcome.AddDetail(result, error is null
-                    ? $"{held[0].FullName} is no longer held: its copy has been behind since {Instant(lacking.Creation)}, longer than the policy allows. It can be pruned now; its bookmark stays"
+                    ? $"{held[0].FullName} is no longer held: its copy has been behind since {Instant(lacking.Creation)}, longer than the "
+                        + $"policy allows. It can be pruned now; its bookmark stays"
                     : error.Message);
                 released += error is null ? 1 : 0;
             }

@@ -9,7 +9,8 @@ namespace Fleet.Agent.Actions.Zfs.Replication;
 /// is held on the source, and only when its copy is there and held as well are older holds and bookmarks dropped.
 /// </summary>
 internal sealed class ReplicaCopy(
-    ReplicationSide source, ReplicationSide target, SendReceive pipe, ReplicationNames names, Func<ZfsSnapshot, bool> wanted, ActionContext context)
+    ReplicationSide source, ReplicationSide target, SendReceive pipe, ReplicationNames names, Func<ZfsSnapshot, bool> wanted,
+    ActionContext context)
 {
     private readonly List<string> _notes = [];
     private readonly List<(string Copy, ZfsSnapshot Original)> _arrived = [];
@@ -28,7 +29,8 @@ internal sealed class ReplicaCopy(
     {
         if (from.Dataset!.MasksOwnership)
         {
-            return Replica(from, to, ZfsReplicaState.Behind, $"{from.Name} itself carries fleet:policy or fleet:run, which its snapshots inherit, so nothing tells which of them Fleet made: remove them with zfs inherit");
+            return Replica(from, to, ZfsReplicaState.Behind, $"{from.Name} itself carries fleet:policy or fleet:run, which its snapshots "
+                + $"inherit, so nothing tells which of them Fleet made: remove them with zfs inherit");
         }
 
         if (to.Dataset?.ReceiveResumeToken is { } token)
@@ -48,13 +50,15 @@ internal sealed class ReplicaCopy(
 
         if (to.Dataset is { ReadOnly: false })
         {
-            _notes.Add($"{to.Name}{target.Query.Place} is not read-only: anything written there stops the replication (zfs set readonly=on)");
+            _notes.Add(
+                $"{to.Name}{target.Query.Place} is not read-only: anything written there stops the replication (zfs set readonly=on)");
         }
 
         return await CarryOutAsync(plan, from, to, cancellationToken);
     }
 
-    private async Task<ZfsReplica> CarryOutAsync(ReplicaPlan plan, ReplicationStock from, ReplicationStock to, CancellationToken cancellationToken)
+    private async Task<ZfsReplica> CarryOutAsync(
+        ReplicaPlan plan, ReplicationStock from, ReplicationStock to, CancellationToken cancellationToken)
     {
         var newest = plan.Base;
         ZfsError? error = null;
@@ -94,13 +98,15 @@ internal sealed class ReplicaCopy(
     {
         // Held before anything is sent, so that what broke off can be resumed whatever a pruning does.
         if (!from.Held.Contains(step.To.FullName)
-            && await source.DoAsync(from.Name, ReplicationCommands.Hold(names.SourceTag, step.To.FullName), cancellationToken) is { } error and not { Kind: ZfsErrorKind.HoldMismatch })
+            && await source.DoAsync(from.Name, ReplicationCommands.Hold(names.SourceTag, step.To.FullName),
+                cancellationToken) is { } error and not { Kind: ZfsErrorKind.HoldMismatch })
         {
             return error;
         }
 
         var raw = from.Dataset!.EncryptionRoot is not null;
-        var (estimate, askError) = await source.EstimateAsync(from.Name, ReplicationCommands.Send(step, raw, dryRun: true), cancellationToken);
+        var (estimate, askError) = await source.EstimateAsync(
+            from.Name, ReplicationCommands.Send(step, raw, dryRun: true), cancellationToken);
         if (askError is not null)
         {
             return askError;
@@ -109,12 +115,16 @@ internal sealed class ReplicaCopy(
         var phase = $"{from.Name}: sending @{step.To.Name} ({number})";
         context.Log.Say(phase);
         return await pipe.RunAsync(
-            from.Name, ReplicationCommands.Send(step, raw, dryRun: false), to.Name, ReplicationCommands.Receive(to.Name, isFirst ? from.Dataset.Type : null), phase, estimate.SizeBytes, cancellationToken);
+            from.Name, ReplicationCommands.Send(step, raw, dryRun: false), to.Name,
+            ReplicationCommands.Receive(to.Name, isFirst ? from.Dataset.Type : null), phase, estimate.SizeBytes, cancellationToken);
     }
 
-    /// <summary>Goes on with an interrupted transfer. One whose snapshot is gone from the source is dropped: nothing else can be done with it.</summary>
+    /// <summary>
+    /// Goes on with an interrupted transfer. One whose snapshot is gone from the source is dropped: nothing else can be done with it.
+    /// </summary>
     /// <returns>The target as it is then, and why that is the end of it; null if the copying can go on.</returns>
-    private async Task<(ReplicationStock To, string? Stop)> GoOnAsync(ReplicationStock from, ReplicationStock to, string token, CancellationToken cancellationToken)
+    private async Task<(ReplicationStock To, string? Stop)> GoOnAsync(
+        ReplicationStock from, ReplicationStock to, string token, CancellationToken cancellationToken)
     {
         var (plan, error) = await source.EstimateAsync(from.Name, ReplicationCommands.Resume(token, dryRun: true), cancellationToken);
         var isKnown = plan.ResumedGuid is { } guid && from.Snapshots.Any(s => s.Guid == guid);
@@ -127,7 +137,8 @@ internal sealed class ReplicaCopy(
 
         if (!isOurs)
         {
-            return (to, $"{to.Name} holds an interrupted transfer of something other than {from.Name}: finish it, or drop it with zfs receive -A");
+            return (to,
+                $"{to.Name} holds an interrupted transfer of something other than {from.Name}: finish it, or drop it with zfs receive -A");
         }
 
         if (error is not null || !isKnown)
@@ -140,7 +151,8 @@ internal sealed class ReplicaCopy(
             var phase = $"{from.Name}: resuming an interrupted transfer";
             context.Log.Say(phase);
             error = await pipe.RunAsync(
-                from.Name, ReplicationCommands.Resume(token, dryRun: false), to.Name, ReplicationCommands.Receive(to.Name, to.Snapshots.Count == 0 ? from.Dataset!.Type : null), phase, plan.SizeBytes, cancellationToken);
+                from.Name, ReplicationCommands.Resume(token, dryRun: false), to.Name, ReplicationCommands.Receive(to.Name,
+                    to.Snapshots.Count == 0 ? from.Dataset!.Type : null), phase, plan.SizeBytes, cancellationToken);
             Resumed = error is null;
         }
 
@@ -163,7 +175,8 @@ internal sealed class ReplicaCopy(
                 return (to with { Dataset = null, Snapshots = [] }, null);
             }
 
-            (var stock, error) = await ReplicationStock.ReadAsync(target, [found], names.TargetTag, withBookmarks: false, cancellationToken);
+            (var stock, error) = await ReplicationStock.ReadAsync(
+                target, [found], names.TargetTag, withBookmarks: false, cancellationToken);
             if (error is null && stock.TryGetValue(to.Name, out var again))
             {
                 return (again, null);
@@ -174,19 +187,25 @@ internal sealed class ReplicaCopy(
         return (to, error?.Message ?? $"{to.Name} cannot be inspected");
     }
 
-    /// <summary>Protects what both sides have now, and lets go of what that replaces. What fails here is repaired by the next run.</summary>
+    /// <summary>
+    /// Protects what both sides have now, and lets go of what that replaces. What fails here is repaired by the next run.
+    /// </summary>
     private async Task SettleAsync(
-        ReplicaPlan.Common newest, IReadOnlyList<(string Copy, ZfsSnapshot Original)> unmarked, ReplicationStock from, ReplicationStock to, CancellationToken cancellationToken)
+        ReplicaPlan.Common newest, IReadOnlyList<(string Copy, ZfsSnapshot Original)> unmarked, ReplicationStock from, ReplicationStock to,
+        CancellationToken cancellationToken)
     {
         foreach (var (copy, original) in unmarked.Concat(_arrived))
         {
             Note(await target.DoAsync(copy, ReplicationCommands.Mark(copy, original), cancellationToken));
         }
 
-        var isSafe = to.Held.Contains(newest.Copy) || Note(await target.DoAsync(to.Name, ReplicationCommands.Hold(names.TargetTag, newest.Copy), cancellationToken));
+        var isSafe = to.Held.Contains(newest.Copy)
+            || Note(await target.DoAsync(to.Name, ReplicationCommands.Hold(names.TargetTag, newest.Copy), cancellationToken));
         if (newest.Snapshot is { } snapshot)
         {
-            isSafe &= from.Held.Contains(snapshot.FullName) || SnapshotsSent > 0 || Note(await source.DoAsync(from.Name, ReplicationCommands.Hold(names.SourceTag, snapshot.FullName), cancellationToken));
+            isSafe &= from.Held.Contains(snapshot.FullName)
+                || SnapshotsSent > 0
+                || Note(await source.DoAsync(from.Name, ReplicationCommands.Hold(names.SourceTag, snapshot.FullName), cancellationToken));
             isSafe &= await BookmarkAsync(snapshot, from, cancellationToken);
         }
 
@@ -212,11 +231,14 @@ internal sealed class ReplicaCopy(
         }
 
         return ZfsNames.Fits(from.Name, bookmark)
-            ? Note(await source.DoAsync(from.Name, ReplicationCommands.Bookmark(snapshot.FullName, $"{from.Name}#{bookmark}"), cancellationToken))
-            : Note(new ZfsError(ZfsErrorKind.NameTooLong, $"the name {from.Name} is too long for a bookmark: only its hold keeps the base of the next increment", []));
+            ? Note(await source.DoAsync(
+                from.Name, ReplicationCommands.Bookmark(snapshot.FullName, $"{from.Name}#{bookmark}"), cancellationToken))
+            : Note(new ZfsError(ZfsErrorKind.NameTooLong,
+                $"the name {from.Name} is too long for a bookmark: only its hold keeps the base of the next increment", []));
     }
 
-    private async Task ReleaseAsync(ReplicationSide side, string tag, ReplicationStock stock, string? but, CancellationToken cancellationToken)
+    private async Task ReleaseAsync(
+        ReplicationSide side, string tag, ReplicationStock stock, string? but, CancellationToken cancellationToken)
     {
         string[] old = [.. stock.Snapshots.Select(s => s.FullName).Where(s => stock.Held.Contains(s) && s != but)];
         foreach (var name in old)
@@ -237,14 +259,15 @@ internal sealed class ReplicaCopy(
         return false;
     }
 
-    private static ZfsReplica Replica(ReplicationStock from, ReplicationStock to, ZfsReplicaState state, string problem, ReplicaPlan.Common? common = null) => new()
-    {
-        Source = from.Name,
-        Target = to.Name,
-        State = state,
-        Problem = problem,
-        Common = common?.Name ?? "",
-        CommonGuid = common?.Guid.Value ?? 0,
-        HeldBytes = common?.Snapshot?.UsedBytes ?? 0,
-    };
+    private static ZfsReplica Replica(ReplicationStock from, ReplicationStock to, ZfsReplicaState state, string problem,
+        ReplicaPlan.Common? common = null) => new()
+        {
+            Source = from.Name,
+            Target = to.Name,
+            State = state,
+            Problem = problem,
+            Common = common?.Name ?? "",
+            CommonGuid = common?.Guid.Value ?? 0,
+            HeldBytes = common?.Snapshot?.UsedBytes ?? 0,
+        };
 }

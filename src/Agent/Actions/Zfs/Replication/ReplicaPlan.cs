@@ -63,11 +63,16 @@ internal sealed record ReplicaPlan
         plan = plan with
         {
             Base = copies.Reverse().Select(c => CommonOf(c, byGuid, bookmarks)).FirstOrDefault(c => c is not null),
-            Unmarked = [.. copies.Where(c => (c.Policy is null || c.RunId is null) && byGuid.TryGetValue(c.Guid, out var o) && wanted(o)).Select(c => (c.FullName, byGuid[c.Guid]))],
+            Unmarked = [.. copies.Where(c => (c.Policy is null || c.RunId is null) && byGuid.TryGetValue(c.Guid,
+                out var o) && wanted(o)).Select(c => (c.FullName, byGuid[c.Guid]))],
         };
         if (copies.Count == 0)
         {
-            return plan with { State = ZfsReplicaState.Diverged, Problem = $"{target} exists and has no snapshot, so it is not a copy of {source}: choose another target" };
+            return plan with
+            {
+                State = ZfsReplicaState.Diverged,
+                Problem = $"{target} exists and has no snapshot, so it is not a copy of {source}: choose another target"
+            };
         }
 
         if (plan.Base is null || plan.Base.Guid != copies[^1].Guid)
@@ -90,15 +95,18 @@ internal sealed record ReplicaPlan
     private static string Divergence(ReplicaPlan plan, IReadOnlyList<ZfsSnapshot> all, IReadOnlyList<ZfsSnapshot> copies)
     {
         var common = plan.Base is { } found ? $"the newest that they have in common is {found.Name}" : "they have none in common";
-        return $"{copies[^1].FullName} is the newest on the target but not on the source, where {all[^1].FullName} is: {common}. Nothing was changed; "
-            + (plan.Base is { } at ? $"to continue, destroy on the target what is newer than {at.Copy}, or choose another target" : "choose another target");
+        return $"{copies[^1].FullName} is the newest on the target but not on the source, where {all[^1].FullName} is: {common}. Nothing "
+            + $"was changed; "
+            + (plan.Base is { } at ? $"to continue, destroy on the target what is newer than {at.Copy}, or choose "
+                + $"another target" : "choose another target");
     }
 
     /// <summary>
     /// As few streams as carry the wanted snapshots and no other: those that follow each other without another one between go together. A
     /// stream from a bookmark, from nothing, or past an unwanted one has a single snapshot.
     /// </summary>
-    private static List<ReplicationStep> StepsFrom(string? from, bool isBookmark, IReadOnlyList<ZfsSnapshot> newer, Func<ZfsSnapshot, bool> wanted)
+    private static List<ReplicationStep> StepsFrom(
+        string? from, bool isBookmark, IReadOnlyList<ZfsSnapshot> newer, Func<ZfsSnapshot, bool> wanted)
     {
         List<ReplicationStep> steps = [];
         List<ZfsSnapshot> together = [];

@@ -11,14 +11,17 @@ internal static class ReplicationCommands
 {
     /// <summary>Bookmarks of these datasets and of no other, oldest first, for <see cref="ZfsBookmark.Parse"/>.</summary>
     public static IReadOnlyList<ToolArgument> Bookmarks(IEnumerable<string> datasets) =>
-        ["list", "-H", "-p", "-t", "bookmark", "-s", "createtxg", "-o", "name,guid,createtxg,creation", "-d", "1", .. datasets.Select(d => (ToolArgument)d)];
+        ["list", "-H", "-p", "-t", "bookmark", "-s", "createtxg", "-o", "name,guid,createtxg,creation", "-d", "1", .. datasets.Select(
+            d => (ToolArgument)d)];
 
     /// <summary>Who holds these snapshots, for <see cref="ZfsHold.Parse"/>. Releases before 2.2 do not know -p.</summary>
-    public static IReadOnlyList<ToolArgument> Holds(IEnumerable<string> snapshots) => ["holds", "-H", .. snapshots.Select(s => (ToolArgument)s)];
+    public static IReadOnlyList<ToolArgument> Holds(IEnumerable<string> snapshots) =>
+        ["holds", "-H", .. snapshots.Select(s => (ToolArgument)s)];
 
     public static IReadOnlyList<ToolArgument> Hold(string tag, string snapshot) => ["hold", tag, snapshot];
 
-    public static IReadOnlyList<ToolArgument> Release(string tag, IEnumerable<string> snapshots) => ["release", tag, .. snapshots.Select(s => (ToolArgument)s)];
+    public static IReadOnlyList<ToolArgument> Release(string tag, IEnumerable<string> snapshots) =>
+        ["release", tag, .. snapshots.Select(s => (ToolArgument)s)];
 
     public static IReadOnlyList<ToolArgument> Bookmark(string snapshot, string bookmark) => ["bookmark", snapshot, bookmark];
 

@@ -7,7 +7,8 @@ namespace Fleet.Agent.Actions.Zfs.Replication;
 /// <summary>Says what a replication would send, as zfs estimates it.</summary>
 internal sealed class ReplicationDryRun(ReplicationSide source, Func<ZfsSnapshot, bool> wanted)
 {
-    public async Task<ActionResult> ResultAsync(IReadOnlyList<ReplicationStock> sources, Func<string, ReplicationStock> targetOf, CancellationToken cancellationToken)
+    public async Task<ActionResult> ResultAsync(
+        IReadOnlyList<ReplicationStock> sources, Func<string, ReplicationStock> targetOf, CancellationToken cancellationToken)
     {
         var result = new ActionResult { Outcome = ActionOutcome.Succeeded };
         long bytes = 0;
@@ -24,13 +25,15 @@ internal sealed class ReplicationDryRun(ReplicationSide source, Func<ZfsSnapshot
             var plan = ReplicaPlan.Create(from.Name, to.Name, from.Snapshots, wanted, from.Bookmarks, to.Dataset is not null, to.Snapshots);
             if (plan.Steps.Count == 0)
             {
-                ToolOutcome.AddDetail(result, plan.State == ZfsReplicaState.Current ? $"{from.Name} -> {to.Name}: is current" : $"{from.Name}: {plan.Problem}");
+                ToolOutcome.AddDetail(result,
+                    plan.State == ZfsReplicaState.Current ? $"{from.Name} -> {to.Name}: is current" : $"{from.Name}: {plan.Problem}");
                 continue;
             }
 
             foreach (var step in plan.Steps)
             {
-                var (estimate, error) = await source.EstimateAsync(from.Name, ReplicationCommands.Send(step, from.Dataset!.EncryptionRoot is not null, dryRun: true), cancellationToken);
+                var (estimate, error) = await source.EstimateAsync(
+                    from.Name, ReplicationCommands.Send(step, from.Dataset!.EncryptionRoot is not null, dryRun: true), cancellationToken);
                 if (error is not null)
                 {
                     return ZfsAttempt.Stopped(error, cancellationToken);
@@ -40,7 +43,8 @@ internal sealed class ReplicationDryRun(ReplicationSide source, Func<ZfsSnapshot
                 snapshots += step.Arriving.Count;
                 ToolOutcome.AddDetail(
                     result,
-                    $"{from.Name} -> {to.Name}: {(step.From is null ? "everything up to" : $"from {step.From} to")} @{step.To.Name}, {step.Arriving.Count} snapshot(s), about {SizeText.Approximate(estimate.SizeBytes ?? 0)}");
+                    $"{from.Name} -> {to.Name}: {(step.From is null ? "everything up to" : $"from {step.From} to")} @{step.To.Name}, "
+                        + $"{step.Arriving.Count} snapshot(s), about {SizeText.Approximate(estimate.SizeBytes ?? 0)}");
             }
         }
 

@@ -3,7 +3,9 @@ using Fleet.Agent.Zfs;
 
 namespace Fleet.Agent.Actions.Zfs.Replication;
 
-/// <summary>What a replication calls its holds and bookmarks. The policy is part of it, so that several may copy one dataset. Pure.</summary>
+/// <summary>
+/// What a replication calls its holds and bookmarks. The policy is part of it, so that several may copy one dataset. Pure.
+/// </summary>
 internal sealed record ReplicationNames(string Policy)
 {
     /// <summary>Tag on the source's snapshots that the copy needs.</summary>

@@ -24,7 +24,9 @@ internal sealed record ReplicationStock(
             return (stock, new ZfsError(ZfsErrorKind.Unknown, problem, []));
         }
 
-        var (bookmarks, error) = withBookmarks ? await side.BookmarksAsync(names, cancellationToken) : (Array.Empty<ZfsBookmark>().ToLookup(b => b.Dataset), null);
+        var (bookmarks, error) = withBookmarks
+            ? await side.BookmarksAsync(names, cancellationToken)
+            : (Array.Empty<ZfsBookmark>().ToLookup(b => b.Dataset), null);
         if (error is not null)
         {
             return (stock, error);
@@ -43,8 +45,11 @@ internal sealed record ReplicationStock(
         return (stock, error);
     }
 
-    /// <summary>The newest snapshot that is known to have arrived at the other side: its bookmark is made only then. Null if none is.</summary>
-    public ZfsSnapshot? Arrived(ReplicationNames names) => Snapshots.LastOrDefault(s => Bookmarks.Any(b => b.Guid == s.Guid && names.IsOwn(b)));
+    /// <summary>
+    /// The newest snapshot that is known to have arrived at the other side: its bookmark is made only then. Null if none is.
+    /// </summary>
+    public ZfsSnapshot? Arrived(ReplicationNames names) =>
+        Snapshots.LastOrDefault(s => Bookmarks.Any(b => b.Guid == s.Guid && names.IsOwn(b)));
 
     /// <summary>Its own snapshots that this replication holds: the one above, and one that was being sent.</summary>
     public IReadOnlyList<ZfsSnapshot> OwnHeld => [.. Snapshots.Where(s => Held.Contains(s.FullName))];

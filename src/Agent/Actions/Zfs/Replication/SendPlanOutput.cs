@@ -8,7 +8,8 @@ namespace Fleet.Agent.Actions.Zfs.Replication;
 
 /// <summary>Collects what `zfs send -n -P -v` says: how much it would be, and of a resume token which snapshot it is about.</summary>
 /// <remarks>
-/// A token comes from the other host, and zfs prints whatever texts are in it, line feeds included: one that says two things is about nothing.
+/// A token comes from the other host, and zfs prints whatever texts are in it, line feeds included: one that says two things is about
+/// nothing.
 /// </remarks>
 internal sealed class SendPlanOutput : IToolOutput
 {
@@ -32,7 +33,8 @@ internal sealed class SendPlanOutput : IToolOutput
     public void OnLine(LogStream stream, ReadOnlySpan<byte> line, LineEnd end, bool truncated)
     {
         var text = Encoding.UTF8.GetString(line);
-        if (text.StartsWith("size\t", StringComparison.Ordinal) && long.TryParse(text.AsSpan(5), NumberStyles.None, CultureInfo.InvariantCulture, out var size))
+        if (text.StartsWith("size\t", StringComparison.Ordinal)
+            && long.TryParse(text.AsSpan(5), NumberStyles.None, CultureInfo.InvariantCulture, out var size))
         {
             SizeBytes = size;
         }
@@ -40,7 +42,9 @@ internal sealed class SendPlanOutput : IToolOutput
         {
             _guids++;
             _guid = text.AsSpan(10) is ['0', 'x', .. var digits]
-                && ulong.TryParse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var guid) && guid != 0 ? new ZfsGuid(guid) : null;
+                && ulong.TryParse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var guid) && guid != 0
+                    ? new ZfsGuid(guid)
+                    : null;
         }
         else if (text.StartsWith("\ttoname = ", StringComparison.Ordinal))
         {

@@ -5,8 +5,11 @@ using Google.Protobuf.WellKnownTypes;
 
 namespace Fleet.Agent.Actions.Zfs.Replication;
 
-/// <summary>One stream from `zfs send` into `zfs receive`, with its rate, its progress, and the more telling one of their two errors.</summary>
-internal sealed class SendReceive(ReplicationSide source, ReplicationSide target, ActionContext context, Func<TimeSpan, TimeSpan> limit, long bytesPerSecond)
+/// <summary>
+/// One stream from `zfs send` into `zfs receive`, with its rate, its progress, and the more telling one of their two errors.
+/// </summary>
+internal sealed class SendReceive(
+    ReplicationSide source, ReplicationSide target, ActionContext context, Func<TimeSpan, TimeSpan> limit, long bytesPerSecond)
 {
     private static readonly TimeSpan ReportEvery = TimeSpan.FromSeconds(1);
 
@@ -17,7 +20,8 @@ internal sealed class SendReceive(ReplicationSide source, ReplicationSide target
     /// <param name="expectedBytes">As zfs estimated it. Null if not known.</param>
     /// <returns>Null if the target has it all.</returns>
     public async Task<ZfsError?> RunAsync(
-        string sourceDataset, IReadOnlyList<ToolArgument> send, string targetDataset, IReadOnlyList<ToolArgument> receive, string phase, long? expectedBytes, CancellationToken cancellationToken)
+        string sourceDataset, IReadOnlyList<ToolArgument> send, string targetDataset, IReadOnlyList<ToolArgument> receive, string phase,
+        long? expectedBytes, CancellationToken cancellationToken)
     {
         using var relay = new PipeRelay(context.Time, bytesPerSecond);
         if (relay.ReadEnd < 0 || relay.WriteEnd < 0)
@@ -33,8 +37,11 @@ internal sealed class SendReceive(ReplicationSide source, ReplicationSide target
         var (sendError, receiveError) = (await sending, await receiving);
         SentBytes += relay.Moved;
 
-        // A stream that broke off says less than why the sender ended; a sender that nobody reads from any more says less than the receiver.
-        return receiveError is null or { Kind: ZfsErrorKind.BrokenStream } && sendError is not null and not { Kind: ZfsErrorKind.Ended } ? sendError : receiveError ?? sendError;
+        // A stream that broke off says less than why the sender ended; a sender that nobody reads from any more says less than the
+        // receiver.
+        return receiveError is null or { Kind: ZfsErrorKind.BrokenStream } && sendError is not null and not { Kind: ZfsErrorKind.Ended }
+            ? sendError
+            : receiveError ?? sendError;
 
         async Task<ZfsError?> SendAsync()
         {

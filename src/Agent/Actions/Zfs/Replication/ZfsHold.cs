@@ -6,7 +6,9 @@ namespace Fleet.Agent.Actions.Zfs.Replication;
 /// <param name="Snapshot">Full name.</param>
 internal sealed record ZfsHold(string Snapshot, string Tag)
 {
-    /// <summary>Reads a line of <see cref="ReplicationCommands.Holds"/>. Null if it has another shape. The third column is a local time, for people.</summary>
+    /// <summary>
+    /// Reads a line of <see cref="ReplicationCommands.Holds"/>. Null if it has another shape. The third column is a local time, for people.
+    /// </summary>
     public static ZfsHold? Parse(ReadOnlySpan<byte> line)
     {
         var columns = new TabReader(line);

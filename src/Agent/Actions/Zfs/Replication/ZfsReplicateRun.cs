@@ -41,7 +41,8 @@ internal sealed class ZfsReplicateRun : IAction
         : !ZfsNames.IsDataset(action.Source) ? "the source is not a dataset name"
         : !ZfsNames.IsDataset(action.Target) ? "the target is not a dataset name"
         : !WireNames.IsPolicy(action.SnapshotsOf) ? "snapshots_of is not a policy name"
-        : action.RemoteCase == ZfsReplicateAction.RemoteOneofCase.None && (ZfsNames.IsWithin(action.Target, action.Source) || ZfsNames.IsWithin(action.Source, action.Target))
+        : action.RemoteCase == ZfsReplicateAction.RemoteOneofCase.None
+            && (ZfsNames.IsWithin(action.Target, action.Source) || ZfsNames.IsWithin(action.Source, action.Target))
             ? "source and target lie inside each other"
         : action.TargetHost is { } to ? RemoteFields.Problem("target", to)
         : action.SourceHost is { } from ? RemoteFields.Problem("source", from)
@@ -67,7 +68,9 @@ internal sealed class ZfsReplicateRun : IAction
         if (error is not null || chosen.Length == 0)
         {
             return error is not null ? ZfsAttempt.Stopped(error, cancellationToken)
-                : ToolOutcome.Failed(datasets.Count == 0 ? $"{action.Source}{source.Query.Place} does not exist" : "every dataset is excluded: there is nothing to copy");
+                : ToolOutcome.Failed(datasets.Count == 0
+                    ? $"{action.Source}{source.Query.Place} does not exist"
+                    : "every dataset is excluded: there is nothing to copy");
         }
 
         if (Refused(context, action, chosen, TargetOf) is { } refused)
@@ -113,7 +116,8 @@ internal sealed class ZfsReplicateRun : IAction
 
         if (action.DryRun)
         {
-            return await new ReplicationDryRun(source, Wanted).ResultAsync([.. sources.Values], name => StockOf(targets, TargetOf(name)), cancellationToken);
+            return await new ReplicationDryRun(source, Wanted).ResultAsync(
+                [.. sources.Values], name => StockOf(targets, TargetOf(name)), cancellationToken);
         }
 
         return await CopyAsync();
@@ -144,13 +148,17 @@ internal sealed class ZfsReplicateRun : IAction
     private static ReplicationStock StockOf(IReadOnlyDictionary<string, ReplicationStock> stock, string name) =>
         stock.GetValueOrDefault(name) ?? new ReplicationStock(name, null, [], [], new HashSet<string>());
 
-    /// <summary>The guard's rules on what is on this host: each dataset is asked for by itself, because a nearer rule may allow less.</summary>
-    private static GuardDecision? Refused(ActionContext context, ZfsReplicateAction action, ZfsDataset[] chosen, Func<string, string> targetOf) =>
+    /// <summary>
+    /// The guard's rules on what is on this host: each dataset is asked for by itself, because a nearer rule may allow less.
+    /// </summary>
+    private static GuardDecision? Refused(
+        ActionContext context, ZfsReplicateAction action, ZfsDataset[] chosen, Func<string, string> targetOf) =>
         (action.SourceHost is null ? context.Guard.Storage.Refusal("send", chosen.Select(d => d.Name)) : null)
             ?? (action.TargetHost is null ? context.Guard.Storage.Refusal("receive", chosen.Select(d => targetOf(d.Name))) : null);
 
     /// <summary>Why a target that does not exist cannot be made: null, it can.</summary>
-    private static async Task<(bool IsAway, ZfsError? Error)> AboveAsync(ReplicationSide target, string name, CancellationToken cancellationToken)
+    private static async Task<(bool IsAway, ZfsError? Error)> AboveAsync(
+        ReplicationSide target, string name, CancellationToken cancellationToken)
     {
         var pool = ZfsNames.PoolOf(name);
         var slash = name.LastIndexOf('/');
@@ -163,7 +171,10 @@ internal sealed class ZfsReplicateRun : IAction
 
         (found, error) = above == pool ? (found, null) : await target.DatasetsAsync(pool, cancellationToken);
         return error is not null ? (error is { Kind: ZfsErrorKind.Unreachable }, error)
-            : found.Count == 0 ? (true, new ZfsError(ZfsErrorKind.Unreachable, string.Create(CultureInfo.InvariantCulture, $"pool {pool}{target.Query.Place} is not there"), []))
-            : (false, new ZfsError(ZfsErrorKind.DoesNotExist, $"{above}{target.Query.Place}, in which the copy is to be made, does not exist: zfs create -p -o canmount=noauto '{above}'", []));
+            : found.Count == 0
+                ? (true, new ZfsError(ZfsErrorKind.Unreachable,
+                    string.Create(CultureInfo.InvariantCulture, $"pool {pool}{target.Query.Place} is not there"), []))
+            : (false, new ZfsError(ZfsErrorKind.DoesNotExist, $"{above}{target.Query.Place}, in which the copy is to be made, does not "
+                + $"exist: zfs create -p -o canmount=noauto '{above}'", []));
     }
 }

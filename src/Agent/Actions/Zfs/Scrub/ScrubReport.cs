@@ -29,7 +29,8 @@ internal sealed class ScrubReport
         foreach (var vdev in status.Vdevs.Where(v => v.ReadErrors > 0 || v.WriteErrors > 0 || v.ChecksumErrors > 0).Take(MaxDevices))
         {
             found.Devices.Add(vdev.Name);
-            ToolOutcome.AddDetail(_result, $"{pool}: {vdev.Name} has {vdev.ReadErrors ?? 0} read, {vdev.WriteErrors ?? 0} write and {vdev.ChecksumErrors ?? 0} checksum error(s) since the last zpool clear");
+            ToolOutcome.AddDetail(_result, $"{pool}: {vdev.Name} has {vdev.ReadErrors ?? 0} read, {vdev.WriteErrors ?? 0} write and "
+                + $"{vdev.ChecksumErrors ?? 0} checksum error(s) since the last zpool clear");
         }
 
         _result.ZfsScrub.Pools.Add(found);
@@ -46,7 +47,8 @@ internal sealed class ScrubReport
         _messages.Add(state switch
         {
             ZfsScrubState.Finished => string.Create(
-                CultureInfo.InvariantCulture, $"{pool}: {found.Errors} error(s) that could not be repaired, {SizeText.Approximate(found.RepairedBytes)} repaired, {found.DataErrors} file(s) or block(s) lost"),
+                CultureInfo.InvariantCulture, $"{pool}: {found.Errors} error(s) that could not be repaired, "
+                    + $"{SizeText.Approximate(found.RepairedBytes)} repaired, {found.DataErrors} file(s) or block(s) lost"),
             ZfsScrubState.Paused => string.Create(CultureInfo.InvariantCulture, $"{pool}: paused at {found.Percent:0} %"),
             _ => $"{pool}: stopped",
         });

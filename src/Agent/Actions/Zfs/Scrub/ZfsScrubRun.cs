@@ -45,7 +45,8 @@ internal sealed class ZfsScrubRun : IAction
     }
 
     /// <returns>Null to continue with the next pool.</returns>
-    private static async Task<ActionResult?> OneAsync(ZfsAttempt attempt, string pool, ScrubReport report, CancellationToken cancellationToken)
+    private static async Task<ActionResult?> OneAsync(
+        ZfsAttempt attempt, string pool, ScrubReport report, CancellationToken cancellationToken)
     {
         var action = attempt.Context.Action.ZfsScrub;
         var (status, error) = await LookAsync(attempt, pool, cancellationToken);
@@ -58,7 +59,13 @@ internal sealed class ZfsScrubRun : IAction
         var scrub = Newest(status!, ZfsScanKind.Scrub);
         if (action.DryRun)
         {
-            report.Say($"{pool}: {(scrub is { State: ZfsScanState.Running } ? "a scrub is running" : scrub is { State: ZfsScanState.Paused } ? "a scrub is paused" : "no scrub is running")}; it {Words(action.Operation)}");
+            var now = scrub?.State switch
+            {
+                ZfsScanState.Running => "a scrub is running",
+                ZfsScanState.Paused => "a scrub is paused",
+                _ => "no scrub is running",
+            };
+            report.Say($"{pool}: {now}; it {Words(action.Operation)}");
             return null;
         }
 
@@ -67,7 +74,9 @@ internal sealed class ZfsScrubRun : IAction
             return await HaltAsync(attempt, pool, action.Operation, report, cancellationToken);
         }
 
-        if (attempt.Context.Attempt > 1 && scrub is { State: ZfsScanState.Finished } done && done.At - (done.Duration ?? TimeSpan.Zero) >= attempt.Context.ScheduledAt)
+        if (attempt.Context.Attempt > 1
+            && scrub is { State: ZfsScanState.Finished } done
+            && done.At - (done.Duration ?? TimeSpan.Zero) >= attempt.Context.ScheduledAt)
         {
             report.Add(pool, status!, done, ZfsScrubState.Finished);
             return null;
@@ -92,7 +101,8 @@ internal sealed class ZfsScrubRun : IAction
         return await FollowAsync(attempt, pool, report, cancellationToken);
     }
 
-    private static async Task<ActionResult?> FollowAsync(ZfsAttempt attempt, string pool, ScrubReport report, CancellationToken cancellationToken)
+    private static async Task<ActionResult?> FollowAsync(
+        ZfsAttempt attempt, string pool, ScrubReport report, CancellationToken cancellationToken)
     {
         var context = attempt.Context;
         while (true)
@@ -143,11 +153,16 @@ internal sealed class ZfsScrubRun : IAction
             await HaltAsync(attempt, pool, ZfsScrubOperation.Pause, report, CancellationToken.None);
             return cancellationToken.IsCancellationRequested
                 ? ToolOutcome.Cancelled()
-                : new ActionResult { Outcome = ActionOutcome.TimedOut, Message = "its time was up, so the scrub was paused; the next run resumes it" };
+                : new ActionResult
+                {
+                    Outcome = ActionOutcome.TimedOut,
+                    Message = "its time was up, so the scrub was paused; the next run resumes it"
+                };
         }
     }
 
-    private static async Task<ActionResult?> HaltAsync(ZfsAttempt attempt, string pool, ZfsScrubOperation operation, ScrubReport report, CancellationToken cancellationToken)
+    private static async Task<ActionResult?> HaltAsync(
+        ZfsAttempt attempt, string pool, ZfsScrubOperation operation, ScrubReport report, CancellationToken cancellationToken)
     {
         var isPause = operation == ZfsScrubOperation.Pause;
         var error = await DoAsync(attempt, pool, isPause ? ScrubCommands.Pause(pool) : ScrubCommands.Stop(pool), cancellationToken);
@@ -193,16 +208,19 @@ internal sealed class ZfsScrubRun : IAction
 
     private static ZfsScan? Newest(ZfsPoolStatus status, ZfsScanKind kind) => status.Scans.Where(s => s.Kind == kind).MaxBy(s => s.At);
 
-    private static async Task<(ZfsPoolStatus? Status, ZfsError? Error)> LookAsync(ZfsAttempt attempt, string pool, CancellationToken cancellationToken)
+    private static async Task<(ZfsPoolStatus? Status, ZfsError? Error)> LookAsync(
+        ZfsAttempt attempt, string pool, CancellationToken cancellationToken)
     {
         var status = new ZpoolStatusParser();
-        var error = await attempt.Query.RunAsync("zpool", pool, ZfsCommands.PoolStatus(pool), status, status.Errors, attempt.Limit(ZfsInventory.PoolTimeout), cancellationToken);
+        var error = await attempt.Query.RunAsync(
+            "zpool", pool, ZfsCommands.PoolStatus(pool), status, status.Errors, attempt.Limit(ZfsInventory.PoolTimeout), cancellationToken);
         return error is not null ? (null, error)
             : status.Result is { } result ? (result, null)
             : (null, new ZfsError(ZfsErrorKind.Unknown, "zpool status does not mention the pool", []));
     }
 
-    private static Task<ZfsError?> DoAsync(ZfsAttempt attempt, string pool, IReadOnlyList<Tools.ToolArgument> arguments, CancellationToken cancellationToken) =>
+    private static Task<ZfsError?> DoAsync(
+        ZfsAttempt attempt, string pool, IReadOnlyList<Tools.ToolArgument> arguments, CancellationToken cancellationToken) =>
         attempt.Query.DoAsync("zpool", pool, arguments, attempt.Limit(ZfsInventory.PoolTimeout), cancellationToken);
 
     private static string Words(ZfsScrubOperation operation) => operation switch
