@@ -58,7 +58,7 @@ internal sealed partial class AgentHost
     }
 
     /// <summary>
-    /// Labels, addresses and what the guard allows are told or used where a session begins, so after a reload there is another one.
+    /// Labels, addresses and what the guard allows are sent or used when a session begins, so a reload starts a new one.
     /// </summary>
     private async Task KeepSessionAsync(SessionClient session, CancellationToken cancellationToken)
     {

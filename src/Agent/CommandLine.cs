@@ -17,7 +17,7 @@ internal sealed class CommandLine
     /// <summary>What is neither verb nor option.</summary>
     public IReadOnlyList<string> Words => _words;
 
-    /// <param name="problem">What is wrong; empty: nothing.</param>
+    /// <param name="problem">What is wrong; empty if there is nothing.</param>
     public static CommandLine Parse(string[] arguments, out string problem)
     {
         var line = new CommandLine();

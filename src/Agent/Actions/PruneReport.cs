@@ -35,7 +35,7 @@ internal sealed class PruneReport(ActionContext context, PruneRequest request, s
 
     public long DestroyedTotal { get; private set; }
 
-    /// <summary>What a run must carry to go on with what is planned here. Empty: nothing asks.</summary>
+    /// <summary>What a run must carry to proceed with this plan. Empty if no confirmation is needed.</summary>
     public string Confirmation { get; private set; } = "";
 
     /// <summary>Part of the work could not be done.</summary>

@@ -47,7 +47,7 @@ internal sealed class SnapshotHooks(ActionContext context, SnapshotHook? before,
         }
     }
 
-    /// <summary>What the command before has stopped must go on.</summary>
+    /// <summary>What the command before has stopped must be started again.</summary>
     private async Task<ActionResult> FinishAsync(ActionResult result)
     {
         if (after is null)

@@ -10,7 +10,7 @@ namespace Fleet.Agent.Actions;
 /// </summary>
 /// <param name="Policy">a-z, 0-9 and '-'.</param>
 /// <param name="Instant">Whole seconds, UTC.</param>
-/// <param name="RunStart">The first eight digits of the run id. Empty: left out.</param>
+/// <param name="RunStart">The first eight digits of the run id. Empty if left out.</param>
 internal sealed record SnapshotName(string Policy, DateTimeOffset Instant, string RunStart = "")
 {
     private const string Prefix = "fleet_";
@@ -20,7 +20,7 @@ internal sealed record SnapshotName(string Policy, DateTimeOffset Instant, strin
     private const int RunStartLength = 8;
 
     /// <param name="policy">
-    /// Empty: a run without a policy. What names of policies may not hold becomes '-', since a name of ours becomes a path.
+    /// Empty for a run without a policy. What names of policies may not hold becomes '-', since a name of ours becomes a path.
     /// </param>
     /// <param name="instant">Its fraction of a second is left out.</param>
     /// <param name="runId">Empty, or 32 hex digits, to tell it from another run of the same second.</param>

@@ -15,14 +15,14 @@ internal sealed class RunningAgent(
 {
     private volatile string _connection = "";
 
-    /// <summary>What the session says of itself, as systemd is told it.</summary>
+    /// <summary>The session's status, as it is reported to systemd.</summary>
     public string Connection
     {
         get => _connection;
         set => _connection = value;
     }
 
-    /// <summary>True: there is a session.</summary>
+    /// <summary>True if there is a session.</summary>
     public Func<bool> IsConnected { get; set; } = static () => false;
 
     /// <exception cref="IOException">The disk refuses.</exception>

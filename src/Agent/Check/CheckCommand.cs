@@ -138,7 +138,7 @@ internal sealed class CheckCommand(ConfigurationFile configFile, TextWriter outp
         return rules;
     }
 
-    /// <returns>False: what is in the state directory cannot be judged.</returns>
+    /// <returns>False if what is in the state directory cannot be judged.</returns>
     private bool CheckState(AgentOptions options)
     {
         try

@@ -9,5 +9,5 @@ internal enum CheckLevel
 }
 
 /// <summary>One finding of `fleet-agent check`.</summary>
-/// <param name="WhatToDo">Empty: nothing.</param>
+/// <param name="WhatToDo">Empty if there is nothing.</param>
 internal sealed record CheckItem(CheckLevel Level, string Name, string Message, string WhatToDo = "");

@@ -77,7 +77,7 @@ internal static class ConfinementCheck
     {
         public void OnLine(Protocol.V1.LogStream stream, ReadOnlySpan<byte> line, LineEnd end, bool truncated)
         {
-            // Its version is told elsewhere.
+            // Its version is reported elsewhere.
         }
     }
 }

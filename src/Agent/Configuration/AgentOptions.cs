@@ -8,10 +8,10 @@ internal sealed record AgentOptions
 {
     public const string DefaultFile = "/etc/fleet/agent.yaml";
 
-    /// <summary>Addresses to try in turn, "https://host:port". Empty: those of the enrolment.</summary>
+    /// <summary>Addresses to try in turn, "https://host:port". Empty for those of the enrolment.</summary>
     public IReadOnlyList<string> Coordinators { get; init; } = [];
 
-    /// <summary>Name to enrol under. Empty: the host's own.</summary>
+    /// <summary>Name to enrol under. Empty for the host's own.</summary>
     public string Name { get; init; } = "";
 
     /// <summary>Win over the labels of the enrolment.</summary>
@@ -22,7 +22,7 @@ internal sealed record AgentOptions
     /// <summary>Of the local socket.</summary>
     public string RuntimeDirectory { get; init; } = "/run/fleet-agent";
 
-    /// <summary>Whose members may ask the agent. Empty: nobody but root.</summary>
+    /// <summary>Whose members may ask the agent. Empty for nobody but root.</summary>
     public string SocketGroup { get; init; } = "";
 
     public HistoryLimits History { get; init; } = HistoryLimits.Default;

@@ -5,7 +5,7 @@ namespace Fleet.Agent.Configuration;
 /// <param name="MaxAge">Of a file, counted from the end of its month; 1 day to 10 years.</param>
 internal sealed record HistoryLimits(long MaxBytes, TimeSpan MaxAge)
 {
-    /// <summary>What a journal can hold fits into this with room to spare: what is dropped for its size is never written anew.</summary>
+    /// <summary>What a journal can hold fits into this with room to spare: what is dropped for its size is never written again.</summary>
     public const long LeastBytes = 16L << 20;
 
     private const int Shares = 8;

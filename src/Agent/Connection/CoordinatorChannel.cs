@@ -49,7 +49,7 @@ internal static class CoordinatorChannel
     public static GrpcChannel Unverified(string address) =>
         Create(address, new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = static (_, _, _, _) => true });
 
-    /// <summary>True: the certificate is of this authority, and valid now.</summary>
+    /// <summary>True if the certificate is of this authority, and valid now.</summary>
     public static bool IsSignedBy(X509Certificate2 certificate, X509Certificate2 authority)
     {
         using var chain = new X509Chain();
@@ -60,7 +60,7 @@ internal static class CoordinatorChannel
         return chain.Build(certificate);
     }
 
-    /// <summary>False: the clock has nothing to do with it.</summary>
+    /// <summary>False if the clock has nothing to do with it.</summary>
     /// <exception cref="AuthenticationException">The certificate is not valid now, which may be this host's clock.</exception>
     private static bool RefuseByClock(X509Certificate2 certificate)
     {

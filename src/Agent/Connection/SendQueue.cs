@@ -73,7 +73,7 @@ internal sealed class SendQueue(MetricBacklog backlog, SeriesTable table) : IRun
         left.ForEach(Keep);
     }
 
-    /// <summary>False: the peer asks for more than it reads.</summary>
+    /// <summary>False if the peer asks for more than it reads.</summary>
     public bool TryAdd(AgentMessage message)
     {
         lock (_gate)
@@ -156,7 +156,7 @@ internal sealed class SendQueue(MetricBacklog backlog, SeriesTable table) : IRun
     }
 
     /// <summary>The parts of a report. What is left of an older one is dropped.</summary>
-    /// <returns>False: there is no session.</returns>
+    /// <returns>False if there is no session.</returns>
     public bool TryReport(IReadOnlyList<StorageReport> parts)
     {
         lock (_gate)

@@ -12,7 +12,7 @@ internal record RunHead
     /// <summary>From 1.</summary>
     public required int Attempt { get; init; }
 
-    /// <summary>Empty: a run without one.</summary>
+    /// <summary>Empty for a run without one.</summary>
     public required string Policy { get; init; }
 
     public required long PolicyRevision { get; init; }
@@ -21,7 +21,7 @@ internal record RunHead
 
     public required RunTrigger Trigger { get; init; }
 
-    /// <param name="action">Name of what was carried out. Empty: not known.</param>
+    /// <param name="action">Name of what was carried out. Empty if not known.</param>
     public RunFinished Finished(ActionResult result, string action) => new()
     {
         RunId = RunId,

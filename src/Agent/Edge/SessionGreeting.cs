@@ -19,7 +19,7 @@ internal sealed record SessionGreeting
 
     public required string CoordinatorVersion { get; init; }
 
-    /// <summary>Empty: it knows none.</summary>
+    /// <summary>Empty if it knows none.</summary>
     public required string OutboxId { get; init; }
 
     public required long AcknowledgedSequence { get; init; }
@@ -31,7 +31,7 @@ internal sealed record SessionGreeting
 
     public required DateTimeOffset? SentAt { get; init; }
 
-    /// <summary>What was left out, safe to show. Empty: nothing.</summary>
+    /// <summary>What was left out, safe to show. Empty if there is nothing.</summary>
     public required string Problem { get; init; }
 
     /// <summary>Null if no session can be had with it, for that reason.</summary>

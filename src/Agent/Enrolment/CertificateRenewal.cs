@@ -14,7 +14,7 @@ internal sealed partial class CertificateRenewal(IdentityStore store, TimeProvid
     private static readonly TimeSpan RetryPause = TimeSpan.FromMinutes(10);
     private long? _failedAt;
 
-    /// <summary>True: a new identity is stored, and the session should be opened again with it.</summary>
+    /// <summary>True if a new identity is stored, and the session should be opened again with it.</summary>
     public async Task<bool> RenewIfDueAsync(HostIdentity identity, CallInvoker connection, CancellationToken cancellationToken)
     {
         if (time.GetUtcNow() < identity.RenewAt || (_failedAt is { } failedAt && time.GetElapsedTime(failedAt) < RetryPause))

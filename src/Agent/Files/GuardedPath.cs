@@ -26,11 +26,11 @@ internal sealed class GuardedPath : IDisposable
     /// <summary>Its name in <see cref="Folder"/>.</summary>
     public ReadOnlySpan<byte> Name => Path.AsSpan(Path.AsSpan().LastIndexOf((byte)'/') + 1);
 
-    /// <summary>Why it cannot be opened, safe to show. Empty: it is open, or only its last part is missing.</summary>
+    /// <summary>Why it cannot be opened, safe to show. Empty if it is open, or if only its last part is missing.</summary>
     public string Problem { get; }
 
     /// <summary>How a process that is not confined reaches it, or what lies in it.</summary>
-    /// <param name="below">Relative. Empty: the path itself.</param>
+    /// <param name="below">Relative. Empty for the path itself.</param>
     public byte[] ProcPath(ReadOnlySpan<byte> below = default) =>
         Opened is not null ? Join(Encoding.ASCII.GetBytes(Opened.ProcPath), below)
         : Folder is not null ? Join(Join(Encoding.ASCII.GetBytes(Folder.ProcPath), Name), below)
@@ -41,7 +41,7 @@ internal sealed class GuardedPath : IDisposable
 
     /// <param name="rule">The rule's folder. Stays the caller's.</param>
     /// <param name="root">Its path: absolute, without links.</param>
-    /// <param name="below">Relative to it, without empty parts. Empty: the rule's folder itself.</param>
+    /// <param name="below">Relative to it, without empty parts. Empty for the rule's folder itself.</param>
     /// <param name="link">A part of the path is a symbolic link.</param>
     /// <returns>Null if a part is a link.</returns>
     public static GuardedPath? Open(OpenPath rule, byte[] root, ReadOnlySpan<byte> below, out bool link)

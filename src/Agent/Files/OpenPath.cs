@@ -86,7 +86,7 @@ internal sealed unsafe class OpenPath : IDisposable
     }
 
     /// <summary>What a path inside this folder names; a link as such, and only as its last part. Null if there is nothing.</summary>
-    /// <param name="path">Relative; empty: this folder.</param>
+    /// <param name="path">Relative; empty for this folder.</param>
     /// <param name="sameMount">No part of it may be a mount point.</param>
     /// <exception cref="IOException">A part of it is a symbolic link, or a mount point.</exception>
     public OpenPath? Find(ReadOnlySpan<byte> path, bool sameMount = true)
@@ -111,7 +111,7 @@ internal sealed unsafe class OpenPath : IDisposable
     /// The folder or file that a path below this folder names. No part of it may be a link, other file systems are entered, and what is an
     /// automount point gets mounted.
     /// </summary>
-    /// <param name="path">Relative; empty: this folder.</param>
+    /// <param name="path">Relative; empty for this folder.</param>
     /// <param name="failure">Why there is none.</param>
     /// <param name="message">Of other failures: the system's words, safe to show.</param>
     public OpenPath? Below(ReadOnlySpan<byte> path, out OpenFailure failure, out string message)
@@ -154,7 +154,7 @@ internal sealed unsafe class OpenPath : IDisposable
         }
     }
 
-    /// <summary>False: something of that name is there already.</summary>
+    /// <summary>False if something of that name is there already.</summary>
     /// <exception cref="IOException"/>
     public bool TryMakeFolder(ReadOnlySpan<byte> name, uint mode)
     {

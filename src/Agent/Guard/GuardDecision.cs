@@ -35,7 +35,7 @@ internal sealed record GuardDecision : IDisposable
     /// <summary>Commands: the folders that they work in, by their names in the action. "/" needs none.</summary>
     public IReadOnlyList<(string Name, GuardedPath Folder)> WorkingFolders { get; init; } = [];
 
-    /// <summary>Tools that walk trees by name see nothing but those trees. False: this host's guard file gave that up.</summary>
+    /// <summary>Tools that walk trees by name see nothing but those trees. False if this host's guard file waives that.</summary>
     public bool Confine { get; init; } = true;
 
     /// <summary>What such a tool must not see in the source. Absolute, without links.</summary>

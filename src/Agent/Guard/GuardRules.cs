@@ -14,7 +14,7 @@ internal sealed record GuardRules
 
     public IReadOnlyList<DestinationRule> Destinations { get; init; } = [];
 
-    /// <summary>rsync sees nothing but its trees. False: the host cannot do that, and its administrator does without.</summary>
+    /// <summary>rsync sees nothing but its trees. False if the host cannot do that, and its administrator does without.</summary>
     public bool Confine { get; init; } = true;
 
     /// <summary>How rsync may be started on another host, besides as it is there by itself.</summary>
@@ -167,7 +167,7 @@ internal sealed record GuardRules
 
         const long DefaultMaxDelete = 10_000; // as RsyncAction.max_delete
 
-        // A week of daily trees. Files of before this key must go on working, and a floor costs little where unchanged files are shared.
+        // A week of daily trees. Files from before this key must keep working, and a floor costs little where unchanged files are shared.
         const int DefaultKeepNewest = 7;
         var maxDelete = rule.Integer("max_delete", 0, int.MaxValue) ?? DefaultMaxDelete;
         var keepNewest = rule.Integer("keep_newest", 1, int.MaxValue);
@@ -223,7 +223,7 @@ internal sealed record GuardRules
         return result;
     }
 
-    /// <summary>An absolute path; what is wrong with it is told.</summary>
+    /// <summary>An absolute path; reports what is wrong with it.</summary>
     public static byte[] PathOf(YamlMapping mapping, string key, string path)
     {
         if (!path.StartsWith('/'))

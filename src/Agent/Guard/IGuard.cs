@@ -1,7 +1,7 @@
 namespace Fleet.Agent.Guard;
 
 /// <summary>
-/// What may be done on this host, as /etc/fleet/guard.yaml says, which no coordinator can change. Read anew for every run.
+/// What may be done on this host, as /etc/fleet/guard.yaml says, which no coordinator can change. Read again for every run.
 /// </summary>
 internal interface IGuard
 {

@@ -4,7 +4,7 @@ namespace Fleet.Agent.Guard;
 
 /// <summary>Another host, and as whom and with which keys this host may turn to it.</summary>
 /// <param name="Host">Exactly as policies name it.</param>
-/// <param name="User">Empty: none is named, so that ssh's configuration decides.</param>
+/// <param name="User">Empty if none is named: ssh's configuration decides.</param>
 /// <param name="Port">0: none is named.</param>
 /// <param name="IdentityFiles">What may be named for ssh. An empty text: none.</param>
 /// <param name="PasswordFiles">What may be named for an rsync daemon. An empty text: none.</param>

@@ -5,8 +5,8 @@ namespace Fleet.Agent.Guard;
 
 /// <summary>Finds out whether a rule's folder holds a path, and opens the path beneath it.</summary>
 /// <param name="Root">The rule's folder, absolute and without links.</param>
-/// <param name="Below">The path relative to it. Empty: the folder itself.</param>
-/// <param name="Problem">Why the rule's folder cannot be used. Empty: it can.</param>
+/// <param name="Below">The path relative to it. Empty for the folder itself.</param>
+/// <param name="Problem">Why the rule's folder cannot be used. Empty if it can.</param>
 internal readonly record struct RulePath(byte[] Root, byte[] Below, string Problem)
 {
     /// <summary>Absolute, without links but those that would make <see cref="Open"/> fail.</summary>

@@ -15,7 +15,7 @@ internal sealed record HistoryFilter(string Policy, string State, string Action,
 
     public static HistoryFilter Any { get; } = new("", "", "", null, null, DefaultLimit);
 
-    /// <summary>Why it cannot be used. Empty: it can.</summary>
+    /// <summary>Why it cannot be used. Empty if it can.</summary>
     public string Problem =>
         Limit is < 1 or > MaxLimit ? $"limit: write 1 to {MaxLimit}"
         : State.Length > 0 && !HistoryDocument.States.Contains(State) ? $"state: one of {string.Join(", ", HistoryDocument.States)}"

@@ -7,7 +7,7 @@ namespace Fleet.Agent.History;
 /// <param name="Files">The newest first.</param>
 /// <param name="SizeBytes">Of everything in its folder.</param>
 /// <param name="Waiting">Attempts that are known not to be in the files yet.</param>
-/// <param name="Problem">Why it cannot be written now. Empty: it can.</param>
+/// <param name="Problem">Why it cannot be written now. Empty if it can.</param>
 internal sealed record HistoryStatus(IReadOnlyList<HistoryFileName> Files, long SizeBytes, int Waiting, string Problem,
     IReadOnlyList<(string Name, DateTimeOffset At)> SetAside)
 {

@@ -5,8 +5,8 @@ namespace Fleet.Agent.History;
 
 /// <summary>
 /// Keeps a defect of LiteDB 5.0.21 from ending the agent: where it met damage or a full disk in the middle of a write, the finalizer of its
-/// transaction throws later ("discarded page must be writable"), which ends a process. What went wrong was told when it did, and the file
-/// is set aside by then.
+/// transaction throws later ("discarded page must be writable"), which ends a process. What went wrong was reported when it did, and the
+/// file is set aside by then.
 /// </summary>
 internal static class LiteFinalizers
 {

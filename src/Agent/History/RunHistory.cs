@@ -9,9 +9,9 @@ using Microsoft.Extensions.Logging;
 namespace Fleet.Agent.History;
 
 /// <summary>
-/// What this host did, beyond what the journal remembers: a projection of it, written after the journal has the fact and made anew from it
-/// where it is damaged. It never holds a run up and nothing rests on it: whatever goes wrong here is told and tried again. The one writer
-/// of the folder. Thread-safe.
+/// What this host did, beyond what the journal remembers: a projection of it, written after the journal has the fact and rebuilt from it
+/// where it is damaged. It never delays a run and nothing depends on it: whatever goes wrong here is reported and tried again. The one
+/// writer of the folder. Thread-safe.
 /// </summary>
 internal sealed partial class RunHistory(
     RunJournal journal, HistoryFolder folder, Func<HistoryLimits> limits, Action<string> tell, TimeProvider time, ILogger logger)
@@ -34,13 +34,13 @@ internal sealed partial class RunHistory(
     private readonly Queue<RunKey> _waiting = [];
     private TaskCompletionSource _added = NewSignal();
 
-    /// <summary>False: the journal may hold attempts that the files lack.</summary>
+    /// <summary>False if the journal may hold attempts that the files lack.</summary>
     private bool _complete;
 
     private string _problem = "";
     private long _allocatedBytes = GC.GetTotalAllocatedBytes();
 
-    /// <summary>Why nothing can be written now. Empty: it can.</summary>
+    /// <summary>Why nothing can be written now. Empty if it can.</summary>
     public string Problem => Volatile.Read(ref _problem);
 
     /// <summary>Attempts that are not in the files yet, as far as they are known.</summary>
@@ -97,7 +97,7 @@ internal sealed partial class RunHistory(
             }
             catch (Exception e) when (e is not OperationCanceledException)
             {
-                // A bug; the agent goes on without a history.
+                // A bug; the agent continues without a history.
                 LogBug(e);
                 Fail(e.Message);
             }
@@ -175,7 +175,7 @@ internal sealed partial class RunHistory(
         [.. journal.Ended.Select(k => journal.Result(k)).OfType<Protocol.V1.RunFinished>().Select(HistoryDocument.Of)
             .OfType<BsonDocument>()];
 
-    /// <summary>False: it has to be tried again.</summary>
+    /// <summary>False if it has to be tried again.</summary>
     private bool TryWrite(CancellationToken cancellationToken)
     {
         // Each round sets one file aside, or is the last one.

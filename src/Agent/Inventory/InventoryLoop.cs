@@ -6,8 +6,8 @@ using Microsoft.Extensions.Logging;
 namespace Fleet.Agent.Inventory;
 
 /// <summary>
-/// Tells the coordinator what this host has in ZFS and LVM: when a session begins, at an interval, and soon after a run that may have
-/// changed it. Without a session nothing is looked at, since nobody would hear of it.
+/// Reports to the coordinator what this host has in ZFS and LVM: when a session begins, at an interval, and soon after a run that may have
+/// changed it. Without a session nothing is read, since nobody would receive it.
 /// </summary>
 /// <param name="interval">Null if off.</param>
 internal sealed partial class InventoryLoop(
@@ -23,7 +23,7 @@ internal sealed partial class InventoryLoop(
     private TaskCompletionSource _wake = NewSignal();
     private long _due = long.MaxValue;
 
-    /// <summary>A session begins: everything is told anew.</summary>
+    /// <summary>A session begins: everything is reported again.</summary>
     public void SessionOpened()
     {
         _lists.Forget();
@@ -132,7 +132,7 @@ internal sealed partial class InventoryLoop(
         }
         catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
-            // Whatever it is, runs and metrics go on, and the next look may do better.
+            // Whatever it is, runs and metrics continue, and the next attempt may succeed.
             LogFailed(e);
         }
     }

@@ -12,7 +12,7 @@ internal sealed class ReportedLists
     private Dictionary<(SnapshotKind Kind, string Scope), Reported> _sent = [];
     private long _generation;
 
-    /// <summary>A session begins: the coordinator is told everything anew.</summary>
+    /// <summary>A session begins: everything is reported to the coordinator again.</summary>
     public void Forget()
     {
         lock (_gate)

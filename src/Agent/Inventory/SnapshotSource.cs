@@ -27,7 +27,7 @@ internal sealed record SnapshotSource(SnapshotKind Kind, string Scope, object St
             });
         }
 
-        // Two groups of one name can be told apart by nothing that an action names: nothing is said about either.
+        // Two groups of one name cannot be distinguished by what an action names: nothing is said about either.
         foreach (var group in host.Lvm?.Groups.GroupBy(g => g.Name).Where(g => g.Count() == 1).Select(g => g.Key) ?? [])
         {
             yield return new SnapshotSource(SnapshotKind.Lvm, group, host.Lvm!, () => new SnapshotList

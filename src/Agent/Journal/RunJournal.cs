@@ -74,7 +74,7 @@ internal sealed class RunJournal : IDisposable
         return results;
     }
 
-    /// <summary>True: the attempt began or ended here.</summary>
+    /// <summary>True if the attempt began or ended here.</summary>
     public bool Knows(RunKey key)
     {
         lock (_gate)
@@ -83,7 +83,7 @@ internal sealed class RunJournal : IDisposable
         }
     }
 
-    /// <summary>True: any attempt of the run is known.</summary>
+    /// <summary>True if any attempt of the run is known.</summary>
     public bool KnowsRun(RunId runId)
     {
         lock (_gate)

@@ -43,7 +43,7 @@ internal sealed class AssignmentStore
             damage = $"{path} was set aside as *.damaged ({problem}); the coordinator will send the assignment again";
         }
 
-        // The revision of what was not read as a whole is not told: so all of it comes again.
+        // The revision is not sent if not all of it was read: so all of it is sent again.
         _current = read is null ? _current : read with { Revision = problem.Length > 0 ? 0 : read.Revision };
     }
 

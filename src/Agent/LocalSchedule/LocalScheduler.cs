@@ -28,7 +28,7 @@ internal sealed partial class LocalScheduler(
     private long _cutOffSince = time.GetTimestamp();
 
     /// <summary>Called when a session has begun or ended, and while there is none when it asked to be.</summary>
-    /// <param name="connected">True: the coordinator takes care, or has until now.</param>
+    /// <param name="connected">True if the coordinator takes care, or has until now.</param>
     /// <returns>When to call it again at the latest; <see cref="Timeout.InfiniteTimeSpan"/>: when the session ends.</returns>
     public TimeSpan Tick(bool connected)
     {

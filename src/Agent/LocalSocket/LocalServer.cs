@@ -23,7 +23,7 @@ internal sealed partial class LocalServer(
     private readonly SemaphoreSlim _places = new(MaxConnections);
     private TaskCompletionSource _reconsidered = NewSignal();
 
-    /// <summary>The configuration was read anew: folder or group may be others.</summary>
+    /// <summary>The configuration was reloaded: folder or group may have changed.</summary>
     public void Reconsider() => Interlocked.Exchange(ref _reconsidered, NewSignal()).TrySetResult();
 
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -86,7 +86,7 @@ internal sealed partial class LocalServer(
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            // Whatever it is: the agent goes on without.
+            // Whatever it is: the agent continues without it.
             LogNoSocket(path, LogText.Escape(e.Message));
 
             // Before the pause: clients then find no socket at once, and read the files instead.
@@ -186,7 +186,7 @@ internal sealed partial class LocalServer(
         }
         catch (Exception e)
         {
-            // A bug; the agent goes on.
+            // A bug; the agent continues.
             LogBug(e);
         }
         finally

@@ -11,7 +11,7 @@ namespace Fleet.Agent.LocalSocket;
 /// <param name="Last">Its newest attempt here. Null if the history knows none.</param>
 internal sealed record PolicyStatus(string Name, bool Paused, DateTimeOffset? Next, BsonDocument? Last)
 {
-    /// <param name="hostId">Shifts the schedule. Empty: not enrolled, and nothing is due.</param>
+    /// <param name="hostId">Shifts the schedule. Empty if not enrolled, and nothing is due.</param>
     public static PolicyStatus Of(HostPolicy policy, string hostId, DateTimeOffset now, IReadOnlyDictionary<string, BsonDocument> last) =>
         new(
         policy.Name,

@@ -23,8 +23,8 @@ internal sealed class SocketPeers
 
     private SocketPeers(uint group) => _group = group;
 
-    /// <param name="group">Its name. Empty: nobody but root.</param>
-    /// <param name="problem">There is no such group, so that nobody but root may ask. Empty: fine.</param>
+    /// <param name="group">Its name. Empty for nobody but root.</param>
+    /// <param name="problem">There is no such group, so only root may ask. Empty if there is.</param>
     public static SocketPeers Of(string group, out string problem)
     {
         problem = "";

@@ -9,7 +9,7 @@ internal sealed record StatusReport
 {
     public required string Version { get; init; }
 
-    /// <summary>Empty: not enrolled.</summary>
+    /// <summary>Empty if not enrolled.</summary>
     public required string HostName { get; init; }
 
     public required string HostId { get; init; }
@@ -24,7 +24,7 @@ internal sealed record StatusReport
     /// <summary>Addresses that are tried.</summary>
     public required IReadOnlyList<string> Coordinators { get; init; }
 
-    /// <summary>Why no run can start. Empty: they can.</summary>
+    /// <summary>Why no run can start. Empty if they can.</summary>
     public required string StateError { get; init; }
 
     /// <summary>Null if the agent does not run.</summary>

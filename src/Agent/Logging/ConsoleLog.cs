@@ -7,7 +7,7 @@ namespace Fleet.Agent.Logging;
 /// <summary>
 /// One line per message on stderr; under systemd with the priority prefixes of sd-daemon(3). Control characters of values
 /// are escaped, so that no host name or path can write a line of its own. Nearly all of it is caused by the coordinator, so each
-/// value is cut, and there is a bound for them: what is left out is counted and told with the next line. Errors have a bound of their own.
+/// value is cut, and they are limited: what is left out is counted and reported with the next line. Errors have a bound of their own.
 /// </summary>
 internal sealed class ConsoleLog(TextWriter output, bool journal, TimeProvider time) : ILoggerFactory
 {

@@ -5,7 +5,7 @@ internal sealed record LvmDevice
 {
     public required string Uuid { get; init; }
 
-    /// <summary>Path; of one that is missing whatever pvs shows instead.</summary>
+    /// <summary>Device path. For a missing device: whatever pvs prints in its place.</summary>
     public required string Name { get; init; }
 
     /// <summary>Null if it belongs to no group yet.</summary>

@@ -9,7 +9,7 @@ namespace Fleet.Agent.Lvm;
 /// </summary>
 internal static class LvmErrorParser
 {
-    /// <summary>How messages begin and go on. The first that fits counts.</summary>
+    /// <summary>How messages begin and continue. The first match counts.</summary>
     private static readonly (string Beginning, string Part, LvmErrorKind Kind)[] Wordings =
     [
         ("Failed to find logical volume \"", "", LvmErrorKind.DoesNotExist),

@@ -18,7 +18,7 @@ internal sealed record LvmGroup
     /// <summary>The unit of allocation.</summary>
     public required long ExtentBytes { get; init; }
 
-    /// <summary>Disks of it that are not there.</summary>
+    /// <summary>Number of missing disks.</summary>
     public required long MissingDevices { get; init; }
 
     public required IReadOnlyList<string> Tags { get; init; }

@@ -5,7 +5,7 @@ using Fleet.Agent.Storage;
 namespace Fleet.Agent.Lvm;
 
 /// <summary>
-/// The merges that are not known to be through, kept through a crash and a reboot: a file RUN.json for each. Thread-safe. Calls may throw
+/// The merges that are not known to be complete, kept across crashes and reboots: a file RUN.json for each. Thread-safe. Calls may throw
 /// <see cref="IOException"/> or <see cref="UnauthorizedAccessException"/>.
 /// </summary>
 internal sealed class LvmMergeRecords(string folder)
@@ -13,7 +13,7 @@ internal sealed class LvmMergeRecords(string folder)
     private readonly Lock _gate = new();
     private readonly HashSet<string> _running = [];
 
-    /// <summary>Before the merge is asked for. As long as its run goes on, nobody else judges it.</summary>
+    /// <summary>Before the merge is asked for. While its run lasts, nobody else judges it.</summary>
     public void Begin(LvmMergeRecord record)
     {
         lock (_gate)
@@ -33,7 +33,7 @@ internal sealed class LvmMergeRecords(string folder)
         }
     }
 
-    /// <summary>It is through, or there is nothing to wait for.</summary>
+    /// <summary>It is complete, or there is nothing to wait for.</summary>
     public void Remove(string runId)
     {
         lock (_gate)
@@ -52,8 +52,8 @@ internal sealed class LvmMergeRecords(string folder)
         }
     }
 
-    /// <summary>Those that no run is busy with. A file that makes no sense is kept aside as *.damaged.</summary>
-    /// <param name="damage">What was kept aside, safe to show. Null if there is nothing.</param>
+    /// <summary>Those that no run is working on. An unreadable file is set aside as *.damaged.</summary>
+    /// <param name="damage">What was set aside, safe to show. Null if there is nothing.</param>
     public IReadOnlyList<LvmMergeRecord> ToWatch(out string? damage)
     {
         damage = null;
@@ -103,7 +103,7 @@ internal sealed class LvmMergeRecords(string folder)
     private string FileOf(string runId) => Path.Join(folder, Protocol.Edge.RunId.Parse(runId) + ".json");
 }
 
-/// <summary>A merge that was asked for and is not known to be through.</summary>
+/// <summary>A merge that was requested and is not known to be complete.</summary>
 internal sealed record LvmMergeRecord
 {
     /// <summary>32 lower-case hex digits.</summary>

@@ -3,7 +3,7 @@ using Fleet.Agent.Logging;
 namespace Fleet.Agent.Lvm;
 
 /// <summary>
-/// Tells when merges that had to wait are through, or never will be: "accepted" is not "restored". LVM is only asked while there is one.
+/// Reports when merges that had to wait are complete, or never will be: "accepted" is not "restored". LVM is only asked while there is one.
 /// </summary>
 /// <param name="notice">Code, message and the merge that it is about (null: none).</param>
 internal sealed class LvmMergeWatch(LvmMergeRecords records, LvmQuery tools, Action<string, string, LvmMergeRecord?> notice)
@@ -70,16 +70,16 @@ internal sealed class LvmMergeWatch(LvmMergeRecords records, LvmQuery tools, Act
     }
 }
 
-/// <summary>How far a merge is, as LVM shows it.</summary>
+/// <summary>Progress of a merge, as LVM shows it.</summary>
 internal enum LvmMergeState
 {
-    /// <summary>Its group is not there now: nothing can be told.</summary>
+    /// <summary>Its group is not available now: nothing is known.</summary>
     Unknown,
 
     /// <summary>The snapshot is there as before, and nothing will be merged.</summary>
     NotBegun,
 
-    /// <summary>It waits for the next activation of the volume, or goes on.</summary>
+    /// <summary>It waits for the next activation of the volume, or is under way.</summary>
     Pending,
 
     /// <summary>The snapshot is gone and the volume there: it has the snapshot's content.</summary>

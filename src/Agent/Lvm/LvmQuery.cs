@@ -16,7 +16,7 @@ internal sealed class LvmQuery(
 
     private readonly DeadlineRunner _tools = new(tools, time, hung);
 
-    /// <summary>All there is, or why that cannot be told: a row that is not understood makes all of it doubtful.</summary>
+    /// <summary>Everything, or why it could not be read: a row that is not understood makes all of it doubtful.</summary>
     public async Task<(LvmStock Stock, LvmError? Error)> LookAsync(CancellationToken cancellationToken)
     {
         var (volumes, error) = await ReportAsync("lvs", LvmCommands.Volumes(), r => LvmReportParser.Volumes(r), cancellationToken);

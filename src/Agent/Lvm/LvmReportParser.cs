@@ -146,7 +146,7 @@ internal static class LvmReportParser
 /// <param name="Refused">Rows that were not understood, or the whole report. Safe to show.</param>
 internal sealed record LvmReading<T>(IReadOnlyList<T> Items, IReadOnlyList<string> Refused)
 {
-    /// <summary>Nothing was refused: the list is all there is.</summary>
+    /// <summary>Nothing was refused: the list is complete.</summary>
     public bool IsComplete => Refused.Count == 0;
 }
 

@@ -1,6 +1,6 @@
 namespace Fleet.Agent.Lvm;
 
-/// <summary>Every volume and group that LVM showed at one time.</summary>
+/// <summary>All volumes and groups, as LVM reported them at one moment.</summary>
 internal sealed record LvmStock(IReadOnlyList<LvmVolume> Volumes, IReadOnlyList<LvmGroup> Groups)
 {
     /// <summary>

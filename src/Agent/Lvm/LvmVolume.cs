@@ -23,7 +23,7 @@ internal sealed record LvmVolume
     /// <summary>By the clock of the host that made it. Unit: whole seconds. Null if not known.</summary>
     public required DateTimeOffset? Created { get; init; }
 
-    /// <summary>A device of it exists here. Null if lvs could not tell.</summary>
+    /// <summary>It is active on this host. Null if lvs could not tell.</summary>
     public required bool? Active { get; init; }
 
     /// <summary>`lvchange -ay` passes it over unless -K is given: thin snapshots are made so.</summary>
@@ -69,7 +69,7 @@ internal sealed record LvmVolume
     /// <summary>A classic snapshot that overflowed: its content is lost.</summary>
     public required bool SnapshotInvalid { get; init; }
 
-    /// <summary>lv_health_status, for example "partial", "failed", "out_of_data", "metadata_read_only". Empty: well.</summary>
+    /// <summary>lv_health_status, for example "partial", "failed", "out_of_data", "metadata_read_only". Empty if healthy.</summary>
     public required string Health { get; init; }
 
     /// <summary>A device of it is open: mounted, for example. True also when lvs could not tell.</summary>
@@ -83,7 +83,7 @@ internal sealed record LvmVolume
 
     public string FullName => $"{Group}/{Name}";
 
-    /// <summary>For a person who named it with another uuid.</summary>
+    /// <summary>For a person who named it with another UUID.</summary>
     public string NotTheOneAskedFor => $"{FullName} is not the volume that was asked for: its UUID is {Uuid}";
 }
 

@@ -3,7 +3,7 @@ using Microsoft.Win32.SafeHandles;
 namespace Fleet.Agent.Metrics;
 
 /// <summary>
-/// A file of /proc or /sys that is read again and again: it stays open (a read from offset 0 makes the kernel render it anew,
+/// A file of /proc or /sys that is read again and again: it stays open (a read from offset 0 makes the kernel render it again,
 /// see proc(5)) and the buffer is kept. Not thread-safe: one collector, one reader.
 /// </summary>
 internal sealed class ProcFile(string path) : IDisposable

@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 namespace Fleet.Agent.Native;
 
 /// <summary>
-/// Calls that take a path or a name. They take its bytes: a name in a file system is no text, and there are names that Mono.Posix's
+/// Calls that take a path or a name. They take its bytes: a name in a file system is not text, and there are names that Mono.Posix's
 /// encoding of them turns into other names. What is open goes to Mono.Posix by its descriptor.
 /// </summary>
 internal static unsafe partial class NativeMethods

@@ -17,7 +17,7 @@ internal static unsafe partial class NativeMethods
     public static void BecomeSubreaper() => _ = prctl(SetChildSubreaper, 1, 0, 0, 0);
 
     /// <summary>
-    /// Nice and I/O priority of the calling thread only; what it starts inherits them. Failing to is no reason not to run.
+    /// Nice and I/O priority of the calling thread only; what it starts inherits them. Failure is no reason not to run.
     /// </summary>
     public static void SetThreadPriority(ToolPriority priority)
     {

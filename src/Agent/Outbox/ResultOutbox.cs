@@ -40,7 +40,7 @@ internal sealed class ResultOutbox : IDisposable
 
         if (Id.Length == 0 || damage is not null)
         {
-            // New, or damaged, so that there may be gaps: sequences start anew under a new id, with what is left in it first.
+            // New, or damaged, so that there may be gaps: sequences start again under a new id, with what is left in it first.
             Id = Guid.NewGuid().ToString("N");
             var left = _waiting.Values.Select(p => OutboxEntry.Parser.ParseFrom(_file.Read(p).AsSpan(1))).ToList();
             _waiting.Clear();
@@ -143,7 +143,7 @@ internal sealed class ResultOutbox : IDisposable
         }
     }
 
-    /// <summary>True: the result of this attempt waits here.</summary>
+    /// <summary>True if the result of this attempt waits here.</summary>
     public bool Holds(RunKey key)
     {
         lock (_gate)

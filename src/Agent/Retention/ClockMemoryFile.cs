@@ -8,7 +8,7 @@ namespace Fleet.Agent.Retention;
 /// <summary>clock.json: what the clock guard remembers from pass to pass.</summary>
 internal sealed class ClockMemoryFile(string path)
 {
-    /// <summary>Empty: there is none.</summary>
+    /// <summary>Empty if there is none.</summary>
     /// <exception cref="IOException">It is there and cannot be read: whether the clock jumped is not known.</exception>
     public ClockMemory Read()
     {

@@ -19,7 +19,7 @@ internal sealed record PruneRequest
 
     public required bool DryRun { get; init; }
 
-    /// <summary>16 hex digits of a plan that a person has seen; empty: none.</summary>
+    /// <summary>16 hex digits of a plan that a person has seen; empty if there is none.</summary>
     public required string Confirmation { get; init; }
 
     /// <summary>Null means now.</summary>

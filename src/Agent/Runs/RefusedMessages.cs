@@ -8,7 +8,7 @@ namespace Fleet.Agent.Runs;
 /// </summary>
 internal sealed partial class RefusedMessages(RunLedger ledger, TimeProvider time, ILogger logger)
 {
-    /// <summary>In <see cref="Quiet"/>; what is told once is not told again.</summary>
+    /// <summary>In <see cref="Quiet"/>; what was reported once is not reported again.</summary>
     private const int MaxPolicies = 100;
 
     private static readonly TimeSpan Quiet = TimeSpan.FromMinutes(10);
@@ -43,7 +43,7 @@ internal sealed partial class RefusedMessages(RunLedger ledger, TimeProvider tim
     }
 
     /// <summary>A policy of an assignment was left out; the others are kept.</summary>
-    /// <param name="policy">Empty: its name cannot be used either, or it is about the assignment itself.</param>
+    /// <param name="policy">Empty if its name cannot be used either, or if it is about the assignment itself.</param>
     /// <param name="problem">Safe to show.</param>
     public void AddPolicy(string policy, string problem)
     {

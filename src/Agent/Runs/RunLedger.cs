@@ -39,7 +39,7 @@ internal sealed partial class RunLedger(
         }
     }
 
-    /// <summary>Why no run can start. Empty: they can.</summary>
+    /// <summary>Why no run can start. Empty if they can.</summary>
     public string StateError
     {
         get
@@ -58,7 +58,7 @@ internal sealed partial class RunLedger(
     /// <summary>The journal has the result of an attempt. Must only hand on.</summary>
     public event Action<RunKey>? Recorded;
 
-    /// <summary>True: the attempt began or ended here; it must not begin again.</summary>
+    /// <summary>True if the attempt began or ended here; it must not begin again.</summary>
     public bool Knows(RunKey key)
     {
         lock (_gate)
@@ -67,7 +67,7 @@ internal sealed partial class RunLedger(
         }
     }
 
-    /// <summary>An attempt is about to begin. False: that could not be written, so it must not.</summary>
+    /// <summary>An attempt is about to begin. False if that could not be written, so it must not.</summary>
     public bool TryStart(RunStarted started)
     {
         lock (_gate)

@@ -75,7 +75,7 @@ internal sealed partial class RunManager(
         }
     }
 
-    /// <summary>True: a run of this policy runs or waits.</summary>
+    /// <summary>True if a run of this policy runs or waits.</summary>
     public bool IsBusy(string policy)
     {
         lock (_gate)
@@ -120,7 +120,7 @@ internal sealed partial class RunManager(
 
         if (lost)
         {
-            // It began here once, and what came of it is not known any more. Begun again it might run twice: that is for the retries to
+            // It began here once, and its outcome is no longer known. Begun again it might run twice: that is for the retries to
             // decide.
             End(order, new ActionResult
             {

@@ -19,7 +19,7 @@ internal sealed class RunPhases(TimeProvider time)
     private RunPhase? _current;
     private long _began;
 
-    /// <summary>Another phase begins, unless this one goes on or there are too many.</summary>
+    /// <summary>Another phase begins, unless it is the same one or there are too many.</summary>
     public void Begin(string name)
     {
         var cut = name.Length > MaxNameLength ? name[..MaxNameLength] : name;

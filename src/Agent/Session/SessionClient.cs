@@ -35,7 +35,7 @@ internal sealed partial class SessionClient(
     /// <summary>A session has begun or ended. Must only hand on.</summary>
     public event System.Action? ConnectedChanged;
 
-    /// <summary>True: a session is open and alive.</summary>
+    /// <summary>True if a session is open and alive.</summary>
     public bool Connected
     {
         get => Volatile.Read(ref _connected);

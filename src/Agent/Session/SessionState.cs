@@ -7,7 +7,7 @@ namespace Fleet.Agent.Session;
 /// <summary>session.json: the session that this agent had last, by which a coordinator tells a clone.</summary>
 internal sealed class SessionState(string path)
 {
-    /// <summary>Empty: none, or it cannot be read.</summary>
+    /// <summary>Empty if there is none, or if it cannot be read.</summary>
     public string PreviousSessionId()
     {
         try

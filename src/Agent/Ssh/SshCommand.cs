@@ -61,7 +61,7 @@ internal static class SshCommand
         List<byte> quoted = [(byte)'\''];
         foreach (var b in argument.Bytes)
         {
-            // Inside single quotes only the quote itself means something: end them, a quoted quote, begin them anew.
+            // Inside single quotes only the quote itself means something: end them, a quoted quote, begin them again.
             quoted.AddRange(b == (byte)'\'' ? @"'\''"u8.ToArray() : [b]);
         }
 

@@ -6,7 +6,7 @@ namespace Fleet.Agent.Storage;
 /// </summary>
 internal sealed class DiskReserve(string path, long sizeBytes)
 {
-    /// <summary>True: the space is held.</summary>
+    /// <summary>True if the space is held.</summary>
     public bool Held { get; private set; }
 
     /// <summary>Tries to hold the space. No error: the caller asks <see cref="Held"/>.</summary>
@@ -32,7 +32,7 @@ internal sealed class DiskReserve(string path, long sizeBytes)
         }
     }
 
-    /// <summary>True: a write of ordinary size fits beside the reserve.</summary>
+    /// <summary>True if a write of ordinary size fits beside the reserve.</summary>
     public bool HasRoom()
     {
         const int ProbeBytes = 256 * 1024;
@@ -60,7 +60,7 @@ internal sealed class DiskReserve(string path, long sizeBytes)
         }
     }
 
-    /// <summary>Gives the space up. True: there was some.</summary>
+    /// <summary>Gives the space up. True if there was some.</summary>
     public bool Release()
     {
         var held = Held;

@@ -269,6 +269,6 @@ internal sealed class RecordFile : IDisposable
         content.CopyTo(frame[FrameBytes..]);
     }
 
-    // The length is mixed in, so that a run of zero bytes is no good record.
+    // The length is mixed in, so that a run of zero bytes is not a good record.
     private static uint Checksum(ReadOnlySpan<byte> content) => Crc32C.Compute(content) ^ (0x9E3779B9u * (uint)(content.Length + 1));
 }

@@ -7,7 +7,7 @@ namespace Fleet.Agent.Systemd;
 
 /// <summary>
 /// Tells systemd how this service stands: sd_notify(3). Without NOTIFY_SOCKET every call does nothing; a service manager that
-/// does not take a message is no reason to stop working.
+/// not accepting a message is no reason to stop working.
 /// </summary>
 internal sealed class ServiceManager : IDisposable
 {
@@ -15,8 +15,8 @@ internal sealed class ServiceManager : IDisposable
     private readonly UnixDomainSocketEndPoint? _address;
     private string _status = "";
 
-    /// <param name="notifySocket">Path, or '@' and an abstract name. Null or empty: not under systemd.</param>
-    /// <param name="watchdogMicroseconds">WATCHDOG_USEC. Null or empty: no watchdog.</param>
+    /// <param name="notifySocket">Path, or '@' and an abstract name. Null or empty if not under systemd.</param>
+    /// <param name="watchdogMicroseconds">WATCHDOG_USEC. Null or empty if there is no watchdog.</param>
     public ServiceManager(string? notifySocket, string? watchdogMicroseconds)
     {
         if (!string.IsNullOrEmpty(notifySocket))

@@ -47,7 +47,7 @@ internal sealed class SharedTimer : IDisposable
     {
         lock (_gate)
         {
-            // The timer stays as it is: an expiry at which nothing is due costs less than arming it anew each time.
+            // The timer stays as it is: an expiry at which nothing is due costs less than rearming it each time.
             if (_waiting.Remove(wakeUp))
             {
                 wakeUp.End();

@@ -27,7 +27,7 @@ internal sealed unsafe class PipeRelay(TimeProvider time, long bytesPerSecond) :
     /// <summary>Unit: bytes. May be read at any time.</summary>
     public long Moved => Interlocked.Read(ref _moved);
 
-    /// <summary>Completes when all that was written was taken along, or nobody reads any more. Never fails.</summary>
+    /// <summary>Completes when all that was written was taken along, or nobody reads any longer. Never fails.</summary>
     public Task Done => _done.Task;
 
     public void Start() => new Thread(Run, StackBytes) { IsBackground = true, Name = "relay" }.Start();

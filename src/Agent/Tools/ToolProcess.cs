@@ -154,7 +154,7 @@ internal sealed unsafe class ToolProcess(
                 Read(ref _error, _errorLines, buffer);
             }
 
-            // What the group wrote last. A process that left the group may hold the pipe open and go on writing, so this neither
+            // What the group wrote last. A process that left the group may hold the pipe open and keep writing, so this neither
             // waits for the end nor reads forever.
             for (var reads = 0; reads < MaxLastReads
                 && Read(ref _out, _outLines, buffer) + Read(ref _error, _errorLines, buffer) > 0; reads++)
@@ -170,7 +170,7 @@ internal sealed unsafe class ToolProcess(
         }
     }
 
-    /// <summary>True: the whole group is gone and was waited for.</summary>
+    /// <summary>True if the whole group is gone and was waited for.</summary>
     private bool Reap()
     {
         // By group and not by process: as a subreaper, the agent is the parent of every orphan in it. A child of ours that

@@ -3,7 +3,7 @@ namespace Fleet.Agent.Zfs;
 /// <summary>A dataset of a pool, as far as it decides about the snapshots of others and its own.</summary>
 /// <param name="Origin">The snapshot that it is a clone of. Null if it is not a clone.</param>
 /// <param name="MasksOwnership">
-/// It carries fleet:policy or fleet:run, which its snapshots inherit: nothing says any more which of them Fleet made.
+/// It carries fleet:policy or fleet:run, which its snapshots inherit, so nothing tells which of them Fleet made.
 /// </param>
 internal sealed record DatasetOrigin(string Dataset, string? Origin, bool MasksOwnership)
 {

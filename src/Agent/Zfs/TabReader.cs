@@ -4,7 +4,7 @@ using System.Text;
 namespace Fleet.Agent.Zfs;
 
 /// <summary>
-/// Walks through the columns of a line that zfs -H or zpool -H printed: tabs part them, "-" stands for none. A column that is
+/// Reads the columns of a line that zfs -H or zpool -H printed: separated by tabs, "-" means none. A column that is
 /// missing or of another shape makes <see cref="IsWhole"/> false for good, so that one question at the end of the line is enough.
 /// </summary>
 internal ref struct TabReader(ReadOnlySpan<byte> line)
@@ -101,6 +101,6 @@ internal ref struct TabReader(ReadOnlySpan<byte> line)
         return null;
     }
 
-    /// <summary>The line is refused, for a reason that only its parser knows.</summary>
+    /// <summary>Refuses the line, for a reason that only its parser knows.</summary>
     public void Refuse() => _failed = true;
 }

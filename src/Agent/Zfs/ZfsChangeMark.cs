@@ -9,7 +9,7 @@ namespace Fleet.Agent.Zfs;
 /// <param name="SnapshotsChangedSeconds"><see cref="ZfsDataset.SnapshotsChangedSeconds"/>.</param>
 internal sealed record ZfsChangeMark(string Name, ZfsGuid Guid, string? Origin, long? SnapshotsChangedSeconds)
 {
-    /// <summary>False: zfs did not say, so nothing follows from the rest.</summary>
+    /// <summary>False if zfs did not say, so nothing follows from the rest.</summary>
     public bool IsKnown => Guid.Value != 0;
 
     /// <summary>Of a dataset of which zfs did not say.</summary>

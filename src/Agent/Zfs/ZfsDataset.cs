@@ -11,7 +11,7 @@ internal sealed record ZfsDataset
 
     public required ZfsDatasetType Type { get; init; }
 
-    /// <summary>By itself, its descendants and its snapshots.</summary>
+    /// <summary>Used by itself, its descendants and its snapshots.</summary>
     public required long UsedBytes { get; init; }
 
     public required long AvailableBytes { get; init; }
@@ -41,7 +41,7 @@ internal sealed record ZfsDataset
     /// <summary>The snapshot that it is a clone of. Null if it is not a clone.</summary>
     public required string? Origin { get; init; }
 
-    /// <summary>What was written since its newest snapshot, whoever made that.</summary>
+    /// <summary>Bytes written since its newest snapshot, whoever made that.</summary>
     public required long WrittenBytes { get; init; }
 
     /// <summary>
@@ -50,15 +50,15 @@ internal sealed record ZfsDataset
     /// </summary>
     public required long? SnapshotsChangedSeconds { get; init; }
 
-    /// <summary>What an interrupted `zfs receive -s` left. Null if there is nothing.</summary>
+    /// <summary>The token that an interrupted `zfs receive -s` left. Null if there is none.</summary>
     public required string? ReceiveResumeToken { get; init; }
 
     /// <summary>
-    /// It carries the property fleet:policy, which its snapshots then inherit: nothing says any more which of them Fleet made.
+    /// It carries the property fleet:policy, which its snapshots then inherit, so nothing tells which of them Fleet made.
     /// </summary>
     public required bool MasksOwnership { get; init; }
 
-    /// <summary>A path, "legacy" or "none". Null for a volume. Of one with a line end in it, the part before.</summary>
+    /// <summary>A path, "legacy" or "none". Null for a volume. If it contains a line end, only the part before it.</summary>
     public required string? MountPoint { get; init; }
 
     public ZfsChangeMark Mark => new(Name, Guid, Origin, SnapshotsChangedSeconds);

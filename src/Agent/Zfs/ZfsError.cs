@@ -1,11 +1,11 @@
 namespace Fleet.Agent.Zfs;
 
-/// <summary>Why zfs or zpool failed.</summary>
-/// <param name="Message">What the tool said, safe to show.</param>
+/// <summary>Why a call of zfs or zpool failed.</summary>
+/// <param name="Message">The tool's message, safe to show.</param>
 /// <param name="Names">Datasets or snapshots that the messages name, each once.</param>
 internal sealed record ZfsError(ZfsErrorKind Kind, string Message, IReadOnlyList<string> Names)
 {
-    /// <summary>A further attempt may help without anybody doing anything.</summary>
+    /// <summary>A further attempt may succeed without anybody intervening.</summary>
     public bool Retryable =>
         Kind is ZfsErrorKind.NoAnswer or ZfsErrorKind.Ended or ZfsErrorKind.Busy or ZfsErrorKind.PoolSuspended or ZfsErrorKind.BrokenStream
         or ZfsErrorKind.Unreachable;
@@ -82,7 +82,7 @@ internal enum ZfsErrorKind
     /// <summary>Receiving: the stream broke off or is damaged.</summary>
     BrokenStream,
 
-    /// <summary>The resume token cannot be used any more.</summary>
+    /// <summary>The resume token can no longer be used.</summary>
     TokenDead,
 
     /// <summary>A scrub or resilver runs already, or is paused.</summary>

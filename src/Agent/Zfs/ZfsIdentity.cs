@@ -22,7 +22,9 @@ internal sealed record ZfsIdentity
     public required string? RunId { get; init; }
 }
 
-/// <summary>Collects what <see cref="ZfsCommands.Identity"/> prints. A snapshot that is not in it could not be told for certain.</summary>
+/// <summary>
+/// Collects what <see cref="ZfsCommands.Identity"/> prints. A snapshot that is missing from it could not be identified with certainty.
+/// </summary>
 internal sealed class ZfsIdentityOutput : IToolOutput
 {
     private readonly ZfsIdentityParser _parser = new();
@@ -64,7 +66,7 @@ internal sealed class ZfsIdentityParser
     private string? _policy;
 
     /// <summary>One line. The snapshot that it completes; null: more lines are needed, or it was not understood.</summary>
-    /// <param name="understood">False: the line has another shape, or belongs to another snapshot than the lines before it.</param>
+    /// <param name="understood">False if the line has another shape, or belongs to another snapshot than the lines before it.</param>
     public ZfsIdentity? Line(ReadOnlySpan<byte> line, out bool understood)
     {
         var columns = new TabReader(line);

@@ -4,7 +4,7 @@ using Fleet.Agent.Zfs.Pool;
 namespace Fleet.Agent.Zfs;
 
 /// <summary>
-/// Reads what ZFS has on this host, pool by pool, so that one that hangs costs the others nothing. Every call has a deadline; a
+/// Reads the ZFS pools of this host, one by one, so that one that hangs does not affect the others. Every call has a deadline; a
 /// suspended pool is not asked at all. Snapshots, of which there may be many, are only listed again where they changed.
 /// Not thread-safe: one reading at a time.
 /// </summary>

@@ -12,7 +12,7 @@ namespace Fleet.Agent.Zfs;
 internal sealed class ZfsListing<T>(ZfsListing<T>.Parser parse, Func<T, string> name) : IToolOutput
     where T : class
 {
-    /// <summary>More than any pool that can be worked with: a list without end must not fill the agent's memory.</summary>
+    /// <summary>More than any usable pool has: an endless list must not fill the agent's memory.</summary>
     public const int MaxItems = 1_000_000;
 
     private const int MaxShown = 20;
@@ -26,12 +26,12 @@ internal sealed class ZfsListing<T>(ZfsListing<T>.Parser parse, Func<T, string> 
     /// <summary>What was understood, in the tool's order.</summary>
     public IEnumerable<T> Items => _order.Select(n => _items[n]).OfType<T>();
 
-    /// <summary>The first 20 lines that were not. Safe to show.</summary>
+    /// <summary>The first 20 lines that were not understood. Safe to show.</summary>
     public IReadOnlyList<string> Refused => _refused;
 
     public long RefusedTotal { get; private set; }
 
-    /// <summary>Nothing was refused: the list is all there is.</summary>
+    /// <summary>Nothing was refused: the list is complete.</summary>
     public bool IsComplete => RefusedTotal == 0;
 
     public StderrLines Errors { get; } = new();

@@ -19,7 +19,7 @@ internal static class ZfsNames
     /// <summary>A pool: letters, digits, '-', '_', '.', ':' and ' ', starting with a letter.</summary>
     public static bool IsPool(ReadOnlySpan<char> name) => IsComponent(name) && char.IsAsciiLetter(name[0]) && name.Length <= MaxBytes;
 
-    /// <summary>A file system or volume: a pool, or components below it, parted by '/'.</summary>
+    /// <summary>A file system or volume: a pool, or components below it, separated by '/'.</summary>
     public static bool IsDataset(ReadOnlySpan<char> name)
     {
         if (name.Length > MaxBytes)

@@ -2,10 +2,10 @@ using Fleet.Protocol.Edge;
 
 namespace Fleet.Agent.Zfs;
 
-/// <summary>Which policies own a snapshot: the property fleet:policy, names of policies parted by commas. Pure.</summary>
+/// <summary>Which policies own a snapshot: the property fleet:policy, names of policies separated by commas. Pure.</summary>
 internal static class ZfsOwners
 {
-    /// <returns>Empty: nobody, or not a value that Fleet writes. Such a snapshot is somebody else's.</returns>
+    /// <returns>Empty if nobody does, or if it is not a value that Fleet writes. Such a snapshot is somebody else's.</returns>
     public static IReadOnlyList<string> Of(string? property)
     {
         if (string.IsNullOrEmpty(property))

@@ -2,19 +2,19 @@ using Fleet.Agent.Zfs.Pool;
 
 namespace Fleet.Agent.Zfs;
 
-/// <summary>Everything that ZFS has on this host.</summary>
+/// <summary>All of ZFS on this host.</summary>
 internal sealed record ZfsReport
 {
     public required IReadOnlyList<ZfsPoolReport> Pools { get; init; }
 
-    /// <summary>False: this release has no snapshots_changed (before 2.2), so every dataset is listed each time.</summary>
+    /// <summary>False if this release has no snapshots_changed (before 2.2), so every dataset is listed each time.</summary>
     public required bool KnowsSnapshotsChanged { get; init; }
 
-    /// <summary>What is not about one pool. Safe to show.</summary>
+    /// <summary>Problems that do not belong to one pool. Safe to show.</summary>
     public required IReadOnlyList<string> Problems { get; init; }
 }
 
-/// <summary>One pool and what is in it. What could not be found out is in <see cref="Problems"/>.</summary>
+/// <summary>One pool and its contents. What could not be determined is in <see cref="Problems"/>.</summary>
 internal sealed record ZfsPoolReport
 {
     public required ZfsPool Pool { get; init; }
@@ -25,7 +25,7 @@ internal sealed record ZfsPoolReport
     /// <summary>File systems and volumes, parents first.</summary>
     public IReadOnlyList<ZfsDataset> Datasets { get; init; } = [];
 
-    /// <summary>False: there may be more datasets than these.</summary>
+    /// <summary>False if there may be more datasets than these.</summary>
     public bool DatasetsComplete { get; init; }
 
     /// <summary>
@@ -38,6 +38,6 @@ internal sealed record ZfsPoolReport
     /// <summary>How many datasets had to be listed in full; the others were remembered, and brought up to date.</summary>
     public int DatasetsListed { get; init; }
 
-    /// <summary>Sentences for a person. Safe to show.</summary>
+    /// <summary>Sentences for people. Safe to show.</summary>
     public IReadOnlyList<string> Problems { get; init; } = [];
 }

@@ -17,12 +17,12 @@ internal sealed record ZfsSnapshot
     /// <summary>By the clock of the host that made it. Unit: whole seconds.</summary>
     public required DateTimeOffset Creation { get; init; }
 
-    /// <summary>What would come back if it alone were destroyed.</summary>
+    /// <summary>Space that would be freed if it alone were destroyed.</summary>
     public required long UsedBytes { get; init; }
 
     public required long ReferencedBytes { get; init; }
 
-    /// <summary>How many holds keep it: zfs-hold(8).</summary>
+    /// <summary>Number of holds on it: zfs-hold(8).</summary>
     public required long Holds { get; init; }
 
     /// <summary>

@@ -15,7 +15,7 @@ internal static class LvmPreflight
     private const int DefaultMaxDataPercent = 80, DefaultMaxMetadataPercent = 70;
 
     /// <param name="plans">Snapshots that are still to be made.</param>
-    /// <returns>Why there shall be none of them, with the numbers; safe to show. Null if there is room.</returns>
+    /// <returns>Why none of them may be made, with the numbers; safe to show. Null if there is room.</returns>
     public static string? Problem(LvmSnapshotAction action, LvmStock stock, IReadOnlyList<LvmSnapshotPlan> plans) =>
         plans.Where(p => p.IsThin)
             .GroupBy(p => p.Origin.PoolUuid)

@@ -50,7 +50,7 @@ internal sealed class LvmProtectRun : IAction
             return ToolOutcome.Failed($"there is no volume {wanted.Name}");
         }
 
-        // One that lost its origin to a merge is no snapshot to LVM any more: it answers for itself, and its tag can still be taken off.
+        // One that lost its origin to a merge is no longer a snapshot to LVM: it stands for itself, and its tag can still be taken off.
         var origin = stock.Volumes.FirstOrDefault(snapshot.IsSnapshotOf);
         return snapshot.Uuid != wanted.Uuid ? ToolOutcome.Failed(snapshot.NotTheOneAskedFor)
             : !LvmTags.IsFleets(snapshot.Tags)
@@ -99,7 +99,7 @@ internal sealed class LvmProtectRun : IAction
             }
         }
 
-        // lvchange succeeds, too, when nothing fits name and uuid any more.
+        // lvchange succeeds, too, when nothing matches name and UUID any longer.
         var (now, unknown) = await attempt.LastTools.LookAsync(CancellationToken.None);
         if (unknown is not null)
         {

@@ -9,8 +9,8 @@ using Fleet.Schedules.Retention.Clock;
 namespace Fleet.Agent.Actions.Lvm;
 
 /// <summary>
-/// The action "lvm.prune": removes snapshots that Fleet made for one policy and that no rule keeps any more. What may never go,
-/// whatever is asked: docs/retention.md and the guard file. A second attempt plans anew.
+/// The action "lvm.prune": removes snapshots that Fleet made for one policy and that no rule keeps any longer. What may never go,
+/// whatever is asked: docs/retention.md and the guard file. A second attempt makes a new plan.
 /// </summary>
 /// <param name="assigned">The policies of this host: others may own the same snapshots.</param>
 internal sealed class LvmPruneRun(RetentionClock clock, Func<HostAssignment> assigned) : IAction

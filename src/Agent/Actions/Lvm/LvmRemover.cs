@@ -5,7 +5,7 @@ namespace Fleet.Agent.Actions.Lvm;
 /// <summary>
 /// Removes snapshots of one volume, one by one. Right before each, everything that LVM has is looked at again: the snapshot that was
 /// planned must be there under its name, still be Fleet's, of the same owners and the same origin, and in nobody's use. lvremove
-/// itself is then told both, name and uuid, and removes only what fits both. What does not, stays.
+/// itself is then given both name and UUID, and removes only what matches both.
 /// </summary>
 internal sealed class LvmRemover(LvmAttempt attempt, string owner)
 {

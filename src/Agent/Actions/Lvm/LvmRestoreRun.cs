@@ -126,7 +126,7 @@ internal sealed class LvmRestoreRun(LvmMergeRecords records) : IAction
         records.Begin(record);
         context.Log.Progress(new RunProgress { Phase = $"merging into {plan.Origin.FullName}" });
 
-        // Of a classic snapshot it stays until all is copied back; if it is ended before, the kernel goes on without it.
+        // Of a classic snapshot it stays until all is copied back; if it is ended before, the kernel continues without it.
         var refusal = await attempt.Tools.RunAsync(
             "lvconvert", LvmCommands.Merge(plan.Snapshot.Group, plan.Snapshot.Name), cancellationToken, context.Timeout);
         var (stock, error) = await attempt.LastTools.LookAsync(CancellationToken.None);

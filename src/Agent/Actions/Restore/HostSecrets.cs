@@ -14,7 +14,7 @@ internal static class HostSecrets
     public static IReadOnlyList<byte[]> InSnapshots(IReadOnlyList<byte[]> places, MountTable mounts) =>
         [.. places.Select(p => mounts.Of(p) is { } mount ? Join(mount.Root, p.AsSpan(mount.Point.Length)) : p[1..])];
 
-    /// <summary>True: a path in a snapshot is one of them, or lies in one.</summary>
+    /// <summary>True if a path in a snapshot is one of them, or lies in one.</summary>
     /// <param name="hidden">As <see cref="InSnapshots"/> gives it.</param>
     public static bool Holds(IReadOnlyList<byte[]> hidden, byte[] path) => hidden.Any(h => IsWithin(path, h));
 

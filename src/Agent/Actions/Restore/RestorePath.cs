@@ -8,10 +8,10 @@ internal sealed record RestorePath(IReadOnlyList<byte[]> Parts)
 {
     private const int MaxBytes = 4096;
 
-    /// <summary>Without a leading slash. Empty: the root.</summary>
+    /// <summary>Without a leading slash. Empty for the root.</summary>
     public byte[] Bytes { get; } = Join(Parts);
 
-    /// <summary>What the last part lies in. Empty: the root.</summary>
+    /// <summary>What the last part lies in. Empty for the root.</summary>
     public byte[] Folder { get; } = Join([.. Parts.SkipLast(1)]);
 
     public ReadOnlySpan<byte> Name => Parts.Count > 0 ? Parts[^1] : [];

@@ -6,9 +6,9 @@ namespace Fleet.Agent.Actions.Restore;
 
 /// <summary>What rsync reads and writes in a restore: two things that are open, at their own paths where it is confined.</summary>
 /// <param name="guard">Says whether it is.</param>
-/// <param name="root">Of the snapshot: it may be mounted where no name leads any more.</param>
+/// <param name="root">Of the snapshot: it may be mounted where no name leads any longer.</param>
 /// <param name="folder">The folder whose content is copied, or that holds what is copied.</param>
-/// <param name="name">What of it is copied. Empty: all its content.</param>
+/// <param name="name">What of it is copied. Empty for all its content.</param>
 /// <param name="hidden">What of the folder nobody may see, relative to it.</param>
 internal sealed class RestoreSides(
     GuardDecision guard, OpenPath root, OpenPath folder, byte[] name, RestoreTarget target, IReadOnlyList<byte[]> hidden)
@@ -23,7 +23,7 @@ internal sealed class RestoreSides(
     /// <inheritdoc cref="From"/>
     public byte[] To => target.Argument(guard.Confine, name.Length == 0);
 
-    /// <summary>Null if the host's guard file gave it up.</summary>
+    /// <summary>Null if the host's guard file waives it.</summary>
     public ToolConfinement? Confinement(bool dryRun) =>
         guard.Confine
             ? new ToolConfinement

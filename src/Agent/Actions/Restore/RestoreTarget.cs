@@ -8,7 +8,8 @@ namespace Fleet.Agent.Actions.Restore;
 
 /// <summary>
 /// Where a restore writes to. What is not there yet is written into a folder beside it that only root can enter and whose name nobody can
-/// guess, and gets its own name once it is whole; a further attempt of the run goes on there. Every call may take as long as the disk does.
+/// guess, and gets its own name once it is whole; a further attempt of the run continues there. Every call may take as long as the disk
+/// does.
 /// </summary>
 /// <param name="destination">Stays the caller's.</param>
 /// <param name="unfinished">The run's.</param>
@@ -36,7 +37,7 @@ internal sealed class RestoreTarget(GuardedPath destination, UnfinishedRestore u
         : new RestoreTarget(destination, unfinished);
 
     /// <summary>Makes the temporary folder, or takes that of an earlier attempt, unless the destination exists.</summary>
-    /// <returns>False: it exists.</returns>
+    /// <returns>False if it exists.</returns>
     /// <exception cref="IOException"/>
     public bool Prepare()
     {
@@ -84,7 +85,7 @@ internal sealed class RestoreTarget(GuardedPath destination, UnfinishedRestore u
         : IsFolder ? new ConfinedTree(destination.Opened!, destination.Path, !dryRun)
         : new ConfinedTree(destination.Folder!, LocalSides.FolderOf(destination.Path), !dryRun);
 
-    /// <summary>What was written is whole. False: it has its name already.</summary>
+    /// <summary>What was written is whole. False if it has its name already.</summary>
     /// <exception cref="IOException">Something else has taken the name.</exception>
     public bool Complete()
     {

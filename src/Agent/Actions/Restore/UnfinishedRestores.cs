@@ -3,8 +3,8 @@ using System.Collections.Concurrent;
 namespace Fleet.Agent.Actions.Restore;
 
 /// <summary>
-/// Where runs of restores write to until they are whole, so that a further attempt of a run goes on there. Only as long as the agent runs:
-/// a name that could be derived from the run could be guessed, too. Thread-safe.
+/// Where runs of restores write to until they are whole, so that a further attempt of a run continues there. Only as long as the agent
+/// runs: a name that could be derived from the run could be guessed, too. Thread-safe.
 /// </summary>
 internal sealed class UnfinishedRestores
 {
@@ -26,7 +26,7 @@ internal sealed class UnfinishedRestores
 /// <summary>The temporary folder of one restore.</summary>
 internal sealed class UnfinishedRestore
 {
-    /// <summary>Its name. Empty: there is none yet.</summary>
+    /// <summary>Its name. Empty if there is none yet.</summary>
     public byte[] Name { get; set; } = [];
 
     /// <summary>It must be this folder, whatever has its name.</summary>

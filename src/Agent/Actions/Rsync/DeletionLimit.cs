@@ -12,7 +12,7 @@ internal static class DeletionLimit
     /// <summary>Fewer are deleted without looking at their share: small copies change a lot from one run to the next.</summary>
     public const long AlwaysFine = 100;
 
-    /// <summary>Why a person must decide; null if it may go on.</summary>
+    /// <summary>Why a person must decide; null if the run may continue.</summary>
     /// <param name="maxDelete">The policy's; 0: none, then the default, and no more than half of what is there.</param>
     /// <param name="statistics">Of the dry run.</param>
     public static string? Problem(long maxDelete, long deletions, RsyncStatistics statistics)

@@ -29,7 +29,7 @@ internal sealed class DeletionList
     /// <summary>Folders below the destination that carry a mark of Fleet: relative, without '/' at the end.</summary>
     public IReadOnlyList<byte[]> Marked => _marked;
 
-    /// <summary>True: there are more of them than can be remembered.</summary>
+    /// <summary>True if there are more of them than can be remembered.</summary>
     public bool HasMoreMarked { get; private set; }
 
     /// <param name="path">As the file system has it: not escaped. Relative to the destination, a folder with '/' at the end.</param>

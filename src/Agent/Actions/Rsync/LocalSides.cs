@@ -41,7 +41,7 @@ internal static class LocalSides
     public static byte[] Below(GuardDecision guard, string name) =>
         guard.Confine ? guard.Destination!.At(Encoding.UTF8.GetBytes(name)) : guard.Destination!.ProcPath(Encoding.UTF8.GetBytes(name));
 
-    /// <summary>Null if the host's guard file gave it up.</summary>
+    /// <summary>Null if the host's guard file waives it.</summary>
     public static ToolConfinement? Confinement(RsyncAction action, GuardDecision guard, bool writable) =>
         Confinement(action, guard, [.. Tree(guard.Source, writable: false), .. Tree(guard.Destination, writable)]);
 

@@ -8,7 +8,7 @@ namespace Fleet.Agent.Actions.Rsync;
 /// </summary>
 internal static class RsyncProgressParser
 {
-    /// <summary>False: this is no progress line.</summary>
+    /// <summary>False if this is not a progress line.</summary>
     public static bool TryParse(ReadOnlySpan<byte> line, out RsyncProgressLine progress)
     {
         progress = default;

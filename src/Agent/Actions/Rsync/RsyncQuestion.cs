@@ -6,7 +6,7 @@ using Google.Protobuf;
 namespace Fleet.Agent.Actions.Rsync;
 
 /// <summary>
-/// What a person must decide before a run may go on, and the digits that stand for exactly that: another set of deletions, another owner
+/// What a person must decide before a run may continue, and the digits that stand for exactly that: another set of deletions, another owner
 /// or another destination has other digits.
 /// </summary>
 internal sealed class RsyncQuestion
@@ -33,7 +33,7 @@ internal sealed class RsyncQuestion
     /// <summary>Belongs to what is confirmed without being a reason to ask.</summary>
     public void Include(byte[] subject) => _subjects.Add(subject);
 
-    /// <summary>16 hex digits. Empty: nothing asks.</summary>
+    /// <summary>16 hex digits. Empty if nothing asks.</summary>
     public string Digits(RsyncAction action)
     {
         if (!Asks)

@@ -20,7 +20,7 @@ internal sealed class RsyncStatsParser
     /// <summary>All lines came and were read.</summary>
     public bool Complete => _linesRead == ExpectedLines && Unreadable is null;
 
-    /// <summary>False: not a line of the statistics.</summary>
+    /// <summary>False if not a line of the statistics.</summary>
     public bool TryLine(ReadOnlySpan<byte> line)
     {
         if (Value(line, "Number of files: "u8, out var value))

@@ -11,7 +11,7 @@ using Fleet.Schedules.Overlap;
 namespace Fleet.Agent.Actions.Rsync;
 
 /// <summary>
-/// Looks at both sides before a transfer starts. An empty folder where a disk should be mounted is no error to rsync: it would
+/// Looks at both sides before a transfer starts. An empty folder where a disk should be mounted is not an error to rsync: it would
 /// make the mirror just as empty, or fill the root disk.
 /// </summary>
 internal sealed class TransferGuard(IToolRunner tools, PathProbe probe, Func<MountTable> mounts)

@@ -16,7 +16,7 @@ internal sealed class ZfsAttempt(ActionContext context, ConcurrentDictionary<str
     /// <inheritdoc cref="AttemptTime.Limit"/>
     public TimeSpan Limit(TimeSpan most) => _time.Limit(most);
 
-    /// <summary>Every dataset that is meant, before excludes, or why that cannot be told.</summary>
+    /// <summary>Every dataset that is meant, before excludes, or why that cannot be determined.</summary>
     public async Task<(IReadOnlyList<ZfsTarget> Targets, ActionResult? Stop)> FindAsync(
         ZfsSelection selection, CancellationToken cancellationToken)
     {

@@ -114,7 +114,7 @@ internal sealed class ZfsDestroyer(ZfsAttempt attempt, string owner)
             attempt.Limit(DestroyTimeout), cancellationToken);
         if (error is null or { Kind: ZfsErrorKind.NothingToDestroy })
         {
-            // A name that is not there any more is passed over in silence.
+            // A name that no longer exists is silently skipped.
             ZfsSnapshot[] gone = [.. batch.Snapshots.Where(s => !output.Names.Contains(s.FullName))];
             _destroyed.AddRange(batch.Snapshots.Except(gone));
             _problems.AddRange(gone.Select(s => $"{s.FullName}: it is gone, but this run did not destroy it"));

@@ -8,8 +8,8 @@ using Fleet.Protocol.V1;
 namespace Fleet.Agent.Actions.Zfs;
 
 /// <summary>
-/// The action "zfs.prune": destroys snapshots that Fleet made for one policy and that no rule keeps any more. What may never go,
-/// whatever is asked: docs/retention.md and the guard file. A second attempt plans anew.
+/// The action "zfs.prune": destroys snapshots that Fleet made for one policy and that no rule keeps any longer. What may never go,
+/// whatever is asked: docs/retention.md and the guard file. A second attempt makes a new plan.
 /// </summary>
 /// <param name="assigned">The policies of this host: others may own the same snapshots.</param>
 /// <param name="known">Of the agent.</param>

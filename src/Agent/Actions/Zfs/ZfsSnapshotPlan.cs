@@ -23,7 +23,7 @@ internal sealed record ZfsSnapshotPlan(string Pool, IReadOnlyList<ZfsTarget> Tar
                 g.Key, [.. g], selection.Recursive && selection.Excludes.Count == 0 ? Roots(selection, g.Key) : [])),
     ];
 
-    // A name below another one is in it already, and zfs refuses to be told twice.
+    // A name below another one is in it already, and zfs refuses to be given it twice.
     private static IReadOnlyList<string> Roots(ZfsSelection selection, string pool) =>
     [
         .. selection.Datasets.Distinct().Where(d => ZfsNames.PoolOf(d) == pool

@@ -6,7 +6,7 @@ namespace Fleet.Agent.Metrics.Collectors;
 
 /// <summary>
 /// Temperatures, from /sys/class/hwmon/*/temp*_input in thousandths of a degree Celsius (the kernel's
-/// Documentation/hwmon/sysfs-interface.rst). Which sensors there are is looked up anew now and then: disks come and go.
+/// Documentation/hwmon/sysfs-interface.rst). The list of sensors is refreshed now and then: disks come and go.
 /// </summary>
 internal sealed class TemperatureCollector(HostPaths paths, TimeProvider time) : ICollector, IDisposable
 {
@@ -142,7 +142,7 @@ internal sealed class TemperatureCollector(HostPaths paths, TimeProvider time) :
         return sensors;
     }
 
-    /// <summary>hwmonN is numbered anew with each boot, the device's own name is not: "nvme0", "coretemp.0".</summary>
+    /// <summary>hwmonN is renumbered at each boot, the device's own name is not: "nvme0", "coretemp.0".</summary>
     private static string DeviceName(string chip) =>
         Path.GetFileName(new DirectoryInfo(Path.Join(chip, "device")).LinkTarget?.TrimEnd('/')) ?? Path.GetFileName(chip);
 

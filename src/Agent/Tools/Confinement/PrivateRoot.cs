@@ -68,7 +68,7 @@ internal sealed class PrivateRoot : IDisposable
     {
         foreach (var tree in _confinement.Trees.OrderBy(t => t.Path.Length))
         {
-            // Slaves: what the host mounts or lets go goes here, too, and nothing goes the other way.
+            // Slaves: what the host mounts or unmounts is seen here, too, and nothing the other way.
             var mount = MountCalls.CloneTree(tree.Opened.Descriptor);
             if (mount < 0
                 || MountCalls.SetAttributes(Keep(tree.Path, mount), tree.Writable ? 0 : MountCalls.ReadOnly, MountCalls.Slave,

@@ -8,13 +8,13 @@ namespace Fleet.Agent.Zfs.Listing;
 /// </summary>
 internal sealed class ZfsSnapshotCache
 {
-    /// <summary>What the property does not tell is known after this long.</summary>
+    /// <summary>Changes that the property does not show are seen after this time.</summary>
     public static readonly TimeSpan MaxAge = TimeSpan.FromHours(6);
 
     /// <summary>One second for the property's resolution, one for the difference of two clock readings.</summary>
     private const int SettledSeconds = 2;
 
-    /// <summary>Nothing that zfs says: the list may be old already, and is good for being brought up to date.</summary>
+    /// <summary>Never a value of zfs: the list may be outdated, but can be brought up to date.</summary>
     private const long Unsettled = -1;
 
     private readonly Lock _gate = new();
@@ -22,7 +22,7 @@ internal sealed class ZfsSnapshotCache
     private long _forgotten;
     private bool? _knowsSnapshotsChanged;
 
-    /// <summary>Whether this release knows snapshots_changed, which came with 2.2. Null if nothing was asked yet.</summary>
+    /// <summary>Whether this release has snapshots_changed (2.2 or newer). Null until it was asked.</summary>
     public bool? KnowsSnapshotsChanged
     {
         get
@@ -34,7 +34,7 @@ internal sealed class ZfsSnapshotCache
         }
     }
 
-    /// <summary>Asks with snapshots_changed; without it, now and ever after, where the release refuses it.</summary>
+    /// <summary>Asks with snapshots_changed, or, where the release refuses it, without it from then on.</summary>
     /// <param name="ask">Asks with it, or without.</param>
     public async Task<ZfsError?> AskAsync(Func<bool, Task<ZfsError?>> ask)
     {

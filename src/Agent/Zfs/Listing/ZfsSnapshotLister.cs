@@ -17,7 +17,7 @@ internal sealed class ZfsSnapshotLister(ZfsQuery query, ZfsSnapshotCache cache, 
     /// <summary>Datasets of which every snapshot was listed now: nothing in it is from before.</summary>
     public IReadOnlySet<string> Listed => _listed;
 
-    /// <summary>Sentences for a person. Safe to show.</summary>
+    /// <summary>Sentences for people. Safe to show.</summary>
     public IReadOnlyList<string> Problems => _problems;
 
     /// <summary>Lists what may have changed.</summary>

@@ -16,7 +16,7 @@ internal sealed class ZfsSnapshotReader(ZfsQuery query, TimeSpan timeout)
     /// <summary>By dataset, oldest first. A dataset that is missing could not be listed in full, or is gone.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<ZfsSnapshot>> Snapshots => _snapshots;
 
-    /// <summary>Sentences for a person. Safe to show.</summary>
+    /// <summary>Sentences for people. Safe to show.</summary>
     public IReadOnlyList<string> Problems => _problems;
 
     public async Task ReadAsync(string pool, IEnumerable<string> datasets, CancellationToken cancellationToken)
@@ -30,7 +30,7 @@ internal sealed class ZfsSnapshotReader(ZfsQuery query, TimeSpan timeout)
         }
     }
 
-    /// <returns>False: the pool does not answer, further calls are useless.</returns>
+    /// <returns>False if the pool does not answer, further calls are useless.</returns>
     private async Task<bool> ListAsync(string pool, string[] datasets, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -41,7 +41,7 @@ internal sealed class ZfsSnapshotReader(ZfsQuery query, TimeSpan timeout)
         var error = await query.RunAsync("zfs", pool, ZfsCommands.Snapshots(datasets), list, list.Errors, timeout, cancellationToken);
         if (error is { Kind: ZfsErrorKind.DoesNotExist, Names.Count: > 0 } && error.Names.All(asked.Contains))
         {
-            // Destroyed or renamed since the datasets were listed. zfs lists the others all the same.
+            // Destroyed or renamed since the datasets were listed. zfs still lists the others.
             asked.ExceptWith(error.Names);
         }
         else if (error is not null)

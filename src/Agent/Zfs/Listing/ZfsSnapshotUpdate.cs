@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 namespace Fleet.Agent.Zfs.Listing;
 
 /// <summary>
-/// Brings lists of snapshots up to date for less than listing them costs (bench/README.md): who is there is told by the names in
+/// Brings lists of snapshots up to date for less than listing them costs (bench/README.md): which snapshots exist is read from the names in
 /// .zfs/snapshot, or by names and identities where that folder is not to be seen; properties are only asked of those that are new, and of
 /// those whose own space changed because a neighbour came or went.
 /// <para>

@@ -23,7 +23,7 @@ internal enum ZfsHealth
 /// <summary>The words of zpool(8) for <see cref="ZfsHealth"/>.</summary>
 internal static class ZfsHealthParser
 {
-    /// <summary>False: not a word of any release that was recorded.</summary>
+    /// <summary>False if not a word of any release that was recorded.</summary>
     public static bool TryParse(ReadOnlySpan<byte> word, out ZfsHealth health)
     {
         ZfsHealth? parsed =

@@ -1,6 +1,6 @@
 namespace Fleet.Agent.Zfs.Pool;
 
-/// <summary>A pool as `zpool list` shows it. Of one whose devices are not all there most figures are not known: null.</summary>
+/// <summary>A pool as `zpool list` shows it. If devices are missing, most figures are unknown: null.</summary>
 internal sealed record ZfsPool
 {
     public required string Name { get; init; }
@@ -14,7 +14,7 @@ internal sealed record ZfsPool
 
     public required long? FreeBytes { get; init; }
 
-    /// <summary>What destroyed datasets still give back, in the background.</summary>
+    /// <summary>Space of destroyed datasets that is still being freed in the background.</summary>
     public required long? FreeingBytes { get; init; }
 
     /// <summary>Of the free space, 0 to 100. Null also for a pool without the feature spacemap_histogram.</summary>

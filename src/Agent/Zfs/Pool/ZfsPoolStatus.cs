@@ -13,18 +13,20 @@ internal sealed record ZfsPoolStatus
 
     public required ZfsHealth Health { get; init; }
 
-    /// <summary>zpool's own words on the worst thing that is wrong. Empty: nothing is.</summary>
+    /// <summary>zpool's own words on the worst problem. Empty if there is none.</summary>
     public required string Problem { get; init; }
 
-    /// <summary>zpool's own words on what to do about it. Empty: nothing.</summary>
+    /// <summary>zpool's own words on what to do about it. Empty if there is nothing to do.</summary>
     public required string Advice { get; init; }
 
     /// <summary>
-    /// This release could do more than the pool's format allows: `zpool upgrade`. zpool says so only when nothing is wrong.
+    /// This release supports features that the pool does not have enabled: `zpool upgrade`. zpool says so only when nothing is wrong.
     /// </summary>
     public required bool FeaturesToUpgrade { get; init; }
 
-    /// <summary>The newest scrub and the newest resilver, as far as zpool still knows them. Empty: none since the pool was made.</summary>
+    /// <summary>
+    /// The newest scrub and the newest resilver, as far as zpool still knows them. Empty if there was none since the pool was made.
+    /// </summary>
     public required IReadOnlyList<ZfsScan> Scans { get; init; }
 
     /// <summary>The pool first, then depth first, in zpool's order.</summary>

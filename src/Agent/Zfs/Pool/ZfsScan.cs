@@ -25,7 +25,7 @@ internal sealed record ZfsScan
     /// <summary>Running or paused: 0 to 100.</summary>
     public double? Percent { get; init; }
 
-    /// <summary>Running: how long it still takes, as zpool reckons. Null if it does not know.</summary>
+    /// <summary>Running: zpool's estimate of the time left. Null if zpool gives none.</summary>
     public TimeSpan? Remaining { get; init; }
 }
 
@@ -51,7 +51,7 @@ internal static partial class ZpoolScanParser
 {
     private const double Kibi = 1024;
 
-    /// <summary>The section's first line. False: not understood.</summary>
+    /// <summary>The section's first line. False if not understood.</summary>
     /// <param name="scan">Null if there never was one.</param>
     public static bool TryParse(string text, out ZfsScan? scan)
     {

@@ -24,7 +24,7 @@ internal sealed record ZfsVdev
 
     public required long? ChecksumErrors { get; init; }
 
-    /// <summary>What zpool adds, for example "was /dev/sdb1". Empty: nothing.</summary>
+    /// <summary>What zpool adds, for example "was /dev/sdb1". May be empty.</summary>
     public required string Note { get; init; }
 }
 
@@ -40,7 +40,7 @@ internal sealed class ZpoolVdevParser
 
     public IReadOnlyList<ZfsVdev> Vdevs => _vdevs;
 
-    /// <summary>One line without its first tab. False: not understood.</summary>
+    /// <summary>One line without its first tab. False if not understood.</summary>
     public bool TryLine(ReadOnlySpan<byte> line)
     {
         if (line.StartsWith("NAME "u8))

@@ -22,7 +22,7 @@ internal sealed class MarkMakers
     }
 
     /// <summary>
-    /// False: somebody else made it, or there is none. Not everywhere does what root writes belong to root: on the file system of the
+    /// False if somebody else made it, or there is none. Not everywhere does what root writes belong to root: on the file system of the
     /// destination it belongs to whom the destination's own mark does. Where that is not known, anybody may be an agent.
     /// </summary>
     /// <exception cref="IOException"/>

@@ -6,7 +6,7 @@ namespace Fleet.Agent.Actions.Rsync.Ownership;
 
 /// <summary>
 /// Reads and writes <see cref="OwnerMarker"/> in folders that are open. Whoever owns the folder may have put anything there under that
-/// name: links are not followed, and what is no marker is one that nobody understands.
+/// name: links are not followed, and what is not a marker counts as one that nobody understands.
 /// </summary>
 internal static class OwnerFile
 {

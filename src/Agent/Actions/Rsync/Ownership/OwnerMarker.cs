@@ -15,7 +15,7 @@ internal sealed record OwnerMarker
     /// <summary>SHA-256 of the certificate of the fleet's authority, hex.</summary>
     public required string Fleet { get; init; }
 
-    /// <summary>Empty: a folder of dated trees, which policies of one host may share.</summary>
+    /// <summary>Empty for a folder of dated trees, which policies of one host may share.</summary>
     public required string Policy { get; init; }
 
     public required string HostId { get; init; }
@@ -37,7 +37,7 @@ internal sealed record OwnerMarker
     };
 
     /// <summary>
-    /// The same policy of the same fleet on the same host. A host that was enrolled anew has another id, and since names are unique in a
+    /// The same policy of the same fleet on the same host. A host that was enrolled again has another id, and since names are unique in a
     /// fleet still is the one that its name says.
     /// </summary>
     public bool IsOf(ActionContext context) =>

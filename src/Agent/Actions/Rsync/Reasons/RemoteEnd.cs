@@ -4,9 +4,9 @@ using Fleet.Protocol.V1;
 namespace Fleet.Agent.Actions.Rsync.Reasons;
 
 /// <summary>The other host of a transfer, for messages. Its texts are safe to show.</summary>
-/// <param name="IsSource">False: it is the destination.</param>
-/// <param name="Module">Empty: ssh.</param>
-/// <param name="PasswordFile">Of a daemon; empty: none.</param>
+/// <param name="IsSource">False if it is the destination.</param>
+/// <param name="Module">Empty for ssh.</param>
+/// <param name="PasswordFile">Of a daemon; empty if there is none.</param>
 /// <param name="Ssh">Null for a daemon.</param>
 internal sealed record RemoteEnd(bool IsSource, string Host, string Module, string PasswordFile, SshRemote? Ssh)
 {

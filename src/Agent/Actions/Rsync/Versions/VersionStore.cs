@@ -28,7 +28,7 @@ internal sealed class VersionStore
     public List<string> Warnings { get; } = [];
 
     /// <summary>
-    /// True: somebody keeps dated trees in this folder. A copy of such a folder is none: neither it nor its trees are what the records
+    /// True if somebody keeps dated trees in this folder. A copy of such a folder is none: neither it nor its trees are what the records
     /// name.
     /// </summary>
     /// <param name="makers">Who can have made the records.</param>

@@ -31,7 +31,7 @@ internal sealed partial class ZfsHoldRun : IAction
             return ToolOutcome.Failed(problem);
         }
 
-        // The holds of replications have a second colon: they are no operator's to release.
+        // The holds of replications have a second colon: no operator may release them.
         if (!TagPattern().IsMatch(tag))
         {
             return ToolOutcome.Failed("the tag must be \"fleet:\" and up to 32 of a-z, 0-9, '-': the holds of others are not Fleet's");

@@ -5,8 +5,8 @@ using Google.Protobuf.WellKnownTypes;
 namespace Fleet.Agent.Actions.Zfs.Replication;
 
 /// <summary>
-/// Brings the copy of one dataset up to date. What breaks off leaves a state from which the next run goes on: before a snapshot is sent it
-/// is held on the source, and only when its copy is there and held as well are older holds and bookmarks dropped.
+/// Brings the copy of one dataset up to date. What is interrupted leaves a state from which the next run continues: before a snapshot is
+/// sent it is held on the source, and only when its copy is there and held as well are older holds and bookmarks dropped.
 /// </summary>
 internal sealed class ReplicaCopy(
     ReplicationSide source, ReplicationSide target, SendReceive pipe, ReplicationNames names, Func<ZfsSnapshot, bool> wanted,
@@ -120,9 +120,9 @@ internal sealed class ReplicaCopy(
     }
 
     /// <summary>
-    /// Goes on with an interrupted transfer. One whose snapshot is gone from the source is dropped: nothing else can be done with it.
+    /// Resumes an interrupted transfer. One whose snapshot is gone from the source is dropped: nothing else can be done with it.
     /// </summary>
-    /// <returns>The target as it is then, and why that is the end of it; null if the copying can go on.</returns>
+    /// <returns>The target as it is then, and why that is the end of it; null if the replication can continue.</returns>
     private async Task<(ReplicationStock To, string? Stop)> GoOnAsync(
         ReplicationStock from, ReplicationStock to, string token, CancellationToken cancellationToken)
     {
@@ -188,7 +188,7 @@ internal sealed class ReplicaCopy(
     }
 
     /// <summary>
-    /// Protects what both sides have now, and lets go of what that replaces. What fails here is repaired by the next run.
+    /// Protects what both sides have now, and releases what that replaces. What fails here is repaired by the next run.
     /// </summary>
     private async Task SettleAsync(
         ReplicaPlan.Common newest, IReadOnlyList<(string Copy, ZfsSnapshot Original)> unmarked, ReplicationStock from, ReplicationStock to,
@@ -247,7 +247,7 @@ internal sealed class ReplicaCopy(
         }
     }
 
-    /// <returns>True: there is nothing to note.</returns>
+    /// <returns>True if there is nothing to note.</returns>
     private bool Note(ZfsError? error)
     {
         if (error is null or { Kind: ZfsErrorKind.HoldMismatch })

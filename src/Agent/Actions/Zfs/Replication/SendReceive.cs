@@ -37,7 +37,7 @@ internal sealed class SendReceive(
         var (sendError, receiveError) = (await sending, await receiving);
         SentBytes += relay.Moved;
 
-        // A stream that broke off says less than why the sender ended; a sender that nobody reads from any more says less than the
+        // A broken stream says less than why the sender ended; a sender that nobody reads from any longer says less than the
         // receiver.
         return receiveError is null or { Kind: ZfsErrorKind.BrokenStream } && sendError is not null and not { Kind: ZfsErrorKind.Ended }
             ? sendError

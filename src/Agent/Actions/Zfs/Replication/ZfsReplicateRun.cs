@@ -9,8 +9,8 @@ using Fleet.Protocol.V1;
 namespace Fleet.Agent.Actions.Zfs.Replication;
 
 /// <summary>
-/// The action "zfs.replicate": copies the snapshots of a policy to another pool, here or over ssh. A second attempt looks again and goes on
-/// with what broke off. The target's own data is never touched: docs/replication.md.
+/// The action "zfs.replicate": copies the snapshots of a policy to another pool, here or over ssh. A second attempt looks again and
+/// continues with what broke off. The target's own data is never touched: docs/replication.md.
 /// </summary>
 internal sealed class ZfsReplicateRun : IAction
 {
