@@ -78,7 +78,7 @@ internal sealed class PruneReport(ActionContext context, PruneRequest request, s
         plan.Doomed.Count > 0 && (plan.State == RetentionPlanState.Ready || (plan.State == RetentionPlanState.Asks && _confirmed));
 
     /// <summary>What became of one plan.</summary>
-    /// <param name="problems">Why some that were planned stayed. Sentences for a person, safe to show.</param>
+    /// <param name="problems">Why some that were planned stayed. Sentences for people, safe to show.</param>
     public void AddDestroyed(int count, IEnumerable<string> problems)
     {
         DestroyedTotal += count;

@@ -145,7 +145,8 @@ internal sealed class CheckCommand(ConfigurationFile configFile, TextWriter outp
         {
             if (!Directory.Exists(options.StateDirectory))
             {
-                Add(CheckLevel.Warn, "state", $"{options.StateDirectory} does not exist yet", "enroll creates it, or the first start");
+                Add(CheckLevel.Warn, "state", $"{options.StateDirectory} does not exist yet",
+                    "fleet-agent enroll creates it, or the first start of the agent");
                 return true;
             }
 
@@ -184,7 +185,7 @@ internal sealed class CheckCommand(ConfigurationFile configFile, TextWriter outp
             Add(
                 CheckLevel.Fail,
                 "certificate",
-                $"ended {identity.ExpiresAt:u}",
+                $"expired at {identity.ExpiresAt:u}",
                 left > -RenewableFor
                     ? "is the clock right? If so, the agent renews it by itself as soon as it reaches the coordinator: systemctl restart "
                         + "fleet-agent, journalctl -u fleet-agent"
@@ -197,7 +198,7 @@ internal sealed class CheckCommand(ConfigurationFile configFile, TextWriter outp
         }
         else
         {
-            Add(CheckLevel.Ok, "certificate", $"{identity.Name} ({identity.HostId}), ends {identity.ExpiresAt:u}");
+            Add(CheckLevel.Ok, "certificate", $"{identity.Name} ({identity.HostId}), expires at {identity.ExpiresAt:u}");
         }
 
         return identity;

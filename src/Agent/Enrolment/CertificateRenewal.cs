@@ -37,7 +37,7 @@ internal sealed partial class CertificateRenewal(IdentityStore store, TimeProvid
 
     /// <summary>Now. The coordinator takes a certificate for this for a year after its end: hosts are off for months.</summary>
     /// <exception cref="RpcException">The coordinator refused, or was not reached.</exception>
-    /// <exception cref="CryptographicException">What it answered is of no use.</exception>
+    /// <exception cref="CryptographicException">Its answer is unusable.</exception>
     /// <exception cref="IOException">The new identity could not be stored.</exception>
     public async Task RenewAsync(HostIdentity identity, CallInvoker connection, CancellationToken cancellationToken)
     {

@@ -12,7 +12,9 @@ internal static class SshCommand
     /// <summary>What ssh exits with when the connection failed; the remote command may, too.</summary>
     public const int ConnectionFailed = 255;
 
-    /// <summary>Without user and host: nothing is asked, an unknown host key is refused, a dead path is noticed within a minute.</summary>
+    /// <summary>
+    /// Without user and host: nothing is prompted for, an unknown host key is refused, a dead path is noticed within a minute.
+    /// </summary>
     public static IReadOnlyList<string> Options(SshRemote ssh)
     {
         List<string> options =
@@ -35,7 +37,7 @@ internal static class SshCommand
     }
 
     /// <summary>
-    /// ssh: runs a program on the other host. ssh joins the words with blanks and the shell there parts them again, so each is quoted for
+    /// ssh: runs a program on the other host. ssh joins the words with blanks and the shell there splits them again, so each is quoted for
     /// it; env(1) stands in front because that shell's PATH may lack where zfs is.
     /// </summary>
     public static IReadOnlyList<ToolArgument> Run(SshRemote ssh, string program, IEnumerable<ToolArgument> arguments) =>

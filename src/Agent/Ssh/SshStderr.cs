@@ -5,8 +5,8 @@ using Fleet.Protocol.V1;
 namespace Fleet.Agent.Ssh;
 
 /// <summary>
-/// Reads what ssh(1) says when no connection comes about or one is lost, as OpenSSH prints it in the C locale. The same for whatever runs
-/// over it: rsync, zfs. A line that no recorded release prints gives no reason.
+/// Reads what ssh(1) says when a connection cannot be established or is lost, as OpenSSH prints it in the C locale. The same for whatever
+/// runs over it: rsync, zfs. A line that no recorded release prints gives no reason.
 /// </summary>
 internal sealed partial class SshStderr
 {

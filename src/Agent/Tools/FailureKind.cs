@@ -20,7 +20,7 @@ internal enum FailureKind
     /// <summary>The host's name has no address, or names cannot be resolved now.</summary>
     NameUnknown,
 
-    /// <summary>No connection came about.</summary>
+    /// <summary>The connection could not be established.</summary>
     NotReachable,
 
     /// <summary>What answers is something else, or has no algorithm in common with this side.</summary>

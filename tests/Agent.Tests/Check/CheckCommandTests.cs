@@ -33,7 +33,7 @@ public sealed class CheckCommandTests : IDisposable
         Assert.All(lines, l => Assert.StartsWith("OK   ", l, StringComparison.Ordinal));
         Assert.Contains($"OK   configuration: {_folder.File("agent.yaml")}", lines);
         Assert.Contains($"OK   guard: {_folder.File("guard.yaml")} allows command", lines);
-        Assert.Contains(lines, l => l.StartsWith($"OK   certificate: h ({AgentBench.HostId}), ends 2", StringComparison.Ordinal));
+        Assert.Contains(lines, l => l.StartsWith($"OK   certificate: h ({AgentBench.HostId}), expires at 2", StringComparison.Ordinal));
         Assert.Contains(lines, l => l.StartsWith($"OK   connection: {coordinator.Address} answers in ", StringComparison.Ordinal));
         Assert.Contains(lines, l => l.StartsWith("OK   tools: rsync: ", StringComparison.Ordinal));
 
@@ -83,8 +83,8 @@ public sealed class CheckCommandTests : IDisposable
     }
 
     [Theory]
-    [InlineData(91, "fail", 2, "ended 2", "renews it by itself")]
-    [InlineData(460, "fail", 2, "ended 2", "enroll --force")]
+    [InlineData(91, "fail", 2, "expired at 2", "renews it by itself")]
+    [InlineData(460, "fail", 2, "expired at 2", "enroll --force")]
     [InlineData(62, "warn", 1, "was not renewed in time", "journalctl -u fleet-agent")]
     public async Task Check_OldCertificate_IsFound(int ageDays, string level, int expectedCode, string says, string whatToDo)
     {

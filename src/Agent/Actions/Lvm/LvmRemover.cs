@@ -14,7 +14,7 @@ internal sealed class LvmRemover(LvmAttempt attempt, string owner)
 
     public IReadOnlyList<LvmVolume> Removed => _removed;
 
-    /// <summary>Why some that were planned stayed. Sentences for a person, safe to show.</summary>
+    /// <summary>Why some that were planned stayed. Sentences for people, safe to show.</summary>
     public IReadOnlyList<string> Problems => _problems;
 
     /// <returns>Null if it went through, except for what <see cref="Problems"/> says. Otherwise further calls are useless.</returns>

@@ -21,7 +21,7 @@ internal sealed class ZfsDestroyer(ZfsAttempt attempt, string owner)
 
     public long ReclaimedBytes { get; private set; }
 
-    /// <summary>Why some that were planned stayed. Sentences for a person, safe to show.</summary>
+    /// <summary>Why some that were planned stayed. Sentences for people, safe to show.</summary>
     public IReadOnlyList<string> Problems => _problems;
 
     /// <returns>Null if it went through, except for what <see cref="Problems"/> says. Otherwise further calls are useless.</returns>

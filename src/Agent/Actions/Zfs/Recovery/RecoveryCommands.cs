@@ -11,7 +11,7 @@ internal static class RecoveryCommands
     /// <summary>Fails when there is anything newer than the snapshot, whoever made that.</summary>
     public static IReadOnlyList<ToolArgument> Rollback(string snapshot) => ["rollback", snapshot];
 
-    /// <summary>Property of a dataset: the run that made it out of a snapshot.</summary>
+    /// <summary>Property of a dataset: the run that made it from a snapshot.</summary>
     public const string CloneProperty = "fleet:clone";
 
     public static IReadOnlyList<ToolArgument> Clone(string snapshot, string target, string runId, bool readOnly, bool noMount) =>

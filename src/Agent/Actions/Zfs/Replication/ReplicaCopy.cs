@@ -15,7 +15,7 @@ internal sealed class ReplicaCopy(
     private readonly List<string> _notes = [];
     private readonly List<(string Copy, ZfsSnapshot Original)> _arrived = [];
 
-    /// <summary>What went wrong without stopping it. Sentences for a person, safe to show.</summary>
+    /// <summary>What went wrong without stopping it. Sentences for people, safe to show.</summary>
     public IReadOnlyList<string> Notes => _notes;
 
     public int SnapshotsSent => _arrived.Count;
