@@ -45,7 +45,7 @@ public sealed partial class ArchitectureTests
             "the stream of an agent, from its hello to its end"),
         new(
             "Fleet",
-            ["Alerts", "Hosts", "Identity", "Metrics", "Policies", "Runs", "Sessions", "Snapshots", "State", "Storage"],
+            ["Alerts", "Errors", "Hosts", "Identity", "Metrics", "Policies", "Runs", "Sessions", "Snapshots", "State", "Storage"],
             "what operators call; thin"),
         new(
             "Hosting",

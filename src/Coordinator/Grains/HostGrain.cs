@@ -1,5 +1,4 @@
 using Fleet.Coordinator.Clock;
-using Fleet.Coordinator.Hosts;
 using Fleet.Coordinator.State.Hosts;
 using Fleet.Coordinator.State.Runs;
 using Fleet.Coordinator.State.Scheduling;

@@ -1,5 +1,4 @@
 using Fleet.Coordinator.Configuration;
-using Fleet.Coordinator.Policies;
 using Fleet.Coordinator.State.Policies;
 using Fleet.Coordinator.State.Scheduling;
 using Fleet.Coordinator.Storage;

@@ -16,7 +16,6 @@ using Fleet.Coordinator.Reflection;
 using Fleet.Coordinator.Runs;
 using Fleet.Coordinator.Sessions;
 using Fleet.Coordinator.Snapshots;
-using Fleet.Coordinator.Storage;
 using Fleet.Coordinator.Telemetry;
 
 namespace Fleet.Coordinator.Hosting;

@@ -8,7 +8,6 @@ using Fleet.Coordinator.Storage;
 using Fleet.Protocol.V1;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
-using Microsoft.Data.Sqlite;
 
 namespace Fleet.Coordinator.Runs;
 

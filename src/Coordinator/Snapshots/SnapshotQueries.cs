@@ -5,7 +5,6 @@ using Fleet.Coordinator.State.Snapshots;
 using Fleet.Coordinator.Storage;
 using Fleet.Protocol.V1;
 using Google.Protobuf.WellKnownTypes;
-using Microsoft.Data.Sqlite;
 
 namespace Fleet.Coordinator.Snapshots;
 

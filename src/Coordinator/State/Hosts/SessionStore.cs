@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
 using Fleet.Coordinator.State.Events;
-using Fleet.Coordinator.State.Scheduling;
 using Fleet.Coordinator.Storage;
 using Fleet.Protocol.V1;
 using Google.Protobuf;

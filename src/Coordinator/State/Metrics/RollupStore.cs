@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Fleet.Coordinator.Meters;
-using Fleet.Coordinator.Metrics;
 using Fleet.Coordinator.Storage;
 using Fleet.Protocol.V1;
 using Microsoft.Data.Sqlite;

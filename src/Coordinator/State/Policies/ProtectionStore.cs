@@ -1,5 +1,4 @@
 using Fleet.Coordinator.State.Events;
-using Fleet.Coordinator.State.Runs;
 using Fleet.Coordinator.Storage;
 using Fleet.Protocol.V1;
 using Microsoft.Data.Sqlite;

@@ -1,7 +1,5 @@
 using Fleet.Coordinator.Actions;
-using Fleet.Coordinator.Runs;
 using Fleet.Coordinator.State.Policies;
-using Fleet.Coordinator.State.Scheduling;
 using Fleet.Protocol.V1;
 using Fleet.Schedules;
 
@@ -16,7 +14,7 @@ internal static class RunFactory
             policy, hostId, hostName, ScheduledRunId.Derive(policy.Spec.Name, hostId, scheduledAt), RunTrigger.Schedule, scheduledAt, now);
 
     /// <summary>A run that an operator asked for.</summary>
-    /// <param name="action">The policy's own, or a <see cref="RunOverrides"/> of it.</param>
+    /// <param name="action">The policy's own, or what an operator changed of it for this run.</param>
     public static RunRow Manual(PolicyRow policy, string hostId, string hostName, string requestedBy, Protocol.V1.Action action, DateTimeOffset now) =>
         Create(policy, hostId, hostName, Guid.NewGuid().ToString("N"), RunTrigger.Manual, now, now) with
         {

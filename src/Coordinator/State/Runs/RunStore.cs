@@ -1,6 +1,4 @@
 using Fleet.Actions;
-using Fleet.Coordinator.State.Events;
-using Fleet.Coordinator.State.Policies;
 using Fleet.Coordinator.Storage;
 using Fleet.Protocol.V1;
 using Google.Protobuf;
