@@ -214,7 +214,7 @@ internal sealed partial class RsyncRules() : ActionRules<RsyncAction>(ActionCase
         if (rsync.RsyncPath.Length > 0)
         {
             findings.RefuseIf((rsync.Source?.Ssh ?? rsync.Destination?.Ssh) is null, $"{path}.rsync_path", "is for a source or destination with ssh");
-            findings.RefuseIf(!RemoteProgramPattern().IsMatch(rsync.RsyncPath), $"{path}.rsync_path", "must be words of letters, digits and /._-+=,:@ parted by single spaces, such as \"sudo rsync\"");
+            findings.RefuseIf(!RemoteProgramPattern().IsMatch(rsync.RsyncPath), $"{path}.rsync_path", "must be words of letters, digits and /._-+=,:@ separated by single spaces, such as \"sudo rsync\"");
         }
     }
 

@@ -27,7 +27,7 @@ internal sealed class ZfsReplicateRules() : ActionRules<ZfsReplicateAction>(Acti
 
         if (replicate.RemoteCase == ZfsReplicateAction.RemoteOneofCase.None && (IsWithin(replicate.Source, replicate.Target) || IsWithin(replicate.Target, replicate.Source)))
         {
-            findings.Refuse($"{path}.target", "source and target lie in each other on one host: a copy beside its original is none");
+            findings.Refuse($"{path}.target", "source and target contain one another on the same host: a copy beside its original protects nothing");
         }
 
         findings.CheckSsh(replicate.TargetHost, $"{path}.target_host");

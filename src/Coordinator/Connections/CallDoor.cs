@@ -122,7 +122,7 @@ internal sealed class CallDoor(CallGate gate, CallsInFlight calls, UnexpectedFai
     }
 
     private static RpcException TooMany(string whose) => FleetError.Create(
-        StatusCode.ResourceExhausted, Reason.QueueFull, $"too many calls of {whose} go on at the same time", "try again later");
+        StatusCode.ResourceExhausted, Reason.QueueFull, $"too many calls of {whose} are in progress", "try again later");
 
     /// <summary>Answers as gRPC does when there is nothing but a status (Trailers-Only): the body is not waited for.</summary>
     private static Task RefuseAsync(HttpContext http, RpcException refusal)

@@ -57,5 +57,5 @@ internal static class Paging
     }
 
     public static RpcException Invalid() =>
-        FleetError.InvalidArgument("page_token", "is not a next_page_token of this list", "leave it empty to begin anew");
+        FleetError.InvalidArgument("page_token", "is not a next_page_token of this list", "leave it empty to start over");
 }

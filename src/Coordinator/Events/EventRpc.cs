@@ -35,7 +35,7 @@ internal sealed class EventRpc(SqliteStore store, EventHead head, EventTail tail
         catch (OperationCanceledException) when (lifetime.ApplicationStopping.IsCancellationRequested)
         {
             throw FleetError.Create(
-                StatusCode.Unavailable, Reason.Unavailable, "the coordinator stops", "subscribe again with the last sequence that you have seen");
+                StatusCode.Unavailable, Reason.Unavailable, "the coordinator is shutting down", "subscribe again with the last sequence that you have seen");
         }
     }
 
@@ -147,8 +147,8 @@ internal sealed class EventRpc(SqliteStore store, EventHead head, EventTail tail
             _ when after > newest => throw FleetError.Create(
                 StatusCode.OutOfRange,
                 Reason.CursorExpired,
-                $"event {after} is newer than the newest one, {newest}: the coordinator's store was restored from a backup or made anew",
-                "begin anew with after_sequence 0",
+                $"event {after} is newer than the newest one, {newest}: the coordinator's store was restored from a backup or created again",
+                "start over with after_sequence 0",
                 extraTrailers: [new(OldestTrailer, Text(oldest))]),
             _ => after,
         };
@@ -196,7 +196,7 @@ internal sealed class EventRpc(SqliteStore store, EventHead head, EventTail tail
         StatusCode.OutOfRange,
         Reason.CursorExpired,
         $"events after {after} are not kept any more: the oldest one is {oldest}",
-        $"begin anew with after_sequence {oldest - 1}, or 0, and fetch by other means what happened before",
+        $"start over with after_sequence {oldest - 1}, or 0, and fetch by other means what happened before",
         extraTrailers: [new(OldestTrailer, Text(oldest))]);
 
     private static string Text(long value) => value.ToString(CultureInfo.InvariantCulture);

@@ -71,7 +71,7 @@ internal sealed class FleetRpc(
         }
         catch (OperationCanceledException) when (lifetime.ApplicationStopping.IsCancellationRequested)
         {
-            throw Errors.FleetError.Create(StatusCode.Unavailable, Reason.Unavailable, "the coordinator stops", "watch again in a few seconds");
+            throw Errors.FleetError.Create(StatusCode.Unavailable, Reason.Unavailable, "the coordinator is shutting down", "watch again in a few seconds");
         }
     }
 

@@ -231,7 +231,7 @@ internal sealed partial class HostGrain(SqliteStore store, TrustedTime trustedTi
             transaction, host, second, address, first.Claim.Address, first.Claim.MachineIdHash));
         await SendAsync(RunCommands.Notice(
             SessionNoticeCode.DuplicateIdentity,
-            $"another machine ({address}) came with this host's identity and was refused: if this one is the copy, remove its identity and enrol it anew"));
+            $"another machine ({address}) came with this host's identity and was refused: if this one is the copy, remove its identity and enrol it again"));
         return SessionAdmission.Refused(new SessionEnd(
             (int)StatusCode.AlreadyExists,
             (int)Reason.DuplicateIdentity,

@@ -10,11 +10,11 @@ internal static class SessionEnds
         (int)StatusCode.Aborted, (int)Reason.Unavailable, "a newer session of this host has taken this one's place", "");
 
     public static readonly SessionEnd GoingAway = new(
-        (int)StatusCode.Unavailable, (int)Reason.Unavailable, "the coordinator stops", "come back, with jitter");
+        (int)StatusCode.Unavailable, (int)Reason.Unavailable, "the coordinator is shutting down", "reconnect after a random pause");
 
     public static SessionEnd Revoked(string host) => new(
         (int)StatusCode.Unauthenticated,
         (int)Reason.IdentityRevoked,
         $"{host} was removed from the fleet",
-        "enrol it anew with a token from `fleet token create`, if it shall be part of it again");
+        "to add it again, enrol it with a new token from `fleet token create`");
 }

@@ -72,7 +72,7 @@ internal sealed partial class StoreInspection(
         {
             await store.WriteAsync(transaction => EventAppender.Append(
                     transaction,
-                    new NewEvent(EventTypes.CoordinatorStoreDamaged, EventSeverity.Error, $"the coordinator stops: {damage.Message}")))
+                    new NewEvent(EventTypes.CoordinatorStoreDamaged, EventSeverity.Error, $"the coordinator is shutting down: {damage.Message}")))
                 .WaitAsync(ToldWithin, clock);
         }
         catch (Exception exception) when (exception is StoreException or TimeoutException)

@@ -21,7 +21,7 @@ internal sealed partial class StoreWatch(SqliteStore store, IHostApplicationLife
     private string? _problem = "the coordinator is starting";
     private Stuck? _stuck;
 
-    public string? NotReadyReason => lifetime.ApplicationStopping.IsCancellationRequested ? "the coordinator stops" : Volatile.Read(ref _problem);
+    public string? NotReadyReason => lifetime.ApplicationStopping.IsCancellationRequested ? "the coordinator is shutting down" : Volatile.Read(ref _problem);
 
     public ValueTask<IReadOnlyList<Attention>> CollectAsync(CancellationToken cancellationToken) =>
         ValueTask.FromResult<IReadOnlyList<Attention>>(Volatile.Read(ref _stuck) is { } stuck
@@ -87,7 +87,7 @@ internal sealed partial class StoreWatch(SqliteStore store, IHostApplicationLife
 
         await store.WriteAsync(
             transaction => EventAppender.Append(transaction, new NewEvent(
-                EventTypes.CoordinatorStoreRecovered, EventSeverity.Warning, $"the store commits again, after it did not since {stuck.Since.UtcDateTime:u}")
+                EventTypes.CoordinatorStoreRecovered, EventSeverity.Warning, $"the store can commit again; it could not since {stuck.Since.UtcDateTime:u}")
             {
                 Attributes = new Dictionary<string, string>
                 {

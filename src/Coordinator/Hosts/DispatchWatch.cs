@@ -44,7 +44,7 @@ internal sealed partial class DispatchWatch(SqliteStore store, TimeProvider cloc
                 HostId = host.HostId,
                 HostName = host.Name,
                 RunId = host.OldestRunId,
-                Message = $"{host.Name} is online, {Runs(host.Count)} for it, and it gets none",
+                Message = $"{host.Name} is online, {Runs(host.Count)} for it, and receives none",
                 WhatToDo = $"on {host.Name}: systemctl restart fleet-agent; if that does not help: journalctl -u fleet-coordinator on the coordinator, systemctl restart fleet-coordinator",
                 Since = Timestamp.FromDateTimeOffset(told[host.HostId]),
             }),
@@ -83,7 +83,7 @@ internal sealed partial class DispatchWatch(SqliteStore store, TimeProvider cloc
                 foreach (var host in began.Select(id => waiting[id]))
                 {
                     EventAppender.Append(transaction, new NewEvent(
-                        EventTypes.HostDispatchStalled, EventSeverity.Error, $"{host.Name} is online, {Runs(host.Count)} for it, and it gets none")
+                        EventTypes.HostDispatchStalled, EventSeverity.Error, $"{host.Name} is online, {Runs(host.Count)} for it, and receives none")
                     {
                         HostId = host.HostId,
                         HostName = host.Name,
@@ -98,7 +98,7 @@ internal sealed partial class DispatchWatch(SqliteStore store, TimeProvider cloc
                 foreach (var host in ended.Select(id => HostStore.FindById(transaction, id)).OfType<HostRow>())
                 {
                     EventAppender.Append(transaction, new NewEvent(
-                        EventTypes.HostDispatchResumed, EventSeverity.Info, $"no run that is due waits for {host.Name} any more")
+                        EventTypes.HostDispatchResumed, EventSeverity.Info, $"no due run waits for {host.Name} any more")
                     {
                         HostId = host.HostId,
                         HostName = host.Name,

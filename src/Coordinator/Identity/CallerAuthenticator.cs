@@ -20,7 +20,7 @@ internal sealed class CallerAuthenticator(
     public static readonly TimeSpan RenewGrace = TimeSpan.FromDays(365);
 
     private const string Scheme = "Bearer ";
-    private const string EnrolAnew = "If the machine shall join again: fleet token create, then fleet-agent enroll on it.";
+    private const string EnrolAnew = "To add the machine again: fleet token create, then fleet-agent enroll on it.";
 
     /// <param name="authorization">Metadata "authorization". It wins over the certificate: it was chosen for this call.</param>
     /// <param name="address">The peer's, without port.</param>

@@ -58,7 +58,7 @@ internal sealed partial class CertificateAuthority : IDisposable
             {
                 throw new StoreException(
                     $"{certificatePath} is there without its key {keyPath}: restore the key from a backup of the state directory. " +
-                    "Without it every host must enrol anew; to accept that, move ca.pem away too");
+                    "Without it, every host must enrol again; to accept that, move ca.pem away too");
             }
 
             using var made = ECDsa.Create(ECCurve.NamedCurves.nistP256);

@@ -125,14 +125,14 @@ internal sealed class EnrolmentService(
             // Removing a host that only has the same name would end another machine's backups.
             var (mine, theirs) = (request.Facts?.MachineIdHash ?? "", other.Facts?.MachineIdHash ?? "");
             var whatToDo = mine.Length > 0 && mine == theirs
-                ? $"That one has this machine's id: if it is this machine set up anew, fleet host remove {request.HostName}, then enrol again. If it is a copy of it, give it a machine id of its own (man machine-id) and another name: --name."
+                ? $"That one has this machine's id: if this machine was reinstalled, fleet host remove {request.HostName}, then enrol again. If it is a copy of it, give it a machine id of its own (man machine-id) and another name: --name."
                 : mine.Length > 0 && theirs.Length > 0
                     ? "That is another machine. Choose another name for this one: --name, for example its full name."
                     : "Choose another name for this one: --name, for example its full name.";
             throw FleetError.Create(
                 StatusCode.AlreadyExists,
                 Reason.AlreadyExists,
-                $"a host named {request.HostName} is enrolled already",
+                $"a host named {request.HostName} is already enrolled",
                 whatToDo);
         }
 
@@ -207,5 +207,5 @@ internal sealed class EnrolmentService(
         StatusCode.Unauthenticated,
         Reason.IdentityRevoked,
         "the host was removed from the fleet",
-        "If the machine shall join again: fleet token create, then fleet-agent enroll on it.");
+        "To add the machine again: fleet token create, then fleet-agent enroll on it.");
 }

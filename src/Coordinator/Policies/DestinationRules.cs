@@ -98,7 +98,7 @@ internal sealed class DestinationRules
                     && mine.CollidesWith(theirs)
                     && told.Add((mine.Policy, other.Name)))
                 {
-                    _warnings.Add((i, $"on a host with the labels of both, its destination and that of {other.Name} would lie in each other: a copy has one writer"));
+                    _warnings.Add((i, $"on a host with the labels of both, its destination and that of {other.Name} would contain one another: a copy has one writer"));
                 }
             }
         }

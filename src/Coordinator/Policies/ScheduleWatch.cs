@@ -31,7 +31,7 @@ internal sealed partial class ScheduleWatch(SqliteStore store, IGrainFactory gra
             Severity = AttentionSeverity.Critical,
             Code = "schedule_stalled",
             Policy = one.Key,
-            Message = $"instants of {one.Key} pass and no run is made of them",
+            Message = $"scheduled instants of {one.Key} pass without a run",
             WhatToDo = $"systemctl restart fleet-coordinator on the coordinator; until then: fleet run {one.Key}",
             Since = Timestamp.FromDateTimeOffset(one.Value),
         })]);
@@ -74,7 +74,7 @@ internal sealed partial class ScheduleWatch(SqliteStore store, IGrainFactory gra
                 foreach (var policy in began)
                 {
                     EventAppender.Append(transaction, new NewEvent(
-                        EventTypes.PolicyScheduleStalled, EventSeverity.Error, $"instants of {policy} pass and no run is made of them")
+                        EventTypes.PolicyScheduleStalled, EventSeverity.Error, $"scheduled instants of {policy} pass without a run")
                     {
                         Policy = policy,
                         Attributes = new Dictionary<string, string>
@@ -87,7 +87,7 @@ internal sealed partial class ScheduleWatch(SqliteStore store, IGrainFactory gra
                 foreach (var policy in ended)
                 {
                     EventAppender.Append(transaction, new NewEvent(
-                        EventTypes.PolicyScheduleResumed, EventSeverity.Info, $"the instants of {policy} are taken care of again")
+                        EventTypes.PolicyScheduleResumed, EventSeverity.Info, $"the schedule of {policy} makes runs again")
                     {
                         Policy = policy,
                     });

@@ -36,7 +36,7 @@ internal sealed class RunQueries(SqliteStore store, IGrainFactory grains, TimePr
             1 => found[0],
             0 => throw FleetError.NotFound($"no run {idOrPrefix}", "`fleet runs` lists them"),
             _ => throw FleetError.InvalidArgument(
-                "run_id", $"{idOrPrefix} is the beginning of more than one run, {found[0].RunId} and {found[1].RunId} among them", "give more digits"),
+                "run_id", $"{idOrPrefix} matches more than one run, {found[0].RunId} and {found[1].RunId} among them", "give more digits"),
         };
     }
 

@@ -61,7 +61,7 @@ internal sealed partial class SessionHandler(SessionServices services)
                 StatusCode.ResourceExhausted,
                 Reason.QueueFull,
                 $"this host began more than {HostLimits.SessionsPerMinute} sessions a minute",
-                "wait a minute; if it goes on, look at the agent's log for why its sessions end");
+                "wait a minute; if this persists, look at the agent's log for why its sessions end");
         }
 
         var host = await services.Store.ReadAsync(reader => HostStore.FindById(reader, caller.Id), context.CancellationToken);

@@ -114,7 +114,7 @@ internal sealed partial class SessionRegistry(SqliteStore store, TimeProvider cl
             Notice = new SessionNotice
             {
                 Code = SessionNoticeCode.GoingAway,
-                Message = "the coordinator stops; come back in a few seconds",
+                Message = "the coordinator is shutting down; reconnect in a few seconds",
             },
         });
         output.End(SessionEnds.GoingAway);

@@ -62,7 +62,7 @@ internal sealed class SnapshotQueries(SqliteStore store)
                 ReceivedAt = Timestamp.FromDateTimeOffset(storage.ReceivedAt),
             }
             : throw FleetError.NotFound(
-                $"{host.Name} has not told yet what it has in ZFS and LVM", "its agent tells when it connects, unless its inventory is off in agent.yaml or it is older than 0.2");
+                $"{host.Name} has not reported its ZFS and LVM storage yet", "its agent reports it when it connects, unless its inventory is off in agent.yaml or it is older than 0.2");
     }
 
     private static HostRow Host(StoreReader reader, string nameOrId) =>

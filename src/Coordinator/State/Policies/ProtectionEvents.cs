@@ -21,9 +21,9 @@ internal static class ProtectionEvents
         return Event(type, severity, spec, row, reason.Length == 0 ? message : $"{message}: {reason}", row.Announced);
     }
 
-    /// <summary>The policy is well again on a host.</summary>
+    /// <summary>The policy has recovered on a host.</summary>
     public static NewEvent Recovered(PolicySpec spec, PolicyHostRow row) =>
-        Event(EventTypes.PolicyRecovered, EventSeverity.Info, spec, row, $"{spec.Name} on {row.HostName} is well again", row.Announced);
+        Event(EventTypes.PolicyRecovered, EventSeverity.Info, spec, row, $"{spec.Name} on {row.HostName} has recovered", row.Announced);
 
     private static NewEvent Event(
         string type, EventSeverity severity, PolicySpec spec, PolicyHostRow row, string message, ProtectionState before)

@@ -163,7 +163,7 @@ internal static class RunTransitions
         var row = run with { OverdueAt = now, CancelReason = run.CancelReason ?? $"still running after its time limit of {run.Timeout}" };
         return new RunChange(
             row,
-            Event(row, EventTypes.RunOverdue, EventSeverity.Error, $"{row.Title} on {row.HostName} goes on after its time limit of {run.Timeout}", null, new()
+            Event(row, EventTypes.RunOverdue, EventSeverity.Error, $"{row.Title} on {row.HostName} is still running after its time limit of {run.Timeout}", null, new()
             {
                 ["attempt"] = Text(run.Attempt),
                 ["timeout_seconds"] = Text((long)run.Timeout.TotalSeconds),

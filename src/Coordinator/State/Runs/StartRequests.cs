@@ -16,7 +16,7 @@ internal static class StartRequests
     {
         if (!Guid.TryParse(requestId, out _))
         {
-            throw FleetError.InvalidArgument("request_id", "is required: a UUID that the caller makes anew for each thing it wants");
+            throw FleetError.InvalidArgument("request_id", "is required: a UUID, a new one for each request that is not a repetition");
         }
     }
 

@@ -23,7 +23,7 @@ internal static class SnapshotEvents
         EventAppender.Append(transaction, new NewEvent(
             EventTypes.SnapshotVanished,
             EventSeverity.Warning,
-            $"{Count(gone.Count)} of {host.Name} vanished without a run that destroyed them: {Names([.. gone.Select(row => row.Name)], gone.Count)}")
+            $"{Count(gone.Count)} of {host.Name} vanished, and no run destroyed them: {Names([.. gone.Select(row => row.Name)], gone.Count)}")
         {
             HostId = host.HostId,
             HostName = host.Name,
