@@ -1,4 +1,3 @@
-using Fleet.Coordinator.Actions;
 using Fleet.Coordinator.Policies;
 using Fleet.Protocol.V1;
 using Google.Protobuf;

@@ -1,4 +1,3 @@
-using Fleet.Coordinator.Actions;
 using Fleet.Coordinator.Policies;
 using Fleet.Coordinator.Tests.Rig;
 using Fleet.Protocol.V1;
