@@ -33,7 +33,7 @@ public sealed class CheckCommandTests : IDisposable
         Assert.All(lines, l => Assert.StartsWith("OK   ", l, StringComparison.Ordinal));
         Assert.Contains($"OK   configuration: {_folder.File("agent.yaml")}", lines);
         Assert.Contains($"OK   guard: {_folder.File("guard.yaml")} allows command", lines);
-        Assert.Contains(lines, l => l.StartsWith($"OK   certificate: h ({AgentBench.HostId}), expires at 2", StringComparison.Ordinal));
+        Assert.Contains(lines, l => l.StartsWith($"OK   certificate: h ({AgentFixture.HostId}), expires at 2", StringComparison.Ordinal));
         Assert.Contains(lines, l => l.StartsWith($"OK   connection: {coordinator.Address} answers in ", StringComparison.Ordinal));
         Assert.Contains(lines, l => l.StartsWith("OK   tools: rsync: ", StringComparison.Ordinal));
 

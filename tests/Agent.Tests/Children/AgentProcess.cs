@@ -7,6 +7,7 @@ using Fleet.Agent.Tests.Session;
 using Fleet.Agent.Tests.Tools;
 using Fleet.Agent.Tools;
 using Fleet.Protocol.V1;
+using Fleet.Testing;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Mono.Unix.Native;

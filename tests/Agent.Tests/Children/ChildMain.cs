@@ -69,7 +69,7 @@ internal static class ChildMain
     /// </summary>
     private static void WriteHistory(string folder)
     {
-        using var bench = new HistoryBench(folder, new FakeTimeProvider(new DateTimeOffset(2026, 11, 10, 4, 0, 0, TimeSpan.Zero)));
+        using var bench = new HistoryFixture(folder, new FakeTimeProvider(new DateTimeOffset(2026, 11, 10, 4, 0, 0, TimeSpan.Zero)));
         for (var i = bench.Journal.Ended.Count; ; i++)
         {
             bench.End($"{Environment.ProcessId}-{i}", tailBytes: i % 16 * 256);

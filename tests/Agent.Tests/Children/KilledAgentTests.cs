@@ -3,6 +3,7 @@ using Fleet.Agent.Journal;
 using Fleet.Agent.Runs;
 using Fleet.Agent.Tests.Tools;
 using Fleet.Agent.Tools;
+using Fleet.Testing;
 using Mono.Unix.Native;
 
 namespace Fleet.Agent.Tests.Children;

@@ -30,7 +30,7 @@ public class KilledHistoryTests
             await run.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
             var written = output.Lines.Count;
 
-            using var bench = new HistoryBench(folder.Path);
+            using var bench = new HistoryFixture(folder.Path);
             var survived = IdsIn(bench.Folder).Count;
             Assert.True(survived >= known + written, $"kill {kill}: {survived} documents survived of {known + written} that were said to be written");
             await bench.RunsAsync();

@@ -1,5 +1,6 @@
 using Fleet.Agent.Tests.Session;
 using Fleet.Protocol.V1;
+using Fleet.Testing;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 
@@ -103,7 +104,7 @@ public sealed class BadOrderTests : IDisposable
                 }
             }
         };
-        await using var agent = new AgentBench(_folder.Path, coordinator);
+        await using var agent = new AgentFixture(_folder.Path, coordinator);
         await agent.SaysAsync("connected to");
         agent.Runs.Ledger.Notice("later", "it comes after that");
 
@@ -136,7 +137,7 @@ public sealed class BadOrderTests : IDisposable
         };
     }
 
-    private async Task<AgentBench> SessionAsync(FakeCoordinator coordinator, Func<IServerStreamWriter<CoordinatorMessage>, Task> say)
+    private async Task<AgentFixture> SessionAsync(FakeCoordinator coordinator, Func<IServerStreamWriter<CoordinatorMessage>, Task> say)
     {
         coordinator.Plays.OnSession = async (reader, writer, _) =>
         {
@@ -147,7 +148,7 @@ public sealed class BadOrderTests : IDisposable
             {
             }
         };
-        var agent = new AgentBench(_folder.Path, coordinator);
+        var agent = new AgentFixture(_folder.Path, coordinator);
         await agent.SaysAsync("connected to");
         return agent;
     }

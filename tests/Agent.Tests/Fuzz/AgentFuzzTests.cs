@@ -45,7 +45,7 @@ public sealed class AgentFuzzTests : IDisposable
             await writer.WriteAsync(new CoordinatorMessage { Heartbeat = new CoordinatorHeartbeat { Number = 4711 } });
             await reading;
         };
-        await using (var agent = new AgentBench(_folder.Path, coordinator))
+        await using (var agent = new AgentFixture(_folder.Path, coordinator))
         {
             await _allSent.Task.WaitAsync(Patience, TestContext.Current.CancellationToken);
             Assert.True(agent.Refused.Count > 0, "some were refused");
@@ -54,7 +54,7 @@ public sealed class AgentFuzzTests : IDisposable
         }
 
         StoredStateIsGood();
-        await using (var again = new AgentBench(_folder.Path, coordinator))
+        await using (var again = new AgentFixture(_folder.Path, coordinator))
         {
             await WorksAsync(coordinator, again, "honest-2");
         }
@@ -113,7 +113,7 @@ public sealed class AgentFuzzTests : IDisposable
     }
 
     /// <summary>A coordinator that behaves gets a run done.</summary>
-    private async Task WorksAsync(FakeCoordinator coordinator, AgentBench agent, string name)
+    private async Task WorksAsync(FakeCoordinator coordinator, AgentFixture agent, string name)
     {
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         coordinator.Plays.OnSession = async (reader, writer, _) =>

@@ -2,6 +2,7 @@ using Fleet.Agent.Files;
 using Fleet.Agent.Guard;
 using Fleet.Agent.Tests.Runs;
 using Fleet.Protocol.V1;
+using Fleet.Testing;
 using Google.Protobuf;
 
 namespace Fleet.Agent.Tests.Guard;
@@ -12,7 +13,7 @@ public sealed class HungMountTests : IDisposable
     private readonly TemporaryFolder _etc = new();
     private readonly TemporaryFolder _folder = new();
     private readonly HungMount _hung = new();
-    private readonly RunBench _bench;
+    private readonly RunFixture _bench;
 
     public HungMountTests()
     {
@@ -25,7 +26,7 @@ public sealed class HungMountTests : IDisposable
             restore: [{"{"}path: {_hung.Path}, volumes: [vg]{"}"}]
             commands: [{"{"}program: /bin/true, working_directories: [{_hung.Path}]{"}"}]
             """);
-        _bench = new RunBench(_folder.File("state"));
+        _bench = new RunFixture(_folder.File("state"));
         var guard = new FileGuard(() => _etc.File("guard.yaml"));
         _bench.Guard.Decide = guard.Check;
     }

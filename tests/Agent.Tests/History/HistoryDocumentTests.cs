@@ -15,7 +15,7 @@ public class HistoryDocumentTests
     public void Of_EverythingSet_IsKeptAndSurvivesTheFile()
     {
         using var folder = new TemporaryFolder();
-        var finished = HistoryBench.Result("a", At, outcome: ActionOutcome.Refused, attempt: 2);
+        var finished = HistoryFixture.Result("a", At, outcome: ActionOutcome.Refused, attempt: 2);
         var result = finished.Result;
         result.ExitCode = -1;
         result.Signal = 9;
@@ -62,7 +62,7 @@ public class HistoryDocumentTests
     [Fact]
     public void Of_TimesThatAreNone_AreLeftOut()
     {
-        var finished = HistoryBench.Result("a", At);
+        var finished = HistoryFixture.Result("a", At);
         finished.ScheduledAt = new Timestamp { Seconds = long.MaxValue };
         finished.Result.StartedAt = new Timestamp { Nanos = -5 };
         finished.Result.FinishedAt = null;

@@ -2,6 +2,7 @@ using Fleet.Agent.Configuration;
 using Fleet.Agent.History;
 using Fleet.Agent.Tests.Runs;
 using Fleet.Protocol.V1;
+using Fleet.Testing;
 using LiteDB;
 using LiteDB.Engine;
 
@@ -10,9 +11,9 @@ namespace Fleet.Agent.Tests.History;
 public sealed class RunHistoryTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
-    private HistoryBench _bench;
+    private HistoryFixture _bench;
 
-    public RunHistoryTests() => _bench = new HistoryBench(_folder.Path);
+    public RunHistoryTests() => _bench = new HistoryFixture(_folder.Path);
 
     public void Dispose()
     {
@@ -40,7 +41,7 @@ public sealed class RunHistoryTests : IDisposable
         _bench = _bench.Restart();
 
         // Killed between journal and history: nobody called Add.
-        _bench.Journal.Finish(HistoryBench.Result("b", _bench.Clock.GetUtcNow() + TimeSpan.FromSeconds(1)));
+        _bench.Journal.Finish(HistoryFixture.Result("b", _bench.Clock.GetUtcNow() + TimeSpan.FromSeconds(1)));
         Assert.Equal(["message of b", "message of a"], await _bench.MessagesAsync());
         _bench = _bench.Restart();
         Assert.Equal(["message of b", "message of a"], await _bench.MessagesAsync());
@@ -131,7 +132,7 @@ public sealed class RunHistoryTests : IDisposable
         Assert.Equal(50, (await _bench.RunsAsync()).Count);
         _bench.Dispose();
         Spoil(_bench.File(), damage);
-        _bench = new HistoryBench(_folder.Path, _bench.Clock);
+        _bench = new HistoryFixture(_folder.Path, _bench.Clock);
 
         Assert.Equal(50, (await _bench.RunsAsync()).Count);
         Assert.Equal(50, _bench.InFiles().Count);
@@ -167,7 +168,7 @@ public sealed class RunHistoryTests : IDisposable
         Assert.Equal(700, (await _bench.RunsAsync()).Count);
         _bench.Dispose();
         Spoil(_bench.File(), "truncated");
-        _bench = new HistoryBench(_folder.Path, _bench.Clock);
+        _bench = new HistoryFixture(_folder.Path, _bench.Clock);
 
         // The 512 newest.
         Assert.Equal(512, (await _bench.RunsAsync()).Count);
@@ -177,7 +178,7 @@ public sealed class RunHistoryTests : IDisposable
     public async Task Disk_IsFull_AttemptsAreShownFromTheJournalAndMadeUpForLater()
     {
         using var disk = await SmallDisk.MountAsync(24);
-        using var bench = new HistoryBench(disk.Path);
+        using var bench = new HistoryFixture(disk.Path);
         bench.Run();
         bench.End("a");
         await Eventually.TrueAsync(() => File.Exists(bench.File()) && bench.AreInFiles(1), "there is room for the first");
@@ -204,7 +205,7 @@ public sealed class RunHistoryTests : IDisposable
     public async Task Disk_FillsInTheMiddleOfAWrite_NothingIsLostOnceThereIsRoom()
     {
         using var disk = await SmallDisk.MountAsync(24);
-        using var bench = new HistoryBench(disk.Path);
+        using var bench = new HistoryFixture(disk.Path);
         bench.End("a", tailBytes: 32 * 1024);
         Assert.Single(await bench.RunsAsync());
         disk.Fill();
@@ -246,7 +247,7 @@ public sealed class RunHistoryTests : IDisposable
 
     private static RunFinished Large(string run)
     {
-        var finished = HistoryBench.Result(run, new DateTimeOffset(2026, 11, 10, 4, 0, 0, TimeSpan.Zero));
+        var finished = HistoryFixture.Result(run, new DateTimeOffset(2026, 11, 10, 4, 0, 0, TimeSpan.Zero));
         finished.Result.LogTail.Add(new LogLine { Number = 1, Text = new string('x', 200_000) });
         return finished;
     }

@@ -102,16 +102,16 @@ public sealed class HostileCoordinatorTests : IDisposable
 
     private readonly TemporaryFolder _folder = new();
     private readonly TemporaryFolder _state = new();
-    private readonly PruneBench _host = new();
+    private readonly PruneFixture _host = new();
     private readonly RsyncHost _rsync = new();
-    private readonly RunBench _bench;
+    private readonly RunFixture _bench;
     private readonly PretendPool _pool = new() { Datasets = { ["tank"] = null } };
     private readonly RunManager _runs;
 
     public HostileCoordinatorTests()
     {
         _folder.Write("guard.yaml", Guard);
-        _bench = new RunBench(_state.Path);
+        _bench = new RunFixture(_state.Path);
         IAction[] actions = [_rsync.Action, new CommandRun(), new ZfsSnapshotRun(), _host.Action, new ZfsReplicateRun(), new ZfsScrubRun(), new ZfsHoldRun(), new ZfsRollbackRun(), new ZfsCloneRun()];
         _runs = new RunManager(
             _bench.Ledger, _bench.Settings, actions, new FileGuard(() => _folder.File("guard.yaml")), _pool, _bench.Sink, _host.Clock, _bench.CoordinatorClock, NullLogger.Instance);

@@ -2,6 +2,7 @@ using Fleet.Agent.LocalSchedule;
 using Fleet.Agent.Tests.Runs;
 using Fleet.Protocol.V1;
 using Fleet.Schedules;
+using Fleet.Testing;
 using Google.Protobuf.WellKnownTypes;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -11,13 +12,13 @@ public sealed class LocalSchedulerTests : IDisposable
 {
     private static readonly TimeSpan Every = TimeSpan.FromMinutes(15);
     private readonly TemporaryFolder _folder = new();
-    private readonly RunBench _bench;
+    private readonly RunFixture _bench;
     private readonly AssignmentStore _assignments;
     private readonly LocalScheduler _scheduler;
 
     public LocalSchedulerTests()
     {
-        _bench = new RunBench(_folder.Path);
+        _bench = new RunFixture(_folder.Path);
         _assignments = new AssignmentStore(_folder.File("assignment.pb"), out _);
         _scheduler = Scheduler();
         Assign(_bench.Clock.GetUtcNow());

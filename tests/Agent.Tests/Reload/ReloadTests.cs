@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using Fleet.Agent.Tests.Children;
 using Fleet.Protocol.V1;
+using Fleet.Testing;
 
 namespace Fleet.Agent.Tests.Reload;
 

@@ -4,15 +4,16 @@ using Fleet.Agent.Journal;
 using Fleet.Agent.Tests.Tools;
 using Fleet.Agent.Tools;
 using Fleet.Protocol.V1;
+using Fleet.Testing;
 
 namespace Fleet.Agent.Tests.Runs;
 
 public sealed class RunManagerTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
-    private RunBench _bench;
+    private RunFixture _bench;
 
-    public RunManagerTests() => _bench = new RunBench(_folder.Path);
+    public RunManagerTests() => _bench = new RunFixture(_folder.Path);
 
     public void Dispose()
     {
@@ -244,7 +245,7 @@ public sealed class RunManagerTests : IDisposable
     public async Task Disk_Full_NothingStartsResultsAreKeptAndMetricsGoFirst()
     {
         using var disk = await SmallDisk.MountAsync(3);
-        using var bench = new RunBench(disk.Path, reserveBytes: 1024 * 1024);
+        using var bench = new RunFixture(disk.Path, reserveBytes: 1024 * 1024);
         bench.Ledger.Retry();
         Assert.False(bench.Ledger.WantsRetry);
         var failed = 0;
@@ -290,7 +291,7 @@ public sealed class RunManagerTests : IDisposable
     }
 
     /// <summary>What is left in the last page of the journal's file can still be written on a full disk.</summary>
-    private static void FillLastPage(RunBench bench)
+    private static void FillLastPage(RunFixture bench)
     {
         try
         {

@@ -97,7 +97,7 @@ internal sealed class FakeCoordinator : IAsyncDisposable
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var from = TimeProvider.System.GetUtcNow() - certificateAge;
         var certificate = Sign(Authority, EnrolmentClient.SigningRequest(key), from, from + TimeSpan.FromDays(90));
-        identities.Save(AgentBench.HostId, "h", addresses ?? [Address], key, certificate, Authority.ExportCertificatePem());
+        identities.Save(AgentFixture.HostId, "h", addresses ?? [Address], key, certificate, Authority.ExportCertificatePem());
     }
 
     /// <summary>As the coordinator refuses a call.</summary>

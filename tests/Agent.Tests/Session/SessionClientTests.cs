@@ -37,7 +37,7 @@ public sealed class SessionClientTests : IDisposable
 
             gone.TrySetResult();
         };
-        await using var agent = new AgentBench(_folder.Path, coordinator);
+        await using var agent = new AgentFixture(_folder.Path, coordinator);
         await Eventually.TrueAsync(() => received.Any(m => m.Outbox?.RunFinished?.RunId == RunIds.Of("run-1")), "the result arrives");
         await Eventually.TrueAsync(() => agent.Runs.Outbox.WaitingBytes == 0, "the outbox is empty");
         await Eventually.TrueAsync(() => received.Any(m => m.Heartbeat?.AnswerTo == 99), "the heartbeat is answered");
@@ -63,7 +63,7 @@ public sealed class SessionClientTests : IDisposable
             }
         };
         var clock = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
-        await using var agent = new AgentBench(_folder.Path, coordinator, time: clock);
+        await using var agent = new AgentFixture(_folder.Path, coordinator, time: clock);
         await Eventually.TrueAsync(() => agent.Client.Connected, "the session is open");
 
         // Less than a beat: a session that hangs looks like this forever, and the watchdog must see the time go by.
@@ -102,7 +102,7 @@ public sealed class SessionClientTests : IDisposable
                 }
             }
         };
-        await using var agent = new AgentBench(_folder.Path, coordinator);
+        await using var agent = new AgentFixture(_folder.Path, coordinator);
         await Eventually.TrueAsync(() => received.Count(m => m.Outbox?.RunFinished is not null) == 2, "the result comes again");
         Assert.Equal([1L, 2L, 1L, 2L], received.Where(m => m.Outbox is not null).Select(m => m.Outbox.Sequence));
         Assert.Equal("session-1", received.Where(m => m.Hello is not null).ElementAt(1).Hello.PreviousSessionId);
@@ -120,7 +120,7 @@ public sealed class SessionClientTests : IDisposable
         await using var coordinator = await FakeCoordinator.StartAsync();
         coordinator.Plays.OnSession = (_, _, _) => throw FakeCoordinator.Refusal(code, reason, "no\nway");
         coordinator.Plays.OnRenew = _ => throw FakeCoordinator.Refusal(code, reason, "no\nway");
-        await using var agent = new AgentBench(_folder.Path, coordinator);
+        await using var agent = new AgentFixture(_folder.Path, coordinator);
         await agent.SaysAsync(says);
         Assert.Equal(1, coordinator.Plays.Sessions);
         Assert.False(agent.Client.Connected);
@@ -134,7 +134,7 @@ public sealed class SessionClientTests : IDisposable
         impostor.Plays.OnSession = (_, _, _) => Task.CompletedTask;
         var received = new ConcurrentQueue<AgentMessage>();
         coordinator.Plays.OnSession = (reader, writer, context) => StayAsync(reader, writer, received);
-        await using var agent = new AgentBench(_folder.Path, coordinator, [impostor.Address, "https://127.0.0.1:1", coordinator.Address]);
+        await using var agent = new AgentFixture(_folder.Path, coordinator, [impostor.Address, "https://127.0.0.1:1", coordinator.Address]);
         await Eventually.TrueAsync(() => agent.Client.Connected, "the third address works");
         Assert.Equal(0, impostor.Plays.Sessions);
     }
@@ -145,7 +145,7 @@ public sealed class SessionClientTests : IDisposable
         await using var coordinator = await FakeCoordinator.StartAsync();
         var received = new ConcurrentQueue<AgentMessage>();
         coordinator.Plays.OnSession = (reader, writer, _) => StayAsync(reader, writer, received);
-        await using var agent = new AgentBench(_folder.Path, coordinator);
+        await using var agent = new AgentFixture(_folder.Path, coordinator);
         await agent.SaysAsync("silent for");
         await Eventually.TrueAsync(() => coordinator.Plays.Sessions >= 2, "it comes back");
     }
@@ -157,13 +157,13 @@ public sealed class SessionClientTests : IDisposable
         var received = new ConcurrentQueue<AgentMessage>();
         coordinator.Plays.OnSession = (reader, writer, _) => StayAsync(reader, writer, received);
         coordinator.Plays.OnRenew = request => Renewed(coordinator, request);
-        await using var agent = new AgentBench(_folder.Path, coordinator, certificateAge: TimeSpan.FromDays(61));
+        await using var agent = new AgentFixture(_folder.Path, coordinator, certificateAge: TimeSpan.FromDays(61));
         var before = agent.Identities.Load(out _)!.Certificate.Thumbprint;
         await Eventually.TrueAsync(() => coordinator.Plays.Sessions >= 2, "the session is opened again");
         var after = agent.Identities.Load(out _)!;
         Assert.NotEqual(before, after.Certificate.Thumbprint);
         Assert.True(after.ExpiresAt > TimeProvider.System.GetUtcNow().AddDays(80));
-        Assert.Equal(AgentBench.HostId, after.HostId);
+        Assert.Equal(AgentFixture.HostId, after.HostId);
     }
 
     [Fact]
@@ -173,7 +173,7 @@ public sealed class SessionClientTests : IDisposable
         var received = new ConcurrentQueue<AgentMessage>();
         coordinator.Plays.OnSession = (reader, writer, _) => StayAsync(reader, writer, received);
         coordinator.Plays.OnRenew = request => Renewed(coordinator, request);
-        await using var agent = new AgentBench(_folder.Path, coordinator, certificateAge: TimeSpan.FromDays(90 + 200));
+        await using var agent = new AgentFixture(_folder.Path, coordinator, certificateAge: TimeSpan.FromDays(90 + 200));
 
         await Eventually.TrueAsync(() => agent.Client.Connected, "a session is open");
 
@@ -195,7 +195,7 @@ public sealed class SessionClientTests : IDisposable
             renewed = true;
             return Renewed(coordinator, request);
         };
-        await using var agent = new AgentBench(_folder.Path, coordinator, certificateAge: TimeSpan.FromDays(10));
+        await using var agent = new AgentFixture(_folder.Path, coordinator, certificateAge: TimeSpan.FromDays(10));
 
         await Eventually.TrueAsync(() => agent.Client.Connected, "a session is open");
     }
@@ -219,7 +219,7 @@ public sealed class SessionClientTests : IDisposable
                 }
             }
         };
-        await using var agent = new AgentBench(_folder.Path, coordinator);
+        await using var agent = new AgentFixture(_folder.Path, coordinator);
         var number = agent.Table.Number("fleet_x", MetricKind.Gauge, "a", "b"u8, null, [], null, []);
         agent.Queue.Add(new Collection(TimeProvider.System.GetUtcNow(), [number], [1.5], []));
         go.SetResult();

@@ -87,7 +87,7 @@ public sealed class AuditTests
     [Fact]
     public async Task Prune_BeyondAgeOrNumber_DropsTheOldestOnly()
     {
-        await using var bench = new Metrics.MetricBench();
+        await using var bench = new Metrics.MetricFixture();
         for (var i = 0; i < 10; i++)
         {
             await bench.Store.WriteAsync(transaction => AuditStore.Append(

@@ -4,6 +4,7 @@ using System.Net.Http.Headers;
 using Fleet.Coordinator.Connections;
 using Fleet.Coordinator.Tests.Infrastructure;
 using Fleet.Protocol.V1;
+using Fleet.Testing;
 using Grpc.Core;
 
 namespace Fleet.Coordinator.Tests.Connections;
@@ -58,7 +59,7 @@ public sealed class CallDoorTests
         var waiting = bodies.ConvertAll(body => SendAsync(client, coordinator, "/fleet.v1.AgentService/Enroll", body));
         await Task.WhenAll(bodies.Select(body => body.Begun));
 
-        var refused = await Rig.Eventually.GetAsync(
+        var refused = await Eventually.GetAsync(
             async () => (RpcException?)await Record.ExceptionAsync(async () => await agents.GetAuthorityAsync(new GetAuthorityRequest())),
             found => found is not null,
             "too many calls");
@@ -106,7 +107,7 @@ public sealed class CallDoorTests
             Content = body,
         };
         body.Headers.ContentType = new MediaTypeHeaderValue("application/grpc");
-        return client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead).WaitAsync(Rig.Eventually.Limit);
+        return client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead).WaitAsync(Eventually.Limit);
     }
 
     /// <summary>Declares a message, sends some of it, and then nothing until the call ends.</summary>

@@ -65,7 +65,7 @@ public sealed class GrainContractsTests
     /// <summary>Of the coordinator's own code, without what Orleans generates, ordered by alias or name.</summary>
     private static IEnumerable<Type> Types() => typeof(CoordinatorApp).Assembly.GetTypes()
         .Where(static type => type.Namespace?.StartsWith("Fleet.", StringComparison.Ordinal) == true)
-        .OrderBy(static type => type.FullName, StringComparer.Ordinal);
+        .OrderBy(static type => type.Name, StringComparer.Ordinal);
 
     private static bool IsContract(Type type) =>
         type.IsInterface && type.Namespace?.StartsWith("Fleet.", StringComparison.Ordinal) == true

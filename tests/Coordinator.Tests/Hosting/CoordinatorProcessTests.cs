@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Fleet.Coordinator.Storage;
+using Fleet.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Fleet.Coordinator.Tests.Hosting;
@@ -21,7 +22,7 @@ public sealed class CoordinatorProcessTests : IDisposable
     {
         using var process = Start(arguments);
 
-        await process.WaitForExitAsync().WaitAsync(Rig.Eventually.Limit);
+        await process.WaitForExitAsync().WaitAsync(Eventually.Limit);
 
         Assert.Equal(expected, process.ExitCode);
     }
@@ -34,18 +35,18 @@ public sealed class CoordinatorProcessTests : IDisposable
         for (var round = 0; round < 3; round++)
         {
             using var process = Start($"run --config {configuration}");
-            while (await process.StandardOutput.ReadLineAsync().WaitAsync(Rig.Eventually.Limit) is { } line
+            while (await process.StandardOutput.ReadLineAsync().WaitAsync(Eventually.Limit) is { } line
                 && !line.Contains("serves", StringComparison.Ordinal))
             {
                 // Its first lines are about what it made.
             }
 
             using var second = Start($"run --config {configuration}");
-            await second.WaitForExitAsync().WaitAsync(Rig.Eventually.Limit);
+            await second.WaitForExitAsync().WaitAsync(Eventually.Limit);
             Assert.Equal(1, second.ExitCode);
             Assert.Contains("another fleet-coordinator", await second.StandardError.ReadToEndAsync(), StringComparison.Ordinal);
             process.Kill();
-            await process.WaitForExitAsync().WaitAsync(Rig.Eventually.Limit);
+            await process.WaitForExitAsync().WaitAsync(Eventually.Limit);
         }
 
         using var directory = StateDirectory.Open(Path.Combine(_directory, "state"));
@@ -58,7 +59,7 @@ public sealed class CoordinatorProcessTests : IDisposable
     {
         using var process = Start("--version");
 
-        var text = await process.StandardOutput.ReadToEndAsync().WaitAsync(Rig.Eventually.Limit);
+        var text = await process.StandardOutput.ReadToEndAsync().WaitAsync(Eventually.Limit);
 
         Assert.Matches(@"^fleet-coordinator \d+\.\d+\.\d+\S*\nOrleans 10\.\d+\.\d+, gRPC 2\.\d+\.\d+, SQLite 3\.\d+\.\d+, \.NET 10\.\S+\n$", text);
     }
@@ -69,7 +70,7 @@ public sealed class CoordinatorProcessTests : IDisposable
         var configuration = Path.Combine(_directory, "coordinator.yaml");
         await File.WriteAllTextAsync(configuration, $"listen: 127.0.0.1:0\nhttp_listen: 127.0.0.1:0\nstate_directory: {_directory}/state\n");
         using var process = Start($"run --config {configuration}");
-        while (await process.StandardOutput.ReadLineAsync().WaitAsync(Rig.Eventually.Limit) is { } line
+        while (await process.StandardOutput.ReadLineAsync().WaitAsync(Eventually.Limit) is { } line
             && !line.Contains("serves", StringComparison.Ordinal))
         {
             // Its first lines are about what it made.
@@ -82,7 +83,7 @@ public sealed class CoordinatorProcessTests : IDisposable
         finally
         {
             process.Kill();
-            await process.WaitForExitAsync().WaitAsync(Rig.Eventually.Limit);
+            await process.WaitForExitAsync().WaitAsync(Eventually.Limit);
         }
     }
 

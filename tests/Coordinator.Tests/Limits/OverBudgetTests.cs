@@ -2,6 +2,7 @@ using Fleet.Coordinator.Limits;
 using Fleet.Coordinator.Tests.Rig;
 using Fleet.Protocol.V1;
 using Fleet.Schedules;
+using Fleet.Testing;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Fleet.Coordinator.Tests.Limits;

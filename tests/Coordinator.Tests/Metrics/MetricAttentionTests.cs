@@ -11,7 +11,7 @@ public sealed class MetricAttentionTests
     [Fact]
     public async Task Collect_FullHungAndFailed_AreToldOnceWithTheirBeginning()
     {
-        await using var bench = new MetricBench();
+        await using var bench = new MetricFixture();
         await bench.AddHostAsync(Host, "nas");
         var attention = new MetricAttention(bench.Store, bench.Metrics, bench.Clock);
         using var session = bench.Metrics.OpenSession(Host, "nas");

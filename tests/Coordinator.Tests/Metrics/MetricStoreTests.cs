@@ -14,7 +14,7 @@ public sealed class MetricStoreTests
     [Fact]
     public async Task Accept_TwoHoursEveryTenSeconds_KeepsTheLastHourExactly()
     {
-        await using var bench = new MetricBench();
+        await using var bench = new MetricFixture();
         using var session = bench.Metrics.OpenSession(Host, "nas");
         var sent = new List<(long At, double Value)>();
         for (var i = 0; i < 720; i++)
@@ -39,7 +39,7 @@ public sealed class MetricStoreTests
     [Fact]
     public async Task Accept_MoreSeriesThanAllowed_RefusesTheRestAndTellsIt()
     {
-        await using var bench = new MetricBench(budget: new MetricBudget(perHost: 2, total: 3));
+        await using var bench = new MetricFixture(budget: new MetricBudget(perHost: 2, total: 3));
         using var first = bench.Metrics.OpenSession(Host, "nas");
         using var second = bench.Metrics.OpenSession("5b4b6fca-0000-4000-8000-000000000002", "pve");
 
@@ -59,7 +59,7 @@ public sealed class MetricStoreTests
     [InlineData("evil\n# TYPE x counter")]
     public async Task Accept_NameThatBreaksTheRules_IsRefused(string name)
     {
-        await using var bench = new MetricBench();
+        await using var bench = new MetricFixture();
         using var session = bench.Metrics.OpenSession(Host, "nas");
 
         session.Accept(Batches.Of(bench.Clock.GetUtcNow(), (name, 1), ("good", 2)));
@@ -70,7 +70,7 @@ public sealed class MetricStoreTests
     [Fact]
     public async Task Accept_HostileBatches_TakesWhatIsSoundAndNeverThrows()
     {
-        await using var bench = new MetricBench();
+        await using var bench = new MetricFixture();
         using var session = bench.Metrics.OpenSession(Host, "nas");
         var now = bench.Clock.GetUtcNow();
         var hostile = new MetricBatch { CollectedAt = new Timestamp { Seconds = long.MaxValue, Nanos = -5 }, DroppedBatches = -7 };
@@ -93,7 +93,7 @@ public sealed class MetricStoreTests
     [Fact]
     public async Task Forget_SeriesThatEnded_FreesItsPlaceAndTakesItBackWhenItComesAgain()
     {
-        await using var bench = new MetricBench();
+        await using var bench = new MetricFixture();
         using var session = bench.Metrics.OpenSession(Host, "nas");
         session.Accept(Batches.Of(bench.Clock.GetUtcNow(), ("gone", 1)));
         bench.Clock.Advance(TimeSpan.FromHours(2));

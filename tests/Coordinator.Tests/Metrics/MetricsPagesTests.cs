@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 using Fleet.Coordinator.Metrics;
 using Fleet.Coordinator.Tests.Infrastructure;
 using Fleet.Protocol.V1;
+using Fleet.Testing;
 using Google.Protobuf.WellKnownTypes;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -48,7 +49,7 @@ public sealed partial class MetricsPagesTests
         await coordinator.EnrolAsync("nas");
 
         // Numbers from the store are asked for at most every five seconds.
-        var text = await Rig.Eventually.GetAsync(
+        var text = await Eventually.GetAsync(
             () => coordinator.GetAsync("/metrics"), static page => page.Contains("fleet_coordinator_hosts 1\n", StringComparison.Ordinal), "a host");
 
         AssertFormat(text);

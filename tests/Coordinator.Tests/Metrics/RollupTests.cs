@@ -21,7 +21,7 @@ public sealed class RollupTests
         {
             var clock = new FakeTimeProvider();
             var start = clock.GetUtcNow();
-            var first = new MetricBench(state, clock);
+            var first = new MetricFixture(state, clock);
             await first.AddHostAsync(Host, "nas");
             using (var session = first.Metrics.OpenSession(Host, "nas"))
             {
@@ -29,7 +29,7 @@ public sealed class RollupTests
             }
 
             await first.StopAsync();
-            await using var second = new MetricBench(state, clock);
+            await using var second = new MetricFixture(state, clock);
             using (var session = second.Metrics.OpenSession(Host, "nas"))
             {
                 Send(session, clock, 10, 4);
@@ -58,7 +58,7 @@ public sealed class RollupTests
     [Fact]
     public async Task Query_BacklogOfAnOutage_FillsTheGapOnceEvenWhenSentTwice()
     {
-        await using var bench = new MetricBench();
+        await using var bench = new MetricFixture();
         await bench.AddHostAsync(Host, "nas");
         var start = bench.Clock.GetUtcNow();
         bench.Clock.Advance(TimeSpan.FromHours(3));
@@ -84,7 +84,7 @@ public sealed class RollupTests
     [Fact]
     public async Task Run_AfterTheTimeToKeep_DropsOldWindows()
     {
-        await using var bench = new MetricBench();
+        await using var bench = new MetricFixture();
         await bench.AddHostAsync(Host, "nas");
         var start = bench.Clock.GetUtcNow();
         using (var session = bench.Metrics.OpenSession(Host, "nas"))
@@ -108,7 +108,7 @@ public sealed class RollupTests
         try
         {
             var clock = new FakeTimeProvider();
-            var first = new MetricBench(state, clock);
+            var first = new MetricFixture(state, clock);
             await first.AddHostAsync(Host, "nas");
             using (var session = first.Metrics.OpenSession(Host, "nas"))
             {
@@ -116,7 +116,7 @@ public sealed class RollupTests
             }
 
             await first.StopAsync();
-            await using var second = new MetricBench(state, clock);
+            await using var second = new MetricFixture(state, clock);
             var latest = await second.Queries.LatestAsync(new GetLatestMetricsRequest { Hosts = { "nas" }, Names = { "g" } }, CancellationToken.None);
 
             Assert.Equal(7, latest.Series.Single().Points.Single().Value);
@@ -130,7 +130,7 @@ public sealed class RollupTests
     [Fact]
     public async Task Writer_WhenAWindowIsOver_WritesItByItself()
     {
-        await using var bench = new MetricBench();
+        await using var bench = new MetricFixture();
         await bench.AddHostAsync(Host, "nas");
         await bench.Writer.StartAsync(CancellationToken.None);
         await bench.Clock.WaitForTimersAsync();
@@ -141,7 +141,7 @@ public sealed class RollupTests
 
         bench.Clock.Advance(TimeSpan.FromMinutes(6));
 
-        var newest = await Rig.Eventually.GetAsync(
+        var newest = await Eventually.GetAsync(
             () => Task.FromResult(bench.Rollups.NewestWindow(Host)), static window => window is not null, "a written window");
         Assert.Equal(RollupPoint.WindowOf(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero).ToUnixTimeMilliseconds()), newest);
     }
@@ -237,7 +237,7 @@ public sealed class RollupTests
         }
     }
 
-    private static Task<QueryMetricsResponse> QueryAsync(MetricBench bench, DateTimeOffset from) => bench.Queries.QueryAsync(
+    private static Task<QueryMetricsResponse> QueryAsync(MetricFixture bench, DateTimeOffset from) => bench.Queries.QueryAsync(
         new QueryMetricsRequest { Host = "nas", Names = { "*" }, From = from.ToTimestamp(), Step = Duration.FromTimeSpan(TimeSpan.FromMinutes(5)) },
         CancellationToken.None);
 }

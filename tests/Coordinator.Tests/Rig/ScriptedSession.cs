@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Fleet.Protocol.V1;
+using Fleet.Testing;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 

@@ -8,6 +8,7 @@ using Fleet.Coordinator.Grains;
 using Fleet.Coordinator.Hosting;
 using Fleet.Coordinator.Storage;
 using Fleet.Protocol.V1;
+using Fleet.Testing;
 using Grpc.Core;
 using Grpc.Core.Interceptors;
 using Grpc.Net.Client;

@@ -2,6 +2,7 @@ using Fleet.Coordinator.Grains;
 using Fleet.Coordinator.Sessions;
 using Fleet.Coordinator.Tests.Rig;
 using Fleet.Protocol.V1;
+using Fleet.Testing;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Microsoft.Extensions.DependencyInjection;

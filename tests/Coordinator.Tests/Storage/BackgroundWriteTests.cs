@@ -1,5 +1,6 @@
 using Fleet.Coordinator.Storage;
 using Fleet.Coordinator.Tests.Metrics;
+using Fleet.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Fleet.Coordinator.Tests.Storage;
@@ -9,7 +10,7 @@ public sealed class BackgroundWriteTests
     [Fact]
     public async Task WriteInBackground_BehindALongQueue_LetsWhatComesLaterGoFirst()
     {
-        await using var bench = new MetricBench();
+        await using var bench = new MetricFixture();
         var order = new List<string>();
         using var go = new ManualResetEventSlim();
         var first = bench.Store.WriteAsync(_ => go.Wait());
@@ -40,7 +41,7 @@ public sealed class BackgroundWriteTests
 
         for (var i = 0; i < 5; i++)
         {
-            await store.WriteInBackgroundAsync(static transaction => transaction.Number("SELECT 1")).WaitAsync(Rig.Eventually.Limit);
+            await store.WriteInBackgroundAsync(static transaction => transaction.Number("SELECT 1")).WaitAsync(Eventually.Limit);
         }
 
         await stop.CancelAsync();
@@ -51,12 +52,12 @@ public sealed class BackgroundWriteTests
     [Fact]
     public async Task Dispose_WithWorkInTheBackground_DoesItFirst()
     {
-        var bench = new MetricBench();
+        var bench = new MetricFixture();
         var writes = Enumerable.Range(0, 20).Select(_ => bench.Store.WriteInBackgroundAsync(static transaction => transaction.Number("SELECT 1"))).ToList();
 
         await bench.DisposeAsync();
 
-        await Task.WhenAll(writes).WaitAsync(Rig.Eventually.Limit);
+        await Task.WhenAll(writes).WaitAsync(Eventually.Limit);
     }
 
     private static bool Add(List<string> order, string what)

@@ -1,6 +1,7 @@
 using Fleet.Coordinator.Hosting;
 using Fleet.Coordinator.Storage;
 using Fleet.Coordinator.Tests.Rig;
+using Fleet.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging.Abstractions;

@@ -5,7 +5,7 @@ namespace Fleet.Agent.Tests.Actions.Lvm;
 /// <summary>Room in the pool and in the group, or no snapshots at all.</summary>
 public sealed class LvmPreflightTests : IDisposable
 {
-    private readonly LvmBench _bench = new();
+    private readonly LvmFixture _bench = new();
 
     public void Dispose() => _bench.Dispose();
 

@@ -5,7 +5,7 @@ namespace Fleet.Agent.Tests.Actions.Lvm;
 /// <summary>Protecting and letting go: which snapshots, by what identity, and that it holds. The same on a real group: RealGroupTests.</summary>
 public sealed class LvmProtectRunTests : IDisposable
 {
-    private readonly LvmBench _bench = new();
+    private readonly LvmFixture _bench = new();
 
     public LvmProtectRunTests()
     {

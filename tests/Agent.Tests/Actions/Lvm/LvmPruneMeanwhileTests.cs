@@ -5,7 +5,7 @@ namespace Fleet.Agent.Tests.Actions.Lvm;
 /// <summary>What somebody else does with a snapshot before, while and after its end is planned.</summary>
 public sealed class LvmPruneMeanwhileTests : IDisposable
 {
-    private readonly LvmBench _bench = new();
+    private readonly LvmFixture _bench = new();
 
     public void Dispose() => _bench.Dispose();
 

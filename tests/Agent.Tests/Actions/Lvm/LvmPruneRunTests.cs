@@ -9,7 +9,7 @@ namespace Fleet.Agent.Tests.Actions.Lvm;
 public sealed class LvmPruneRunTests : IDisposable
 {
     private const string Tags = $"fleet,fleet.policy=nightly,fleet.run={PretendGroup.Run}";
-    private readonly LvmBench _bench = new();
+    private readonly LvmFixture _bench = new();
 
     public void Dispose() => _bench.Dispose();
 
@@ -241,7 +241,7 @@ public sealed class LvmPruneRunTests : IDisposable
 
     private void Assign(string policy, string snapshotsOf)
     {
-        var action = LvmBench.Prune();
+        var action = LvmFixture.Prune();
         action.SnapshotsOf = snapshotsOf;
         action.Retention.Keep.Last = 1;
         _bench.Host.Assignment.Policies.Add(new AssignedPolicy { Spec = new PolicySpec { Name = policy, Action = new Protocol.V1.Action { LvmPrune = action } } });

@@ -6,7 +6,7 @@ namespace Fleet.Agent.Tests.Actions.Lvm;
 public sealed class LvmRestoreRunTests : IDisposable
 {
     private const string Safety = "vol.fleet_safety_20261120T205500Z-1846a328";
-    private readonly LvmBench _bench = new();
+    private readonly LvmFixture _bench = new();
 
     public LvmRestoreRunTests()
     {

@@ -6,7 +6,7 @@ namespace Fleet.Agent.Tests.Actions.Lvm;
 /// <summary>The commands before and after snapshots of volumes.</summary>
 public sealed class LvmSnapshotHookTests : IDisposable
 {
-    private readonly LvmBench _bench = new();
+    private readonly LvmFixture _bench = new();
 
     private List<string> Steps => [.. _bench.Group.Asked.Select(a => a.Split(' ')).Where(a => a[0] is "lvcreate" or PretendGroup.Hook).Select(a => a[0] == "lvcreate" ? "snapshot" : a[1])];
 

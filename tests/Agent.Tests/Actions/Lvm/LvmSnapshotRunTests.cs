@@ -6,7 +6,7 @@ namespace Fleet.Agent.Tests.Actions.Lvm;
 public sealed class LvmSnapshotRunTests : IDisposable
 {
     private const string Name = "fleet_nightly_20261120T205500Z";
-    private readonly LvmBench _bench = new();
+    private readonly LvmFixture _bench = new();
 
     public void Dispose() => _bench.Dispose();
 

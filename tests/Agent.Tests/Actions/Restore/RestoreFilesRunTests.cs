@@ -6,7 +6,7 @@ namespace Fleet.Agent.Tests.Actions.Restore;
 /// <summary>What is copied where, with the real rsync. The sources are dated trees; ZFS and LVM: RestoreSourceTests.</summary>
 public sealed class RestoreFilesRunTests : IDisposable
 {
-    private readonly RestoreBench _bench = new();
+    private readonly RestoreFixture _bench = new();
 
     public void Dispose() => _bench.Dispose();
 
@@ -19,7 +19,7 @@ public sealed class RestoreFilesRunTests : IDisposable
         var result = await _bench.RunAsync(_bench.OfTree(path));
 
         Assert.True(result.Outcome == ActionOutcome.Succeeded, result.ToString());
-        _bench.Scratch.AssertEqual($"{RestoreBench.Source}/etc", "to/new");
+        _bench.Scratch.AssertEqual($"{RestoreFixture.Source}/etc", "to/new");
         Assert.Equal("2", _bench.Scratch.Shell("stat -c %h to/new/hard").Trim());
         Assert.Equal("new\n", _bench.Scratch.Shell("ls -A to"));
         Assert.Equal(("etc", 3, 14), (result.RestoreFiles.Path.ToStringUtf8(), result.RestoreFiles.Files, result.RestoreFiles.Bytes));
@@ -31,7 +31,7 @@ public sealed class RestoreFilesRunTests : IDisposable
         var result = await _bench.RunAsync(_bench.OfTree(""));
 
         Assert.True(result.Outcome == ActionOutcome.Succeeded, result.ToString());
-        _bench.Scratch.AssertEqual(RestoreBench.Source, "to/new");
+        _bench.Scratch.AssertEqual(RestoreFixture.Source, "to/new");
     }
 
     [Theory]
@@ -72,7 +72,7 @@ public sealed class RestoreFilesRunTests : IDisposable
         var result = await _bench.RunAsync(_bench.OfTree(""));
 
         Assert.True(result.Outcome == ActionOutcome.Succeeded, result.ToString());
-        _bench.Scratch.AssertEqual(RestoreBench.Source, "to/new");
+        _bench.Scratch.AssertEqual(RestoreFixture.Source, "to/new");
     }
 
     [Theory]
@@ -144,7 +144,7 @@ public sealed class RestoreFilesRunTests : IDisposable
     [Fact]
     public async Task Run_OverwriteOfDamageThatSizeAndTimeDoNotShow_ReplacesIt()
     {
-        _bench.Scratch.Shell($"mkdir to/new && printf 127.0.0.9 >to/new/hosts && touch -r {RestoreBench.Source}/etc/hosts to/new/hosts");
+        _bench.Scratch.Shell($"mkdir to/new && printf 127.0.0.9 >to/new/hosts && touch -r {RestoreFixture.Source}/etc/hosts to/new/hosts");
         var action = _bench.OfTree("etc");
         action.Overwrite = true;
 
@@ -156,7 +156,7 @@ public sealed class RestoreFilesRunTests : IDisposable
     [Fact]
     public async Task Run_TreeThatBecomesALink_IsNotFollowed()
     {
-        var result = await _bench.RunAsync(_bench.OfTree("etc"), onAllowed: () => _bench.Scratch.Shell($"mv {RestoreBench.Source} moved && ln -s ../moved {RestoreBench.Source}"));
+        var result = await _bench.RunAsync(_bench.OfTree("etc"), onAllowed: () => _bench.Scratch.Shell($"mv {RestoreFixture.Source} moved && ln -s ../moved {RestoreFixture.Source}"));
 
         Assert.Equal(ActionOutcome.Failed, result.Outcome);
         Assert.Equal("", _bench.Scratch.Shell("ls -A to"));
@@ -165,7 +165,7 @@ public sealed class RestoreFilesRunTests : IDisposable
     [Theory]
     [InlineData("backup")]
     [InlineData("backup/new")]
-    [InlineData(RestoreBench.Source + "/etc")]
+    [InlineData(RestoreFixture.Source + "/etc")]
     public async Task Run_IntoDatedTrees_ChangesNothing(string destination)
     {
         const string List = "ls -lRA --time-style=full-iso backup";
@@ -282,7 +282,7 @@ public sealed class RestoreFilesRunTests : IDisposable
         var result = await _bench.RunAsync(_bench.OfTree("etc"));
 
         Assert.True(result.Outcome == ActionOutcome.Succeeded, result.ToString());
-        _bench.Scratch.AssertEqual($"{RestoreBench.Source}/etc", "to/new");
+        _bench.Scratch.AssertEqual($"{RestoreFixture.Source}/etc", "to/new");
         Assert.Equal($"{left[1]}\nnew\n", _bench.Scratch.Shell("stat -c %i to/new; ls -A to"));
     }
 
@@ -294,7 +294,7 @@ public sealed class RestoreFilesRunTests : IDisposable
     public async Task Run_WhatIsNoFinishedTreeOfFleets_IsNotRead(string tree, string says)
     {
         var action = _bench.OfTree("");
-        action.Tree = RestoreBench.Bytes(_bench.Scratch.At(tree));
+        action.Tree = RestoreFixture.Bytes(_bench.Scratch.At(tree));
 
         var result = await _bench.RunAsync(action);
 
@@ -306,7 +306,7 @@ public sealed class RestoreFilesRunTests : IDisposable
     [Fact]
     public async Task Run_TreeThatIsAnotherFolderNow_IsNotRead()
     {
-        _bench.Scratch.Shell($"mv {RestoreBench.Source} x && cp -a x {RestoreBench.Source}");
+        _bench.Scratch.Shell($"mv {RestoreFixture.Source} x && cp -a x {RestoreFixture.Source}");
 
         Assert.Contains("is not a dated tree", (await _bench.RunAsync(_bench.OfTree(""))).Message, StringComparison.Ordinal);
     }

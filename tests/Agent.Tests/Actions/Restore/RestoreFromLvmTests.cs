@@ -6,7 +6,7 @@ namespace Fleet.Agent.Tests.Actions.Restore;
 /// <summary>Files out of LVM snapshots: which ones, and that nothing stays mounted. On a real group: RealGroupRestoreTests.</summary>
 public sealed class RestoreFromLvmTests : IDisposable
 {
-    private readonly RestoreBench _bench = new();
+    private readonly RestoreFixture _bench = new();
 
     public RestoreFromLvmTests()
     {
@@ -92,7 +92,7 @@ public sealed class RestoreFromLvmTests : IDisposable
     public async Task Run_RsyncFails_TheSnapshotIsLetGoAllTheSame()
     {
         var action = Of("vg/s0", Snapshot.Uuid);
-        action.Path = RestoreBench.Bytes("nosuch");
+        action.Path = RestoreFixture.Bytes("nosuch");
 
         Assert.Equal(ActionOutcome.Failed, (await _bench.RunAsync(action)).Outcome);
         AssertNothingIsLeft();
@@ -113,8 +113,8 @@ public sealed class RestoreFromLvmTests : IDisposable
     private RestoreFilesAction Of(string name, string uuid) => new()
     {
         Lvm = new LvmSnapshotRef { Name = name, Uuid = uuid },
-        Path = RestoreBench.Bytes("etc"),
-        Destination = RestoreBench.Bytes(_bench.Scratch.At("to/new")),
+        Path = RestoreFixture.Bytes("etc"),
+        Destination = RestoreFixture.Bytes(_bench.Scratch.At("to/new")),
     };
 
     private void AssertNothingIsLeft()

@@ -9,7 +9,7 @@ namespace Fleet.Agent.Tests.Actions.Restore;
 /// <summary>Files out of ZFS snapshots, by a mount table that is made up. On a real pool: RealPoolRestoreTests.</summary>
 public sealed class RestoreFromZfsTests : IDisposable
 {
-    private readonly RestoreBench _bench = new();
+    private readonly RestoreFixture _bench = new();
     private readonly PretendPool _pool = new() { Datasets = { ["tank"] = null } };
     private readonly int _mountId;
     private string _dataset = "tank/data", _shown = "tank/data@monday", _over = "";
@@ -104,8 +104,8 @@ public sealed class RestoreFromZfsTests : IDisposable
         new RestoreFilesAction
         {
             Zfs = new ZfsSnapshotRef { Name = name, Guid = guid },
-            Path = RestoreBench.Bytes("etc"),
-            Destination = RestoreBench.Bytes(_bench.Scratch.At("to/new")),
+            Path = RestoreFixture.Bytes("etc"),
+            Destination = RestoreFixture.Bytes(_bench.Scratch.At("to/new")),
             DryRun = dryRun,
         },
         new RestoreTools(_pool));

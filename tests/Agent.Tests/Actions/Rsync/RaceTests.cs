@@ -117,7 +117,7 @@ public sealed class RaceTests : IDisposable
     [InlineData(RsyncRelease.Oldest)]
     public async Task Restore_FoldersBesideTheDestinationExchangedWithLinks_NothingIsWrittenOutside(string release)
     {
-        using var bench = new RestoreBench();
+        using var bench = new RestoreFixture();
         var tools = new RestoreTools(bench.Group, new RsyncRelease(release));
         bench.Scratch.Shell("chmod 755 . && mkdir to/d0 && chown -hR nobody to");
         await WhileAttackedAsync(bench.Scratch.At("to"), "outside", async round =>

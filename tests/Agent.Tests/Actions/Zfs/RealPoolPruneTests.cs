@@ -9,7 +9,7 @@ namespace Fleet.Agent.Tests.Actions.Zfs;
 public sealed class RealPoolPruneTests : IDisposable
 {
     private readonly RealPool _pool = new();
-    private readonly PruneBench _bench = new();
+    private readonly PruneFixture _bench = new();
 
     public RealPoolPruneTests()
     {

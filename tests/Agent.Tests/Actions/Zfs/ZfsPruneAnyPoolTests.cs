@@ -14,13 +14,13 @@ public sealed class ZfsPruneAnyPoolTests
     public async Task Run_AnyPool_TouchesNothingThatMustStay(int seed)
     {
         var random = new Random(seed);
-        using var bench = new PruneBench();
+        using var bench = new PruneFixture();
         var pool = Draw(random);
         var guard = new StorageRule("tank", ["prune"], random.Next(1, 4), TimeSpan.FromHours(random.Next(0, 30)), "rule");
         bench.Rules[0] = guard;
         var before = pool.All;
         var last = random.Next(1, 5);
-        var action = PruneBench.Prune();
+        var action = PruneFixture.Prune();
         action.Retention.Keep.Last = last;
 
         var result = await bench.RunAsync(pool, a => a.Retention = action.Retention);

@@ -5,7 +5,7 @@ namespace Fleet.Agent.Tests.Actions.Zfs;
 /// <summary>What changes on the pool between the plan and the destroying.</summary>
 public sealed class ZfsPruneMeanwhileTests : IDisposable
 {
-    private readonly PruneBench _bench = new();
+    private readonly PruneFixture _bench = new();
     private readonly PretendPool _pool = new() { Datasets = { ["tank"] = null } };
 
     public void Dispose() => _bench.Dispose();

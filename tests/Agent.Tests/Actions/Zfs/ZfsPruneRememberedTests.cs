@@ -5,7 +5,7 @@ namespace Fleet.Agent.Tests.Actions.Zfs;
 /// <summary>What follows from lists of earlier runs, and what does not.</summary>
 public sealed class ZfsPruneRememberedTests : IDisposable
 {
-    private readonly PruneBench _bench = new();
+    private readonly PruneFixture _bench = new();
     private readonly PretendPool _pool = new() { Datasets = { ["tank"] = null }, Changed = [] };
 
     public ZfsPruneRememberedTests()

@@ -7,7 +7,7 @@ namespace Fleet.Agent.Tests.Actions.Zfs;
 /// <summary>What goes, and above all what never does.</summary>
 public sealed class ZfsPruneRunTests : IDisposable
 {
-    private readonly PruneBench _bench = new();
+    private readonly PruneFixture _bench = new();
     private readonly PretendPool _pool = new() { Datasets = { ["tank"] = null } };
 
     public void Dispose() => _bench.Dispose();
@@ -76,7 +76,7 @@ public sealed class ZfsPruneRunTests : IDisposable
         }
 
         var alone = await _bench.RunAsync(_pool, a => a.DryRun = true);
-        Assign("thin-archive", PruneBench.Prune("archive"), keepLast: 1);
+        Assign("thin-archive", PruneFixture.Prune("archive"), keepLast: 1);
         await _bench.RunAsync(_pool);
 
         Assert.Equal(["tank/a@s3", "tank/a@s0"], alone.ZfsPrune.Decisions.Where(d => d.Destroy).Select(d => d.Name));
@@ -87,8 +87,8 @@ public sealed class ZfsPruneRunTests : IDisposable
     public async Task Run_AnotherPolicyKeepsMoreOfTheSame_ItIsHeard()
     {
         _pool.Hourly("tank/a", 6);
-        Assign("thin-slowly", PruneBench.Prune("nightly"), keepLast: 5);
-        Assign("thin-elsewhere", PruneBench.Prune("nightly", "tank/b"), keepLast: 6);
+        Assign("thin-slowly", PruneFixture.Prune("nightly"), keepLast: 5);
+        Assign("thin-elsewhere", PruneFixture.Prune("nightly", "tank/b"), keepLast: 6);
 
         await _bench.RunAsync(_pool);
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Fleet.Coordinator.State.Runs;
+using Fleet.Coordinator.Storage.Migrations;
 using Fleet.Protocol.V1;
 
 namespace Fleet.Coordinator.Tests.State.Runs;
@@ -32,6 +33,16 @@ public sealed class RunSqlTests
         Assert.Equal(RunSql.IsOpen, $"state <= {Number(last)}");
         Assert.Equal(RunSql.IsFinal, $"+state > {Number(last)}");
         Assert.All(Enum.GetValues<RunState>().Where(RunStates.IsFinal), state => Assert.True(state > last));
+    }
+
+    /// <summary>SQLite uses a partial index only for its own condition.</summary>
+    [Fact]
+    public void IsOpenAndIsFinal_AreTheConditionsOfTheIndexes()
+    {
+        var indexes = new HistoryIndexes().Sql.Split(';').Where(static sql => sql.Contains("INDEX runs_", StringComparison.Ordinal) && sql.Contains("WHERE", StringComparison.Ordinal)).ToList();
+
+        Assert.Contains(indexes, static sql => sql.TrimEnd().EndsWith($"WHERE {RunSql.IsOpen}", StringComparison.Ordinal));
+        Assert.Contains(indexes, static sql => sql.TrimEnd().EndsWith($"WHERE {RunSql.IsFinal}", StringComparison.Ordinal));
     }
 
     private static string Number<T>(T value)

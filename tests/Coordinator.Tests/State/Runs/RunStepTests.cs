@@ -67,6 +67,46 @@ public sealed class RunStepTests
     }
 
     [Fact]
+    public void Of_TimesBetweenMilliseconds_AreThoseThatAreStored()
+    {
+        var result = Result(ActionOutcome.Succeeded);
+        result.StartedAt = Timestamp.FromDateTimeOffset(Now.AddMinutes(-10).AddTicks(1_234_567));
+
+        var step = Of(Running(), new RunInput.Finished(1, result), Protection(ProtectionState.NeverRan));
+
+        Assert.Equal(Now.AddMinutes(-10).AddMilliseconds(123), step.Protection!.LastSuccessAt);
+        Assert.Contains(".1230000Z", step.Events[1].Attributes["last_success_at"], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Of_HostThatIsRemoved_CountsAsAFailure()
+    {
+        var step = Of(Running(), new RunInput.Ended(RunState.Interrupted, "its host was removed"), Protection(ProtectionState.Ok, lastSuccess: Now.AddHours(-1)));
+
+        Assert.Equal([EventTypes.RunInterrupted, EventTypes.PolicyFailing], Types(step));
+        Assert.EndsWith(": its host was removed", step.Events[1].Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Of_SameState_KeepsSinceWhen()
+    {
+        var before = Protection(ProtectionState.Ok, lastSuccess: Now.AddHours(-1));
+
+        Assert.Equal(before.Since, Of(Running(), new RunInput.Finished(1, Result(ActionOutcome.Succeeded)), before).Protection!.Since);
+    }
+
+    [Theory]
+    [InlineData(RunState.Expired, false)]
+    [InlineData(RunState.Skipped, false)]
+    [InlineData(RunState.Interrupted, true)]
+    public void MayTouchProtection_OfAnEndWithoutTheAgent_IsWhetherItWasTried(RunState final, bool expected) =>
+        Assert.Equal(expected, RunStep.MayTouchProtection(Running(), new RunInput.Ended(final, "")));
+
+    [Fact]
+    public void MayTouchProtection_OfARunThatIsOver_IsFalse() => Assert.False(
+        RunStep.MayTouchProtection(Running() with { State = RunState.Failed }, new RunInput.Finished(1, Result(ActionOutcome.Succeeded))));
+
+    [Fact]
     public void Of_FailureOlderThanTheNewestEnd_LeavesTheProtectionAsItIs()
     {
         var result = Result(ActionOutcome.Failed);

@@ -236,7 +236,7 @@ public sealed class RealPoolReplicationTests : IDisposable
             Snapshot();
         }
 
-        using var host = new PruneBench();
+        using var host = new PruneFixture();
         host.Rules[0] = new StorageRule(_source.Name, ["prune"], 1, TimeSpan.Zero, "test");
         host.Clock.Advance(TimeProvider.System.GetUtcNow().AddMinutes(1) - TestRun.Instant);
         var result = await host.RunAsync(TestRun.Tools, a =>

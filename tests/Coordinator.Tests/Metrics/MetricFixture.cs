@@ -10,11 +10,11 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Fleet.Coordinator.Tests.Metrics;
 
 /// <summary>The real metric store over real files, with a clock that a test moves.</summary>
-internal sealed class MetricBench : IAsyncDisposable
+internal sealed class MetricFixture : IAsyncDisposable
 {
     private readonly bool _ownsState;
 
-    public MetricBench(string? state = null, FakeTimeProvider? clock = null, MetricBudget? budget = null)
+    public MetricFixture(string? state = null, FakeTimeProvider? clock = null, MetricBudget? budget = null)
     {
         _ownsState = state is null;
         State = state ?? Directory.CreateTempSubdirectory("fleet-metrics-").FullName;

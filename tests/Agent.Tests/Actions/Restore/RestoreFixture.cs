@@ -12,11 +12,11 @@ using Google.Protobuf;
 namespace Fleet.Agent.Tests.Actions.Restore;
 
 /// <summary>A scratch folder with a dated tree in backup/ and a folder to restore to.</summary>
-internal sealed class RestoreBench : IDisposable
+internal sealed class RestoreFixture : IDisposable
 {
     public const string Tree = "fleet_nightly_20261120T205500Z";
 
-    public RestoreBench()
+    public RestoreFixture()
     {
         Directory.CreateDirectory(Scratch.At("backup"));
         Directory.CreateDirectory(Scratch.At("to"));

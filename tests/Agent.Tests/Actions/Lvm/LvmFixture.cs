@@ -6,7 +6,7 @@ using Fleet.Protocol.V1;
 namespace Fleet.Agent.Tests.Actions.Lvm;
 
 /// <summary>One host with a group in memory: its clock, its guard file's rules and the policies that it was assigned.</summary>
-internal sealed class LvmBench : IDisposable
+internal sealed class LvmFixture : IDisposable
 {
     public PruneHost Host { get; } = new();
 

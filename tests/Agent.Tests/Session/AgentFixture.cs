@@ -11,24 +11,25 @@ using Fleet.Agent.Tests.Runs;
 using Fleet.Agent.Timing;
 using Fleet.Agent.Tools;
 using Fleet.Agent.Zfs.Listing;
+using Fleet.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Fleet.Agent.Tests.Session;
 
 /// <summary>An enrolled agent's session over real files, against whatever address a test gives.</summary>
-internal sealed class AgentBench : IAsyncDisposable
+internal sealed class AgentFixture : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _loop;
     private readonly SharedTimer _timer;
 
-    public AgentBench(string folder, FakeCoordinator coordinator, IReadOnlyList<string>? addresses = null, TimeSpan? certificateAge = null, TimeProvider? time = null)
+    public AgentFixture(string folder, FakeCoordinator coordinator, IReadOnlyList<string>? addresses = null, TimeSpan? certificateAge = null, TimeProvider? time = null)
     {
         time ??= TimeProvider.System;
         _timer = new SharedTimer(time);
         Identities = new IdentityStore(folder);
         coordinator.Enrol(Identities, certificateAge ?? TimeSpan.FromMinutes(1), addresses);
-        Runs = new RunBench(folder);
+        Runs = new RunFixture(folder);
         Table = new SeriesTable();
         Queue = new SendQueue(Runs.Backlog, Table);
         Assignments = new AssignmentStore(Path.Join(folder, "assignment.pb"), out _);
@@ -73,7 +74,7 @@ internal sealed class AgentBench : IAsyncDisposable
 
     public IdentityStore Identities { get; }
 
-    public RunBench Runs { get; }
+    public RunFixture Runs { get; }
 
     public SeriesTable Table { get; }
 

@@ -11,13 +11,13 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Fleet.Agent.Tests.History;
 
 /// <summary>A journal and the history of it, in one folder.</summary>
-internal sealed class HistoryBench : IDisposable
+internal sealed class HistoryFixture : IDisposable
 {
     private readonly string _folder;
     private readonly CancellationTokenSource _stop = new();
     private Task _loop = Task.CompletedTask;
 
-    public HistoryBench(string folder, FakeTimeProvider? clock = null)
+    public HistoryFixture(string folder, FakeTimeProvider? clock = null)
     {
         _folder = folder;
         Clock = clock ?? new FakeTimeProvider(new DateTimeOffset(2026, 11, 10, 4, 0, 0, TimeSpan.Zero));
@@ -102,10 +102,10 @@ internal sealed class HistoryBench : IDisposable
     public string File(string name = "history-2026-11.db") => Path.Join(Folder.Path, name);
 
     /// <summary>The same files, as after a crash.</summary>
-    public HistoryBench Restart()
+    public HistoryFixture Restart()
     {
         Dispose();
-        return new HistoryBench(_folder, Clock) { Limits = Limits };
+        return new HistoryFixture(_folder, Clock) { Limits = Limits };
     }
 
     public void Dispose()

@@ -14,11 +14,11 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Fleet.Agent.Tests.Runs;
 
 /// <summary>A run manager over real files, with an action that a test steers.</summary>
-internal sealed class RunBench : IDisposable
+internal sealed class RunFixture : IDisposable
 {
     private readonly string _folder;
 
-    public RunBench(string folder, long reserveBytes = 64 * 1024)
+    public RunFixture(string folder, long reserveBytes = 64 * 1024)
     {
         _folder = folder;
         Journal = RunJournal.Open(Path.Join(folder, "journal"), "boot", out _);
@@ -91,10 +91,10 @@ internal sealed class RunBench : IDisposable
     }
 
     /// <summary>The same files, as after a crash: nothing of this process's memory.</summary>
-    public RunBench Restart()
+    public RunFixture Restart()
     {
         Dispose();
-        return new RunBench(_folder);
+        return new RunFixture(_folder);
     }
 
     public void Dispose()

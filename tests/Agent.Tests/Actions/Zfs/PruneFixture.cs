@@ -8,11 +8,11 @@ using Fleet.Testing;
 namespace Fleet.Agent.Tests.Actions.Zfs;
 
 /// <summary>One host on which zfs.prune runs: its clock, its guard file's rules and the policies that it was assigned.</summary>
-internal sealed class PruneBench : IDisposable
+internal sealed class PruneFixture : IDisposable
 {
     private readonly PruneHost _host = new();
 
-    public PruneBench() => Action = new ZfsPruneRun(_host.RetentionClock, () => Assigned.Of(Assignment), Known);
+    public PruneFixture() => Action = new ZfsPruneRun(_host.RetentionClock, () => Assigned.Of(Assignment), Known);
 
     public ZfsSnapshotCache Known { get; } = new();
 
