@@ -18,7 +18,7 @@ internal sealed class CommandActions(CliEnvironment environment, GlobalOptions o
     /// <summary>The command calls the coordinator.</summary>
     public FleetCommand Online(FleetCommand command, Func<Invocation, Task<int>> action) => Set(command, connects: true, action);
 
-    /// <summary>The command works without the coordinator.</summary>
+    /// <summary>The command works without the coordinator, or connects by itself: <see cref="Invocation.Connect"/>.</summary>
     public FleetCommand Local(FleetCommand command, Func<Invocation, Task<int>> action) => Set(command, connects: false, action);
 
     private static async Task<CliFailure> ExplainAsync(Invocation invocation, RpcException e)

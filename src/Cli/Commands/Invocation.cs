@@ -28,7 +28,7 @@ internal sealed class Invocation(
 
     public DateTimeOffset Now => environment.Time.GetUtcNow();
 
-    /// <summary>Only in commands that were made with a connection.</summary>
+    /// <summary>Only in commands that were made with a connection, or after <see cref="Connect"/>.</summary>
     public FleetConnection Connection => _connection ?? throw new InvalidOperationException("The command was made without a connection.");
 
     /// <summary>What was probably meant by a name that the coordinator does not know. Needs the connection.</summary>
@@ -38,6 +38,7 @@ internal sealed class Invocation(
 
     public T Get<T>(Argument<T> argument) => parsed.GetRequiredValue(argument);
 
+    /// <returns>Why there is no connection. Null if there is.</returns>
     public CliFailure? Connect()
     {
         var opened = FleetConnection.Open(

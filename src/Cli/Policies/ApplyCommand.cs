@@ -30,12 +30,18 @@ internal static class ApplyCommand
             files,
             dryRun,
         };
-        return actions.Online(command, async invocation =>
+        // The files come before the connection: who has no credential yet still hears of what is wrong in them.
+        return actions.Local(command, async invocation =>
         {
             var read = PolicyFiles.Read(invocation.Get(files)!, invocation.Environment.OpenInput);
             if (!read.Succeeded)
             {
                 return invocation.Fail(read.Failure);
+            }
+
+            if (invocation.Connect() is { } unconnected)
+            {
+                return invocation.Fail(unconnected);
             }
 
             var request = new ApplyPoliciesRequest { DryRun = invocation.Get(dryRun), Policies = { read.Value.Select(d => d.Spec) } };

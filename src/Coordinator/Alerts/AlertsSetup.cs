@@ -1,6 +1,6 @@
 namespace Fleet.Coordinator.Alerts;
 
-/// <summary>Registers what looks for things that need a person.</summary>
+/// <summary>How what looks for things that need a person is registered.</summary>
 internal static class AlertsSetup
 {
     /// <summary>One object that both looks in the background and says what it found.</summary>

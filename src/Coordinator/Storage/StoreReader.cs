@@ -61,7 +61,7 @@ internal class StoreReader(SqliteConnection connection) : IDisposable
     public long Number(string sql, params ReadOnlySpan<(string Name, object? Value)> parameters) =>
         First(sql, static row => row.IsDBNull(0) ? 0 : row.GetInt64(0), parameters);
 
-    /// <summary>Size of the database's file, in bytes.</summary>
+    /// <summary>Size of the database in bytes, without its write-ahead log.</summary>
     public long SizeBytes() => Number("SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()");
 
     /// <summary>Runs a query on one state of the store, whatever is committed in between.</summary>

@@ -33,6 +33,24 @@ public sealed class PolicyCommandsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Apply_WithoutACredential_StillSaysWhatIsWrongInTheFile()
+    {
+        using var newcomer = new Terminal();
+
+        Assert.Equal(ExitCode.Refused, await newcomer.RunAsync("apply", "-f", newcomer.WriteFile("p.yaml", File.Replace("every", "evry", StringComparison.Ordinal))));
+        Assert.Contains("p.yaml:3", newcomer.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Apply_WithoutACredential_OfAGoodFile_AsksForOne()
+    {
+        using var newcomer = new Terminal();
+
+        Assert.NotEqual(ExitCode.Ok, await newcomer.RunAsync("apply", "-f", newcomer.WriteFile("p.yaml", File)));
+        Assert.Contains("credential", newcomer.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Policies_List_ShowsHowTheyStand()
     {
         _coordinator.Script.On<ListPoliciesRequest, ListPoliciesResponse>(

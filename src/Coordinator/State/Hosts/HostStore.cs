@@ -79,12 +79,12 @@ internal static class HostStore
         reader.Number("SELECT count(*) FROM hosts WHERE removed_at IS NULL"),
         reader.Number("SELECT count(*) FROM hosts WHERE removed_at IS NULL AND connected = 1"));
 
-    /// <summary>Sums that differ whenever a host came or went, or the policies that apply to it changed.</summary>
+    /// <summary>Sums that differ after almost every host that came or went, and every change of what applies to one.</summary>
     public static (long Count, long Revisions) Fingerprint(StoreReader reader) => (
         reader.Number("SELECT count(*) FROM hosts WHERE removed_at IS NULL"),
         reader.Number("SELECT coalesce(sum(assignment_revision), 0) FROM hosts"));
 
-    /// <summary>Revision of what a host was told of its policies.</summary>
+    /// <summary>Revision of the policies that apply to a host.</summary>
     public static long AssignmentRevision(StoreReader reader, string hostId) =>
         reader.Number("SELECT assignment_revision FROM hosts WHERE host_id = $id", ("$id", hostId));
 

@@ -132,7 +132,7 @@ internal static class SessionStore
     public static void EndAll(StoreTransaction transaction) =>
         transaction.Execute("UPDATE hosts SET connected = 0, disconnected_at = $now WHERE connected = 1", ("$now", transaction.Now.ToColumn()));
 
-    /// <summary>Ids of hosts that left before an instant, which nobody was told.</summary>
+    /// <summary>Ids of hosts that have been away since an instant or longer, which nobody was told.</summary>
     public static List<string> GoneSince(StoreReader reader, DateTimeOffset limit) =>
         reader.Query(
             "SELECT host_id FROM hosts WHERE connected = 0 AND offline_announced = 0 AND removed_at IS NULL AND disconnected_at <= $limit",

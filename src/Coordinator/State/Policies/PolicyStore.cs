@@ -20,7 +20,7 @@ internal static class PolicyStore
     /// <summary>Every policy, by name.</summary>
     public static List<PolicyRow> All(StoreReader reader) => reader.Query(Select + " ORDER BY name", Read);
 
-    /// <summary>Sums that differ whenever a policy was added, changed or deleted.</summary>
+    /// <summary>Sums that differ after almost every change: enough to see when a comparison is worth while.</summary>
     public static (long Count, long Revisions) Fingerprint(StoreReader reader) => (
         reader.Number("SELECT count(*) FROM policies"),
         reader.Number("SELECT coalesce(sum(revision), 0) FROM policies"));

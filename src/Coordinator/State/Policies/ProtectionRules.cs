@@ -55,10 +55,12 @@ internal static class ProtectionRules
     /// <param name="startedAt">By the host's clock: one that is ahead must not make a success count as fresh for longer.</param>
     public static PolicyHostRow AfterRun(PolicyHostRow row, bool succeeded, DateTimeOffset startedAt, DateTimeOffset finishedAt, DateTimeOffset now)
     {
+        // As it is stored: what events say must be what is read later.
+        (startedAt, finishedAt) = (Milliseconds(startedAt < now ? startedAt : now), Milliseconds(finishedAt));
         var isNewest = row.LastFinishedAt is not { } last || finishedAt >= last;
         return row with
         {
-            LastSuccessAt = succeeded ? Latest(row.LastSuccessAt, startedAt < now ? startedAt : now) : row.LastSuccessAt,
+            LastSuccessAt = succeeded ? Latest(row.LastSuccessAt, startedAt) : row.LastSuccessAt,
             LastFailed = isNewest ? !succeeded : row.LastFailed,
             LastFinishedAt = Latest(row.LastFinishedAt, finishedAt),
         };
@@ -85,6 +87,8 @@ internal static class ProtectionRules
     /// <summary>Whether somebody must be told that the policy stands like this.</summary>
     public static bool IsAlert(ProtectionState state) =>
         state is ProtectionState.Failing or ProtectionState.Stale or ProtectionState.NeverRan;
+
+    private static DateTimeOffset Milliseconds(DateTimeOffset instant) => DateTimeOffset.FromUnixTimeMilliseconds(instant.ToUnixTimeMilliseconds());
 
     private static DateTimeOffset Latest(DateTimeOffset? one, DateTimeOffset other) => one is { } known && known > other ? known : other;
 }

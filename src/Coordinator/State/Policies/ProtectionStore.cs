@@ -141,6 +141,7 @@ internal static class ProtectionStore
     }
 
     /// <summary>Computes the state anew, stores it, and records the event if it is one that must be told and was not.</summary>
+    /// <param name="row">Read in this transaction.</param>
     public static void Evaluate(StoreTransaction transaction, PolicySpec spec, PolicyHostRow row)
     {
         var (evaluated, fact) = ProtectionRules.Evaluate(spec, row, "", transaction.Now);
@@ -153,6 +154,7 @@ internal static class ProtectionStore
     }
 
     /// <summary>Stores what runs and time have changed.</summary>
+    /// <param name="row">Read in this transaction: its times replace those that are stored.</param>
     public static void Save(StoreTransaction transaction, PolicyHostRow row) =>
         transaction.Execute(
             """

@@ -6,7 +6,7 @@ using Fleet.Protocol.V1;
 
 namespace Fleet.Coordinator.State.Runs;
 
-/// <summary>The one way in which runs come into being and change: with their events and the protection of their policy, in one transaction.</summary>
+/// <summary>How runs come into being and how what happens to them is stored: with its events and the protection of the policy, in one transaction.</summary>
 internal static class RunChanges
 {
     /// <summary>Adds a run, unless its id is known. Tells nobody.</summary>
@@ -78,10 +78,9 @@ internal static class RunChanges
         return step.Row;
     }
 
-    /// <summary>How the run's policy stands on its host, where the input could change that. Null: it cannot.</summary>
+    /// <summary>How the run's policy stands on its host, where the input could change that. Null if it cannot.</summary>
     private static RunProtection? Protection(StoreReader reader, RunRow run, RunInput input) =>
-        input is RunInput.Finished or RunInput.Ended
-        && run.CountsForProtection
+        RunStep.MayTouchProtection(run, input)
         && PolicyStore.Find(reader, run.Policy) is { } policy
         && ProtectionStore.Find(reader, run.Policy, run.HostId) is { } row
             ? new RunProtection(policy.Spec, row)

@@ -4,7 +4,10 @@ using Fleet.Protocol.V1;
 
 namespace Fleet.Coordinator.State.Runs;
 
-/// <summary>Everything that follows when something happens to a run. Pure: <see cref="RunChanges"/> stores it.</summary>
+/// <summary>
+/// What follows for a run, its attempts, its policy's protection and the events when something happens to it. Pure, apart from the jitter of
+/// pauses: <see cref="RunChanges"/> stores it.
+/// </summary>
 internal sealed record RunStep
 {
     /// <summary>The run afterwards. Null: it has not changed.</summary>
@@ -22,7 +25,14 @@ internal sealed record RunStep
     /// <summary>What is to be told, in this order.</summary>
     public IReadOnlyList<NewEvent> Events { get; private init; } = [];
 
-    /// <param name="protection">Null: the run does not count for a policy, or its policy does not apply to the host any more.</param>
+    /// <summary>Whether something can change how the run's policy stands: only then must that be known to <see cref="Of"/>.</summary>
+    public static bool MayTouchProtection(RunRow run, RunInput input) =>
+        run is { IsFinal: false, CountsForProtection: true }
+        && (input is RunInput.Finished || (input is RunInput.Ended ended && IsTried(ended.Final)));
+
+    /// <param name="protection">
+    /// Null if <see cref="MayTouchProtection"/> says no, or if the policy does not apply to the host any more.
+    /// </param>
     public static RunStep Of(RunRow run, RunInput input, RunProtection? protection, DateTimeOffset now, Random random)
     {
         var change = RunTransitions.Apply(run, input, now, random);
@@ -34,7 +44,7 @@ internal sealed record RunStep
             Attempt = AttemptOf(run, input, row),
             Events = change?.Event is { } fact ? [fact] : [],
         };
-        return row is not null && protection is not null && IsTried(row) ? step.With(row, protection, now) : step;
+        return row is not null && protection is not null && row is { IsFinal: true, CountsForProtection: true } && IsTried(row.State) ? step.With(row, protection, now) : step;
     }
 
     /// <summary>Also an attempt that is over; but a host cannot add attempts that the run never had.</summary>
@@ -43,9 +53,8 @@ internal sealed record RunStep
             ? (finished.Attempt, ReferenceEquals(after?.Result, finished.Result) ? null : finished.Result)
             : null;
 
-    /// <summary>The run's end says whether the policy's work was done.</summary>
-    private static bool IsTried(RunRow run) =>
-        run is { IsFinal: true, CountsForProtection: true } && (run.State == RunState.Succeeded || RunStates.IsFailure(run.State));
+    /// <summary>An end that says whether the policy's work was done.</summary>
+    private static bool IsTried(RunState final) => final == RunState.Succeeded || RunStates.IsFailure(final);
 
     private RunStep With(RunRow run, RunProtection protection, DateTimeOffset now)
     {
