@@ -1,6 +1,6 @@
-using Fleet.EndToEnd.Commands;
 using Fleet.EndToEnd.Network;
 using Fleet.EndToEnd.Packages;
+using Fleet.Testing;
 
 namespace Fleet.EndToEnd.Machines;
 

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Fleet.EndToEnd.Commands;
 using Fleet.EndToEnd.Network;
+using Fleet.Testing;
 
 namespace Fleet.EndToEnd.Machines;
 

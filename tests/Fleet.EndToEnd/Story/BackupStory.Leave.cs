@@ -1,6 +1,7 @@
 using Fleet.EndToEnd.Commands;
 using Fleet.EndToEnd.Packages;
 using Fleet.Protocol.V1;
+using Fleet.Testing;
 
 namespace Fleet.EndToEnd.Story;
 

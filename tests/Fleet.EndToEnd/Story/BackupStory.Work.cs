@@ -3,6 +3,7 @@ using Fleet.EndToEnd.Commands;
 using Fleet.EndToEnd.Machines;
 using Fleet.EndToEnd.Network;
 using Fleet.Protocol.V1;
+using Fleet.Testing;
 
 namespace Fleet.EndToEnd.Story;
 

@@ -1,5 +1,5 @@
-using Fleet.EndToEnd.Commands;
 using Fleet.EndToEnd.Machines;
+using Fleet.Testing;
 
 namespace Fleet.EndToEnd.Story;
 

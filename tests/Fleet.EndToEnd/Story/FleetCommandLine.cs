@@ -1,6 +1,7 @@
 using Fleet.EndToEnd.Commands;
 using Fleet.EndToEnd.Machines;
 using Fleet.Protocol.V1;
+using Fleet.Testing;
 using Google.Protobuf;
 
 namespace Fleet.EndToEnd.Story;
