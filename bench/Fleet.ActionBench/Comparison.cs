@@ -32,8 +32,8 @@ internal static class Comparison
     {
         var source = Path.Join(root, tree);
 
-        // One each: in a shared one, plain rsync deletes the owner's marker of the action, which then has more to do than in one night after
-        // another.
+        // One each: in a shared one, plain rsync deletes the owner's marker of the action, which then has more to do than in one night
+        // after another.
         var (plainDestination, destination) = (Path.Join(root, "plain"), Path.Join(root, "destination"));
         List<Cost> plain = [];
         List<Cost> through = [];

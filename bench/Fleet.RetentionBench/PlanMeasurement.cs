@@ -26,7 +26,9 @@ internal sealed class PlanMeasurement
             new ClockReading(newest.AddMinutes(5), TimeSpan.FromDays(3), "boot"), isSynchronised: true, ClockMemory.Empty, new ClockLimits()).Check;
     }
 
-    /// <summary>What one plan takes, after the runtime has got used to it: the least, the medians, and what the last plan allocated and keeps.</summary>
+    /// <summary>
+    /// What one plan takes, after the runtime has got used to it: the least, the medians, and what the last plan allocated and keeps.
+    /// </summary>
     public (TimeSpan Least, TimeSpan Wall, TimeSpan Cpu, long AllocatedBytes, int Kept) Run(int rounds)
     {
         var walls = new TimeSpan[rounds];

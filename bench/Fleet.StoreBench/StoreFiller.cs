@@ -6,8 +6,8 @@ using Microsoft.Data.Sqlite;
 namespace Fleet.StoreBench;
 
 /// <summary>
-/// Fills a store that a coordinator has made with a history: hosts, policies, runs with results and attempts, events, snapshots, audit. Made by statements
-/// of SQLite, a few microseconds a row. The same numbers give the same store, but for the time that it ends at.
+/// Fills a store that a coordinator has made with a history: hosts, policies, runs with results and attempts, events, snapshots, audit.
+/// Made by statements of SQLite, a few microseconds a row. The same numbers give the same store, but for the time that it ends at.
 /// </summary>
 internal static class StoreFiller
 {

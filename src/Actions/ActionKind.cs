@@ -18,7 +18,9 @@ public abstract class ActionKind
     /// <summary>Its field of the oneof, and its key in policy files: "zfs_snapshot".</summary>
     public string Name { get; }
 
-    /// <summary>As agents name it, in Hello.allowed_actions and RunStarted.action, with its family before the dot: "zfs.snapshot".</summary>
+    /// <summary>
+    /// As agents name it, in Hello.allowed_actions and RunStarted.action, with its family before the dot: "zfs.snapshot".
+    /// </summary>
     public string WireName { get; }
 
     /// <summary>Why it does not belong into a policy; null if it does.</summary>
@@ -40,8 +42,8 @@ public abstract class ActionKind
     public abstract bool AssumesTime { get; }
 
     /// <summary>
-    /// What it works on, for people and for the audit log: datasets, volumes, snapshots, a program, a destination. Empty if there is nothing
-    /// to name.
+    /// What it works on, for people and for the audit log: datasets, volumes, snapshots, a program, a destination. Empty if there is
+    /// nothing to name.
     /// </summary>
     public abstract string Objects(ActionMessage action);
 

@@ -5,7 +5,7 @@ namespace Fleet.Yaml;
 /// <content>Values that are one text each.</content>
 public sealed partial class YamlMapping
 {
-    /// <summary>The text of a scalar, as written. Null: absent, or a problem.</summary>
+    /// <summary>The text of a scalar, as written. Null if absent, or a problem.</summary>
     public string? String(string key) => Find(key) is { } node ? ScalarText(node, key, "text") : null;
 
     /// <summary>As <see cref="String"/>; absent or empty is a problem, and the result is then "".</summary>

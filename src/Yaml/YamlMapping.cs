@@ -47,7 +47,7 @@ public sealed partial class YamlMapping
     /// <summary>What stands behind a key, for keys that take more than one kind.</summary>
     public YamlKind Kind(string key) => Find(key)?.Kind ?? YamlKind.Absent;
 
-    /// <summary>A list of texts; a single text counts as a list of one. Empty: absent.</summary>
+    /// <summary>A list of texts; a single text counts as a list of one. Empty if absent.</summary>
     public IReadOnlyList<string> Strings(string key)
     {
         switch (Find(key))
@@ -64,7 +64,7 @@ public sealed partial class YamlMapping
         }
     }
 
-    /// <summary>A list of whole numbers within [min, max]. Empty: absent.</summary>
+    /// <summary>A list of whole numbers within [min, max]. Empty if absent.</summary>
     public IReadOnlyList<long> Integers(string key, long min, long max)
     {
         var result = new List<long>();
@@ -84,7 +84,7 @@ public sealed partial class YamlMapping
         return result;
     }
 
-    /// <summary>A mapping of text to text. Empty: absent.</summary>
+    /// <summary>A mapping of text to text. Empty if absent.</summary>
     public IReadOnlyDictionary<string, string> StringMap(string key)
     {
         var result = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -102,11 +102,11 @@ public sealed partial class YamlMapping
         return result;
     }
 
-    /// <summary>A nested mapping. Null: absent, or a problem.</summary>
+    /// <summary>A nested mapping. Null if absent, or a problem.</summary>
     public YamlMapping? Mapping(string key) =>
         MappingNode(key) is { } node ? new YamlMapping(node, FieldOf(key), _file, Problems) : null;
 
-    /// <summary>A list of mappings. Empty: absent.</summary>
+    /// <summary>A list of mappings. Empty if absent.</summary>
     public IReadOnlyList<YamlMapping> Mappings(string key)
     {
         var node = Find(key);
@@ -138,7 +138,9 @@ public sealed partial class YamlMapping
         return result;
     }
 
-    /// <summary>A list of which each item is a text or a mapping; a single text counts as a list of one. Of a pair one is null. Empty: absent.</summary>
+    /// <summary>
+    /// A list of which each item is a text or a mapping; a single text counts as a list of one. Of a pair one is null. Empty if absent.
+    /// </summary>
     public IReadOnlyList<(string? Text, YamlMapping? Mapping)> TextsAndMappings(string key)
     {
         if (Find(key) is not YamlListNode list)

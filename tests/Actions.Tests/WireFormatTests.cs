@@ -6,7 +6,8 @@ namespace Fleet.Actions.Tests;
 
 /// <summary>
 /// Agents and coordinators of different releases talk to each other, and results are kept for a year: bytes that were written once are read
-/// the same way ever after. wire-format.tsv holds a sample of each message as it was first written: name, bytes in base64, and what they say.
+/// the same way ever after. wire-format.tsv holds a sample of each message as it was first written: name, bytes in base64, and what they
+/// say.
 /// </summary>
 public sealed class WireFormatTests
 {

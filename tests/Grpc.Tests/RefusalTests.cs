@@ -4,7 +4,9 @@ using Grpc.Testing;
 
 namespace Fleet.Grpc.Tests;
 
-/// <summary>A server that refuses a stream says why. The read always learns it; a write that meets the refusal may only say that the call is over.</summary>
+/// <summary>
+/// A server that refuses a stream says why. The read always learns it; a write that meets the refusal may only say that the call is over.
+/// </summary>
 public sealed class RefusalTests
 {
     private const int Calls = 100;

@@ -135,7 +135,9 @@ internal sealed class FloodHost : IAsyncDisposable
         }
     }
 
-    /// <summary>From sending to the acknowledgement of a commit, since the last call; those that wait count for as long as they do.</summary>
+    /// <summary>
+    /// From sending to the acknowledgement of a commit, since the last call; those that wait count for as long as they do.
+    /// </summary>
     public List<TimeSpan> TakeLatencies()
     {
         lock (_gate)

@@ -12,7 +12,9 @@ internal abstract class ActionText
     private protected ActionText(ActionCase @case) => Case = @case;
 
     /// <summary>Those of every kind of action, one line each.</summary>
-    /// <exception cref="InvalidOperationException">An action of the protocol has none. Thrown by the first use, so that the program does not start.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// An action of the protocol has none. Thrown by the first use, so that the program does not start.
+    /// </exception>
     public static IReadOnlyList<ActionText> All { get; } = Complete(
     [
         new RsyncText(),
@@ -40,7 +42,9 @@ internal abstract class ActionText
     /// <summary>Its name, in files, too: "zfs_snapshot".</summary>
     public string Name => ActionKinds.Of(Case).Name;
 
-    /// <summary>Fields of its message that files call by another name; the first that fits counts, so that longer ones stand first.</summary>
+    /// <summary>
+    /// Fields of its message that files call by another name; the first that fits counts, so that longer ones stand first.
+    /// </summary>
     public virtual IReadOnlyList<(string Proto, string Yaml)> Renamed => [];
 
     /// <returns>Null if the action is missing, or of a kind that a newer release has added.</returns>
@@ -55,7 +59,9 @@ internal abstract class ActionText
     /// <summary>What <c>fleet policy show</c> says of it, beyond its words. Without a value: nothing to say.</summary>
     public virtual IEnumerable<(string Name, Cell Value)> PolicyFacts(ActionMessage action) => [];
 
-    /// <summary>What <c>fleet run show</c> says of the result of such an action. Nothing, if it is no such result; without a value: nothing to say.</summary>
+    /// <summary>
+    /// What <c>fleet run show</c> says of the result of such an action. Nothing, if it is no such result; without a value: nothing to say.
+    /// </summary>
     public virtual IEnumerable<(string Name, Cell Value)> ResultFacts(ActionResult result, bool isDryRun) => [];
 
     /// <summary>Prints what of the result of such an action needs a table. Nothing, if it is no such result.</summary>

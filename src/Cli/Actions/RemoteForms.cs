@@ -4,12 +4,14 @@ using System.Text.RegularExpressions;
 namespace Fleet.Cli.Actions;
 
 /// <summary>
-/// Places on other hosts as rsync's and ssh's command lines write them. A policy writes them as mappings, so that nothing has to be guessed from
-/// a colon; these say which mapping is meant.
+/// Places on other hosts as rsync's and ssh's command lines write them. A policy writes them as mappings, so that nothing has to be guessed
+/// from a colon; these say which mapping is meant.
 /// </summary>
 internal static partial class RemoteForms
 {
-    /// <summary>The mapping for a path such as <c>root@web1:/srv</c>, <c>rsync://nas/backup/web1</c> or <c>nas::backup</c>. Null: it is a path.</summary>
+    /// <summary>
+    /// The mapping for a path such as <c>root@web1:/srv</c>, <c>rsync://nas/backup/web1</c> or <c>nas::backup</c>. Null if it is a path.
+    /// </summary>
     public static string? OfPath(string text)
     {
         if (text.StartsWith('/'))
@@ -34,13 +36,13 @@ internal static partial class RemoteForms
             : null;
     }
 
-    /// <summary>The mapping for a dataset such as <c>root@nas:tank/data</c>. Null: it is a dataset.</summary>
+    /// <summary>The mapping for a dataset such as <c>root@nas:tank/data</c>. Null if it is a dataset.</summary>
     public static string? OfDataset(string text) =>
         (SshUrl().Match(text) is { Success: true } url ? url : SshForm().Match(text)) is { Success: true } ssh
             ? Mapping(("dataset", ssh.Groups["path"].Value.TrimStart('/')), ("ssh", Ssh(ssh)))
             : null;
 
-    /// <summary>Host, user and port apart, for a host such as <c>root@web1</c> or <c>web1:2222</c>. Null: it is a host.</summary>
+    /// <summary>Host, user and port apart, for a host such as <c>root@web1</c> or <c>web1:2222</c>. Null if it is a host.</summary>
     public static string? OfHost(string text) =>
         HostForm().Match(text) is { Success: true } host && (host.Groups["user"].Length > 0 || host.Groups["port"].Length > 0)
             ? Ssh(host)

@@ -29,7 +29,7 @@ internal static class RetentionReader
         Budget = ReadBudget(yaml.Mapping("budget")),
     };
 
-    /// <summary>Null: nothing is said about what stays.</summary>
+    /// <summary>Null if nothing is said about what stays.</summary>
     public static Fleet.Protocol.V1.Retention? ReadOptional(YamlMapping yaml) =>
         yaml.Has("keep") || yaml.Has("zone") || yaml.Has("floor") || yaml.Has("budget") ? Read(yaml) : null;
 

@@ -8,7 +8,9 @@ internal sealed class Habit
     private readonly string[] _becomes;
 
     /// <param name="pattern">Words; alternatives are parted by "|", and * is any one word, such as a name.</param>
-    /// <param name="becomes">The words of our command; * stands for what the pattern's * took. Empty: <see cref="Answer"/> says what does it.</param>
+    /// <param name="becomes">
+    /// The words of our command; * stands for what the pattern's * took. Empty: <see cref="Answer"/> says what does it.
+    /// </param>
     private Habit(string pattern, string becomes, string answer)
     {
         _pattern = [.. pattern.Split(' ').Select(w => w.Split('|'))];

@@ -14,7 +14,7 @@ internal static class UsageErrors
     private static readonly string[] Retold =
         ["Required command was not provided", "Unrecognized command or argument", "Required argument ", "Option '"];
 
-    /// <summary>Null: it can be carried out.</summary>
+    /// <summary>Null if it can be carried out.</summary>
     /// <param name="arguments">What was parsed, before the parser split anything of it.</param>
     public static CliFailure? Find(ParseResult parsed, IReadOnlyList<string> arguments, IReadOnlyDictionary<Symbol, NameKind> named)
     {

@@ -3,7 +3,9 @@ using Fleet.Cli.ProcessEnvironment;
 
 namespace Fleet.Cli.Connection;
 
-/// <summary>Finds the credential: named on the command line, by $FLEET_CREDENTIAL, in the home directory, or the coordinator's own on its machine.</summary>
+/// <summary>
+/// Finds the credential: named on the command line, by $FLEET_CREDENTIAL, in the home directory, or the coordinator's own on its machine.
+/// </summary>
 internal static class CredentialLookup
 {
     private const int LargestFile = 1024 * 1024;

@@ -11,7 +11,9 @@ using Grpc.Net.Client;
 
 namespace Fleet.Cli.Connection;
 
-/// <summary>The way to the coordinator: TLS that trusts the credential's authority alone, and the caller's identity on every call.</summary>
+/// <summary>
+/// The way to the coordinator: TLS that trusts the credential's authority alone, and the caller's identity on every call.
+/// </summary>
 internal sealed class FleetConnection : IDisposable
 {
     /// <summary>Largest message that is read, bytes, and largest that a compressed one unpacks to.</summary>

@@ -4,7 +4,9 @@ using Fleet.Cli.Outcomes;
 
 namespace Fleet.Cli.Connection;
 
-/// <summary>Finds out whether a port where TLS failed speaks HTTP without TLS: then it is the wrong port, and no certificate is to blame.</summary>
+/// <summary>
+/// Finds out whether a port where TLS failed speaks HTTP without TLS: then it is the wrong port, and no certificate is to blame.
+/// </summary>
 internal static class PlainHttp
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);

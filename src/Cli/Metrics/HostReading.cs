@@ -31,7 +31,9 @@ internal sealed class HostReading
         ? 1 - (available / total)
         : null;
 
-    /// <summary>The fullest file system, 0 to 1, and where it is mounted. As df(1) counts: what is reserved for root is neither used nor available.</summary>
+    /// <summary>
+    /// The fullest file system, 0 to 1, and where it is mounted. As df(1) counts: what is reserved for root is neither used nor available.
+    /// </summary>
     public (double Used, string Mount)? FullestFilesystem
     {
         get

@@ -2,7 +2,9 @@ using Fleet.Cli.ProcessEnvironment;
 
 namespace Fleet.Cli.Metrics;
 
-/// <summary>Whether somebody wants out of a view that fills the terminal: with q or Esc. Ctrl-C is a signal and comes by another way.</summary>
+/// <summary>
+/// Whether somebody wants out of a view that fills the terminal: with q or Esc. Ctrl-C is a signal and comes by another way.
+/// </summary>
 internal sealed class KeyWatch(CliEnvironment environment)
 {
     private const char Escape = '\u001b';

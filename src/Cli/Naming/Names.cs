@@ -9,8 +9,8 @@ using Grpc.Core;
 namespace Fleet.Cli.Naming;
 
 /// <summary>
-/// Arguments and options that name a host, a policy, a run, a token or an operator. They are completed from the coordinator when it answers at
-/// once; <see cref="NearNames"/> compares them with what it knows when it has none of that name.
+/// Arguments and options that name a host, a policy, a run, a token or an operator. They are completed from the coordinator when it answers
+/// at once; <see cref="NearNames"/> compares them with what it knows when it has none of that name.
 /// </summary>
 internal sealed class Names(CliEnvironment environment, GlobalOptions options)
 {

@@ -6,8 +6,8 @@ using Spectre.Console;
 namespace Fleet.Cli.Output;
 
 /// <summary>
-/// Everything that goes to the terminal. Text comes in as it is and is made safe here; markup is never interpreted. Lines break between words to
-/// fit the terminal; without one, one row is one line, however long.
+/// Everything that goes to the terminal. Text comes in as it is and is made safe here; markup is never interpreted. Lines break between
+/// words to fit the terminal; without one, one row is one line, however long.
 /// </summary>
 internal sealed class Printer
 {

@@ -1,8 +1,8 @@
 namespace Fleet.Cli.Output;
 
 /// <summary>
-/// Rows in columns, for a given width. What does not fit goes, in this order: columns in which nothing stands; line breaks between the words of
-/// long texts; the last columns, which then stand below their row, each with its name. No word is ever broken.
+/// Rows in columns, for a given width. What does not fit goes, in this order: columns in which nothing stands; line breaks between the
+/// words of long texts; the last columns, which then stand below their row, each with its name. No word is ever broken.
 /// </summary>
 internal sealed class TableLayout
 {

@@ -28,7 +28,9 @@ internal sealed record CliEnvironment
     /// <summary>Rows of the terminal.</summary>
     public int Height { get; init; } = 24;
 
-    /// <summary>The next key that was pressed and that nobody has taken; null: none. Only asked where the input is a terminal.</summary>
+    /// <summary>
+    /// The next key that was pressed and that nobody has taken; null if there is none. Only asked where the input is a terminal.
+    /// </summary>
     public Func<char?> PressedKey { get; init; } = static () => null;
 
     public TimeProvider Time { get; init; } = TimeProvider.System;

@@ -6,7 +6,9 @@ using Fleet.Protocol.V1;
 
 namespace Fleet.Cli.Restore;
 
-/// <summary>A restore from plan to end: the agent is asked for a dry run, the plan is shown, and what was shown is carried out once it is confirmed.</summary>
+/// <summary>
+/// A restore from plan to end: the agent is asked for a dry run, the plan is shown, and what was shown is carried out once it is confirmed.
+/// </summary>
 internal static class RestoreFlow
 {
     /// <summary>On the host that has the snapshot.</summary>

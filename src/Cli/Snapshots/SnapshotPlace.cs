@@ -74,7 +74,7 @@ internal sealed record SnapshotPlace(string Host, bool IsLvm)
         })).Select(h => h.Name),
     ];
 
-    /// <returns>Null: it never told.</returns>
+    /// <returns>Null if it never told.</returns>
     private static async Task<StorageStock?> StockAsync(Invocation invocation, string host)
     {
         try

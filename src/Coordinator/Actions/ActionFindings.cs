@@ -4,7 +4,9 @@ using Google.Protobuf.WellKnownTypes;
 
 namespace Fleet.Coordinator.Actions;
 
-/// <summary>What a check found so far, of one policy or one action. Fields are named as in the protocol: "policies[0].action.rsync.mode".</summary>
+/// <summary>
+/// What a check found so far, of one policy or one action. Fields are named as in the protocol: "policies[0].action.rsync.mode".
+/// </summary>
 internal sealed class ActionFindings
 {
     private readonly List<FieldViolation> _violations = [];

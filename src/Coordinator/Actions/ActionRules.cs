@@ -9,7 +9,9 @@ internal abstract class ActionRules
     private protected ActionRules(ActionCase @case) => Case = @case;
 
     /// <summary>Those of every kind of action, one line each.</summary>
-    /// <exception cref="InvalidOperationException">An action of the protocol has none. Thrown by the first use, so that the program does not start.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// An action of the protocol has none. Thrown by the first use, so that the program does not start.
+    /// </exception>
     public static IReadOnlyList<ActionRules> All { get; } = Complete(
     [
         new RsyncRules(),
@@ -41,7 +43,10 @@ internal abstract class ActionRules
     /// <param name="path">Where it stands in the request, by names of the protocol: "policies[0].action".</param>
     public abstract void Validate(ActionMessage action, string path, ActionFindings findings);
 
-    /// <summary>Adds what events say of the result of such an action, beyond what they say of every one: docs/events.md. Nothing, if it is no such result.</summary>
+    /// <summary>
+    /// Adds what events say of the result of such an action, beyond what they say of every one: docs/events.md. Nothing, if it is no such
+    /// result.
+    /// </summary>
     public virtual void AddEventAttributes(ActionResult result, bool isDryRun, EventAttributes attributes)
     {
     }
@@ -72,7 +77,7 @@ internal abstract class ActionRules<T>(ActionCase @case, Func<ActionMessage, T?>
     /// <param name="path">Where the message stands in the request: "policies[0].action.rsync".</param>
     protected abstract void Validate(T action, string path, ActionFindings findings);
 
-    /// <summary>Which snapshots a run of it may destroy. Null: none.</summary>
+    /// <summary>Which snapshots a run of it may destroy. Null if there is none.</summary>
     protected virtual DoomedSnapshots? Doomed(T action) => null;
 
     private T MessageOf(ActionMessage action) =>

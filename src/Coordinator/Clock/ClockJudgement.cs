@@ -13,7 +13,7 @@ internal static class ClockJudgement
     /// In one boot the monotonic clock says how much time went by. Across a restart of the machine it says what went by since then at
     /// least: the rest counts, for a machine that was off for long cannot be told from a clock that jumped.
     /// </summary>
-    /// <param name="memory">Null: nothing is known yet, and any clock is right.</param>
+    /// <param name="memory">Null if nothing is known yet, and any clock is right.</param>
     public static TimeSpan Ahead(ClockReading reading, TrustedReading? memory)
     {
         if (memory is null)

@@ -19,7 +19,8 @@ internal sealed class TrustedTime : TimeProvider
     {
         _clock = clock;
 
-        // Before the first handshake: a coordinator that starts with a wrong clock must not issue or refuse anything by it. A read does not wait here.
+        // Before the first handshake: a coordinator that starts with a wrong clock must not issue or refuse anything by it. A read does not
+        // wait here.
         _memory = store.ReadAsync(static reader => ClockMemoryStore.Read(reader) ?? ClockMemoryStore.OfNewestEvent(reader)).GetAwaiter().GetResult();
     }
 

@@ -85,7 +85,7 @@ internal sealed class CallDoor(CallGate gate, CallsInFlight calls, UnexpectedFai
     }
 
     /// <summary>Takes the body into memory and puts it in the place of the one that is still to come.</summary>
-    /// <returns>Null: it is there.</returns>
+    /// <returns>Null if it is there.</returns>
     private async Task<RpcException?> ReadBodyAsync(HttpContext http)
     {
         using var timeout = new CancellationTokenSource(CallsInFlight.BodyTimeout, clock);

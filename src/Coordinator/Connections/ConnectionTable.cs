@@ -15,8 +15,8 @@ namespace Fleet.Coordinator.Connections;
 internal sealed class ConnectionTable
 {
     /// <summary>
-    /// Descriptors that are left for everything else: .NET keeps two for each of its about 130 assemblies; then the store and the log. A process
-    /// that has none left to load an assembly with ends.
+    /// Descriptors that are left for everything else: .NET keeps two for each of its about 130 assemblies; then the store and the log. A
+    /// process that has none left to load an assembly with ends.
     /// </summary>
     private const int Reserve = 512;
     /// <summary>Connections that may be told to close and still hold their descriptors while others are accepted.</summary>

@@ -7,9 +7,9 @@ using Grpc.Core;
 namespace Fleet.Coordinator.Edge;
 
 /// <summary>
-/// What an agent sends, before anything else sees it: times, numbers, names and texts are such as can be stored and shown to everybody. What
-/// cannot be used is left out; an outbox entry of which nothing can be used becomes a notice in its place, so that it is acknowledged and
-/// the entries behind it arrive. Pure.
+/// What an agent sends, before anything else sees it: times, numbers, names and texts are such as can be stored and shown to everybody.
+/// What cannot be used is left out; an outbox entry of which nothing can be used becomes a notice in its place, so that it is acknowledged
+/// and the entries behind it arrive. Pure.
 /// </summary>
 internal static class AgentEdge
 {
@@ -26,7 +26,9 @@ internal static class AgentEdge
     private const int MaxDetails = 100;
     private const int MaxLineNumber = int.MaxValue;
 
-    /// <exception cref="RpcException">The message cannot be told from another one, or the session cannot begin with it: the call ends with that.</exception>
+    /// <exception cref="RpcException">
+    /// The message cannot be told from another one, or the session cannot begin with it: the call ends with that.
+    /// </exception>
     public static void Clean(AgentMessage message)
     {
         switch (message.KindCase)

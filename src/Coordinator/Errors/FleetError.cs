@@ -16,7 +16,9 @@ internal static class FleetError
     /// <summary>Trailer with the serialised <see cref="ErrorDetail"/>.</summary>
     public const string DetailTrailer = "fleet-error-bin";
 
-    /// <summary>Trailers share HTTP/2's header budget (16 KiB by default in most clients): more violations than this are counted, not listed.</summary>
+    /// <summary>
+    /// Trailers share HTTP/2's header budget (16 KiB by default in most clients): more violations than this are counted, not listed.
+    /// </summary>
     private const int MaxDetailBytes = 6 * 1024;
 
     /// <param name="whatToDo">What the reader can do about it; empty when there is nothing but to try again.</param>

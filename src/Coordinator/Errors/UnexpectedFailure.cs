@@ -6,7 +6,8 @@ namespace Fleet.Coordinator.Errors;
 
 /// <summary>
 /// The answer to what nobody expected (a bug, a broken store): INTERNAL with a trace id to look up in the log, as error.proto promises.
-/// A grain that does not answer is UNAVAILABLE. The exception itself goes to the log only: its text may name what a caller has no business to know.
+/// A grain that does not answer is UNAVAILABLE. The exception itself goes to the log only: its text may name what a caller has no business
+/// to know.
 /// </summary>
 internal sealed partial class UnexpectedFailure(ILogger<UnexpectedFailure> log)
 {

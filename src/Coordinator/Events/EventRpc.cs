@@ -111,7 +111,7 @@ internal sealed class EventRpc(SqliteStore store, EventHead head, EventTail tail
     private static bool IsWorthJumping(int wanted, long all) => wanted < all / 4;
 
     /// <summary>Sends the next of the events that are wanted.</summary>
-    /// <returns>Up to where all were sent, and how many; null: there is no quicker way than to read everything.</returns>
+    /// <returns>Up to where all were sent, and how many; null if there is no quicker way than to read everything.</returns>
     private async Task<(long UpTo, int Sent)?> JumpAsync(
         EventFilter filter, long cursor, IServerStreamWriter<SubscribeResponse> stream, CancellationToken cancellationToken)
     {

@@ -8,7 +8,9 @@ namespace Fleet.Coordinator.Hosting;
 /// <summary>The command line: <c>fleet-coordinator [run|check] [--config FILE]</c>.</summary>
 internal static partial class CoordinatorCommand
 {
-    /// <summary>Exit codes, also in fleet-coordinator(8): 0 well, 1 failed, 2 wrong usage, 78 wrong configuration (EX_CONFIG of sysexits.h).</summary>
+    /// <summary>
+    /// Exit codes, also in fleet-coordinator(8): 0 well, 1 failed, 2 wrong usage, 78 wrong configuration (EX_CONFIG of sysexits.h).
+    /// </summary>
     private const int Failed = 1;
     private const int WrongUsage = 2;
     private const int WrongConfiguration = 78;

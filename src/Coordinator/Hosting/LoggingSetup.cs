@@ -29,13 +29,14 @@ internal static class LoggingSetup
     }
 
     /// <summary>
-    /// Of the framework only what is wrong is of interest. What gRPC calls an error, with a stack, is what callers sent who need no identity for
-    /// that: garbage, or half a message; likewise what Kestrel says about HTTP/2 connections that break its rules. What goes wrong here is in <see cref="Errors.UnexpectedFailure"/>'s log.
+    /// Of the framework only what is wrong is of interest. What gRPC calls an error, with a stack, is what callers sent who need no
+    /// identity for that: garbage, or half a message; likewise what Kestrel says about HTTP/2 connections that break its rules. What goes
+    /// wrong here is in <see cref="Errors.UnexpectedFailure"/>'s log.
     /// </summary>
     /// <remarks>
-    /// Orleans says at every start that it does not use the server's garbage collector, which is meant (Silo, 100405), how long its watchdog
-    /// paused between two looks, also where that is since the machine's start (Watchdog, 100150), and that an observer is gone, which its grain
-    /// finds out by itself (HostedClient, 100924). Of these three only what ends the silo is shown.
+    /// Orleans says at every start that it does not use the server's garbage collector, which is meant (Silo, 100405), how long its
+    /// watchdog paused between two looks, also where that is since the machine's start (Watchdog, 100150), and that an observer is gone,
+    /// which its grain finds out by itself (HostedClient, 100924). Of these three only what ends the silo is shown.
     /// </remarks>
     public static bool IsShown(string category, LogLevel level, LogLevel least)
     {

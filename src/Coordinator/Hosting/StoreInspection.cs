@@ -6,15 +6,15 @@ using Fleet.Protocol.V1;
 namespace Fleet.Coordinator.Hosting;
 
 /// <summary>
-/// Reads the large databases whole after each start, beside the work. Damage in the store ends the coordinator: what it would go on to acknowledge would be
-/// lost when a backup is restored, while agents keep what nobody has acknowledged. The next start refuses the file.
+/// Reads the large databases whole after each start, beside the work. Damage in the store ends the coordinator: what it would go on to
+/// acknowledge would be lost when a backup is restored, while agents keep what nobody has acknowledged. The next start refuses the file.
 /// </summary>
 internal sealed partial class StoreInspection(
     SqliteStore store, RollupStore rollups, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<StoreInspection> log) : BackgroundService
 {
     private static readonly TimeSpan ToldWithin = TimeSpan.FromSeconds(5);
 
-    /// <summary>Why the coordinator must not go on; null: nothing is known against it.</summary>
+    /// <summary>Why the coordinator must not go on; null if nothing is known against it.</summary>
     public StoreException? Damage { get; private set; }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -43,7 +43,7 @@ internal sealed partial class StoreInspection(
         }
     }
 
-    /// <returns>Null: it is sound, or could not be looked at.</returns>
+    /// <returns>Null if it is sound, or could not be looked at.</returns>
     private async Task<StoreException?> FindAsync(string path, CancellationToken cancellationToken)
     {
         var began = clock.GetTimestamp();

@@ -4,8 +4,8 @@ using Microsoft.Extensions.Hosting.Systemd;
 namespace Fleet.Coordinator.Hosting;
 
 /// <summary>
-/// Tells systemd the service's state (sd_notify(3)). Not by UseSystemd, which says READY=1 when the host has started, whatever the store does,
-/// and knows no watchdog.
+/// Tells systemd the service's state (sd_notify(3)). Not by UseSystemd, which says READY=1 when the host has started, whatever the store
+/// does, and knows no watchdog.
 /// </summary>
 internal sealed partial class SystemdNotifier(ILogger<SystemdNotifier> log)
 {

@@ -53,7 +53,7 @@ internal sealed class CallGate(CallerAuthenticator authenticator, AuditLog audit
     }
 
     /// <summary>Records a call that was let in, if its kind is recorded.</summary>
-    /// <param name="failure">Null: it succeeded.</param>
+    /// <param name="failure">Null if it succeeded.</param>
     public Task RecordAsync(ServerCallContext context, object? request, Exception? failure)
     {
         if (!RpcRoles.Table.TryGetValue(context.Method, out var rule) || !rule.Audited)

@@ -102,7 +102,9 @@ internal sealed partial class CertificateAuthority : IDisposable
         Issue($"fleet operator {name}", key, ClientSan(CertificateIdentity.OperatorUri(name)), "1.3.6.1.5.5.7.3.2", _clock.GetUtcNow() + lifetime);
 
     /// <summary>A server certificate with a key of its own, which stays in memory.</summary>
-    /// <param name="notAfter">By the wall clock, while it may have jumped ahead: callers whose clocks went along must not find it expired.</param>
+    /// <param name="notAfter">
+    /// By the wall clock, while it may have jumped ahead: callers whose clocks went along must not find it expired.
+    /// </param>
     public X509Certificate2 IssueServer(ServerNames names, DateTimeOffset notAfter)
     {
         var san = new SubjectAlternativeNameBuilder();

@@ -17,7 +17,7 @@ internal sealed class ClientCertificateVerifier(CertificateAuthority authority)
 
     private readonly ConcurrentDictionary<string, VerifiedCertificate> _known = new(StringComparer.Ordinal);
 
-    /// <summary>Null: not a client certificate of ours. Says nothing about time and revocation.</summary>
+    /// <summary>Null if it is not a client certificate of ours. Says nothing about time and revocation.</summary>
     public VerifiedCertificate? Verify(X509Certificate2 certificate)
     {
         var hash = SHA256.HashData(certificate.RawData);

@@ -4,7 +4,9 @@ using Fleet.Coordinator.Configuration;
 
 namespace Fleet.Coordinator.Identity;
 
-/// <summary>What to write behind `fleet-agent enroll`: the caller's own address may be a tunnel or loopback, which no host can use. Pure.</summary>
+/// <summary>
+/// What to write behind `fleet-agent enroll`: the caller's own address may be a tunnel or loopback, which no host can use. Pure.
+/// </summary>
 internal static class ReachableAddresses
 {
     private const int Most = 8;

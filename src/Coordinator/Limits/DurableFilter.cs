@@ -11,8 +11,8 @@ namespace Fleet.Coordinator.Limits;
 
 /// <summary>
 /// Holds what a host leaves in the store to its budget. Within it, entries are taken as they are. Beyond it, the end of a run that the
-/// coordinator knows is still taken, without details; so is that of a run by the schedule of one of the host's policies, up to a number. The
-/// rest is left out, and acknowledged, or the host's outbox would stand still.
+/// coordinator knows is still taken, without details; so is that of a run by the schedule of one of the host's policies, up to a number.
+/// The rest is left out, and acknowledged, or the host's outbox would stand still.
 /// </summary>
 internal sealed class DurableFilter(HostBudget budget)
 {
@@ -25,7 +25,7 @@ internal sealed class DurableFilter(HostBudget budget)
     /// <summary>After the entries of a transaction.</summary>
     public void Save(StoreTransaction transaction, HostRow host) => budget.Save(transaction, host.HostId);
 
-    /// <summary>The entry, or less of it; null: it is left out.</summary>
+    /// <summary>The entry, or less of it; null if it is left out.</summary>
     public OutboxEntry? Fit(StoreTransaction transaction, HostRow host, OutboxEntry entry)
     {
         // A result is stored with its run, with its attempt, and in short with its event.

@@ -20,7 +20,7 @@ internal sealed class MetricStore(MetricBudget budget, MetricEvents events, Time
         return new MetricSession(host, events, clock, log);
     }
 
-    /// <summary>Null: nothing came from it since the coordinator started.</summary>
+    /// <summary>Null if nothing came from it since the coordinator started.</summary>
     public HostMetrics? Find(string hostId) => _hosts.GetValueOrDefault(hostId);
 
     /// <summary>Drops a host that was removed.</summary>

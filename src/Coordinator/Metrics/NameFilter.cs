@@ -7,7 +7,7 @@ internal static class NameFilter
 {
     private const int MaxNames = 200;
 
-    /// <summary>Empty: every name.</summary>
+    /// <summary>Empty for every name.</summary>
     public static Func<string, bool> From(IReadOnlyCollection<string> names)
     {
         if (names.Count > MaxNames)

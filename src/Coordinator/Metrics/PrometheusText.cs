@@ -53,7 +53,9 @@ internal sealed class PrometheusText(PipeWriter writer)
         }
     }
 
-    /// <summary>In label values: backslash, quote and line feed; other control characters, for which there is no way to be written, are U+FFFD.</summary>
+    /// <summary>
+    /// In label values: backslash, quote and line feed; other control characters, for which there is no way to be written, are U+FFFD.
+    /// </summary>
     public static string EscapeLabel(string text) => Escape(text, quotes: true);
 
     /// <summary>In help texts: backslash and line feed; other control characters as in label values.</summary>

@@ -18,7 +18,9 @@ internal sealed class SampleEncoder
 
     public ReadOnlySpan<byte> Bytes => _bits.Bytes;
 
-    /// <param name="index">Of the instant in the block; larger than the one before, less than <see cref="SampleCoding.BlockLength"/>.</param>
+    /// <param name="index">
+    /// Of the instant in the block; larger than the one before, less than <see cref="SampleCoding.BlockLength"/>.
+    /// </param>
     public void Add(int index, double value)
     {
         var gap = index - _lastIndex;

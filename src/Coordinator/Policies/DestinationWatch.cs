@@ -11,7 +11,8 @@ namespace Fleet.Coordinator.Policies;
 
 /// <summary>
 /// Notices that copies have come to have several writers after their policies were applied: a host got other labels, or joined. Nothing is
-/// stopped for it, since each of them may be the only copy; the hosts' own marks of ownership stand before the data. Told anew by a restart.
+/// stopped for it, since each of them may be the only copy; the hosts' own marks of ownership stand before the data. Told anew by a
+/// restart.
 /// </summary>
 internal sealed partial class DestinationWatch(SqliteStore store, TimeProvider clock, ILogger<DestinationWatch> log) : BackgroundService, IAttentionSource
 {

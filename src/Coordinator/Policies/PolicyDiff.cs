@@ -8,7 +8,7 @@ namespace Fleet.Coordinator.Policies;
 /// <summary>Which fields of a spec differ, by their paths in proto names. Pure.</summary>
 internal static class PolicyDiff
 {
-    /// <param name="before">Null: there was none; every field that is set shows.</param>
+    /// <param name="before">Null if there was none; every field that is set shows.</param>
     public static IReadOnlyList<FieldChange> Between(PolicySpec? before, PolicySpec after)
     {
         var old = new SortedDictionary<string, string>(StringComparer.Ordinal);

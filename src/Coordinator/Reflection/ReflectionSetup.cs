@@ -23,8 +23,8 @@ internal static class ReflectionSetup
 
     public static WebApplicationBuilder AddReflection(this WebApplicationBuilder builder)
     {
-        // Before AddGrpcReflection, which would take only the files of the services that it finds mapped. Made when first asked for: the descriptors
-        // of all files take time and memory.
+        // Before AddGrpcReflection, which would take only the files of the services that it finds mapped. Made when first asked for: the
+        // descriptors of all files take time and memory.
         builder.Services.AddSingleton(static _ => new ReflectionServiceImpl(ServiceNames(), SymbolRegistry.FromFiles(Files)));
         builder.Services.AddSingleton(static _ => new ReflectionV1ServiceImpl(ServiceNames(), SymbolRegistry.FromFiles(Files)));
         builder.Services.AddGrpcReflection();

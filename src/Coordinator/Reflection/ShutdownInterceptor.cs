@@ -5,7 +5,9 @@ using Grpc.Core.Interceptors;
 
 namespace Fleet.Coordinator.Reflection;
 
-/// <summary>Ends calls that wait for the caller's next message when the coordinator is shutting down: gRPC would let them run into the time limit.</summary>
+/// <summary>
+/// Ends calls that wait for the caller's next message when the coordinator is shutting down: gRPC would let them run into the time limit.
+/// </summary>
 internal sealed class ShutdownInterceptor(IHostApplicationLifetime lifetime) : Interceptor
 {
     public override async Task DuplexStreamingServerHandler<TRequest, TResponse>(

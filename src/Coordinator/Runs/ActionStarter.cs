@@ -16,7 +16,9 @@ namespace Fleet.Coordinator.Runs;
 internal sealed class ActionStarter(SqliteStore store, IGrainFactory grains, CoordinatorOptions options, RunQueries queries)
 {
     /// <summary>Queues one run; the same request sent again starts nothing new and gets the same answer.</summary>
-    /// <exception cref="RpcException">Unknown host, a field that is refused, a full queue, or a request_id that came with another request.</exception>
+    /// <exception cref="RpcException">
+    /// Unknown host, a field that is refused, a full queue, or a request_id that came with another request.
+    /// </exception>
     public async Task<Run> StartAsync(StartActionRequest request, string by, CancellationToken cancellationToken)
     {
         StartRequests.Check(request.RequestId);
@@ -52,7 +54,10 @@ internal sealed class ActionStarter(SqliteStore store, IGrainFactory grains, Coo
         }
     }
 
-    /// <summary>As at apply: a copy has one writer. Before the transaction, since it looks at the whole fleet; the host's mark of ownership holds anyway.</summary>
+    /// <summary>
+    /// As at apply: a copy has one writer. Before the transaction, since it looks at the whole fleet; the host's mark of ownership holds
+    /// anyway.
+    /// </summary>
     private async Task RefusePoliciesDestinationAsync(StartActionRequest request, CancellationToken cancellationToken)
     {
         if (request.Action.Rsync is not { DryRun: false })

@@ -5,7 +5,9 @@ using Fleet.Protocol.V1;
 
 namespace Fleet.Coordinator.Runs;
 
-/// <summary>What an operator may change for a single run of a policy: let it only say what it would do, or answer what an earlier run asked.</summary>
+/// <summary>
+/// What an operator may change for a single run of a policy: let it only say what it would do, or answer what an earlier run asked.
+/// </summary>
 internal static partial class RunOverrides
 {
     /// <summary>The policy's action as the request wants it.</summary>

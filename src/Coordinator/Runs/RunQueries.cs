@@ -122,7 +122,7 @@ internal sealed class RunQueries(SqliteStore store, IGrainFactory grains, TimePr
         return run;
     }
 
-    /// <summary>Why a run waits. Empty: it does not.</summary>
+    /// <summary>Why a run waits. Empty if it does not.</summary>
     public static string WaitingFor(StoreReader reader, RunRow run, DateTimeOffset now)
     {
         if (run.State == RunState.Dispatched)

@@ -180,8 +180,8 @@ internal sealed partial class AgentSession(
     }
 
     /// <summary>
-    /// Beside the reading of the stream: the grain may be waiting for an answer that is still to be read, when another machine comes with this
-    /// host's identity. Reading that waited for the grain would let this session look dead.
+    /// Beside the reading of the stream: the grain may be waiting for an answer that is still to be read, when another machine comes with
+    /// this host's identity. Reading that waited for the grain would let this session look dead.
     /// </summary>
     private async Task RenewAsync()
     {

@@ -19,7 +19,9 @@ namespace Fleet.Coordinator.Sessions;
 internal static partial class OutboxIntake
 {
     /// <summary>Commits entries in their order, in one transaction.</summary>
-    /// <param name="first">Nothing came in this session before: then a jump in the numbers is told and taken, or the host would be stuck forever.</param>
+    /// <param name="first">
+    /// Nothing came in this session before: then a jump in the numbers is told and taken, or the host would be stuck forever.
+    /// </param>
     /// <exception cref="OutboxOrderException">A jump in the numbers in the middle of a session.</exception>
     /// <param name="filter">What of it the host's budget allows.</param>
     public static IntakeResult Commit(

@@ -1,8 +1,8 @@
 namespace Fleet.Coordinator.Sessions;
 
 /// <summary>
-/// The pulse of all sessions: one timer, and each session on one of its beats. Sessions of one beat are woken together, because a timer for each
-/// of a thousand wakes the machine a thousand times. A beat that nobody waits for is left out. Thread-safe.
+/// The pulse of all sessions: one timer, and each session on one of its beats. Sessions of one beat are woken together, because a timer for
+/// each of a thousand wakes the machine a thousand times. A beat that nobody waits for is left out. Thread-safe.
 /// </summary>
 internal sealed class SessionBeats : IDisposable
 {

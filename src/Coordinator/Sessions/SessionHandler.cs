@@ -83,7 +83,8 @@ internal sealed partial class SessionHandler(SessionServices services)
             }
             catch
             {
-                // It may have been opened before whatever went wrong. Once: who cannot be admitted comes again, and must not leave a loop each time.
+                // It may have been opened before whatever went wrong. Once: who cannot be admitted comes again, and must not leave a loop
+                // each time.
                 await TryCloseAsync(host.HostId, sessionId, "it could not be opened");
                 throw;
             }

@@ -37,7 +37,8 @@ internal sealed class SessionOutput : ISessionObserver
     }
 
     /// <summary>
-    /// What the session begins with goes first: its grain may already have sent what is newer, an assignment for example, and that must win.
+    /// What the session begins with goes first: its grain may already have sent what is newer, an assignment for example, and that must
+    /// win.
     /// </summary>
     public void Begin(IEnumerable<OutgoingMessage> first)
     {

@@ -87,7 +87,10 @@ internal sealed partial class SqliteStore : IAsyncDisposable
             },
             cancellationToken);
 
-    /// <summary>As <see cref="WriteAsync{T}"/>, for what may wait for everything else and may get lost: <see cref="StoreWriter.RunInBackgroundAsync"/>.</summary>
+    /// <summary>
+    /// As <see cref="WriteAsync{T}"/>, for what may wait for everything else and may get lost:
+    /// <see cref="StoreWriter.RunInBackgroundAsync"/>.
+    /// </summary>
     public Task<T> WriteInBackgroundAsync<T>(Func<StoreTransaction, T> command, CancellationToken cancellationToken = default) =>
         _writer.RunInBackgroundAsync(command, cancellationToken);
 

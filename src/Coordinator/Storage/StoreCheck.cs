@@ -4,9 +4,9 @@ using SQLitePCL;
 namespace Fleet.Coordinator.Storage;
 
 /// <summary>
-/// Looks for damage in a database. A small one is read whole when it is opened. Of a large one only the tables that do not grow with history are, so that a
-/// start costs the same however much is kept; the whole is read later, beside the work. What that finds is written beside the file, so that the next
-/// start reads all of it before anything else and refuses it.
+/// Looks for damage in a database. A small one is read whole when it is opened. Of a large one only the tables that do not grow with
+/// history are, so that a start costs the same however much is kept; the whole is read later, beside the work. What that finds is written
+/// beside the file, so that the next start reads all of it before anything else and refuses it.
 /// </summary>
 internal static class StoreCheck
 {

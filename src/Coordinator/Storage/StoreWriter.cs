@@ -56,7 +56,9 @@ internal sealed partial class StoreWriter : IAsyncDisposable
         _thread.Start();
     }
 
-    /// <summary>Told the sequence of the newest event after each commit that recorded events. On the writer's thread: must only hand on.</summary>
+    /// <summary>
+    /// Told the sequence of the newest event after each commit that recorded events. On the writer's thread: must only hand on.
+    /// </summary>
     public event Action<long>? HeadMoved;
 
     /// <summary>Sequence of the newest committed event.</summary>

@@ -9,7 +9,7 @@ namespace Fleet.Coordinator.Storage;
 /// </summary>
 internal static class StoredMessage
 {
-    /// <summary>Null: the column is NULL, or holds no such message.</summary>
+    /// <summary>Null if the column is NULL, or holds no such message.</summary>
     public static T? Read<T>(MessageParser<T> parser, byte[]? column)
         where T : class, IMessage<T>
     {

@@ -3,9 +3,9 @@ using System.Runtime.InteropServices;
 namespace Fleet.Protocol.Certificates;
 
 /// <summary>
-/// The certificate authorities that come with the system. Agent and CLI trust the authority of their fleet and no other, but the library reads
-/// all of the system's for each connection, to look for intermediate certificates that there are none of: a megabyte of memory, kept, and two
-/// fifths of the time of a command.
+/// The certificate authorities that come with the system. Agent and CLI trust the authority of their fleet and no other, but the library
+/// reads all of the system's for each connection, to look for intermediate certificates that there are none of: a megabyte of memory, kept,
+/// and two fifths of the time of a command.
 /// </summary>
 public static partial class SystemAuthorities
 {

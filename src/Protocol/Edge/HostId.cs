@@ -9,7 +9,7 @@ public sealed record HostId
 
     public static implicit operator string(HostId id) => id.Text;
 
-    /// <summary>Null: it is none.</summary>
+    /// <summary>Null if it is none.</summary>
     public static HostId? TryRead(string? text) =>
         Guid.TryParseExact(text, "D", out var id) && id.ToString("D") == text ? new HostId(text) : null;
 

@@ -1,8 +1,8 @@
 namespace Fleet.Protocol.Edge;
 
 /// <summary>
-/// What one host may send of what may get lost. The coordinator leaves out what is beyond it; agents stay below, for all of their runs together,
-/// so that nothing is left out that was sent.
+/// What one host may send of what may get lost. The coordinator leaves out what is beyond it; agents stay below, for all of their runs
+/// together, so that nothing is left out that was sent.
 /// </summary>
 public static class LogRates
 {

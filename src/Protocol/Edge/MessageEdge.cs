@@ -39,7 +39,10 @@ public static class MessageEdge
 
     /// <summary>Leaves out every field that cannot be used.</summary>
     /// <param name="texts">Replaces control characters by U+FFFD, too. Not for messages that carry certificates.</param>
-    /// <returns>What was left out, by its path in proto names: "result.log_tail[3].at: is outside of 1970 to 2200". Replaced characters are no problem.</returns>
+    /// <returns>
+    /// What was left out, by its path in proto names: "result.log_tail[3].at: is outside of 1970 to 2200". Replaced characters are no
+    /// problem.
+    /// </returns>
     public static IReadOnlyList<string> Repair(IMessage message, bool texts = true) => new Walk(repair: true, texts).Run(message);
 
     /// <summary>

@@ -14,7 +14,7 @@ public sealed record RunId
 
     public static implicit operator string(RunId id) => id.Text;
 
-    /// <summary>Null: it is none.</summary>
+    /// <summary>Null if it is none.</summary>
     public static RunId? TryRead(string? text) => text is { Length: Length } && text.All(char.IsAsciiHexDigitLower) ? new RunId(text) : null;
 
     /// <exception cref="FormatException">It is none.</exception>

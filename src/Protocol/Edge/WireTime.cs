@@ -31,7 +31,9 @@ public static class WireTime
         return true;
     }
 
-    /// <summary>False: it is shorter than <paramref name="least"/> or longer than <paramref name="most"/>, or no length of time at all.</summary>
+    /// <summary>
+    /// False: it is shorter than <paramref name="least"/> or longer than <paramref name="most"/>, or no length of time at all.
+    /// </summary>
     public static bool TryRead(Duration? value, TimeSpan least, TimeSpan most, out TimeSpan span)
     {
         span = default;
@@ -45,9 +47,9 @@ public static class WireTime
         return span >= least && span <= most;
     }
 
-    /// <summary>Null: absent, or not usable.</summary>
+    /// <summary>Null if absent, or not usable.</summary>
     public static DateTimeOffset? InstantOf(Timestamp? value) => TryRead(value, out var instant) ? instant : null;
 
-    /// <summary>Null: absent, or not usable.</summary>
+    /// <summary>Null if absent, or not usable.</summary>
     public static TimeSpan? SpanOf(Duration? value) => TryRead(value, -Longest, Longest, out var span) ? span : null;
 }

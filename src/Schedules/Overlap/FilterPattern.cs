@@ -1,8 +1,8 @@
 namespace Fleet.Schedules.Overlap;
 
 /// <summary>
-/// What a pattern of rsync's --include or --exclude means for a folder: rsync(1), "PATTERN MATCHING RULES". In doubt it does not match, so that
-/// nobody relies on an exclude that rsync reads in another way.
+/// What a pattern of rsync's --include or --exclude means for a folder: rsync(1), "PATTERN MATCHING RULES". In doubt it does not match, so
+/// that nobody relies on an exclude that rsync reads in another way.
 /// </summary>
 public static class FilterPattern
 {

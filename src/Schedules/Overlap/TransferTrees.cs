@@ -23,7 +23,7 @@ public sealed record TransferTrees
     /// <summary>The transfer stays on the file system of the source.</summary>
     public bool OneFileSystem { get; init; }
 
-    /// <summary>The destination is on another file system than the source. Null: not known.</summary>
+    /// <summary>The destination is on another file system than the source. Null if not known.</summary>
     public bool? OtherFileSystem { get; init; }
 
     /// <summary>What they are to each other.</summary>

@@ -16,7 +16,8 @@ public enum TreeOverlap
     SourceInside,
 
     /// <summary>
-    /// The destination lies inside the source, and only if it is on another file system does the transfer not come there. The machine knows.
+    /// The destination lies inside the source, and only if it is on another file system does the transfer not come there. The machine
+    /// knows.
     /// </summary>
     DependsOnFileSystem,
 }

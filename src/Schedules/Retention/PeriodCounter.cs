@@ -7,8 +7,8 @@ internal struct PeriodCounter(RetentionRule rule, int count)
     private int _kept;
 
     /// <summary>
-    /// Whether the rule keeps the next older copy: the newest of its period, while the count lasts. A period counts as new only if it lies before
-    /// the last one: where a clock change repeats the end of a day, that day must not come twice.
+    /// Whether the rule keeps the next older copy: the newest of its period, while the count lasts. A period counts as new only if it lies
+    /// before the last one: where a clock change repeats the end of a day, that day must not come twice.
     /// </summary>
     public bool Keeps(string policy, DateTimeOffset local, out RetentionReason reason)
     {

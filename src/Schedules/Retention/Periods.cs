@@ -6,8 +6,8 @@ namespace Fleet.Schedules.Retention;
 internal static class Periods
 {
     /// <summary>
-    /// A number that is the same within a period and greater in every later one. An hour's is that of its start in UTC, so that autumn's two
-    /// hours of one name are two; 0001-01-01 was a Monday, so that whole weeks from there are ISO weeks.
+    /// A number that is the same within a period and greater in every later one. An hour's is that of its start in UTC, so that autumn's
+    /// two hours of one name are two; 0001-01-01 was a Monday, so that whole weeks from there are ISO weeks.
     /// </summary>
     public static long Key(RetentionRule rule, DateTimeOffset local) => rule switch
     {

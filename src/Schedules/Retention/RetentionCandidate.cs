@@ -6,7 +6,9 @@ namespace Fleet.Schedules.Retention;
 /// </summary>
 public sealed record RetentionCandidate
 {
-    /// <summary>What the copy is known by, unique in its list: a ZFS guid, an LVM uuid, a tree's folder. Compared byte by byte, never read.</summary>
+    /// <summary>
+    /// What the copy is known by, unique in its list: a ZFS guid, an LVM uuid, a tree's folder. Compared byte by byte, never read.
+    /// </summary>
     public required string Identity { get; init; }
 
     /// <summary>The name for people. Nothing is decided by it.</summary>
@@ -15,7 +17,9 @@ public sealed record RetentionCandidate
     /// <summary>The instant that the copy shows, in UTC (ZFS <c>creation</c>, LVM <c>lv_time</c>, a tree's own instant).</summary>
     public required DateTimeOffset CreatedAt { get; init; }
 
-    /// <summary>Which of two copies of the same instant is newer: the greater (ZFS <c>createtxg</c>). Zero where there is no such number.</summary>
+    /// <summary>
+    /// Which of two copies of the same instant is newer: the greater (ZFS <c>createtxg</c>). Zero where there is no such number.
+    /// </summary>
     public ulong OrderKey { get; init; }
 
     /// <summary>

@@ -33,7 +33,9 @@ public sealed class RetentionPlan
     /// <summary>Whether the plan may be carried out.</summary>
     public RetentionPlanState State { get; }
 
-    /// <summary>For <see cref="RetentionPlanState.Asks"/> and <see cref="RetentionPlanState.Refused"/> the reason, one line, otherwise null.</summary>
+    /// <summary>
+    /// For <see cref="RetentionPlanState.Asks"/> and <see cref="RetentionPlanState.Refused"/> the reason, one line, otherwise null.
+    /// </summary>
     public string? Why { get; }
 
     /// <summary>Made for a time that somebody named (<see cref="Clock.ClockCheck.Assume"/>): to be read, never carried out.</summary>
@@ -43,8 +45,8 @@ public sealed class RetentionPlan
     public ImmutableArray<RetentionDecision> Decisions { get; }
 
     /// <summary>
-    /// What a confirmation names: 16 hex digits over the identities that would go. Another set of copies has another one, so that nobody confirms
-    /// more than they were shown.
+    /// What a confirmation names: 16 hex digits over the identities that would go. Another set of copies has another one, so that nobody
+    /// confirms more than they were shown.
     /// </summary>
     public string Fingerprint => _fingerprint.Value;
 

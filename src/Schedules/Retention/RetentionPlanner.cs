@@ -46,8 +46,9 @@ public static class RetentionPlanner
     }
 
     /// <summary>
-    /// One plan out of the plans of several policies on the same dataset, volume or tree: a copy goes only when every policy whose plan knows it
-    /// lets it go. If one of the plans is refused, all are; what each policy would then still lose is measured against its own budget.
+    /// One plan out of the plans of several policies on the same dataset, volume or tree: a copy goes only when every policy whose plan
+    /// knows it lets it go. If one of the plans is refused, all are; what each policy would then still lose is measured against its own
+    /// budget.
     /// </summary>
     public static RetentionPlan Combine(params IReadOnlyList<RetentionPlan> plans) => RetentionCombination.Of(plans);
 

@@ -13,8 +13,8 @@ public sealed record RetentionPolicy
     public TimeZoneInfo Zone { get; init; } = TimeZoneInfo.Utc;
 
     /// <summary>
-    /// The newest N good copies stay however old they are and whatever the rules say. Protected and held ones come on top. 0: only the newest
-    /// good one, which stays in any case.
+    /// The newest N good copies stay however old they are and whatever the rules say. Protected and held ones come on top. 0: only the
+    /// newest good one, which stays in any case.
     /// </summary>
     public int Floor
     {

@@ -35,7 +35,9 @@ public readonly record struct RetentionReason
     /// <summary>The rule that says so.</summary>
     public RetentionRule Rule { get; }
 
-    /// <summary>The rule's word for machines, the first word of <see cref="Text"/>; never renamed. <c>daily</c>, <c>guard-floor</c>, <c>unkept</c>.</summary>
+    /// <summary>
+    /// The rule's word for machines, the first word of <see cref="Text"/>; never renamed. <c>daily</c>, <c>guard-floor</c>, <c>unkept</c>.
+    /// </summary>
     public string Code => Rule switch
     {
         RetentionRule.Last => "last",

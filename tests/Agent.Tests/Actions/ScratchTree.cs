@@ -33,7 +33,9 @@ internal sealed class ScratchTree : IDisposable
         return output;
     }
 
-    /// <summary>Content, names, types, modes and times of both trees are equal, byte for byte, but for the owner of a destination.</summary>
+    /// <summary>
+    /// Content, names, types, modes and times of both trees are equal, byte for byte, but for the owner of a destination.
+    /// </summary>
     public void AssertEqual(string left, string right)
     {
         // Times in seconds: rsync leaves a folder's time alone when only the fraction differs.

@@ -7,8 +7,8 @@ using Google.Protobuf;
 namespace Fleet.Agent.Tests.Children;
 
 /// <summary>
-/// The agent of the arm64 package, under qemu-user: as far as it can run there. qemu-user of Debian 12 has no openat2(2), so what works on paths is
-/// refused, and says so.
+/// The agent of the arm64 package, under qemu-user: as far as it can run there. qemu-user of Debian 12 has no openat2(2), so what works on
+/// paths is refused, and says so.
 /// </summary>
 public class Arm64Tests
 {

@@ -64,7 +64,8 @@ internal static class ChildMain
     }
 
     /// <summary>
-    /// Ends attempts and writes the history of them as fast as it can, and says which are written, until it is killed. On this one thread: see
+    /// Ends attempts and writes the history of them as fast as it can, and says which are written, until it is killed. On this one thread:
+    /// see
     /// <see cref="RunTool"/>.
     /// </summary>
     private static void WriteHistory(string folder)

@@ -5,8 +5,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Fleet.Agent.Tests.Guard;
 
 /// <summary>
-/// A mount that hangs whoever touches what is in it, as a dead NFS server's does: a FUSE file system that never answers. Skips the test where there is
-/// no FUSE. Disposed, it answers everybody with an error.
+/// A mount that hangs whoever touches what is in it, as a dead NFS server's does: a FUSE file system that never answers. Skips the test
+/// where there is no FUSE. Disposed, it answers everybody with an error.
 /// </summary>
 internal sealed partial class HungMount : IDisposable
 {

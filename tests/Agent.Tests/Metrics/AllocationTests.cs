@@ -4,7 +4,9 @@ using Fleet.Agent.Tools;
 
 namespace Fleet.Agent.Tests.Metrics;
 
-/// <summary>A collector runs every ten seconds for years: once it has seen its series it must leave nothing to the garbage collector.</summary>
+/// <summary>
+/// A collector runs every ten seconds for years: once it has seen its series it must leave nothing to the garbage collector.
+/// </summary>
 public class AllocationTests
 {
     private const int Rounds = 50;

@@ -150,7 +150,9 @@ public sealed class SubscribeTests
         Assert.Equal([head, head + 1], (await coordinator.AllEventsAsync()).Select(fact => fact.Sequence).Take(2));
     }
 
-    /// <summary>Long stretches in which all, few and none are wanted, so that they are read in their order, looked up, and read again.</summary>
+    /// <summary>
+    /// Long stretches in which all, few and none are wanted, so that they are read in their order, looked up, and read again.
+    /// </summary>
     [Fact]
     public async Task FilteredReplay_SeesEachThatIsWantedOnceInOrder()
     {

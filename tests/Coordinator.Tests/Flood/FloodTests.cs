@@ -2,7 +2,9 @@ using Fleet.LoadGenerator.Flood;
 
 namespace Fleet.Coordinator.Tests.Flood;
 
-/// <summary>The program itself under everything that one host, or a stranger, can throw at it. Alone: limits of time are part of it.</summary>
+/// <summary>
+/// The program itself under everything that one host, or a stranger, can throw at it. Alone: limits of time are part of it.
+/// </summary>
 [Collection(nameof(FloodAlone))]
 public sealed class FloodTests(ITestOutputHelper output)
 {

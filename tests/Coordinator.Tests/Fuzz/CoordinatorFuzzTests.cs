@@ -94,8 +94,8 @@ public sealed class CoordinatorFuzzTests
     }
 
     /// <summary>
-    /// Enroll, Renew and GetAuthority, by nobody, by a host, and by one with a certificate of another authority. Each from an address of its
-    /// own, since the coordinator takes few failures from one.
+    /// Enroll, Renew and GetAuthority, by nobody, by a host, and by one with a certificate of another authority. Each from an address of
+    /// its own, since the coordinator takes few failures from one.
     /// </summary>
     private static async Task JoiningAsync(TestCoordinator coordinator)
     {

@@ -5,7 +5,8 @@ using Fleet.Testing;
 namespace Fleet.Coordinator.Tests.Grains;
 
 /// <summary>
-/// What silos of different versions say to each other. Names and numbers stay: add new ones, and write the file anew with what this test prints.
+/// What silos of different versions say to each other. Names and numbers stay: add new ones, and write the file anew with what this test
+/// prints.
 /// </summary>
 public sealed class GrainContractsTests
 {

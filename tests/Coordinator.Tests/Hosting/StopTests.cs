@@ -9,7 +9,10 @@ using ReflectionAlpha = Grpc.Reflection.V1Alpha;
 
 namespace Fleet.Coordinator.Tests.Hosting;
 
-/// <summary>gRPC does not end calls when a server stops. Whoever follows something hears of it from the coordinator, and does not wait for a time limit.</summary>
+/// <summary>
+/// gRPC does not end calls when a server stops. Whoever follows something hears of it from the coordinator, and does not wait for a time
+/// limit.
+/// </summary>
 public sealed class StopTests
 {
     [Fact]

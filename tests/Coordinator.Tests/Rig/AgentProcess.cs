@@ -2,7 +2,9 @@ using System.Diagnostics;
 
 namespace Fleet.Coordinator.Tests.Rig;
 
-/// <summary>The real fleet-agent as a process of its own, with its state in a temporary directory. It may run /bin/true and nothing else.</summary>
+/// <summary>
+/// The real fleet-agent as a process of its own, with its state in a temporary directory. It may run /bin/true and nothing else.
+/// </summary>
 internal sealed class AgentProcess : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);

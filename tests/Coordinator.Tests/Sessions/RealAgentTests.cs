@@ -6,8 +6,8 @@ using Fleet.Protocol.V1;
 namespace Fleet.Coordinator.Tests.Sessions;
 
 /// <summary>
-/// A real agent whose outbox and coordinator have lost each other in the ways that operators bring about: runs go on afterwards, and what is
-/// missing is an event.
+/// A real agent whose outbox and coordinator have lost each other in the ways that operators bring about: runs go on afterwards, and what
+/// is missing is an event.
 /// </summary>
 public sealed class RealAgentTests : IAsyncLifetime
 {

@@ -111,7 +111,9 @@ public sealed class TraceOfARunTests
     private static Task<TestCoordinator> StartAsync(OtlpReceiver receiver, TimeProvider? clock) =>
         TestCoordinator.StartAsync(clock, configure: options => options with { OtlpEndpoint = receiver.Endpoint });
 
-    /// <summary>In the order of their ends. Tests run side by side in this process, and all coordinators' spans come to every receiver.</summary>
+    /// <summary>
+    /// In the order of their ends. Tests run side by side in this process, and all coordinators' spans come to every receiver.
+    /// </summary>
     private static List<Span> SpansOf(OtlpReceiver receiver, params IEnumerable<string> runIds) =>
         [.. receiver.Spans.Where(s => runIds.Contains(Text(s.Attributes, "fleet.run.id"))).OrderBy(s => s.EndTimeUnixNano)];
 

@@ -25,7 +25,9 @@ internal sealed class DeafServer : IDisposable
         _ = AcceptAsync(greeting);
     }
 
-    /// <summary>HTTP/2 SETTINGS (RFC 9113, 6.5) without any setting, and a window of nearly 2 GiB for the connection: only TCP limits the sender.</summary>
+    /// <summary>
+    /// HTTP/2 SETTINGS (RFC 9113, 6.5) without any setting, and a window of nearly 2 GiB for the connection: only TCP limits the sender.
+    /// </summary>
     public static byte[] OpenWindow { get; } =
     [
         0, 0, 6, 4, 0, 0, 0, 0, 0, 0, 4, 0x7f, 0xff, 0xff, 0xff, // SETTINGS: INITIAL_WINDOW_SIZE = 2^31 - 1

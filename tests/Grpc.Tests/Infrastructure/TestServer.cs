@@ -12,7 +12,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Fleet.Grpc.Tests.Infrastructure;
 
-/// <summary>A real Kestrel on a free port of the loopback interface, with the coordinator's settings for gRPC and HTTP/2, without its TLS.</summary>
+/// <summary>
+/// A real Kestrel on a free port of the loopback interface, with the coordinator's settings for gRPC and HTTP/2, without its TLS.
+/// </summary>
 internal sealed class TestServer : IAsyncDisposable
 {
     private readonly WebApplication _app;

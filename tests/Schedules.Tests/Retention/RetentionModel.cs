@@ -4,7 +4,8 @@ using Fleet.Schedules.Retention;
 namespace Fleet.Schedules.Tests.Retention;
 
 /// <summary>
-/// The rules once more, said about one copy at a time and without any walk: what <c>docs/retention.md</c> promises, written down as it reads.
+/// The rules once more, said about one copy at a time and without any walk: what <c>docs/retention.md</c> promises, written down as it
+/// reads.
 /// </summary>
 internal static class RetentionModel
 {

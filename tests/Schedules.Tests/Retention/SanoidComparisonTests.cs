@@ -73,8 +73,8 @@ public sealed class SanoidComparisonTests
     private static RetentionCandidate Numbered(DateTimeOffset at, int number) => Copy(at) with { Identity = $"{number}" };
 
     /// <summary>
-    /// The newest one just now, since sanoid measures ages from now; then up to three in a period, some periods without any. None so near to the end
-    /// of a whole number of periods that the time which the test takes could matter.
+    /// The newest one just now, since sanoid measures ages from now; then up to three in a period, some periods without any. None so near
+    /// to the end of a whole number of periods that the time which the test takes could matter.
     /// </summary>
     private static DateTimeOffset[] Scattered(TimeSpan period, int periods, Random random) =>
     [

@@ -5,7 +5,9 @@ using Fleet.Yaml;
 
 namespace Fleet.Cli.Policies.Files;
 
-/// <summary>Finds the place in a file for a field that the coordinator refused, such as <c>policies[0].action.rsync.source.path</c>.</summary>
+/// <summary>
+/// Finds the place in a file for a field that the coordinator refused, such as <c>policies[0].action.rsync.source.path</c>.
+/// </summary>
 internal static class FieldPlaces
 {
     // Longest first: the first that fits counts. What is not here has the same name in both, once "action." is gone.

@@ -17,13 +17,14 @@ internal static class GrainsSetup
     private const int NoGateway = 0;
 
     /// <summary>
-    /// Grains whose silo is remembered. Orleans' default, a million, takes 18 MB for the tables alone, and in one silo the directory itself is
-    /// at hand.
+    /// Grains whose silo is remembered. Orleans' default, a million, takes 18 MB for the tables alone, and in one silo the directory itself
+    /// is at hand.
     /// </summary>
     private const int RememberedGrains = 4096;
 
     /// <summary>
-    /// What Orleans does for itself runs on the machine's clock, also where a test moves the product's by hand. Grain timers stay on the product's.
+    /// What Orleans does for itself runs on the machine's clock, also where a test moves the product's by hand. Grain timers stay on the
+    /// product's.
     /// </summary>
     private static readonly string[] OwnClocks =
     [
@@ -58,8 +59,8 @@ internal static class GrainsSetup
     }
 
     /// <summary>
-    /// Puts listeners that accept nothing in place of Orleans' own: those would listen without asking anybody who he is. Their keys are private,
-    /// the registrations are not.
+    /// Puts listeners that accept nothing in place of Orleans' own: those would listen without asking anybody who he is. Their keys are
+    /// private, the registrations are not.
     /// </summary>
     private static void CloseListeners(this IServiceCollection services)
     {

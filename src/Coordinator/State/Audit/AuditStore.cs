@@ -30,7 +30,7 @@ internal static class AuditStore
         ("$detail", EscapedText.Escape(record.Detail, MaxDetail)));
 
     /// <summary>Newest first, older than a sequence.</summary>
-    /// <param name="who">Empty: everybody.</param>
+    /// <param name="who">Empty for everybody.</param>
     public static List<AuditEntry> Page(StoreReader reader, string who, long before, int limit) => who.Length == 0
         ? reader.Query(
             $"SELECT {Columns} FROM audit WHERE sequence < $before ORDER BY sequence DESC LIMIT $limit",

@@ -43,10 +43,10 @@ internal sealed class EventFilter
         ? [("", "\uFFFF")]
         : _families.Select(static family => (family, family[..^1] + (char)(family[^1] + 1)));
 
-    /// <summary>Names or ids. Empty: all.</summary>
+    /// <summary>Names or ids. Empty for all.</summary>
     public IReadOnlyCollection<string> Hosts => _hosts;
 
-    /// <summary>Empty: all.</summary>
+    /// <summary>Empty for all.</summary>
     public IReadOnlyCollection<string> Policies => _policies;
 
     public bool Matches(Event fact) =>

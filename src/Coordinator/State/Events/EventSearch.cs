@@ -5,8 +5,8 @@ using Fleet.Protocol.V1;
 namespace Fleet.Coordinator.State.Events;
 
 /// <summary>
-/// Finds the events that a filter wants without reading the others. Each type of a host or policy is a stream of sequences in an index, and SQLite merges
-/// them in their order.
+/// Finds the events that a filter wants without reading the others. Each type of a host or policy is a stream of sequences in an index, and
+/// SQLite merges them in their order.
 /// </summary>
 internal sealed class EventSearch
 {
@@ -22,7 +22,7 @@ internal sealed class EventSearch
 
     /// <summary>Events after a sequence, up to another one, that a filter wants.</summary>
     /// <returns>
-    /// The first of them, and up to where these are all. Null: there is no quicker way than to read everything.
+    /// The first of them, and up to where these are all. Null if there is no quicker way than to read everything.
     /// </returns>
     public static (List<Event> Events, long UpTo)? Page(StoreReader reader, EventFilter filter, long after, long to, int limit)
     {

@@ -19,7 +19,7 @@ internal static class EventStore
 
     public static long Newest(StoreReader reader) => reader.Number("SELECT max(sequence) FROM events");
 
-    /// <summary>When the newest event was recorded. Null: there is none.</summary>
+    /// <summary>When the newest event was recorded. Null if there is none.</summary>
     public static DateTimeOffset? NewestAt(StoreReader reader) =>
         reader.First("SELECT at FROM events ORDER BY sequence DESC LIMIT 1", static row => (DateTimeOffset?)row.Instant(0));
 

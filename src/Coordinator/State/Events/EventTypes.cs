@@ -1,6 +1,8 @@
 namespace Fleet.Coordinator.State.Events;
 
-/// <summary>Every type of event that the coordinator records. docs/events.md lists them with their attributes, and a test compares the two.</summary>
+/// <summary>
+/// Every type of event that the coordinator records. docs/events.md lists them with their attributes, and a test compares the two.
+/// </summary>
 internal static class EventTypes
 {
     public const string HostEnrolled = "host.enrolled";

@@ -13,7 +13,7 @@ internal sealed record NewEvent(string Type, EventSeverity Severity, string Mess
 
     public string RunId { get; init; } = "";
 
-    /// <summary>When it happened by the clock of the host that reported it. Null: it happened here.</summary>
+    /// <summary>When it happened by the clock of the host that reported it. Null if it happened here.</summary>
     public DateTimeOffset? OccurredAt { get; init; }
 
     public IReadOnlyDictionary<string, string> Attributes { get; init; } = System.Collections.Frozen.FrozenDictionary<string, string>.Empty;

@@ -8,7 +8,7 @@ namespace Fleet.Coordinator.State.Hosts;
 internal static class AgentStateStore
 {
     /// <summary>Stores it, and tells when it has begun or ended to be wrong.</summary>
-    /// <param name="error">Empty: nothing is wrong.</param>
+    /// <param name="error">Empty if nothing is wrong.</param>
     public static void Set(StoreTransaction transaction, HostRow host, string error)
     {
         error = error.Length <= 500 ? error : error[..500];

@@ -17,21 +17,21 @@ internal sealed record HostRow
 
     public required DateTimeOffset EnrolledAt { get; init; }
 
-    /// <summary>Null: not removed.</summary>
+    /// <summary>Null if not removed.</summary>
     public DateTimeOffset? RemovedAt { get; init; }
 
     public DateTimeOffset? CertificateExpiresAt { get; init; }
 
     public HostFacts? Facts { get; init; }
 
-    /// <summary>The newest hello. Null: never had a session.</summary>
+    /// <summary>The newest hello. Null if it never had a session.</summary>
     public Hello? Hello { get; init; }
 
     public string Address { get; init; } = "";
 
     public string BootId { get; init; } = "";
 
-    /// <summary>The newest session, open or not. Empty: never had one.</summary>
+    /// <summary>The newest session, open or not. Empty if it never had one.</summary>
     public string SessionId { get; init; } = "";
 
     /// <summary>The newest session that the agent is known to have heard of.</summary>
@@ -60,7 +60,7 @@ internal sealed record HostRow
 
     public long OutboxSequence { get; init; }
 
-    /// <summary>When something that the agent had recorded was found missing. Null: never.</summary>
+    /// <summary>When something that the agent had recorded was found missing. Null if never.</summary>
     public DateTimeOffset? OutboxGapAt { get; init; }
 
     public string OutboxGapDetail { get; init; } = "";

@@ -8,7 +8,7 @@ namespace Fleet.Coordinator.State.Hosts;
 /// </summary>
 /// <param name="OutboxId">The outbox that the sequence is about.</param>
 /// <param name="Sequence">Everything up to here is committed, or will never come.</param>
-/// <param name="Gap">What will never come. Null: nothing is missing.</param>
+/// <param name="Gap">What will never come. Null if nothing is missing.</param>
 internal sealed record OutboxPosition(string OutboxId, long Sequence, OutboxGap? Gap)
 {
     /// <param name="anotherPast">The agent, or this coordinator, was put back to an older state.</param>
@@ -37,7 +37,8 @@ internal sealed record OutboxPosition(string OutboxId, long Sequence, OutboxGap?
             return new OutboxPosition(host.OutboxId, before, new OutboxGap(host.OutboxId, host.OutboxSequence + 1, before));
         }
 
-        // Numbers that went back, or a past that is not ours: they may stand for other facts than before. Runs that come twice are recognised.
+        // Numbers that went back, or a past that is not ours: they may stand for other facts than before. Runs that come twice are
+        // recognised.
         return new OutboxPosition(host.OutboxId, last < host.OutboxSequence || anotherPast ? before : host.OutboxSequence, null);
     }
 }

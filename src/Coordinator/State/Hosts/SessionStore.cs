@@ -14,7 +14,9 @@ internal static class SessionStore
     public static readonly TimeSpan TolerableSkew = TimeSpan.FromSeconds(60);
 
     /// <summary>A session begins.</summary>
-    /// <returns>The host's labels if they are others than before, which may change the policies that apply to it. Null if they are the same.</returns>
+    /// <returns>
+    /// The host's labels if they are others than before, which may change the policies that apply to it. Null if they are the same.
+    /// </returns>
     public static IReadOnlyDictionary<string, string>? Open(
         StoreTransaction transaction, HostRow host, Hello hello, string sessionId, string address, TimeSpan clockOffset)
     {

@@ -16,7 +16,7 @@ internal sealed record JoinTokenRow
 
     public required DateTimeOffset ExpiresAt { get; init; }
 
-    /// <summary>Empty: any host.</summary>
+    /// <summary>Empty for any host.</summary>
     public required string HostName { get; init; }
 
     public required IReadOnlyDictionary<string, string> Labels { get; init; }
@@ -25,7 +25,7 @@ internal sealed record JoinTokenRow
 
     public required string CreatedBy { get; init; }
 
-    /// <summary>Null: not revoked.</summary>
+    /// <summary>Null if not revoked.</summary>
     public DateTimeOffset? RevokedAt { get; init; }
 
     public required string RequestId { get; init; }

@@ -28,9 +28,9 @@ internal sealed record OperatorRow
     /// <summary>SHA-256 over the certificate's DER form. Null with a bearer token.</summary>
     public byte[]? CertificateHash { get; init; }
 
-    /// <summary>To the minute. Null: never.</summary>
+    /// <summary>To the minute. Null if never.</summary>
     public DateTimeOffset? LastUsedAt { get; init; }
 
-    /// <summary>Null: not removed.</summary>
+    /// <summary>Null if not removed.</summary>
     public DateTimeOffset? RemovedAt { get; init; }
 }

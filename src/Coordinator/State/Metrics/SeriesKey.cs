@@ -39,7 +39,7 @@ internal sealed class SeriesKey : IEquatable<SeriesKey>
 
     public MetricKind Kind { get; }
 
-    /// <summary>Null: it breaks the rules of names (prometheus.io/docs/concepts/data_model) or our bounds.</summary>
+    /// <summary>Null if it breaks the rules of names (prometheus.io/docs/concepts/data_model) or our bounds.</summary>
     public static SeriesKey? From(MetricSeries? series)
     {
         if (series is null

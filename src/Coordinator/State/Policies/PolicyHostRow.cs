@@ -5,10 +5,10 @@ namespace Fleet.Coordinator.State.Policies;
 /// <summary>How one policy stands on one host, as stored.</summary>
 /// <param name="AssignedAt">Since when the policy applies to the host and may run there.</param>
 /// <param name="CoveredUntil">The newest scheduled instant that was taken care of.</param>
-/// <param name="LastSuccessAt">Start of the newest success. Null: never.</param>
+/// <param name="LastSuccessAt">Start of the newest success. Null if never.</param>
 /// <param name="LastFailed">The newest finished run was tried and did not succeed.</param>
 /// <param name="Announced">What the newest event told.</param>
-/// <param name="LastFinishedAt">End of the newest run that was tried. Null: none.</param>
+/// <param name="LastFinishedAt">End of the newest run that was tried. Null if there is none.</param>
 /// <param name="CheckAt">When the state changes next by time alone.</param>
 internal sealed record PolicyHostRow(
     string Policy,

@@ -19,7 +19,7 @@ internal static class PolicyRules
     /// <summary>The schedule's interval; null for a policy that runs on demand only.</summary>
     public static TimeSpan? Interval(PolicySpec spec) => spec.Schedule?.Every?.ToTimeSpan();
 
-    /// <summary>When it runs by itself on a host; null: never (on demand only, or paused).</summary>
+    /// <summary>When it runs by itself on a host; null if never (on demand only, or paused).</summary>
     public static ISchedule? ScheduleFor(PolicySpec spec, string hostId)
     {
         if (spec.Paused || Interval(spec) is not { } every)

@@ -16,7 +16,7 @@ internal static class ProtectionRules
     /// over, which is one more alert and not a repeated one.
     /// </summary>
     /// <param name="assignedAt">Since when the policy applies to the host and may run there.</param>
-    /// <param name="lastSuccessAt">Start of the newest success. Null: never.</param>
+    /// <param name="lastSuccessAt">Start of the newest success. Null if never.</param>
     /// <param name="lastFailed">The newest finished run was tried and did not succeed.</param>
     public static ProtectionState StateOf(
         PolicySpec spec, DateTimeOffset assignedAt, DateTimeOffset? lastSuccessAt, bool lastFailed, DateTimeOffset now)
@@ -67,7 +67,7 @@ internal static class ProtectionRules
     }
 
     /// <summary>Computes the state anew, with the event if it is one that must be told and was not.</summary>
-    /// <param name="reason">Why the newest run failed. Empty: not known.</param>
+    /// <param name="reason">Why the newest run failed. Empty if not known.</param>
     public static (PolicyHostRow Row, NewEvent? Event) Evaluate(PolicySpec spec, PolicyHostRow row, string reason, DateTimeOffset now)
     {
         var state = StateOf(spec, row.AssignedAt, row.LastSuccessAt, row.LastFailed, now);

@@ -6,8 +6,8 @@ using Microsoft.Data.Sqlite;
 namespace Fleet.Coordinator.State.Policies;
 
 /// <summary>
-/// The table policy_hosts: one row for each host that a policy applies to, with how it stands there. What was told last is stored, so that a
-/// restart repeats nothing.
+/// The table policy_hosts: one row for each host that a policy applies to, with how it stands there. What was told last is stored, so that
+/// a restart repeats nothing.
 /// </summary>
 internal static class ProtectionStore
 {

@@ -16,7 +16,7 @@ internal static class ActionText
     /// <summary>The action and what it is done to.</summary>
     public static string Of(Protocol.V1.Action? action) => ActionKinds.Of(action) is { } kind ? $"{kind.Name} {kind.Objects(action!)}".TrimEnd() : "action";
 
-    /// <summary>Why a note is refused; null: it is not.</summary>
+    /// <summary>Why a note is refused; null if it is not.</summary>
     public static string? NoteProblem(string note) =>
         note.Length > MaxNote ? $"longer than {MaxNote} characters"
         : note.EnumerateRunes().Any(r => r == Rune.ReplacementChar || !IsPrintable(r)) ? "holds characters that cannot be printed"

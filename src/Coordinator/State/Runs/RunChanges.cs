@@ -6,7 +6,9 @@ using Fleet.Protocol.V1;
 
 namespace Fleet.Coordinator.State.Runs;
 
-/// <summary>How runs come into being and how what happens to them is stored: with its events and the protection of the policy, in one transaction.</summary>
+/// <summary>
+/// How runs come into being and how what happens to them is stored: with its events and the protection of the policy, in one transaction.
+/// </summary>
 internal static class RunChanges
 {
     /// <summary>Adds a run, unless its id is known. Tells nobody.</summary>

@@ -55,7 +55,9 @@ internal static class RunLogStore
         }
     }
 
-    /// <summary>Removes the logs of a host's oldest runs until the rest has room. A bounded number of lines; call again while it says so.</summary>
+    /// <summary>
+    /// Removes the logs of a host's oldest runs until the rest has room. A bounded number of lines; call again while it says so.
+    /// </summary>
     /// <returns>Whether there is more to remove.</returns>
     public static bool TrimHost(StoreTransaction transaction, string hostId, long keepBytes)
     {

@@ -54,10 +54,10 @@ internal sealed record RunRow
     /// <summary>What the operator wrote about it.</summary>
     public string Note { get; init; } = "";
 
-    /// <summary>Not null: a cancellation is wanted, and why.</summary>
+    /// <summary>If not null: a cancellation is wanted, and why.</summary>
     public string? CancelReason { get; init; }
 
-    /// <summary>Not null: since then it is known to go on beyond its time.</summary>
+    /// <summary>If not null: since then it is known to go on beyond its time.</summary>
     public DateTimeOffset? OverdueAt { get; init; }
 
     public string TraceId { get; init; } = "";

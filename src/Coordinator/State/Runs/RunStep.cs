@@ -5,18 +5,18 @@ using Fleet.Protocol.V1;
 namespace Fleet.Coordinator.State.Runs;
 
 /// <summary>
-/// What follows for a run, its attempts, its policy's protection and the events when something happens to it. Pure, apart from the jitter of
-/// pauses: <see cref="RunChanges"/> stores it.
+/// What follows for a run, its attempts, its policy's protection and the events when something happens to it. Pure, apart from the jitter
+/// of pauses: <see cref="RunChanges"/> stores it.
 /// </summary>
 internal sealed record RunStep
 {
-    /// <summary>The run afterwards. Null: it has not changed.</summary>
+    /// <summary>The run afterwards. Null if it has not changed.</summary>
     public RunRow? Row { get; private init; }
 
-    /// <summary>The result that stood in the run's row and that another one replaces. Null: none.</summary>
+    /// <summary>The result that stood in the run's row and that another one replaces. Null if there is none.</summary>
     public ActionResult? Replaced { get; private init; }
 
-    /// <summary>An attempt that has finished. A null result stands in the run's row. Null: none.</summary>
+    /// <summary>An attempt that has finished. A null result stands in the run's row. Null if there is none.</summary>
     public (int Number, ActionResult? Result)? Attempt { get; private init; }
 
     /// <summary>How the run's policy stands on its host afterwards. Null: as before.</summary>

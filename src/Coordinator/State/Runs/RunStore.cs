@@ -94,7 +94,7 @@ internal static class RunStore
             ("$result", result.ToByteArray()));
 
     /// <summary>Adds an attempt that has finished, unless it is known.</summary>
-    /// <param name="result">Null: it stands in the run's row.</param>
+    /// <param name="result">Null if it stands in the run's row.</param>
     public static void AddAttempt(StoreTransaction transaction, string runId, int attempt, ActionResult? result) =>
         transaction.Execute(
             "INSERT OR IGNORE INTO run_attempts (run_id, attempt, finished_at, result_proto) VALUES ($id, $attempt, $at, $result)",
@@ -137,7 +137,7 @@ internal static class RunStore
     /// Forgets runs that finished before an instant, the oldest first. Their logs go before them, lines of one run in one call, so that no
     /// transaction is long.
     /// </summary>
-    /// <returns>How many runs went; null: there is none.</returns>
+    /// <returns>How many runs went; null if there is none.</returns>
     public static int? Forget(StoreTransaction transaction, DateTimeOffset finishedBefore, int limit)
     {
         var oldest = transaction.Query(

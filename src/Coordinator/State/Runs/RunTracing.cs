@@ -45,8 +45,8 @@ internal static class RunTracing
     }
 
     /// <summary>
-    /// The span from the instant that a run was queued to its end, written when the end is known, and before it one for each phase that the agent
-    /// told, by the host's clock.
+    /// The span from the instant that a run was queued to its end, written when the end is known, and before it one for each phase that the
+    /// agent told, by the host's clock.
     /// </summary>
     public static void Finished(RunRow run)
     {

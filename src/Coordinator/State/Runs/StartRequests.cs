@@ -20,7 +20,7 @@ internal static class StartRequests
         }
     }
 
-    /// <returns>The runs that it started before, those that are not forgotten; null: it is new.</returns>
+    /// <returns>The runs that it started before, those that are not forgotten; null if it is new.</returns>
     /// <exception cref="RpcException">The request_id came with another request.</exception>
     public static List<RunRow>? Repeated(StoreTransaction transaction, string requestId, IMessage request)
     {

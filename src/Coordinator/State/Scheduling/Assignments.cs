@@ -13,7 +13,7 @@ namespace Fleet.Coordinator.State.Scheduling;
 internal static class Assignments
 {
     /// <summary>A policy was added or changed.</summary>
-    /// <param name="before">Null: it is new.</param>
+    /// <param name="before">Null if it is new.</param>
     /// <returns>Ids of the hosts whose assignment changed.</returns>
     public static IReadOnlyCollection<string> PolicyChanged(StoreTransaction transaction, PolicySpec? before, PolicySpec spec)
     {

@@ -5,7 +5,9 @@ using Fleet.Coordinator.Storage;
 
 namespace Fleet.Coordinator.State.Snapshots;
 
-/// <summary>Settles why snapshots are missing: a run that says so has taken them off the list already, and what is left is looked at here.</summary>
+/// <summary>
+/// Settles why snapshots are missing: a run that says so has taken them off the list already, and what is left is looked at here.
+/// </summary>
 internal static class MissingSnapshots
 {
     private const int MaxRuns = 200;
@@ -15,8 +17,8 @@ internal static class MissingSnapshots
     private static readonly TimeSpan LookBack = TimeSpan.FromDays(1);
 
     /// <summary>
-    /// Runs that may have destroyed snapshots, newest first. Read before the transactions that settle: one that ends in between counts as at
-    /// work, and the next report settles what it took.
+    /// Runs that may have destroyed snapshots, newest first. Read before the transactions that settle: one that ends in between counts as
+    /// at work, and the next report settles what it took.
     /// </summary>
     public static IReadOnlyList<Explanation> Explanations(StoreReader reader, string hostId, DateTimeOffset now)
     {
@@ -43,10 +45,12 @@ internal static class MissingSnapshots
 
     /// <summary>Once a report is in. What no run explains becomes one event for each piece.</summary>
     /// <param name="runs">Of <see cref="Explanations"/>.</param>
-    /// <param name="lastLook">When the host looked the time before, by its own clock: a run that ended before it explains nothing. Null: it never did.</param>
+    /// <param name="lastLook">
+    /// When the host looked the time before, by its own clock: a run that ended before it explains nothing. Null if it never did.
+    /// </param>
     /// <param name="after">Id of the last snapshot of the piece before; 0: this is the first.</param>
     /// <param name="limit">Snapshots in one piece.</param>
-    /// <returns>Where the next piece begins; null: there is none.</returns>
+    /// <returns>Where the next piece begins; null if there is none.</returns>
     public static long? Settle(StoreTransaction transaction, HostRow host, IReadOnlyList<Explanation> runs, DateTimeOffset? lastLook, long after, int limit)
     {
         var missing = SnapshotStore.Missing(transaction, host.HostId, after, limit);

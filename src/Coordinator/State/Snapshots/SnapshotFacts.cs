@@ -16,7 +16,7 @@ internal static class SnapshotFacts
 
     private static readonly DateTimeOffset LatestInstant = new(9000, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
-    /// <returns>Null: it names no dataset.</returns>
+    /// <returns>Null if it names no dataset.</returns>
     public static SnapshotRow? Of(RunRow run, ZfsSnapshotInfo info, DateTimeOffset evidence) =>
         info.Name.Split('@') is [{ Length: > 0 } dataset, { Length: > 0 }]
             ? New(run.HostId, SnapshotKind.Zfs, dataset, dataset, info.Guid.ToString(CultureInfo.InvariantCulture), info.Name, evidence) with
@@ -30,7 +30,7 @@ internal static class SnapshotFacts
             }
             : null;
 
-    /// <returns>Null: it names no volume.</returns>
+    /// <returns>Null if it names no volume.</returns>
     public static SnapshotRow? Of(RunRow run, LvmSnapshotInfo info, DateTimeOffset evidence) =>
         info.Name.Split('/') is [{ Length: > 0 } group, { Length: > 0 } name]
             ? New(run.HostId, SnapshotKind.Lvm, group, $"{group}/{OriginOf(name)}", info.Uuid, info.Name, evidence) with
@@ -77,7 +77,9 @@ internal static class SnapshotFacts
         };
     }
 
-    /// <summary>A path as text: bytes that are not UTF-8 become \xNN, and a backslash becomes two, so that no two paths become one text.</summary>
+    /// <summary>
+    /// A path as text: bytes that are not UTF-8 become \xNN, and a backslash becomes two, so that no two paths become one text.
+    /// </summary>
     public static string PathText(ReadOnlySpan<byte> path)
     {
         var text = new StringBuilder(path.Length);
@@ -101,7 +103,7 @@ internal static class SnapshotFacts
         return text.ToString();
     }
 
-    /// <summary>Null: absent, or none that a clock can show.</summary>
+    /// <summary>Null if absent, or none that a clock can show.</summary>
     public static DateTimeOffset? Instant(Timestamp? time) =>
         time is { Seconds: > 0, Nanos: >= 0 and < 1_000_000_000 } && time.Seconds < LatestInstant.ToUnixTimeSeconds() ? time.ToDateTimeOffset() : null;
 

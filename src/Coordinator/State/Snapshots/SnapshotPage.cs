@@ -3,14 +3,14 @@ using Fleet.Coordinator.Storage;
 namespace Fleet.Coordinator.State.Snapshots;
 
 /// <summary>
-/// Which snapshots a page of a list has, newest first. They come in that order from the index of what is asked for, so that a page costs the same however many
-/// there are. A policy's snapshots are those of each list of policies that names it, what is below a dataset those of each dataset there: a stream
-/// of the index for each, which SQLite merges.
+/// Which snapshots a page of a list has, newest first. They come in that order from the index of what is asked for, so that a page costs
+/// the same however many there are. A policy's snapshots are those of each list of policies that names it, what is below a dataset those of
+/// each dataset there: a stream of the index for each, which SQLite merges.
 /// </summary>
-/// <param name="HostId">Empty: all.</param>
-/// <param name="Of">Without a slash at its end; null: all.</param>
-/// <param name="Policy">Empty: all.</param>
-/// <param name="At">Of each dataset, volume and folder the newest one then; null: all.</param>
+/// <param name="HostId">Empty for all.</param>
+/// <param name="Of">Without a slash at its end; null for all.</param>
+/// <param name="Policy">Empty for all.</param>
+/// <param name="At">Of each dataset, volume and folder the newest one then; null for all.</param>
 /// <param name="Before">Those before this place in the list.</param>
 internal sealed record SnapshotPage(string HostId, string? Of, string Policy, long? At, bool IncludeGone, (long CreatedAt, long Id) Before)
 {
@@ -114,8 +114,8 @@ internal sealed record SnapshotPage(string HostId, string? Of, string Policy, lo
 
     private string NewestOfEach()
     {
-        // Each step goes to the next dataset, volume or folder. "+", because SQLite else uses only the first of the three to go there, and, below,
-        // reads all that is before a place instead of the one that is the newest.
+        // Each step goes to the next dataset, volume or folder. "+", because SQLite else uses only the first of the three to go there, and,
+        // below, reads all that is before a place instead of the one that is the newest.
         var next = HostId.Length > 0
             ? "n.host_id = $host AND (n.kind, n.origin) > (+g.kind, +g.origin)"
             : "(n.host_id, n.kind, n.origin) > (+g.host_id, +g.kind, +g.origin)";

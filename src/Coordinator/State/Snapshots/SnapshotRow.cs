@@ -22,7 +22,7 @@ internal sealed record SnapshotRow
     /// <summary>Whole name, for people.</summary>
     public required string Name { get; init; }
 
-    /// <summary>Null: not known.</summary>
+    /// <summary>Null if not known.</summary>
     public DateTimeOffset? CreatedAt { get; init; }
 
     /// <summary>Names of policies, parted by commas.</summary>

@@ -17,7 +17,7 @@ internal static class StorageStore
             ("$now", transaction.Now.ToColumn()),
             ("$stock", stock.ToByteArray()));
 
-    /// <summary>Null: it never told.</summary>
+    /// <summary>Null if it never told.</summary>
     public static (StorageStock Stock, DateTimeOffset ReceivedAt)? Find(StoreReader reader, string hostId)
     {
         var found = reader.First(

@@ -1,6 +1,8 @@
 namespace Fleet.Coordinator.Storage.Migrations;
 
-/// <summary>What tells that something stands still or is missing: gaps in outboxes, claims that were refused, the clock that was trusted last.</summary>
+/// <summary>
+/// What tells that something stands still or is missing: gaps in outboxes, claims that were refused, the clock that was trusted last.
+/// </summary>
 internal sealed class StandingStill : IMigration
 {
     public string Name => "gaps in outboxes, refused claims, the trusted clock";

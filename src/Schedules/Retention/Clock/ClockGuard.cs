@@ -10,9 +10,9 @@ namespace Fleet.Schedules.Retention.Clock;
 public static class ClockGuard
 {
     /// <summary>
-    /// Refuses while the clock is not synchronised, and after a jump: when the wall clock has moved by more than <see cref="ClockLimits.MostJump"/>
-    /// against the boot clock since the last trusted pass, until it has then run steadily for <see cref="ClockLimits.Settle"/>. Across a restart of
-    /// the machine the boot clock says nothing, and only a step back is seen.
+    /// Refuses while the clock is not synchronised, and after a jump: when the wall clock has moved by more than
+    /// <see cref="ClockLimits.MostJump"/> against the boot clock since the last trusted pass, until it has then run steadily for
+    /// <see cref="ClockLimits.Settle"/>. Across a restart of the machine the boot clock says nothing, and only a step back is seen.
     /// </summary>
     /// <returns>The finding, and what to remember for the next pass.</returns>
     public static (ClockCheck Check, ClockMemory Memory) Check(ClockReading reading, bool isSynchronised, ClockMemory memory, ClockLimits limits)
@@ -61,7 +61,9 @@ public static class ClockGuard
         return (acceptance, acceptance.IsAccepted ? new ClockMemory(reading) : memory);
     }
 
-    /// <summary>A jump that was seen is not forgotten by a restart: after that only a steady clock, or the boot clock's own word, helps.</summary>
+    /// <summary>
+    /// A jump that was seen is not forgotten by a restart: after that only a steady clock, or the boot clock's own word, helps.
+    /// </summary>
     private static bool IsInLine(ClockReading trusted, ClockReading reading, ClockReading? suspect, ClockLimits limits) =>
         !Jumped(trusted, reading, limits) && (suspect is null || trusted.BootId == reading.BootId);
 

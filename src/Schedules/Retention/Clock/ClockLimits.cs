@@ -10,8 +10,8 @@ public sealed record ClockLimits
     public TimeSpan MostJump { get; init => field = NotNegative(value); } = TimeSpan.FromMinutes(10);
 
     /// <summary>
-    /// For how long the clock must run steadily after a jump until it is trusted again without anybody's help. 24 hours: a virtual machine that
-    /// was paused jumps when it goes on, and must not stop pruning forever.
+    /// For how long the clock must run steadily after a jump until it is trusted again without anybody's help. 24 hours: a virtual machine
+    /// that was paused jumps when it goes on, and must not stop pruning forever.
     /// </summary>
     public TimeSpan Settle { get; init => field = NotNegative(value); } = TimeSpan.FromHours(24);
 

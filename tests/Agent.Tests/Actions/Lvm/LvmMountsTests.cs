@@ -4,7 +4,9 @@ using Fleet.Agent.Tools;
 
 namespace Fleet.Agent.Tests.Actions.Lvm;
 
-/// <summary>Snapshots that are made readable, and what is left of it afterwards: nothing. The same on a real group: RealGroupMountTests.</summary>
+/// <summary>
+/// Snapshots that are made readable, and what is left of it afterwards: nothing. The same on a real group: RealGroupMountTests.
+/// </summary>
 public sealed class LvmMountsTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

@@ -2,7 +2,9 @@ using Fleet.Protocol.V1;
 
 namespace Fleet.Agent.Tests.Actions.Lvm;
 
-/// <summary>Protecting and letting go: which snapshots, by what identity, and that it holds. The same on a real group: RealGroupTests.</summary>
+/// <summary>
+/// Protecting and letting go: which snapshots, by what identity, and that it holds. The same on a real group: RealGroupTests.
+/// </summary>
 public sealed class LvmProtectRunTests : IDisposable
 {
     private readonly LvmFixture _bench = new();

@@ -4,12 +4,15 @@ using System.Globalization;
 namespace Fleet.Agent.Tests.Actions.Rsync;
 
 /// <summary>
-/// What whoever owns a folder can do to root who works in it: an unprivileged process exchanges every folder that it finds there with a link to
-/// another place, by renameat2(2), all the time. Whatever comes up there later, such as a temporary folder, is exchanged too.
+/// What whoever owns a folder can do to root who works in it: an unprivileged process exchanges every folder that it finds there with a
+/// link to another place, by renameat2(2), all the time. Whatever comes up there later, such as a temporary folder, is exchanged too.
 /// </summary>
 internal sealed class LinkAttack : IAsyncDisposable
 {
-    /// <summary>As nobody, in argv[1]: exchanges NAME with l-NAME, a link to argv[2]. A line on stdin: prints the number of exchanges so far. Ends with stdin.</summary>
+    /// <summary>
+    /// As nobody, in argv[1]: exchanges NAME with l-NAME, a link to argv[2]. A line on stdin: prints the number of exchanges so far. Ends
+    /// with stdin.
+    /// </summary>
     private const string Program = """
         import ctypes, os, select, stat, sys
         libc = ctypes.CDLL(None, use_errno=True)

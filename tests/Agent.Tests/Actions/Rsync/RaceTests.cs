@@ -7,8 +7,8 @@ using Fleet.Protocol.V1;
 namespace Fleet.Agent.Tests.Actions.Rsync;
 
 /// <summary>
-/// Whoever owns a folder below a source or a destination exchanges folders with links while rsync runs, and a coordinator plants links with one
-/// run for the next. Nothing outside is read or written. That the attacker wins where nothing stands in his way is shown, too.
+/// Whoever owns a folder below a source or a destination exchanges folders with links while rsync runs, and a coordinator plants links with
+/// one run for the next. Nothing outside is read or written. That the attacker wins where nothing stands in his way is shown, too.
 /// </summary>
 public sealed class RaceTests : IDisposable
 {
@@ -175,7 +175,9 @@ public sealed class RaceTests : IDisposable
 
     private void MakeSource() => _tree.Shell($"cd src && for i in $(seq {Folders}); do mkdir d$i && echo own >d$i/f; done && chown -hR nobody .");
 
-    /// <summary>Files to be copied into folders that the destination has already. All of nobody, so that it stays the owner of the destination.</summary>
+    /// <summary>
+    /// Files to be copied into folders that the destination has already. All of nobody, so that it stays the owner of the destination.
+    /// </summary>
     private void MakeNews(int round) =>
         _tree.Shell($"for i in $(seq {Folders}); do mkdir -p src/d$i; echo {round} >src/d$i/f; echo x >src/d$i/g{round}; done; chown -hR nobody src; chown nobody dst");
 
@@ -211,7 +213,10 @@ public sealed class RaceTests : IDisposable
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
     }
 
-    /// <summary>Does something again and again while a folder is attacked, until there were thousands of tries, or until it has <paramref name="happened"/>.</summary>
+    /// <summary>
+    /// Does something again and again while a folder is attacked, until there were thousands of tries, or until it has
+    /// <paramref name="happened"/>.
+    /// </summary>
     private async Task WhileAttackedAsync(string folder, string target, Func<int, Task> work, Func<bool>? happened = null)
     {
         await using var attack = await LinkAttack.StartAsync(Path.Combine(_tree.Root, folder), _tree.At(target));

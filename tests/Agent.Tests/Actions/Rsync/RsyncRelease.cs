@@ -6,7 +6,10 @@ namespace Fleet.Agent.Tests.Actions.Rsync;
 /// <summary>One release of rsync: the one that is installed, or one that ./test.sh unpacked beside it.</summary>
 internal sealed class RsyncRelease : IToolRunner
 {
-    /// <summary>The oldest release that is tried is Debian 12's first: later ones hold paths open themselves, so that a race is hard to lose with them.</summary>
+    /// <summary>
+    /// The oldest release that is tried is Debian 12's first: later ones hold paths open themselves, so that a race is hard to lose with
+    /// them.
+    /// </summary>
     public const string Installed = "installed", Oldest = "3.2.7";
 
     private readonly string _program;

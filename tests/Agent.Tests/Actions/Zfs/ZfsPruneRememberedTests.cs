@@ -91,7 +91,9 @@ public sealed class ZfsPruneRememberedTests : IDisposable
         Assert.Equal(["tank tank/a tank/b"], Listed());
     }
 
-    /// <summary>Of which datasets all snapshots, and which snapshots by name, were listed with their properties since the last call.</summary>
+    /// <summary>
+    /// Of which datasets all snapshots, and which snapshots by name, were listed with their properties since the last call.
+    /// </summary>
     private string[] Listed()
     {
         string[] asked = [.. _pool.Asked.Where(a => a.Contains(",creation,", StringComparison.Ordinal)).Select(a => a.Split("fleet:host ")[1].Replace("-d 1 ", "", StringComparison.Ordinal))];

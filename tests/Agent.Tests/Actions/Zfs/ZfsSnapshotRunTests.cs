@@ -5,7 +5,9 @@ using Fleet.Protocol.V1;
 
 namespace Fleet.Agent.Tests.Actions.Zfs;
 
-/// <summary>The action against what real releases answered, command line for command line. The same on a real pool: tests/rig/check-zfs.</summary>
+/// <summary>
+/// The action against what real releases answered, command line for command line. The same on a real pool: tests/rig/check-zfs.
+/// </summary>
 public sealed class ZfsSnapshotRunTests
 {
     private const string First = "fleet_nightly_20261120T205500Z";

@@ -5,7 +5,9 @@ using Fleet.Agent.Metrics.Collectors;
 
 namespace Fleet.Agent.Tests.Metrics.Collectors;
 
-/// <summary>A file that looks different from what the collector knows is a failure that names the line, never a wrong or a missing value.</summary>
+/// <summary>
+/// A file that looks different from what the collector knows is a failure that names the line, never a wrong or a missing value.
+/// </summary>
 public class ChangedShapeTests
 {
     [Theory]

@@ -61,7 +61,9 @@ public sealed class FieldPlacesTests
     public void ToYamlValue_ProtocolsWords_BecomeTheFiles(string field, string value, string expected) =>
         Assert.Equal(expected, FieldPlaces.ToYamlValue(field, value));
 
-    /// <summary>A field that is added to the proto must get a name in the file, or be known to have none. Restores belong to no policy.</summary>
+    /// <summary>
+    /// A field that is added to the proto must get a name in the file, or be known to have none. Restores belong to no policy.
+    /// </summary>
     [Fact]
     public void ToYaml_EveryFieldOfThePolicy_IsAKeyThatTheReaderKnows()
     {

@@ -6,7 +6,9 @@ using Google.Protobuf.WellKnownTypes;
 
 namespace Fleet.Coordinator.Tests.State.Runs;
 
-/// <summary>What follows when something happens to a run: the run, its attempts, its policy's protection and the events, in one value.</summary>
+/// <summary>
+/// What follows when something happens to a run: the run, its attempts, its policy's protection and the events, in one value.
+/// </summary>
 public sealed class RunStepTests
 {
     private static readonly DateTimeOffset Now = new(2026, 12, 1, 12, 0, 0, TimeSpan.Zero);

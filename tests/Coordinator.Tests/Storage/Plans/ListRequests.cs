@@ -7,8 +7,8 @@ using Grpc.Core;
 namespace Fleet.Coordinator.Tests.Storage.Plans;
 
 /// <summary>
-/// Every call that reads, with every combination of its filters, made from the descriptors: a call or a filter that is new is called too, or, if nothing is
-/// known to put into it, fails the test.
+/// Every call that reads, with every combination of its filters, made from the descriptors: a call or a filter that is new is called too,
+/// or, if nothing is known to put into it, fails the test.
 /// </summary>
 internal static class ListRequests
 {

@@ -13,8 +13,8 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Fleet.Coordinator.Tests.Storage.Plans;
 
 /// <summary>
-/// What a list, a watch or the forgetting costs does not grow with what is kept: the plan of every statement that a coordinator runs on its store, taken from
-/// a coordinator at work.
+/// What a list, a watch or the forgetting costs does not grow with what is kept: the plan of every statement that a coordinator runs on its
+/// store, taken from a coordinator at work.
 /// </summary>
 public sealed class QueryPlanTests
 {

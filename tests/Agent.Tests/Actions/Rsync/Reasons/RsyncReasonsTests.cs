@@ -7,7 +7,9 @@ using Fleet.Protocol.V1;
 
 namespace Fleet.Agent.Tests.Actions.Rsync.Reasons;
 
-/// <summary>What rsync, ssh and the other side print when something fails, recorded from real releases (record-rsync), and what is made of it.</summary>
+/// <summary>
+/// What rsync, ssh and the other side print when something fails, recorded from real releases (record-rsync), and what is made of it.
+/// </summary>
 public sealed class RsyncReasonsTests
 {
     private static readonly Dictionary<string, FailureKind> Kinds = new()
