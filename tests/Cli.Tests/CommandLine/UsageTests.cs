@@ -149,8 +149,8 @@ public sealed class UsageTests : IDisposable
     [InlineData("apply", "-f", "-")]
     public async Task Run_ValueThatBeginsWithADash_IsTaken(params string[] line)
     {
-        // No credential: the command line was in order.
-        _terminal.Input = "policy: a\n";
+        // No credential: the command line was in order, and so is the file.
+        _terminal.Input = "policy: a\nhosts: [web1]\nrsync: {source: /home, destination: /backup, mode: mirror}\n";
 
         Assert.NotEqual(ExitCode.Refused, await _terminal.RunAsync(line));
     }
