@@ -12,6 +12,6 @@ internal static class OtherActions
     {
         Named = static _ => "",
         DryRun = (static accept => accept.DryRun, static accept => accept.DryRun = true),
-        NotInPoliciesBecause = "is for one run: a person must have looked at the clock",
+        NotInPoliciesBecause = "is for one run: a person must check the clock first",
     };
 }

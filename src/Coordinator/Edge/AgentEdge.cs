@@ -148,7 +148,7 @@ internal static class AgentEdge
 
         if (!fields.Good)
         {
-            entry.Notice = new AgentNotice { Code = RefusedCode, Message = $"what the agent told could not be used: {fields.Problem}" };
+            entry.Notice = new AgentNotice { Code = RefusedCode, Message = $"what the agent sent could not be used: {fields.Problem}" };
         }
     }
 

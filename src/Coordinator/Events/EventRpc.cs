@@ -195,7 +195,7 @@ internal sealed class EventRpc(SqliteStore store, EventHead head, EventTail tail
     private static RpcException Expired(long after, long oldest) => FleetError.Create(
         StatusCode.OutOfRange,
         Reason.CursorExpired,
-        $"events after {after} are not kept any more: the oldest one is {oldest}",
+        $"events after {after} are no longer kept: the oldest one is {oldest}",
         $"start over with after_sequence {oldest - 1}, or 0, and fetch by other means what happened before",
         extraTrailers: [new(OldestTrailer, Text(oldest))]);
 

@@ -98,7 +98,7 @@ internal sealed partial class DispatchWatch(SqliteStore store, TimeProvider cloc
                 foreach (var host in ended.Select(id => HostStore.FindById(transaction, id)).OfType<HostRow>())
                 {
                     EventAppender.Append(transaction, new NewEvent(
-                        EventTypes.HostDispatchResumed, EventSeverity.Info, $"no due run waits for {host.Name} any more")
+                        EventTypes.HostDispatchResumed, EventSeverity.Info, $"no due run waits for {host.Name} any longer")
                     {
                         HostId = host.HostId,
                         HostName = host.Name,

@@ -59,7 +59,7 @@ internal sealed class HostAttention(SqliteStore store, TimeProvider clock) : IAt
                 "duplicate_identity",
                 duplicate,
                 $"two machines use the identity of {host.Name}: {host.DuplicateDetail}, last at {duplicate.UtcDateTime:HH:mm}Z",
-                $"find the copy, delete /var/lib/fleet-agent on it, and enrol it with a token of its own; then fleet host clear-duplicate {host.Name}, or wait: this ends by itself 16 min after the copy came last");
+                $"find the copy, delete /var/lib/fleet-agent on it, and enrol it with its own token; then fleet host clear-duplicate {host.Name}, or wait: this ends by itself 16 min after the copy came last");
         }
 
         if (host.OutboxGapAt is { } gap && now - gap < OutboxGaps.Shown)

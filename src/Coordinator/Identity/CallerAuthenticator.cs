@@ -133,7 +133,7 @@ internal sealed class CallerAuthenticator(
             return Bad(
                 nobody,
                 "the host's certificate expired more than a year ago",
-                "It cannot renew itself any more: fleet host remove, fleet token create, then fleet-agent enroll on the host.");
+                "It can no longer renew itself: fleet host remove, fleet token create, then fleet-agent enroll on the host.");
         }
 
         if (now >= verified.NotAfter && !allowsExpired)

@@ -87,7 +87,7 @@ internal static class PolicyRemains
     }
 
     private static string Unpruned(string policy, IReadOnlyList<string> hosts) =>
-        $"The snapshots of {policy} on {Names(hosts)} are not thinned out by it any more: while {policy} makes new ones, they fill the pool.";
+        $"The snapshots of {policy} on {Names(hosts)} are no longer thinned out by it: while {policy} makes new ones, they fill the pool.";
 
     private static string Names(IReadOnlyList<string> hosts) =>
         hosts.Count <= 5 ? string.Join(", ", hosts) : $"{string.Join(", ", hosts.Take(5))} and {hosts.Count - 5} more";

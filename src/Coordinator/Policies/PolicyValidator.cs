@@ -111,7 +111,7 @@ internal sealed class PolicyValidator
         else
         {
             var inPolicies = ActionKinds.All.Where(static kind => kind.NotInPoliciesBecause is null).Select(static kind => kind.Name);
-            Refuse(path, $"is required: what shall run? One of {string.Join(", ", inPolicies)}");
+            Refuse(path, $"is required: what should run? One of {string.Join(", ", inPolicies)}");
         }
     }
 

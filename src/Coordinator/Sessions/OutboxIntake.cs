@@ -177,7 +177,7 @@ internal static partial class OutboxIntake
         EventAppender.Append(transaction, new NewEvent(
             EventTypes.AgentPrefix + "unknown_entry",
             EventSeverity.Warning,
-            $"{host.Name} told something that this coordinator does not understand: upgrade the coordinator first, then the agents")
+            $"{host.Name} sent something that this coordinator does not understand: upgrade the coordinator first, then the agents")
         {
             HostId = host.HostId,
             HostName = host.Name,

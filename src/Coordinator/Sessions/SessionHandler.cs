@@ -37,7 +37,7 @@ internal sealed partial class SessionHandler(SessionServices services)
             throw FleetError.Create(
                 StatusCode.PermissionDenied,
                 Reason.RoleTooLow,
-                "a session is a host's: the caller is none",
+                "only a host can open a session, and the caller is none",
                 "connect with the certificate that `fleet-agent enroll` got");
         }
 

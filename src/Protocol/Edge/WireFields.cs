@@ -113,7 +113,7 @@ public sealed class WireFields(string path = "")
             return value;
         }
 
-        Refuse(field, "is none: up to 64 of A-Z, a-z, 0-9 and '-'");
+        Refuse(field, "is not valid: up to 64 of A-Z, a-z, 0-9 and '-'");
         return "";
     }
 

@@ -176,7 +176,7 @@ public sealed class RunCommandTests : IAsyncLifetime
 
         Assert.Equal(ExitCode.Ok, await _terminal.RunAsync("run", "nightly-home"));
 
-        Assert.Contains("lost the coordinator (restarting); the run goes on", _terminal.Error, StringComparison.Ordinal);
+        Assert.Contains("lost the coordinator (restarting); the run continues", _terminal.Error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -30,7 +30,7 @@ internal static class OutboxGaps
         EventAppender.Append(transaction, new NewEvent(
             EventTypes.HostOutboxGap,
             isNew ? EventSeverity.Info : EventSeverity.Error,
-            isNew ? $"{host.Name} had told things to another identity before: {detail}" : $"results of {host.Name} may be missing: {detail}")
+            isNew ? $"{host.Name} had reported to another identity before: {detail}" : $"results of {host.Name} may be missing: {detail}")
         {
             HostId = host.HostId,
             HostName = host.Name,

@@ -129,7 +129,7 @@ internal static class Assignments
     {
         foreach (var run in RunStore.Open(transaction, hostId, policy).Where(run => run.State == RunState.Queued))
         {
-            RunChanges.Apply(transaction, run, new RunInput.Ended(RunState.Expired, "its policy does not apply to this host any more"));
+            RunChanges.Apply(transaction, run, new RunInput.Ended(RunState.Expired, "its policy no longer applies to this host"));
         }
 
         ProtectionStore.Delete(transaction, policy, hostId);
