@@ -6,7 +6,8 @@ using Fleet.Coordinator.Storage;
 namespace Fleet.Coordinator.Audit;
 
 /// <summary>Writes the audit log and keeps it bounded.</summary>
-internal sealed partial class AuditLog(SqliteStore store, TrustedClock trusted, TimeProvider clock, ILogger<AuditLog> log) : BackgroundService
+internal sealed partial class AuditLog(SqliteStore store, TrustedClock trusted, TimeProvider clock, ILogger<AuditLog> log)
+    : BackgroundService
 {
     /// <summary>How long entries are kept, and how many.</summary>
     public static readonly TimeSpan Keep = TimeSpan.FromDays(730);

@@ -14,7 +14,8 @@ namespace Fleet.Coordinator.Clock;
 /// hosts agree with it, or until an operator accepts it, nothing is forgotten. Everything that deletes for its age asks here first; what
 /// expires goes by <see cref="TrustedTime"/>.
 /// </summary>
-internal sealed partial class TrustedClock(SqliteStore store, TrustedTime time, TimeProvider clock, ILogger<TrustedClock> log) : BackgroundService, IAttentionSource
+internal sealed partial class TrustedClock(SqliteStore store, TrustedTime time, TimeProvider clock, ILogger<TrustedClock> log)
+    : BackgroundService, IAttentionSource
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMinutes(1);
 

@@ -8,7 +8,8 @@ namespace Fleet.Coordinator.Events;
 /// Connects this process to the feed: what it commits wakes its own subscribers at once and goes to the other processes; what they
 /// commit comes back. Many commits in a row are one call.
 /// </summary>
-internal sealed partial class EventFeedClient(SqliteStore store, EventHead head, IGrainFactory grains, TimeProvider clock, ILogger<EventFeedClient> log)
+internal sealed partial class EventFeedClient(
+    SqliteStore store, EventHead head, IGrainFactory grains, TimeProvider clock, ILogger<EventFeedClient> log)
     : BackgroundService, IEventFeedObserver
 {
     private static readonly TimeSpan Renew = TimeSpan.FromSeconds(20);

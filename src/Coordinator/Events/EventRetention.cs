@@ -6,7 +6,8 @@ using Fleet.Coordinator.Storage;
 namespace Fleet.Coordinator.Events;
 
 /// <summary>Forgets old events, a bounded number in each commit, so that it never holds up other writers for long.</summary>
-internal sealed partial class EventRetention(SqliteStore store, TrustedClock trusted, LiveOptions options, TimeProvider clock, ILogger<EventRetention> log) : BackgroundService
+internal sealed partial class EventRetention(
+    SqliteStore store, TrustedClock trusted, LiveOptions options, TimeProvider clock, ILogger<EventRetention> log) : BackgroundService
 {
     private const int PerCommit = 2_000;
     private static readonly TimeSpan Pause = TimeSpan.FromMinutes(10);

@@ -13,7 +13,8 @@ namespace Fleet.Coordinator.Grains;
 /// at the session's next heartbeat.
 /// </summary>
 [GrainType("host")]
-internal sealed partial class HostGrain(SqliteStore store, TrustedTime trustedTime, TimeProvider clock, ILogger<HostGrain> log) : Grain, IHostGrain
+internal sealed partial class HostGrain(SqliteStore store, TrustedTime trustedTime, TimeProvider clock, ILogger<HostGrain> log)
+    : Grain, IHostGrain
 {
     /// <summary>How long an agent that is cut off waits before it fires its own schedule.</summary>
     private static readonly TimeSpan AutonomyGrace = TimeSpan.FromSeconds(30);

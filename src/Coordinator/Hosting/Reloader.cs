@@ -5,7 +5,8 @@ using Fleet.Yaml;
 namespace Fleet.Coordinator.Hosting;
 
 /// <summary>Reads the configuration again on SIGHUP. A file with problems changes nothing.</summary>
-internal sealed partial class Reloader(ConfigurationLocation path, LiveOptions live, SystemdNotifier systemd, ILogger<Reloader> log) : IHostedService, IDisposable
+internal sealed partial class Reloader(ConfigurationLocation path, LiveOptions live, SystemdNotifier systemd, ILogger<Reloader> log)
+    : IHostedService, IDisposable
 {
     private PosixSignalRegistration? _registration;
 

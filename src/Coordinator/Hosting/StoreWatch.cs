@@ -12,7 +12,8 @@ namespace Fleet.Coordinator.Hosting;
 /// Proves every few seconds that the store's writer still commits: what readiness and systemd's watchdog go by. A process that
 /// lives and cannot commit is of no use, and is better started again.
 /// </summary>
-internal sealed partial class StoreWatch(SqliteStore store, IHostApplicationLifetime lifetime, SystemdNotifier systemd, TimeProvider clock, ILogger<StoreWatch> log)
+internal sealed partial class StoreWatch(
+    SqliteStore store, IHostApplicationLifetime lifetime, SystemdNotifier systemd, TimeProvider clock, ILogger<StoreWatch> log)
     : BackgroundService, IReadiness, IAttentionSource
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);

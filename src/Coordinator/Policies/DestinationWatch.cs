@@ -14,7 +14,8 @@ namespace Fleet.Coordinator.Policies;
 /// stopped for it, since each of them may be the only copy; the hosts' own marks of ownership stand before the data. Told anew by a
 /// restart.
 /// </summary>
-internal sealed partial class DestinationWatch(SqliteStore store, TimeProvider clock, ILogger<DestinationWatch> log) : BackgroundService, IAttentionSource
+internal sealed partial class DestinationWatch(SqliteStore store, TimeProvider clock, ILogger<DestinationWatch> log)
+    : BackgroundService, IAttentionSource
 {
     /// <summary>What is named at once: these show who else is there.</summary>
     private const int MostTold = 100;

@@ -2,7 +2,9 @@ namespace Fleet.Coordinator.Runs;
 
 internal sealed partial class RunKeeper
 {
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Run {RunId} on host {HostId} is still running after its time limit of {Timeout}: its agent is asked to cancel it")]
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "Run {RunId} on host {HostId} is still running after its time limit of {Timeout}: its agent is asked to cancel it")]
     private static partial void Overdue(ILogger logger, string runId, string hostId, TimeSpan timeout);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Keeping runs failed; trying again")]

@@ -15,7 +15,8 @@ namespace Fleet.Coordinator.Runs;
 /// its bounds: the first lines, which tell how it began, and the newest ones. Nobody waits for it: lines that come too fast are left
 /// out and counted.
 /// </summary>
-internal sealed partial class RunLogWriter(SqliteStore store, IGrainFactory grains, LiveOptions options, TimeProvider clock, ILogger<RunLogWriter> log)
+internal sealed partial class RunLogWriter(
+    SqliteStore store, IGrainFactory grains, LiveOptions options, TimeProvider clock, ILogger<RunLogWriter> log)
     : BackgroundService
 {
     /// <summary>Lines from the beginning that are always kept.</summary>

@@ -10,7 +10,8 @@ namespace Fleet.Coordinator.Sessions;
 /// The sessions of this process: ends them when it stops, and writes down from time to time when each host was last seen, many in
 /// one commit.
 /// </summary>
-internal sealed partial class SessionRegistry(SqliteStore store, TimeProvider clock, IHostApplicationLifetime lifetime, ILogger<SessionRegistry> log)
+internal sealed partial class SessionRegistry(
+    SqliteStore store, TimeProvider clock, IHostApplicationLifetime lifetime, ILogger<SessionRegistry> log)
     : BackgroundService
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(10);

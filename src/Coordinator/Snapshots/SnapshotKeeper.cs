@@ -5,7 +5,8 @@ using Fleet.Coordinator.Storage;
 namespace Fleet.Coordinator.Snapshots;
 
 /// <summary>Forgets snapshots that have been gone for long, a bounded number in each commit.</summary>
-internal sealed partial class SnapshotKeeper(SqliteStore store, TrustedClock trusted, TimeProvider clock, ILogger<SnapshotKeeper> log) : BackgroundService
+internal sealed partial class SnapshotKeeper(SqliteStore store, TrustedClock trusted, TimeProvider clock, ILogger<SnapshotKeeper> log)
+    : BackgroundService
 {
     /// <summary>How long what is gone can still be looked up.</summary>
     public static readonly TimeSpan Keep = TimeSpan.FromDays(30);

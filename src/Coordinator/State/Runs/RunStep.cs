@@ -44,7 +44,9 @@ internal sealed record RunStep
             Attempt = AttemptOf(run, input, row),
             Events = change?.Event is { } fact ? [fact] : [],
         };
-        return row is not null && protection is not null && row is { IsFinal: true, CountsForProtection: true } && IsTried(row.State) ? step.With(row, protection, now) : step;
+        return protection is not null && row is { IsFinal: true, CountsForProtection: true } && IsTried(row.State)
+            ? step.With(row, protection, now)
+            : step;
     }
 
     /// <summary>Also an attempt that is over; but a host cannot add attempts that the run never had.</summary>
