@@ -17,6 +17,8 @@ internal readonly record struct Cost(TimeSpan Time, TimeSpan Cpu)
     public static Cost operator -(Cost later, Cost earlier) => new(later.Time - earlier.Time, later.Cpu - earlier.Cpu);
 
     /// <summary>Of each of the two by itself.</summary>
-    public static Cost Median(IReadOnlyCollection<Cost> costs) => new(
-        costs.Select(static c => c.Time).Order().ElementAt(costs.Count / 2), costs.Select(static c => c.Cpu).Order().ElementAt(costs.Count / 2));
+    public static Cost Median(IReadOnlyCollection<Cost> costs) =>
+        new(
+            costs.Select(static c => c.Time).Order().ElementAt(costs.Count / 2),
+            costs.Select(static c => c.Cpu).Order().ElementAt(costs.Count / 2));
 }

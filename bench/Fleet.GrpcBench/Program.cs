@@ -37,15 +37,18 @@ foreach (var concurrency in (int[])[1, 10, 100])
 {
     var calls = (int)(factor * (concurrency == 1 ? 10_000 : 40_000));
     var request = new Block { Body = ByteString.CopyFrom(new byte[100]) };
-    Console.WriteLine(await Measurement.RunAsync($"unary, 100 B, {concurrency} at a time", calls, () => UnaryAsync(request, calls, concurrency)));
+    Console.WriteLine(
+        await Measurement.RunAsync($"unary, 100 B, {concurrency} at a time", calls, () => UnaryAsync(request, calls, concurrency)));
 }
 
 foreach (var size in (int[])[100, 16 * 1024])
 {
     var messages = (int)(factor * (size > 1000 ? 40_000 : 200_000));
     var request = new Count { Messages = messages, SizeBytes = size };
-    Console.WriteLine(await Measurement.RunAsync($"server to client, {size:N0} B messages, one stream", messages, () => DownloadAsync(request)));
-    Console.WriteLine(await Measurement.RunAsync($"client to server, {size:N0} B messages, one stream", messages, () => UploadAsync(messages, size)));
+    Console.WriteLine(
+        await Measurement.RunAsync($"server to client, {size:N0} B messages, one stream", messages, () => DownloadAsync(request)));
+    Console.WriteLine(
+        await Measurement.RunAsync($"client to server, {size:N0} B messages, one stream", messages, () => UploadAsync(messages, size)));
 }
 
 await app.StopAsync();
@@ -105,6 +108,9 @@ static async Task<string> CpuNameAsync()
 }
 
 static string BuildKind() =>
-    typeof(Measurement).Assembly.GetCustomAttributes(typeof(DebuggableAttribute), false).OfType<DebuggableAttribute>().Any(a => a.IsJITOptimizerDisabled)
+    typeof(Measurement)
+        .Assembly.GetCustomAttributes(typeof(DebuggableAttribute), false)
+        .OfType<DebuggableAttribute>()
+        .Any(a => a.IsJITOptimizerDisabled)
         ? "Debug build: figures mean little"
         : "Release build";

@@ -9,7 +9,8 @@ namespace Fleet.LoadGenerator;
 /// <summary>An enrolled simulated host.</summary>
 internal sealed record AgentIdentity(string HostId, string Name, X509Certificate2 Certificate, IPAddress From)
 {
-    public static async Task<AgentIdentity> EnrolAsync(Uri address, X509Certificate2 authority, string token, int number, CancellationToken cancellationToken)
+    public static async Task<AgentIdentity> EnrolAsync(
+        Uri address, X509Certificate2 authority, string token, int number, CancellationToken cancellationToken)
     {
         var from = new IPAddress([127, 1, (byte)(number / 200), (byte)(1 + (number % 200))]);
         var name = $"load-{number:d5}";

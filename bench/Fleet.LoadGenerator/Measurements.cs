@@ -36,15 +36,17 @@ internal sealed class Measurements(LoadOptions options, CoordinatorProcess coord
         var elapsed = clock.Elapsed;
         var (resident, anonymous) = coordinator.Memory();
         var perSample = cpu.TotalMicroseconds / (options.Agents * options.Series * (elapsed.TotalSeconds / options.IntervalSeconds));
-        Console.WriteLine($"steady: {options.Agents} agents x {options.Series} series / {options.IntervalSeconds} s: {cpu / elapsed:p1} of one core, "
-            + $"{perSample:f2} µs a sample; resident {Mebibytes(resident)}, anonymous {Mebibytes(anonymous)}");
+        Console.WriteLine(
+            $"steady: {options.Agents} agents x {options.Series} series / {options.IntervalSeconds} s: {cpu / elapsed:p1} of one core, "
+                + $"{perSample:f2} µs a sample; resident {Mebibytes(resident)}, anonymous {Mebibytes(anonymous)}");
         if (peer is not null)
         {
             scrapes = peer.Scrapes - scrapes;
             peerCpu = peer.CpuTime() - peerCpu;
             var peerPerSample = peerCpu.TotalMicroseconds / (scrapes * options.Series);
-            Console.WriteLine($"Prometheus, at the same time: {scrapes} scrapes: {peerCpu / elapsed:p1} of one core, {peerPerSample:f2} µs a sample; "
-                + $"ratio {perSample / peerPerSample:f2}");
+            Console.WriteLine(
+                $"Prometheus, at the same time: {scrapes} scrapes: {peerCpu / elapsed:p1} of one core, {peerPerSample:f2} µs a sample; "
+                    + $"ratio {perSample / peerPerSample:f2}");
         }
     }
 
@@ -103,7 +105,8 @@ internal sealed class Measurements(LoadOptions options, CoordinatorProcess coord
             }
         }
 
-        Console.WriteLine($"events replayed: {replayed} in {clock.Elapsed.TotalSeconds:f1} s = {replayed / clock.Elapsed.TotalSeconds:n0}/s");
+        Console.WriteLine(
+            $"events replayed: {replayed} in {clock.Elapsed.TotalSeconds:f1} s = {replayed / clock.Elapsed.TotalSeconds:n0}/s");
         await FanOutAsync(channel, agents);
     }
 

@@ -15,7 +15,8 @@ if (LoadOptions.Parse(args) is not { } options)
 }
 
 var model = File.ReadLines("/proc/cpuinfo").FirstOrDefault(l => l.StartsWith("model name", StringComparison.Ordinal))?.Split(':')[1].Trim();
-Console.WriteLine($"machine: {Environment.ProcessorCount} x {model}; {RuntimeInformation.OSDescription}; {RuntimeInformation.FrameworkDescription}");
+Console.WriteLine(
+    $"machine: {Environment.ProcessorCount} x {model}; {RuntimeInformation.OSDescription}; {RuntimeInformation.FrameworkDescription}");
 Console.WriteLine("the simulated agents share the machine with the coordinator");
 
 if (options.Flood)

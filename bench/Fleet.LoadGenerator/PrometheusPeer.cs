@@ -44,7 +44,9 @@ internal sealed class PrometheusPeer : IAsyncDisposable
             """));
         for (var i = 0; i < options.Agents; i++)
         {
-            jobs.Append(CultureInfo.InvariantCulture, $"  - {{targets: ['127.0.0.1:{port}'], labels: {{path: /{i}, instance: load-{i:D4}}}}}\n");
+            jobs.Append(
+                CultureInfo.InvariantCulture,
+                $"  - {{targets: ['127.0.0.1:{port}'], labels: {{path: /{i}, instance: load-{i:D4}}}}}\n");
         }
 
         var configuration = Path.Join(directory, "prometheus.yml");

@@ -22,8 +22,13 @@ internal sealed class PlanMeasurement
             new Random(1).Shuffle(_copies);
         }
 
-        _clock = ClockGuard.Check(
-            new ClockReading(newest.AddMinutes(5), TimeSpan.FromDays(3), "boot"), isSynchronised: true, ClockMemory.Empty, new ClockLimits()).Check;
+        _clock = ClockGuard
+            .Check(
+                new ClockReading(newest.AddMinutes(5), TimeSpan.FromDays(3), "boot"),
+                isSynchronised: true,
+                ClockMemory.Empty,
+                new ClockLimits())
+            .Check;
     }
 
     /// <summary>

@@ -20,10 +20,18 @@ internal sealed class ListCalls(ChannelBase channel, Credential credential)
     {
         yield return ("status", async () => (await _fleet.GetStatusAsync(new GetStatusRequest(), _headers)).Attention.Count);
         yield return ("hosts", async () => (await _fleet.ListHostsAsync(new ListHostsRequest(), _headers)).Hosts.Count);
-        yield return ("hosts, offline", async () => (await _fleet.ListHostsAsync(new ListHostsRequest { State = HostState.Offline }, _headers)).Hosts.Count);
+        yield return ("hosts, offline", async () =>
+            (await _fleet.ListHostsAsync(new ListHostsRequest { State = HostState.Offline }, _headers)).Hosts.Count);
         yield return ("policies", async () => (await _fleet.ListPoliciesAsync(new ListPoliciesRequest(), _headers)).Policies.Count);
         var week = Timestamp.FromDateTimeOffset(TimeProvider.System.GetUtcNow().AddDays(-7));
-        RunState[][] states = [[], [RunState.Succeeded], [RunState.Refused], [RunState.Failed, RunState.TimedOut], [RunState.Queued, RunState.Running]];
+        RunState[][] states =
+        [
+            [],
+            [RunState.Succeeded],
+            [RunState.Refused],
+            [RunState.Failed, RunState.TimedOut],
+            [RunState.Queued, RunState.Running],
+        ];
         foreach (var host in (string[])["", Host])
         {
             foreach (var policy in (string[])["", Policy])
@@ -48,13 +56,21 @@ internal sealed class ListCalls(ChannelBase channel, Credential credential)
             yield return ($"events --type {type}", () => EventsAsync(new SubscribeRequest { Types_ = { type } }));
         }
 
-        yield return ("events --type run.succeeded, first 500", () => EventsAsync(new SubscribeRequest { Types_ = { "run.succeeded" } }, 500));
+        yield return ("events --type run.succeeded, first 500", () =>
+            EventsAsync(new SubscribeRequest { Types_ = { "run.succeeded" } }, 500));
         yield return ("events --host, first 500", () => EventsAsync(new SubscribeRequest { Hosts = { Host } }, 500));
         yield return ("events --policy, first 500", () => EventsAsync(new SubscribeRequest { Policies = { Policy } }, 500));
-        yield return ("events --host --type run.failed", () => EventsAsync(new SubscribeRequest { Hosts = { Host }, Types_ = { "run.failed" } }));
-        yield return ("events --policy --type run.failed", () => EventsAsync(new SubscribeRequest { Policies = { Policy }, Types_ = { "run.failed" } }));
-        yield return ("events --host --policy --type run.failed", () =>
-            EventsAsync(new SubscribeRequest { Hosts = { Host }, Policies = { Policy }, Types_ = { "run.failed" } }));
+        yield return ("events --host --type run.failed", () =>
+            EventsAsync(new SubscribeRequest { Hosts = { Host }, Types_ = { "run.failed" } }));
+        yield return ("events --policy --type run.failed", () =>
+            EventsAsync(new SubscribeRequest { Policies = { Policy }, Types_ = { "run.failed" } }));
+        yield return ("events --host --policy --type run.failed", () => EventsAsync(
+                new SubscribeRequest
+                {
+                    Hosts = { Host },
+                    Policies = { Policy },
+                    Types_ = { "run.failed" },
+                }));
         var status = _fleet.GetStatus(new GetStatusRequest(), _headers);
         yield return ("events, last 50", () => EventsAsync(new SubscribeRequest { AfterSequence = status.LastEventSequence - 50 }));
         yield return ("snapshots", () => SnapshotsAsync(new ListSnapshotsRequest()));
@@ -67,13 +83,16 @@ internal sealed class ListCalls(ChannelBase channel, Credential credential)
         yield return ("snapshots --at", () => SnapshotsAsync(new ListSnapshotsRequest { At = week }));
         yield return ("snapshots --host --at", () => SnapshotsAsync(new ListSnapshotsRequest { Host = Host, At = week }));
         yield return ("audit", async () => (await _admin.ListAuditAsync(new ListAuditRequest(), _headers)).Entries.Count);
-        yield return ("audit --who admin", async () => (await _admin.ListAuditAsync(new ListAuditRequest { Who = "admin" }, _headers)).Entries.Count);
-        yield return ("audit --who nobody", async () => (await _admin.ListAuditAsync(new ListAuditRequest { Who = "nobody" }, _headers)).Entries.Count);
+        yield return ("audit --who admin", async () =>
+            (await _admin.ListAuditAsync(new ListAuditRequest { Who = "admin" }, _headers)).Entries.Count);
+        yield return ("audit --who nobody", async () =>
+            (await _admin.ListAuditAsync(new ListAuditRequest { Who = "nobody" }, _headers)).Entries.Count);
         yield return ("operators", async () => (await _admin.ListOperatorsAsync(new ListOperatorsRequest(), _headers)).Operators.Count);
         yield return ("join tokens", async () => (await _admin.ListJoinTokensAsync(new ListJoinTokensRequest(), _headers)).Tokens.Count);
     }
 
-    private async Task<int> SnapshotsAsync(ListSnapshotsRequest request) => (await _fleet.ListSnapshotsAsync(request, _headers)).Snapshots.Count;
+    private async Task<int> SnapshotsAsync(ListSnapshotsRequest request) =>
+        (await _fleet.ListSnapshotsAsync(request, _headers)).Snapshots.Count;
 
     private async Task<int> EventsAsync(SubscribeRequest request, int most = int.MaxValue)
     {

@@ -11,7 +11,8 @@ if (StoreOptions.Parse(args) is not { } options)
 }
 
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
-Console.WriteLine($"machine: {Environment.ProcessorCount} processors; {RuntimeInformation.OSDescription}; {RuntimeInformation.FrameworkDescription}");
+Console.WriteLine(
+    $"machine: {Environment.ProcessorCount} processors; {RuntimeInformation.OSDescription}; {RuntimeInformation.FrameworkDescription}");
 var state = Path.Join(options.Directory, "state");
 var file = Path.Join(state, "fleet.db");
 if (!File.Exists(file))
@@ -27,7 +28,8 @@ if (!File.Exists(file))
         StoreFiller.Fill(connection, options.Size, TimeProvider.System.GetUtcNow());
     }
 
-    Console.WriteLine($"filled with {options.Size.Runs:N0} runs and {options.Size.Events:N0} events in {filling.Elapsed.TotalSeconds:N0} s");
+    Console.WriteLine(
+        $"filled with {options.Size.Runs:N0} runs and {options.Size.Events:N0} events in {filling.Elapsed.TotalSeconds:N0} s");
 }
 
 StoreFile.DropFromCache(file);

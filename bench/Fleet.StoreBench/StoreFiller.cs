@@ -31,10 +31,21 @@ internal static class StoreFiller
         var first = (long)(Scalar(connection, "SELECT coalesce(max(sequence), 0) FROM events") ?? 0L);
         (string, object)[] values =
         [
-            ("$hosts", size.Hosts), ("$runs", size.Runs), ("$events", size.Events), ("$snapshots", size.Snapshots), ("$audit", size.Audit),
-            ("$policies", Policies), ("$now", now), ("$step", Math.Max(1, (long)size.Span.TotalMilliseconds / Math.Max(1, size.Runs))), ("$first", first),
-            ("$open", Math.Min(size.Runs / 2, size.Hosts * OpenRuns)), ("$failure", FailureEvery), ("$span", (long)size.Span.TotalMilliseconds),
-            ("$action", Action().ToByteArray()), ("$retry", Retry().ToByteArray()), ("$good", Result(ActionOutcome.Succeeded).ToByteArray()),
+            ("$hosts", size.Hosts),
+            ("$runs", size.Runs),
+            ("$events", size.Events),
+            ("$snapshots", size.Snapshots),
+            ("$audit", size.Audit),
+            ("$policies", Policies),
+            ("$now", now),
+            ("$step", Math.Max(1, (long)size.Span.TotalMilliseconds / Math.Max(1, size.Runs))),
+            ("$first", first),
+            ("$open", Math.Min(size.Runs / 2, size.Hosts * OpenRuns)),
+            ("$failure", FailureEvery),
+            ("$span", (long)size.Span.TotalMilliseconds),
+            ("$action", Action().ToByteArray()),
+            ("$retry", Retry().ToByteArray()),
+            ("$good", Result(ActionOutcome.Succeeded).ToByteArray()),
             ("$bad", Result(ActionOutcome.Failed).ToByteArray()),
         ];
         foreach (var sql in FillStatements.All)
@@ -89,7 +100,10 @@ internal static class StoreFiller
         {
             Outcome = outcome,
             ExitCode = outcome == ActionOutcome.Succeeded ? 0 : 23,
-            Message = outcome == ActionOutcome.Succeeded ? "1,204 files, 83 MB sent" : "rsync: [sender] read errors mapping \"/srv/data/x\": Input/output error (5)",
+            Message =
+                outcome == ActionOutcome.Succeeded
+                    ? "1,204 files, 83 MB sent"
+                    : "rsync: [sender] read errors mapping \"/srv/data/x\": Input/output error (5)",
             StartedAt = Timestamp.FromDateTimeOffset(DateTimeOffset.UnixEpoch.AddYears(55)),
             FinishedAt = Timestamp.FromDateTimeOffset(DateTimeOffset.UnixEpoch.AddYears(55).AddMinutes(2)),
             Duration = Duration.FromTimeSpan(TimeSpan.FromSeconds(121.5)),
@@ -99,7 +113,13 @@ internal static class StoreFiller
         };
         for (var i = 0; i < 6; i++)
         {
-            result.LogTail.Add(new LogLine { Attempt = 1, Number = i, Text = $"total size is {8_300_211 + i}  speedup is 1.{i:00} of what was sent before" });
+            result.LogTail.Add(
+                new LogLine
+                {
+                    Attempt = 1,
+                    Number = i,
+                    Text = $"total size is {8_300_211 + i}  speedup is 1.{i:00} of what was sent before",
+                });
         }
 
         return result;

@@ -36,6 +36,7 @@ internal sealed record StoreOptions(string Coordinator, string Directory, FillSi
 
         return coordinator.Length == 0 || directory.Length == 0
             ? null
-            : new StoreOptions(coordinator, directory, new FillSize(hosts, runs, events, runs / 5, runs / 3, TimeSpan.FromDays(85)), rounds);
+            : new StoreOptions(
+                coordinator, directory, new FillSize(hosts, runs, events, runs / 5, runs / 3, TimeSpan.FromDays(85)), rounds);
     }
 }

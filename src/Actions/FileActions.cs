@@ -10,7 +10,8 @@ internal static class FileActions
         Confirmation = static (rsync, confirmation) => rsync.Confirmation = confirmation,
     };
 
-    public static readonly ActionKind Restore = new ActionKind<RestoreFilesAction>(ActionCase.RestoreFiles, "restore_files", static action => action.RestoreFiles)
+    public static readonly ActionKind Restore = new ActionKind<RestoreFilesAction>(
+        ActionCase.RestoreFiles, "restore_files", static action => action.RestoreFiles)
     {
         Named = static restore =>
             $"{restore.Zfs?.Name ?? restore.Lvm?.Name ?? restore.Tree.ToStringUtf8()} -> {restore.Destination.ToStringUtf8()}",

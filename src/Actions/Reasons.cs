@@ -5,5 +5,6 @@ internal static class Reasons
 {
     public const string SingleSnapshots = "names single snapshots: that is for one run, and does not belong into a policy";
 
-    public const string OnlyPoliciesPrune = "only policies prune: what goes and what stays must be written down where everybody can read it";
+    public const string OnlyPoliciesPrune =
+        "only policies prune: what goes and what stays must be written down where everybody can read it";
 }

@@ -13,7 +13,12 @@ internal static class SafeQuote
         var text = new StringBuilder("'");
         foreach (var c in value.AsSpan(0, Math.Min(value.Length, Longest)))
         {
-            if (char.IsControl(c) || char.IsSurrogate(c) || CharUnicodeInfo.GetUnicodeCategory(c) is UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator)
+            if (char.IsControl(c)
+                || char.IsSurrogate(c)
+                || CharUnicodeInfo.GetUnicodeCategory(c)
+                    is UnicodeCategory.Format
+                        or UnicodeCategory.LineSeparator
+                        or UnicodeCategory.ParagraphSeparator)
             {
                 text.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}");
             }

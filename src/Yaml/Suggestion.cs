@@ -30,7 +30,10 @@ public static class Suggestion
         }
 
         // Abbreviated: "stat", "--dry".
-        var longer = written.Length < LeastBeginning ? [] : all.Where(k => Normalise(k).StartsWith(written, StringComparison.Ordinal)).Take(2).ToList();
+        var longer =
+            written.Length < LeastBeginning
+                ? []
+                : all.Where(k => Normalise(k).StartsWith(written, StringComparison.Ordinal)).Take(2).ToList();
         return longer is [var only] ? only : null;
     }
 

@@ -57,7 +57,12 @@ public static class YamlFile
         catch (DecoderFallbackException e)
         {
             var (line, column) = TextPosition.Of(utf8, Math.Max(0, e.Index));
-            problems.Add(fileName, line, column, "", "is not UTF-8 here: save the file as UTF-8, and write a path that is not UTF-8 as !!binary with base64");
+            problems.Add(
+                fileName,
+                line,
+                column,
+                "",
+                "is not UTF-8 here: save the file as UTF-8, and write a path that is not UTF-8 as !!binary with base64");
             return [];
         }
     }

@@ -71,7 +71,9 @@ public sealed partial class YamlMapping
         var texts = Strings(key);
         for (var i = 0; i < texts.Count; i++)
         {
-            if (long.TryParse(texts[i], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) && value >= min && value <= max)
+            if (long.TryParse(texts[i], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value)
+                && value >= min
+                && value <= max)
             {
                 result.Add(value);
             }

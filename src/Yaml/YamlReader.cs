@@ -37,7 +37,8 @@ internal sealed class YamlReader(string text, string fileName, YamlProblems prob
             AddSyntaxProblem(e);
             return [];
         }
-        catch (Exception e) when (e is InvalidOperationException or ArgumentException or FormatException or IndexOutOfRangeException or OverflowException)
+        catch (Exception e)
+            when (e is InvalidOperationException or ArgumentException or FormatException or IndexOutOfRangeException or OverflowException)
         {
             // The scanner lets a few malformed texts out as exceptions of other types, without a place.
             problems.Add(fileName, 0, 0, "", $"is not valid YAML: {e.Message}");
@@ -55,7 +56,12 @@ internal sealed class YamlReader(string text, string fileName, YamlProblems prob
         }
         else if (root.Kind != YamlKind.Null)
         {
-            problems.Add(fileName, root.Line, root.Column, "", $"a document must be a mapping (\"key: value\" lines), not {root.Describe()}");
+            problems.Add(
+                fileName,
+                root.Line,
+                root.Column,
+                "",
+                $"a document must be a mapping (\"key: value\" lines), not {root.Describe()}");
         }
     }
 
@@ -87,11 +93,16 @@ internal sealed class YamlReader(string text, string fileName, YamlProblems prob
 
     private static YamlScalarNode ReadScalar(Scalar scalar)
     {
-        Check(scalar.Value.Length <= YamlLimits.ScalarLength, scalar.Start, $"a value longer than {SizeText.Format(YamlLimits.ScalarLength)}");
+        Check(
+            scalar.Value.Length <= YamlLimits.ScalarLength,
+            scalar.Start,
+            $"a value longer than {SizeText.Format(YamlLimits.ScalarLength)}");
         var tag = TagOf(scalar);
         if (tag is not ("" or "str" or "binary"))
         {
-            throw Refused(scalar.Start, $"the tag {SafeQuote.Value(scalar.Tag.Value)} is not supported: leave it out (only !!str and !!binary are known)");
+            throw Refused(
+                scalar.Start,
+                $"the tag {SafeQuote.Value(scalar.Tag.Value)} is not supported: leave it out (only !!str and !!binary are known)");
         }
 
         return new YamlScalarNode(Line(scalar.Start), Column(scalar.Start), scalar.Value,
@@ -132,7 +143,12 @@ internal sealed class YamlReader(string text, string fileName, YamlProblems prob
             }
             else
             {
-                problems.Add(fileName, key.Line, key.Column, "", $"the key {SafeQuote.Value(key.Value)} is there twice: first in line {known[key.Value]}");
+                problems.Add(
+                    fileName,
+                    key.Line,
+                    key.Column,
+                    "",
+                    $"the key {SafeQuote.Value(key.Value)} is there twice: first in line {known[key.Value]}");
             }
         }
 

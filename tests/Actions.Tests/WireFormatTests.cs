@@ -13,7 +13,8 @@ public sealed class WireFormatTests
 {
     private static readonly IReadOnlyDictionary<string, IMessage> Samples = new MessageSamples(depth: 1).All();
 
-    private static readonly Dictionary<string, (string Bytes, string Text)> Stored = File.ReadLines(Path.Join(AppContext.BaseDirectory, "wire-format.tsv"))
+    private static readonly Dictionary<string, (string Bytes, string Text)> Stored = File.ReadLines(
+            Path.Join(AppContext.BaseDirectory, "wire-format.tsv"))
         .Select(static line => line.Split('\t'))
         .ToDictionary(static parts => parts[0], static parts => (parts[1], parts[2]));
 
@@ -44,8 +45,13 @@ public sealed class WireFormatTests
         var stored = Stored.GroupBy(static line => line.Key.Split(' ')[0])
             .ToDictionary(
                 static lines => lines.Key,
-                static lines => lines.SelectMany(static line => Fields(Samples[line.Key].Descriptor.Parser.ParseFrom(Convert.FromBase64String(line.Value.Bytes)))).ToHashSet());
-        var missing = Samples.Where(static sample => Stored.ContainsKey(sample.Key))
+                static lines =>
+                    lines
+                        .SelectMany(static line =>
+                            Fields(Samples[line.Key].Descriptor.Parser.ParseFrom(Convert.FromBase64String(line.Value.Bytes))))
+                        .ToHashSet());
+        var missing = Samples
+            .Where(static sample => Stored.ContainsKey(sample.Key))
             .SelectMany(sample => Fields(sample.Value).Except(stored[sample.Key.Split(' ')[0]]).Select(field => $"{sample.Key}.{field}"));
         Assert.True(!missing.Any(), $"Replace the lines of these messages in wire-format.tsv once, with what EveryMessage_IsStored prints without them: {string.Join(", ", missing)}");
     }

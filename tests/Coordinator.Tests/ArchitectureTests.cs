@@ -19,7 +19,10 @@ public sealed partial class ArchitectureTests
         new("Reflection", ["Errors"], "the protocol describes itself"),
         new("Storage", ["Meters"], "transactions on a file, whatever its tables"),
         new("Configuration", ["Storage"], "coordinator.yaml; who reads it does not matter to it"),
-        new("State", ["Actions", "Edge", "Errors", "Meters", "Storage"], "rows, stores and pure rules, and all SQL; no call, no grain, no loop"),
+        new(
+            "State",
+            ["Actions", "Edge", "Errors", "Meters", "Storage"],
+            "rows, stores and pure rules, and all SQL; no call, no grain, no loop"),
         new("Telemetry", ["Configuration", "Meters", "State"], "what leaves as OTLP"),
         new("Clock", ["Alerts", "State", "Storage"], "whether the time is good enough to forget and to expire by"),
         new("Grains", ["Clock", "Configuration", "State", "Storage"], "contracts and grains; they know no caller"),
@@ -27,7 +30,10 @@ public sealed partial class ArchitectureTests
         new("Events", ["Clock", "Configuration", "Errors", "Grains", "State", "Storage"], "the feed"),
         new("Audit", ["Clock", "Edge", "Errors", "Limits", "State", "Storage"], "who did what"),
         new("Hosts", ["Alerts", "Edge", "Errors", "Grains", "State", "Storage"], "questions about hosts, and who is away"),
-        new("Metrics", ["Alerts", "Clock", "Configuration", "Edge", "Errors", "Grains", "Health", "Meters", "State", "Storage"], "samples of hosts"),
+        new(
+            "Metrics",
+            ["Alerts", "Clock", "Configuration", "Edge", "Errors", "Grains", "Health", "Meters", "State", "Storage"],
+            "samples of hosts"),
         new("Policies", ["Actions", "Alerts", "Errors", "Grains", "State", "Storage"], "what operators apply"),
         new(
             "Identity",

@@ -14,18 +14,31 @@ public sealed class RigTests(ITestOutputHelper output)
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(60);
 
     public static TheoryData<string> Scripts =>
-        [.. Directory.EnumerateFiles(Path.Combine(Repository.Root, "tests", "rig"), "check-*").Select(f => Path.GetFileName(f)!).Order(StringComparer.Ordinal)];
+        [
+            .. Directory
+                .EnumerateFiles(Path.Combine(Repository.Root, "tests", "rig"), "check-*")
+                .Select(f => Path.GetFileName(f)!)
+                .Order(StringComparer.Ordinal),
+        ];
 
     [Theory]
     [MemberData(nameof(Scripts))]
     public async Task Script_EndsWell(string script)
     {
         var wanted = (Environment.GetEnvironmentVariable("FLEET_TEST_VM") ?? "").Split(' ');
-        Assert.SkipUnless(wanted.Contains("all") || wanted.Contains(script), "takes long, and is not asked for: ./test.sh --vm runs all of them");
+        Assert.SkipUnless(
+            wanted.Contains("all") || wanted.Contains(script),
+            "takes long, and is not asked for: ./test.sh --vm runs all of them");
         Assert.SkipWhen(
-            long.TryParse(Environment.GetEnvironmentVariable("FLEET_TEST_VM_UNTIL"), CultureInfo.InvariantCulture, out var until) && TimeProvider.System.GetUtcNow().ToUnixTimeSeconds() > until,
+            long.TryParse(Environment.GetEnvironmentVariable("FLEET_TEST_VM_UNTIL"), CultureInfo.InvariantCulture, out var until)
+                && TimeProvider.System.GetUtcNow().ToUnixTimeSeconds() > until,
             "this run has no time left for it, the machine is slow: ./test.sh --vm takes all the time it needs");
-        var start = new ProcessStartInfo(Path.Combine(Repository.Root, "tests", "rig", script)) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
+        var start = new ProcessStartInfo(Path.Combine(Repository.Root, "tests", "rig", script))
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+        };
         using var process = Process.Start(start)!;
         process.StandardInput.Close();
         var said = new StringBuilder();

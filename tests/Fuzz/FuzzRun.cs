@@ -12,8 +12,11 @@ internal static class FuzzRun
 
     public static int Seed { get; } = Number("FLEET_FUZZ_SEED") ?? Random.Shared.Next();
 
-    public static void Print(string what) => Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"fuzz: {what}, FLEET_FUZZ_SEED={Seed}"));
+    public static void Print(string what) =>
+        Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"fuzz: {what}, FLEET_FUZZ_SEED={Seed}"));
 
     private static int? Number(string variable) =>
-        int.TryParse(Environment.GetEnvironmentVariable(variable), NumberStyles.Integer, CultureInfo.InvariantCulture, out var number) ? number : null;
+        int.TryParse(Environment.GetEnvironmentVariable(variable), NumberStyles.Integer, CultureInfo.InvariantCulture, out var number)
+            ? number
+            : null;
 }

@@ -17,13 +17,72 @@ internal sealed class RandomMessages(int seed)
 
     private static readonly string[] Nasty =
     [
-        "", "\0", "a\0b", "/../", "../../../../etc/fleet/guard.yaml", "/", ".", "..", "-rf", "--", "a\nb", "\u001b[2J\u001b]0;x\a", "\u2028", "\u202e", "\ufeff", "\ufffd",
-        "%s%n", "'; DROP TABLE runs; --", "$(reboot)", "{\"a\":1}", "é́", "🂡", "٣", "true", "-1", "99999999999999999999", "*", "fleet.io/all",
+        "",
+        "\0",
+        "a\0b",
+        "/../",
+        "../../../../etc/fleet/guard.yaml",
+        "/",
+        ".",
+        "..",
+        "-rf",
+        "--",
+        "a\nb",
+        "\u001b[2J\u001b]0;x\a",
+        "\u2028",
+        "\u202e",
+        "\ufeff",
+        "\ufffd",
+        "%s%n",
+        "'; DROP TABLE runs; --",
+        "$(reboot)",
+        "{\"a\":1}",
+        "é́",
+        "🂡",
+        "٣",
+        "true",
+        "-1",
+        "99999999999999999999",
+        "*",
+        "fleet.io/all",
     ];
 
-    private static readonly long[] Longs = [0, 1, -1, 2, 1000, int.MaxValue, int.MinValue, (long)int.MaxValue + 1, long.MaxValue, long.MinValue, long.MaxValue - 1, 1L << 53, 253402300799, 253402300800, -62135596800, -62135596801, 7258118400];
+    private static readonly long[] Longs =
+    [
+        0,
+        1,
+        -1,
+        2,
+        1000,
+        int.MaxValue,
+        int.MinValue,
+        (long)int.MaxValue + 1,
+        long.MaxValue,
+        long.MinValue,
+        long.MaxValue - 1,
+        1L << 53,
+        253402300799,
+        253402300800,
+        -62135596800,
+        -62135596801,
+        7258118400,
+    ];
     private static readonly int[] Ints = [0, 1, -1, 2, 3, 100, 1000, 65_536, int.MaxValue, int.MinValue, int.MaxValue - 1];
-    private static readonly double[] Doubles = [0, -0.0, 1, -1, 50, 100.5, double.NaN, double.PositiveInfinity, double.NegativeInfinity, double.MaxValue, double.Epsilon, 1e300];
+    private static readonly double[] Doubles =
+    [
+        0,
+        -0.0,
+        1,
+        -1,
+        50,
+        100.5,
+        double.NaN,
+        double.PositiveInfinity,
+        double.NegativeInfinity,
+        double.MaxValue,
+        double.Epsilon,
+        1e300,
+    ];
 
     private readonly Random _random = new(seed);
 
@@ -150,7 +209,9 @@ internal sealed class RandomMessages(int seed)
             case FieldType.Float:
                 return (float)Doubles[_random.Next(Doubles.Length)];
             case FieldType.Int64 or FieldType.SInt64 or FieldType.SFixed64:
-                return sensible ? long.Parse(Sensible[field.Name](_random), CultureInfo.InvariantCulture) : _random.Next(2) == 0 ? Longs[_random.Next(Longs.Length)] : _random.NextInt64();
+                return sensible ? long.Parse(Sensible[field.Name](_random), CultureInfo.InvariantCulture)
+                    : _random.Next(2) == 0 ? Longs[_random.Next(Longs.Length)]
+                    : _random.NextInt64();
             case FieldType.UInt64 or FieldType.Fixed64:
                 return unchecked((ulong)Longs[_random.Next(Longs.Length)]);
             case FieldType.Int32 or FieldType.SInt32 or FieldType.SFixed32:

@@ -56,7 +56,8 @@ public sealed class CancellationTests
     public async Task Client_TokenCancelledBefore_SendsNothing()
     {
         using var channel = AgentChannel.To("http://127.0.0.1:1");
-        using var call = new TestService.TestServiceClient(channel).UnaryCallAsync(new SimpleRequest(), cancellationToken: new CancellationToken(true));
+        using var call = new TestService.TestServiceClient(channel).UnaryCallAsync(
+            new SimpleRequest(), cancellationToken: new CancellationToken(true));
         Assert.Equal(StatusCode.Cancelled, (await call.ResponseAsync.FailsAsync()).StatusCode);
     }
 
@@ -77,7 +78,8 @@ public sealed class CancellationTests
                 }
                 catch (Exception e)
                 {
-                    outcome.SetResult(e is OperationCanceledException or IOException or InvalidOperationException ? "cancelled" : e.ToString());
+                    outcome.SetResult(
+                        e is OperationCanceledException or IOException or InvalidOperationException ? "cancelled" : e.ToString());
                 }
 
                 return new StreamingInputCallResponse();
@@ -181,7 +183,9 @@ public sealed class CancellationTests
         using var call = new TestService.TestServiceClient(channel).StreamingInputCall();
         await call.RequestStream.WriteAsync(new StreamingInputCallRequest()).InTimeAsync();
         Assert.Equal(StatusCode.ResourceExhausted, (await call.ResponseAsync.FailsAsync()).StatusCode);
-        Assert.Equal(StatusCode.ResourceExhausted, (await call.RequestStream.WriteAsync(new StreamingInputCallRequest()).FailsAsync()).StatusCode);
+        Assert.Equal(
+            StatusCode.ResourceExhausted,
+            (await call.RequestStream.WriteAsync(new StreamingInputCallRequest()).FailsAsync()).StatusCode);
     }
 
     [Fact]

@@ -15,7 +15,8 @@ public sealed class CompressionTests
     [Fact]
     public async Task Server_ClientAcceptsGzip_ResponseIsCompressed()
     {
-        await using var server = await TestServer.StartAsync(app => app.MapGrpcService<InteropService>(), o => o.ResponseCompressionAlgorithm = "gzip");
+        await using var server = await TestServer.StartAsync(
+            app => app.MapGrpcService<InteropService>(), o => o.ResponseCompressionAlgorithm = "gzip");
         using var client = new RawGrpcClient(server.Address);
         var body = RawGrpcClient.Frame(new SimpleRequest { ResponseSize = 100_000 }.ToByteArray());
         var answer = await client.CallAsync(Unary, body, ("grpc-accept-encoding", "identity, gzip")).InTimeAsync();
@@ -32,7 +33,8 @@ public sealed class CompressionTests
     [Fact]
     public async Task Server_ClientReadsCompressedStream_AndNoCompressIsHonoured()
     {
-        await using var server = await TestServer.StartAsync(app => app.MapGrpcService<InteropService>(), o => o.ResponseCompressionAlgorithm = "gzip");
+        await using var server = await TestServer.StartAsync(
+            app => app.MapGrpcService<InteropService>(), o => o.ResponseCompressionAlgorithm = "gzip");
         using var channel = server.Connect();
         using var call = new TestService.TestServiceClient(channel).StreamingOutputCall(new StreamingOutputCallRequest
         {
@@ -51,7 +53,10 @@ public sealed class CompressionTests
             ResponseParameters = { new ResponseParameters { Size = 5000, Compressed = new BoolValue { Value = false } } },
         };
         var answer = await raw.CallAsync(
-            "/grpc.testing.TestService/StreamingOutputCall", RawGrpcClient.Frame(request.ToByteArray()), ("grpc-accept-encoding", "gzip")).InTimeAsync();
+                "/grpc.testing.TestService/StreamingOutputCall",
+                RawGrpcClient.Frame(request.ToByteArray()),
+                ("grpc-accept-encoding", "gzip"))
+            .InTimeAsync();
         Assert.Equal("gzip", answer.Response.Headers.GetValues("grpc-encoding").Single());
         Assert.Equal(0, answer.Body[0]);
     }
@@ -105,7 +110,9 @@ public sealed class CompressionTests
         }));
         using var channel = server.Connect();
         var client = new TestService.TestServiceClient(channel);
-        Assert.Equal(StatusCode.ResourceExhausted, (await client.UnaryCallAsync(new SimpleRequest()).ResponseAsync.FailsAsync()).StatusCode);
+        Assert.Equal(
+            StatusCode.ResourceExhausted,
+            (await client.UnaryCallAsync(new SimpleRequest()).ResponseAsync.FailsAsync()).StatusCode);
         using var call = client.StreamingOutputCall(new StreamingOutputCallRequest());
         Assert.Equal(StatusCode.ResourceExhausted, (await call.ResponseStream.MoveNext().FailsAsync()).StatusCode);
     }

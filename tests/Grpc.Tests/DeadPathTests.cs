@@ -9,7 +9,10 @@ namespace Fleet.Grpc.Tests;
 public sealed class DeadPathTests
 {
     /// <summary>More than windows and sockets take: tcp(7), tcp_wmem, 4 MiB by default.</summary>
-    private static readonly StreamingOutputCallRequest Endless = new() { Payload = new Payload { Body = ByteString.CopyFrom(new byte[64 * 1024 * 1024]) } };
+    private static readonly StreamingOutputCallRequest Endless = new()
+    {
+        Payload = new Payload { Body = ByteString.CopyFrom(new byte[64 * 1024 * 1024]) },
+    };
 
     public static TheoryData<string> Peers => ["default window", "open window", "no settings"];
 
@@ -78,7 +81,8 @@ public sealed class DeadPathTests
     });
 
     /// <summary>A write that is under way and cannot end well.</summary>
-    private static async Task<Task> BeginAsync(DeafServer server, IClientStreamWriter<StreamingOutputCallRequest> stream, CancellationToken cancellationToken)
+    private static async Task<Task> BeginAsync(
+        DeafServer server, IClientStreamWriter<StreamingOutputCallRequest> stream, CancellationToken cancellationToken)
     {
         var write = stream.WriteAsync(Endless, cancellationToken);
         await server.IsDeaf.InTimeAsync();

@@ -51,7 +51,9 @@ public sealed class DeadlineTests
         };
         await using var server = await service.ServeAsync();
         using var client = new RawGrpcClient(server.Address);
-        var answer = await client.CallAsync("/grpc.testing.TestService/UnaryCall", RawGrpcClient.Frame([]), ("grpc-timeout", "200m")).InTimeAsync();
+        var answer = await client
+            .CallAsync("/grpc.testing.TestService/UnaryCall", RawGrpcClient.Frame([]), ("grpc-timeout", "200m"))
+            .InTimeAsync();
         Assert.Equal("4", answer.GrpcStatus);
         release.SetResult();
     }
@@ -68,7 +70,11 @@ public sealed class DeadlineTests
                 {
                     while (true)
                     {
-                        await responses.WriteAsync(new StreamingOutputCallResponse { Payload = new Payload { Body = Google.Protobuf.ByteString.CopyFrom(new byte[100_000]) } });
+                        await responses.WriteAsync(
+                            new StreamingOutputCallResponse
+                            {
+                                Payload = new Payload { Body = Google.Protobuf.ByteString.CopyFrom(new byte[100_000]) },
+                            });
                     }
                 }
                 catch (Exception e)
@@ -100,7 +106,9 @@ public sealed class DeadlineTests
         };
         await using var server = await service.ServeAsync();
         using var client = new RawGrpcClient(server.Address);
-        var answer = await client.CallAsync("/grpc.testing.TestService/UnaryCall", RawGrpcClient.Frame([]), ("grpc-timeout", timeout)).InTimeAsync();
+        var answer = await client
+            .CallAsync("/grpc.testing.TestService/UnaryCall", RawGrpcClient.Frame([]), ("grpc-timeout", timeout))
+            .InTimeAsync();
         Assert.Equal("0", answer.GrpcStatus);
     }
 

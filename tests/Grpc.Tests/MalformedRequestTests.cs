@@ -95,7 +95,10 @@ public sealed class MalformedRequestTests : IAsyncLifetime
     [Fact]
     public async Task Length_AtTheLimit_IsAccepted()
     {
-        var request = new SimpleRequest { Payload = new Payload { Body = ByteString.CopyFrom(new byte[MaxMessageBytes - 10]) } }.ToByteArray();
+        var request = new SimpleRequest
+        {
+            Payload = new Payload { Body = ByteString.CopyFrom(new byte[MaxMessageBytes - 10]) },
+        }.ToByteArray();
         Assert.Equal(MaxMessageBytes, request.Length);
         await ExpectAsync("0", _client.CallAsync(Unary, RawGrpcClient.Frame(request)));
     }
@@ -137,7 +140,8 @@ public sealed class MalformedRequestTests : IAsyncLifetime
     [InlineData("application/grpc; charset=utf-8")]
     public async Task ContentType_Grpc_IsAccepted(string contentType) =>
         await ExpectAsync(
-            "0", RawAnswer.ReadAsync(_client.SendAsync(Unary, new ByteArrayContent(RawGrpcClient.Frame([])), contentType, HttpMethod.Post)));
+            "0",
+            RawAnswer.ReadAsync(_client.SendAsync(Unary, new ByteArrayContent(RawGrpcClient.Frame([])), contentType, HttpMethod.Post)));
 
     [Theory]
     [InlineData("GET")]
@@ -160,7 +164,8 @@ public sealed class MalformedRequestTests : IAsyncLifetime
     [Theory]
     [InlineData("/grpc.testing.UnimplementedService/UnimplementedCall")]
     [InlineData("/a/b")]
-    public async Task Path_UnknownService_IsUnimplemented(string path) => await ExpectAsync("12", _client.CallAsync(path, RawGrpcClient.Frame([])));
+    public async Task Path_UnknownService_IsUnimplemented(string path) =>
+        await ExpectAsync("12", _client.CallAsync(path, RawGrpcClient.Frame([])));
 
     [Fact]
     public async Task Path_UnknownWithoutGrpcContentType_Is404()

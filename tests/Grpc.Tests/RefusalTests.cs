@@ -25,7 +25,8 @@ public sealed class RefusalTests
                     await requests.MoveNext(CancellationToken.None);
                 }
 
-                throw new RpcException(new Status(StatusCode.PermissionDenied, "no"), new Metadata { { "fleet-reason", "IDENTITY_REVOKED" } });
+                throw new RpcException(
+                    new Status(StatusCode.PermissionDenied, "no"), new Metadata { { "fleet-reason", "IDENTITY_REVOKED" } });
             },
         };
         await using var server = await service.ServeAsync();

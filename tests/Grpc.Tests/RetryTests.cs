@@ -67,7 +67,8 @@ public sealed class RetryTests
         var service = new ScriptedService { Unary = (_, _) => Task.FromResult(new SimpleResponse()) };
         await using var server = await service.ServeAsync();
         await using var path = BreakablePath.To(new Uri(server.Address).Port);
-        using var channel = AgentChannel.To(path.Address, options => Assert.InRange(options.MaxReconnectBackoff!.Value, TimeSpan.Zero, TimeSpan.FromSeconds(1)));
+        using var channel = AgentChannel.To(path.Address, options =>
+            Assert.InRange(options.MaxReconnectBackoff!.Value, TimeSpan.Zero, TimeSpan.FromSeconds(1)));
         var client = new TestService.TestServiceClient(channel);
         path.Close();
         Assert.Equal(StatusCode.Unavailable, (await client.UnaryCallAsync(new SimpleRequest()).ResponseAsync.FailsAsync()).StatusCode);

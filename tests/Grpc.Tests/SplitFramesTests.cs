@@ -20,10 +20,19 @@ public sealed class SplitFramesTests
     {
         await using var server = await TestServer.StartAsync(app => app.MapGrpcService<InteropService>());
         using var client = new RawGrpcClient(server.Address);
-        var body = Sizes.SelectMany(size => RawGrpcClient.Frame(
-            new StreamingInputCallRequest { Payload = new Payload { Body = ByteString.CopyFrom(new byte[size]) } }.ToByteArray())).ToArray();
-        var answer = await RawAnswer.ReadAsync(client.SendAsync(
-            "/grpc.testing.TestService/StreamingInputCall", new CutContent(body, cut), "application/grpc", HttpMethod.Post)).InTimeAsync();
+        var body = Sizes
+            .SelectMany(size =>
+                RawGrpcClient.Frame(
+                    new StreamingInputCallRequest { Payload = new Payload { Body = ByteString.CopyFrom(new byte[size]) } }.ToByteArray()))
+            .ToArray();
+        var answer = await RawAnswer
+            .ReadAsync(
+                client.SendAsync(
+                    "/grpc.testing.TestService/StreamingInputCall",
+                    new CutContent(body, cut),
+                    "application/grpc",
+                    HttpMethod.Post))
+            .InTimeAsync();
         Assert.Equal("0", answer.GrpcStatus);
         Assert.Equal(Sizes.Sum(), StreamingInputCallResponse.Parser.ParseFrom(answer.Body.AsSpan(5)).AggregatedPayloadSize);
     }
@@ -32,8 +41,11 @@ public sealed class SplitFramesTests
     [MemberData(nameof(Cuts))]
     public async Task Client_ReadsMessagesCutAnywhere(int cut)
     {
-        var body = Sizes.SelectMany(size => RawGrpcClient.Frame(
-            new StreamingOutputCallResponse { Payload = new Payload { Body = ByteString.CopyFrom(new byte[size]) } }.ToByteArray())).ToArray();
+        var body = Sizes
+            .SelectMany(size =>
+                RawGrpcClient.Frame(
+                    new StreamingOutputCallResponse { Payload = new Payload { Body = ByteString.CopyFrom(new byte[size]) } }.ToByteArray()))
+            .ToArray();
         await using var server = await TestServer.StartAsync(app => app.Map("/{**path}", async (HttpContext context) =>
         {
             context.Response.ContentType = "application/grpc";

@@ -159,8 +159,8 @@ public sealed class UnexpectedResponseTests
         var port = ((IPEndPoint)deaf.LocalEndpoint).Port;
         using var first = new TcpClient();
         await first.ConnectAsync(IPAddress.Loopback, port);
-        using var channel = AgentChannel.To(
-            $"http://127.0.0.1:{port}", options => ((SocketsHttpHandler)options.HttpHandler!).ConnectTimeout = TimeSpan.FromMilliseconds(200));
+        using var channel = AgentChannel.To($"http://127.0.0.1:{port}", options =>
+            ((SocketsHttpHandler)options.HttpHandler!).ConnectTimeout = TimeSpan.FromMilliseconds(200));
         Assert.Equal(StatusCode.Unavailable, (await UnaryAsync(channel).FailsAsync()).StatusCode);
     }
 

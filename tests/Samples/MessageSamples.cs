@@ -24,8 +24,12 @@ internal sealed class MessageSamples(int depth, string? text = null)
     }
 
     private static IEnumerable<MessageDescriptor> Messages() =>
-        typeof(Fleet.Protocol.V1.Action).Assembly.GetTypes()
-            .Where(static type => type.Namespace == typeof(Fleet.Protocol.V1.Action).Namespace && type.IsAssignableTo(typeof(IMessage)) && type is { IsClass: true, IsNested: false })
+        typeof(Fleet.Protocol.V1.Action)
+            .Assembly.GetTypes()
+            .Where(static type =>
+                type.Namespace == typeof(Fleet.Protocol.V1.Action).Namespace
+                && type.IsAssignableTo(typeof(IMessage))
+                && type is { IsClass: true, IsNested: false })
             .Select(static type => ((IMessage)Activator.CreateInstance(type)!).Descriptor);
 
     private IEnumerable<KeyValuePair<string, IMessage>> Of(MessageDescriptor descriptor)
@@ -33,7 +37,8 @@ internal sealed class MessageSamples(int depth, string? text = null)
         var choices = descriptor.Oneofs.Take(descriptor.RealOneofCount).SelectMany(static oneof => oneof.Fields).ToList();
         return choices.Count == 0
             ? [new(descriptor.FullName, Filled(descriptor, null, depth))]
-            : choices.Select(choice => new KeyValuePair<string, IMessage>($"{descriptor.FullName} {choice.Name}", Filled(descriptor, choice, depth)));
+            : choices.Select(choice => new KeyValuePair<string, IMessage>(
+                $"{descriptor.FullName} {choice.Name}", Filled(descriptor, choice, depth)));
     }
 
     private IMessage Filled(MessageDescriptor descriptor, FieldDescriptor? choice, int levels)
@@ -41,7 +46,10 @@ internal sealed class MessageSamples(int depth, string? text = null)
         var message = descriptor.Parser.ParseFrom(ByteString.Empty);
         foreach (var field in descriptor.Fields.InFieldNumberOrder())
         {
-            var isChosen = field.RealContainingOneof is not { } oneof || field == choice || (choice?.RealContainingOneof != oneof && field == oneof.Fields[0]);
+            var isChosen =
+                field.RealContainingOneof is not { } oneof
+                || field == choice
+                || (choice?.RealContainingOneof != oneof && field == oneof.Fields[0]);
             if (isChosen)
             {
                 Fill(message, field, levels);

@@ -14,7 +14,8 @@ public static class Eventually
     /// <summary>Waits until a condition holds.</summary>
     /// <param name="what">What is waited for, for the message.</param>
     /// <exception cref="TimeoutException">It does not hold within <see cref="Limit"/>.</exception>
-    public static Task TrueAsync(Func<bool> condition, string what) => GetAsync(() => Task.FromResult(condition()), static holds => holds, what);
+    public static Task TrueAsync(Func<bool> condition, string what) =>
+        GetAsync(() => Task.FromResult(condition()), static holds => holds, what);
 
     /// <summary>The first value that is as wanted.</summary>
     /// <param name="what">What is waited for, for the message.</param>

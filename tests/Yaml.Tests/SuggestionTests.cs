@@ -2,7 +2,18 @@ namespace Fleet.Yaml.Tests;
 
 public sealed class SuggestionTests
 {
-    private static readonly string[] Known = ["status", "storage", "run", "runs", "retention", "restore", "--dry-run", "--all", "bandwidth_limit"];
+    private static readonly string[] Known =
+    [
+        "status",
+        "storage",
+        "run",
+        "runs",
+        "retention",
+        "restore",
+        "--dry-run",
+        "--all",
+        "bandwidth_limit",
+    ];
 
     [Theory]
     [InlineData("statsu", "status")]

@@ -73,7 +73,10 @@ public sealed class YamlFileTests
     [InlineData("- a\n- b\n", "a.yaml:1:1: a document must be a mapping (\"key: value\" lines), not a list")]
     [InlineData("just text\n", "a.yaml:1:1: a document must be a mapping (\"key: value\" lines), not a single value")]
     [InlineData("? [a, b]\n: c\n", "a.yaml:1:3: a key must be a single text")]
-    [InlineData("a: !!python/object:os.system x\n", "a.yaml:1:4: the tag 'tag:yaml.org,2002:python/object:os.system' is not supported: leave it out (only !!str and !!binary are known)")]
+    [InlineData(
+        "a: !!python/object:os.system x\n",
+        "a.yaml:1:4: the tag 'tag:yaml.org,2002:python/object:os.system' is not supported: leave it out (only !!str and !!binary are known)"
+    )]
     [InlineData("a: &x 1\nb: *x\n", "a.yaml:1:4: the anchor &x is not supported: write the value out where it is needed")]
     [InlineData("b: *x\n", "a.yaml:1:4: the alias *x is not supported: write the value out")]
     [InlineData("a: !!set {x}\n", "a.yaml:1:4: the tag 'tag:yaml.org,2002:set' is not supported: leave it out")]
@@ -98,7 +101,9 @@ public sealed class YamlFileTests
         var text = new StringBuilder("a0: &a0 [x,x,x,x,x,x,x,x,x]\n");
         for (var i = 1; i < 30; i++)
         {
-            text.Append(System.Globalization.CultureInfo.InvariantCulture, $"a{i}: &a{i} [{string.Join(',', Enumerable.Repeat($"*a{i - 1}", 9))}]\n");
+            text.Append(
+                System.Globalization.CultureInfo.InvariantCulture,
+                $"a{i}: &a{i} [{string.Join(',', Enumerable.Repeat($"*a{i - 1}", 9))}]\n");
         }
 
         var watch = Stopwatch.StartNew();
@@ -158,7 +163,9 @@ public sealed class YamlFileTests
     public void Parse_BytesThatAreNotUtf8_NamesTheLine()
     {
         Assert.Empty(YamlFile.Parse([.. "a: 1\nb: "u8, 0xFF, 0x0A], "a.yaml", _problems));
-        Assert.Equal("a.yaml:2:4: is not UTF-8 here: save the file as UTF-8, and write a path that is not UTF-8 as !!binary with base64", TheProblem());
+        Assert.Equal(
+            "a.yaml:2:4: is not UTF-8 here: save the file as UTF-8, and write a path that is not UTF-8 as !!binary with base64",
+            TheProblem());
     }
 
     [Fact]

@@ -213,7 +213,11 @@ internal sealed class FloodHost : IAsyncDisposable
         {
             if (message.KindCase == CoordinatorMessage.KindOneofCase.Heartbeat && message.Heartbeat.Number != 0)
             {
-                await SendAsync(new AgentMessage { Heartbeat = new AgentHeartbeat { SentAt = Now(), AnswerTo = message.Heartbeat.Number } });
+                await SendAsync(
+                    new AgentMessage
+                    {
+                        Heartbeat = new AgentHeartbeat { SentAt = Now(), AnswerTo = message.Heartbeat.Number },
+                    });
             }
             else if (message.KindCase == CoordinatorMessage.KindOneofCase.Acknowledge)
             {
@@ -271,7 +275,9 @@ internal sealed class FloodHost : IAsyncDisposable
     {
         var instant = Interlocked.Decrement(ref _instant);
         var hash = SHA256.HashData(Encoding.UTF8.GetBytes($"run\0{Policy}\0{_hostId}\0{instant}"));
-        return (Convert.ToHexStringLower(hash.AsSpan(0, 16)), Timestamp.FromDateTimeOffset(DateTimeOffset.FromUnixTimeMilliseconds(instant)));
+        return (
+            Convert.ToHexStringLower(hash.AsSpan(0, 16)),
+            Timestamp.FromDateTimeOffset(DateTimeOffset.FromUnixTimeMilliseconds(instant)));
     }
 
     private OutboxEntry NextEntry() => new() { OutboxId = _outboxId, Sequence = Interlocked.Increment(ref _sequence), RecordedAt = Now() };

@@ -84,10 +84,15 @@ internal static class Strangers
         return refused;
     }
 
-    private static HttpClient NewClient() => new(new SocketsHttpHandler
-    {
-        SslOptions = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = static (_, certificate, _, _) => certificate is not null },
-    });
+    private static HttpClient NewClient() =>
+        new(
+            new SocketsHttpHandler
+            {
+                SslOptions = new SslClientAuthenticationOptions
+                {
+                    RemoteCertificateValidationCallback = static (_, certificate, _, _) => certificate is not null,
+                },
+            });
 
     private static async Task<SslStream?> OpenAsync(Uri address)
     {

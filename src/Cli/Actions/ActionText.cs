@@ -80,7 +80,8 @@ internal abstract class ActionText
         all.Select(static text => (text.Case, text.Reader is not null)).Order()
             .SequenceEqual(ActionKinds.All.Select(static kind => (kind.Case, kind.NotInPoliciesBecause is null)).Order())
             ? all
-            : throw new InvalidOperationException("ActionText.All and ActionKinds.All do not name the same actions, or not the same ones for policies");
+            : throw new InvalidOperationException(
+                "ActionText.All and ActionKinds.All do not name the same actions, or not the same ones for policies");
 }
 
 /// <summary>Those of one kind, by its message.</summary>
@@ -101,7 +102,8 @@ internal abstract class ActionText<T>(ActionCase @case, Func<ActionMessage, T?> 
 }
 
 /// <summary>Those of a kind that policies have.</summary>
-internal abstract class PolicyActionText<T>(ActionCase @case, Func<ActionMessage, T?> message, Func<T, ActionMessage> action) : ActionText<T>(@case, message)
+internal abstract class PolicyActionText<T>(ActionCase @case, Func<ActionMessage, T?> message, Func<T, ActionMessage> action)
+    : ActionText<T>(@case, message)
     where T : class
 {
     public sealed override Func<YamlMapping, ActionMessage> Reader => yaml => action(Read(yaml));

@@ -6,7 +6,9 @@ using Fleet.Yaml;
 namespace Fleet.Cli.Actions;
 
 /// <summary><c>lvm_prune</c>.</summary>
-internal sealed class LvmPruneText() : PolicyActionText<LvmPruneAction>(ActionCase.LvmPrune, static action => action.LvmPrune, static message => new() { LvmPrune = message })
+internal sealed class LvmPruneText()
+    : PolicyActionText<LvmPruneAction>(
+        ActionCase.LvmPrune, static action => action.LvmPrune, static message => new() { LvmPrune = message })
 {
     public override IReadOnlyList<(string Proto, string Yaml)> Renamed { get; } =
     [
@@ -21,7 +23,8 @@ internal sealed class LvmPruneText() : PolicyActionText<LvmPruneAction>(ActionCa
     protected override string Words(LvmPruneAction prune) =>
         $"destroys old snapshots of {prune.SnapshotsOf} on {string.Join(", ", prune.Volumes)}";
 
-    protected override IEnumerable<(string Name, Cell Value)> PolicyFacts(LvmPruneAction prune) => [("keeps", RetentionText.Of(prune.Retention))];
+    protected override IEnumerable<(string Name, Cell Value)> PolicyFacts(LvmPruneAction prune) =>
+        [("keeps", RetentionText.Of(prune.Retention))];
 
     protected override LvmPruneAction Read(YamlMapping yaml)
     {

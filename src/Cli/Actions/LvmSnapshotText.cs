@@ -6,7 +6,9 @@ using Fleet.Yaml;
 namespace Fleet.Cli.Actions;
 
 /// <summary><c>lvm_snapshot</c>.</summary>
-internal sealed class LvmSnapshotText() : PolicyActionText<LvmSnapshotAction>(ActionCase.LvmSnapshot, static action => action.LvmSnapshot, static message => new() { LvmSnapshot = message })
+internal sealed class LvmSnapshotText()
+    : PolicyActionText<LvmSnapshotAction>(
+        ActionCase.LvmSnapshot, static action => action.LvmSnapshot, static message => new() { LvmSnapshot = message })
 {
     public override IReadOnlyList<(string Proto, string Yaml)> Renamed { get; } =
     [

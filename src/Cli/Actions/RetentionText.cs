@@ -16,7 +16,12 @@ internal static class RetentionText
 
         (string Name, int Count)[] counts =
         [
-            ("last", keep.Last), ("hourly", keep.Hourly), ("daily", keep.Daily), ("weekly", keep.Weekly), ("monthly", keep.Monthly), ("yearly", keep.Yearly),
+            ("last", keep.Last),
+            ("hourly", keep.Hourly),
+            ("daily", keep.Daily),
+            ("weekly", keep.Weekly),
+            ("monthly", keep.Monthly),
+            ("yearly", keep.Yearly),
         ];
         var rules = counts.Where(c => c.Count != 0).Select(
             c => $"{c.Name} {(c.Count < 0 ? "all" : c.Count.ToString(CultureInfo.InvariantCulture))}");

@@ -142,7 +142,9 @@ internal static class RsyncReader
             };
             if (daemon.Has("password"))
             {
-                daemon.Problem("password", "does not belong into a policy: put it into a file on the host, readable by root alone, and name that as password_file");
+                daemon.Problem(
+                    "password",
+                    "does not belong into a policy: put it into a file on the host, readable by root alone, and name that as password_file");
             }
 
             daemon.RefuseUnknown();

@@ -5,7 +5,8 @@ using Fleet.Yaml;
 namespace Fleet.Cli.Actions;
 
 /// <summary><c>rsync</c>.</summary>
-internal sealed class RsyncText() : PolicyActionText<RsyncAction>(ActionCase.Rsync, static action => action.Rsync, static message => new() { Rsync = message })
+internal sealed class RsyncText()
+    : PolicyActionText<RsyncAction>(ActionCase.Rsync, static action => action.Rsync, static message => new() { Rsync = message })
 {
     public override IReadOnlyList<(string Proto, string Yaml)> Renamed { get; } =
     [

@@ -6,7 +6,9 @@ using Fleet.Yaml;
 namespace Fleet.Cli.Actions;
 
 /// <summary><c>zfs_prune</c>.</summary>
-internal sealed class ZfsPruneText() : PolicyActionText<ZfsPruneAction>(ActionCase.ZfsPrune, static action => action.ZfsPrune, static message => new() { ZfsPrune = message })
+internal sealed class ZfsPruneText()
+    : PolicyActionText<ZfsPruneAction>(
+        ActionCase.ZfsPrune, static action => action.ZfsPrune, static message => new() { ZfsPrune = message })
 {
     public override IReadOnlyList<(string Proto, string Yaml)> Renamed { get; } =
     [

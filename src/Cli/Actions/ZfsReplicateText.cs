@@ -7,7 +7,9 @@ using Google.Protobuf.WellKnownTypes;
 namespace Fleet.Cli.Actions;
 
 /// <summary><c>zfs_replicate</c>.</summary>
-internal sealed class ZfsReplicateText() : PolicyActionText<ZfsReplicateAction>(ActionCase.ZfsReplicate, static action => action.ZfsReplicate, static message => new() { ZfsReplicate = message })
+internal sealed class ZfsReplicateText()
+    : PolicyActionText<ZfsReplicateAction>(
+        ActionCase.ZfsReplicate, static action => action.ZfsReplicate, static message => new() { ZfsReplicate = message })
 {
     public override IReadOnlyList<(string Proto, string Yaml)> Renamed { get; } =
     [

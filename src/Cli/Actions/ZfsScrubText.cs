@@ -5,7 +5,9 @@ using Fleet.Yaml;
 namespace Fleet.Cli.Actions;
 
 /// <summary><c>zfs_scrub</c>.</summary>
-internal sealed class ZfsScrubText() : PolicyActionText<ZfsScrubAction>(ActionCase.ZfsScrub, static action => action.ZfsScrub, static message => new() { ZfsScrub = message })
+internal sealed class ZfsScrubText()
+    : PolicyActionText<ZfsScrubAction>(
+        ActionCase.ZfsScrub, static action => action.ZfsScrub, static message => new() { ZfsScrub = message })
 {
     protected override string Words(ZfsScrubAction scrub) =>
         $"scrub {HumanText.Words(scrub.Operation)}: {string.Join(", ", scrub.Pools)}";

@@ -7,7 +7,9 @@ using Fleet.Yaml;
 namespace Fleet.Cli.Actions;
 
 /// <summary><c>zfs_snapshot</c>.</summary>
-internal sealed class ZfsSnapshotText() : PolicyActionText<ZfsSnapshotAction>(ActionCase.ZfsSnapshot, static action => action.ZfsSnapshot, static message => new() { ZfsSnapshot = message })
+internal sealed class ZfsSnapshotText()
+    : PolicyActionText<ZfsSnapshotAction>(
+        ActionCase.ZfsSnapshot, static action => action.ZfsSnapshot, static message => new() { ZfsSnapshot = message })
 {
     public override IReadOnlyList<(string Proto, string Yaml)> Renamed { get; } =
     [
@@ -39,7 +41,8 @@ internal sealed class ZfsSnapshotText() : PolicyActionText<ZfsSnapshotAction>(Ac
     protected override string Words(ZfsSnapshotAction snapshot) =>
         $"snapshots of {string.Join(", ", snapshot.Datasets)}{(snapshot.Recursive ? " and everything below" : "")}";
 
-    protected override IEnumerable<(string Name, Cell Value)> PolicyFacts(ZfsSnapshotAction snapshot) => [("excludes", string.Join(", ", snapshot.Excludes))];
+    protected override IEnumerable<(string Name, Cell Value)> PolicyFacts(ZfsSnapshotAction snapshot) =>
+        [("excludes", string.Join(", ", snapshot.Excludes))];
 
     protected override ZfsSnapshotAction Read(YamlMapping yaml)
     {

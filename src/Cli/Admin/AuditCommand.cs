@@ -24,12 +24,20 @@ internal static class AuditCommand
         };
         return actions.Online(command, async invocation =>
         {
-            var entries = await Paging.AllAsync<AuditEntry>(async (size, page) =>
-            {
-                var response = await invocation.Connection.Admin.ListAuditAsync(
-                    new ListAuditRequest { PageSize = size, PageToken = page, Who = invocation.Get(who) ?? "" }, invocation.Connection.Unary);
-                return (response.Entries, response.NextPageToken);
-            }, (int)(invocation.Get(limit) ?? 100));
+            var entries = await Paging.AllAsync<AuditEntry>(
+                async (size, page) =>
+                {
+                    var response = await invocation.Connection.Admin.ListAuditAsync(
+                        new ListAuditRequest
+                        {
+                            PageSize = size,
+                            PageToken = page,
+                            Who = invocation.Get(who) ?? "",
+                        },
+                        invocation.Connection.Unary);
+                    return (response.Entries, response.NextPageToken);
+                },
+                (int)(invocation.Get(limit) ?? 100));
             if (invocation.Json)
             {
                 invocation.Out.Message(new ListAuditResponse { Entries = { entries } });

@@ -37,16 +37,19 @@ internal static class OperatorCommand
             }
             else
             {
-                invocation.Out.Table(["OPERATOR", "ROLE", "CREDENTIAL", "EXPIRES", "LAST USED", "CREATED", "BY"], operators.Select(o => (Cell[])
-                [
-                    o.Name,
-                    HumanText.Words(o.Role),
-                    HumanText.Words(o.Credential),
-                    HumanText.Relative(o.ExpiresAt, invocation.Now),
-                    o.LastUsedAt is null ? "never" : HumanText.Relative(o.LastUsedAt, invocation.Now),
-                    HumanText.Relative(o.CreatedAt, invocation.Now),
-                    o.CreatedBy,
-                ]));
+                invocation.Out.Table(
+                    ["OPERATOR", "ROLE", "CREDENTIAL", "EXPIRES", "LAST USED", "CREATED", "BY"],
+                    operators.Select(o =>
+                        (Cell[])
+                            [
+                                o.Name,
+                                HumanText.Words(o.Role),
+                                HumanText.Words(o.Credential),
+                                HumanText.Relative(o.ExpiresAt, invocation.Now),
+                                o.LastUsedAt is null ? "never" : HumanText.Relative(o.LastUsedAt, invocation.Now),
+                                HumanText.Relative(o.CreatedAt, invocation.Now),
+                                o.CreatedBy,
+                            ]));
             }
 
             return ExitCode.Ok;

@@ -111,8 +111,11 @@ internal static class OperatorCreateCommand
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                return invocation.Fail(new CliFailure(ExitCode.Refused, $"{file}: cannot be written: {e.Message}; the operator was made, but its credential is lost",
-                    $"fleet operator remove {response.Operator?.Name}, then create it again"));
+                return invocation.Fail(
+                    new CliFailure(
+                        ExitCode.Refused,
+                        $"{file}: cannot be written: {e.Message}; the operator was made, but its credential is lost",
+                        $"fleet operator remove {response.Operator?.Name}, then create it again"));
             }
 
             if (invocation.Json)

@@ -33,7 +33,9 @@ internal static class TokenCommand
         var host = new Option<string?>("--host") { Description = "Only a host of this name may use it.", HelpName = "NAME" };
         var labels = Labels.Option("--label", "Label for the hosts that enrol with it. May be given several times.");
         var note = new Option<string?>("--note") { Description = "For people: what it is for.", HelpName = "TEXT" };
-        var command = new FleetCommand("create", "Makes a join token and prints it, once. Then, on the new host: fleet-agent enroll ADDRESS TOKEN",
+        var command = new FleetCommand(
+            "create",
+            "Makes a join token and prints it, once. Then, on the new host: fleet-agent enroll ADDRESS TOKEN",
             "fleet token create",
             "fleet token create --uses 20 --lifetime 1d --label site=berlin --note 'new rack'",
             "ssh root@web1 fleet-agent enroll https://fleet.example.org:7443 $(fleet token create)")

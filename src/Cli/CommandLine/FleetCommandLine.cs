@@ -88,7 +88,8 @@ internal static class FleetCommandLine
         // An argument that begins with @ is an argument, not the name of a file with more of them.
         var actions = new CommandActions(environment, new GlobalOptions());
         var parsed = Create(actions).Parse(ours.Value, new ParserConfiguration { ResponseFileTokenReplacer = null });
-        if (parsed.Action is not SuggestDirective.Suggest and not PrintVersion && UsageErrors.Find(parsed, ours.Value, actions.Names.Kinds) is { } failure
+        if (parsed.Action is not SuggestDirective.Suggest and not PrintVersion
+            && UsageErrors.Find(parsed, ours.Value, actions.Names.Kinds) is { } failure
             && (parsed.Action is not HelpWithExamples || parsed.UnmatchedTokens.Count > 0))
         {
             return Refuse(failure, environment);

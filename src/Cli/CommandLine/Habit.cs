@@ -33,7 +33,8 @@ internal sealed class Habit
     public static Habit Says(string pattern, string answer) => new(pattern, "", answer);
 
     public bool Matches(IReadOnlyList<string> words) =>
-        words.Count == _pattern.Length && !_pattern.Where((alternatives, i) => alternatives[0] != Any && !alternatives.Contains(words[i])).Any();
+        words.Count == _pattern.Length
+        && !_pattern.Where((alternatives, i) => alternatives[0] != Any && !alternatives.Contains(words[i])).Any();
 
     /// <summary>Our words for those that matched.</summary>
     public IEnumerable<string> Translate(IReadOnlyList<string> words)

@@ -121,12 +121,16 @@ internal static class Habits
     private const string HowFleetIsUpgraded = "Fleet comes as Debian packages: apt upgrades them on each machine; fleet version and fleet hosts show what runs";
     private const string HowServicesAreControlled = "services are systemd's, on their machine: systemctl restart fleet-agent, or fleet-coordinator; runs: fleet run POLICY, fleet cancel RUN";
     private const string HowHostsAreReached = "Fleet opens no shell on a host; a policy with command runs what the host's guard file lists";
-    private const string HowOneIsKnown = "nobody logs in: the credential file says who you are; see fleet --help, --credential, and fleet whoami";
+    private const string HowOneIsKnown =
+        "nobody logs in: the credential file says who you are; see fleet --help, --credential, and fleet whoami";
 
-    private const string HowHostsJoin = "a host joins by itself: make a token with fleet token create, then, on the host: fleet-agent enroll ADDRESS TOKEN";
-    private const string HowPoliciesChange = "policies are written in YAML and applied: fleet apply -f FILE; docs/policies.md has every field";
+    private const string HowHostsJoin =
+        "a host joins by itself: make a token with fleet token create, then, on the host: fleet-agent enroll ADDRESS TOKEN";
+    private const string HowPoliciesChange =
+        "policies are written in YAML and applied: fleet apply -f FILE; docs/policies.md has every field";
     private const string HowPoliciesPause = "write paused: true (or false) into the policy's file, then: fleet apply -f FILE";
-    private const string HowSnapshotsGo = "snapshots go by retention: a policy with zfs_prune or lvm_prune; one alone is destroyed on its host, with zfs destroy or lvremove";
+    private const string HowSnapshotsGo =
+        "snapshots go by retention: a policy with zfs_prune or lvm_prune; one alone is destroyed on its host, with zfs destroy or lvremove";
 
     /// <summary>Words before the first option, as our command has them; null: no habit takes them.</summary>
     public static Habit? Find(IReadOnlyList<string> words) => All.FirstOrDefault(h => h.Matches(words));

@@ -34,7 +34,10 @@ internal sealed class SuggestDirective : Directive
             var before = line[..lastWord].TrimStart();
             before = before.IndexOf(' ', StringComparison.Ordinal) is var name and > 0 ? before[(name + 1)..] : "";
             var candidates = parseResult.RootCommandResult.Command.Parse(before).GetCompletions(before.Length);
-            foreach (var label in candidates.Select(c => c.Label).Where(c => c.StartsWith(prefix, StringComparison.Ordinal)).Distinct(StringComparer.Ordinal))
+            foreach (var label in candidates
+                    .Select(c => c.Label)
+                    .Where(c => c.StartsWith(prefix, StringComparison.Ordinal))
+                    .Distinct(StringComparer.Ordinal))
             {
                 parseResult.InvocationConfiguration.Output.WriteLine(label);
             }

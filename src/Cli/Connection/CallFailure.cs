@@ -102,14 +102,19 @@ internal static class CallFailure
         return null;
     }
 
-    private static int CodeOf(StatusCode code) => code switch
-    {
-        StatusCode.InvalidArgument => ExitCode.Refused,
-        StatusCode.Unavailable or StatusCode.DeadlineExceeded => ExitCode.NotReachable,
-        StatusCode.Unauthenticated or StatusCode.PermissionDenied => ExitCode.NotPermitted,
-        StatusCode.NotFound => ExitCode.NotFound,
-        StatusCode.FailedPrecondition or StatusCode.AlreadyExists or StatusCode.Aborted or StatusCode.OutOfRange or StatusCode.ResourceExhausted => ExitCode.WrongState,
-        StatusCode.Cancelled => ExitCode.NotReachable,
-        _ => ExitCode.Bug,
-    };
+    private static int CodeOf(StatusCode code) =>
+        code switch
+        {
+            StatusCode.InvalidArgument => ExitCode.Refused,
+            StatusCode.Unavailable or StatusCode.DeadlineExceeded => ExitCode.NotReachable,
+            StatusCode.Unauthenticated or StatusCode.PermissionDenied => ExitCode.NotPermitted,
+            StatusCode.NotFound => ExitCode.NotFound,
+            StatusCode.FailedPrecondition
+            or StatusCode.AlreadyExists
+            or StatusCode.Aborted
+            or StatusCode.OutOfRange
+            or StatusCode.ResourceExhausted => ExitCode.WrongState,
+            StatusCode.Cancelled => ExitCode.NotReachable,
+            _ => ExitCode.Bug,
+        };
 }

@@ -31,7 +31,9 @@ internal static class CredentialLookup
             }
         }
 
-        return new CliFailure(ExitCode.NotPermitted, $"no credential: neither --credential nor $FLEET_CREDENTIAL is set, and there is no {own}",
+        return new CliFailure(
+            ExitCode.NotPermitted,
+            $"no credential: neither --credential nor $FLEET_CREDENTIAL is set, and there is no {own}",
             $"put your credential there, or run this as root on the coordinator's machine, where {environment.AdminCredentialFile} is");
     }
 

@@ -26,7 +26,8 @@ internal static class PlainHttp
             await stream.ReadExactlyAsync(begin, patience.Token);
             return begin.AsSpan().SequenceEqual("HTTP/"u8);
         }
-        catch (Exception e) when (e is SocketException or IOException || (e is OperationCanceledException && !cancellation.IsCancellationRequested))
+        catch (Exception e)
+            when (e is SocketException or IOException || (e is OperationCanceledException && !cancellation.IsCancellationRequested))
         {
             return false;
         }

@@ -75,7 +75,11 @@ internal sealed class Reconnecting(CliEnvironment environment)
             }
 
             var pause = _backoff.After(failures);
-            onLost(silence.IsCancellationRequested ? "nothing was heard" : failure?.Status.Detail is { Length: > 0 } detail ? detail : "the stream ended", pause);
+            onLost(
+                silence.IsCancellationRequested ? "nothing was heard"
+                    : failure?.Status.Detail is { Length: > 0 } detail ? detail
+                    : "the stream ended",
+                pause);
             await Task.Delay(pause, environment.Time, cancellation);
         }
     }

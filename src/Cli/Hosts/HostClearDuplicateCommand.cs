@@ -36,7 +36,10 @@ internal static class HostClearDuplicateCommand
             }
             else
             {
-                invocation.Out.Line(response.Cleared ? $"Cleared for {name}: {response.Detail}." : $"There is nothing to clear: no second machine with the identity of {name} is known.");
+                invocation.Out.Line(
+                    response.Cleared
+                        ? $"Cleared for {name}: {response.Detail}."
+                        : $"There is nothing to clear: no second machine with the identity of {name} is known.");
             }
 
             return ExitCode.Ok;

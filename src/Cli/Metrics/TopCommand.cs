@@ -18,7 +18,10 @@ internal static class TopCommand
     public static Command Create(CommandActions actions)
     {
         var interval = Durations.Option(
-            "--interval", "Pause between readings. Default 10s, as often as hosts measure.", TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
+            "--interval",
+            "Pause between readings. Default 10s, as often as hosts measure.",
+            TimeSpan.FromSeconds(1),
+            TimeSpan.FromHours(1));
         var once = new Option<bool>("--once")
         {
             Description = "One reading, then exit; without processor and network use, which need two. The default without a terminal.",
@@ -120,7 +123,10 @@ internal static class TopCommand
     private static IEnumerable<Cell[]> Rows(
         List<Host> hosts, Dictionary<string, HostReading> readings, Dictionary<string, HostReading> earlier) =>
         hosts
-            .Select(h => (Host: h, Reading: readings.GetValueOrDefault(h.HostId) ?? new HostReading([]), Earlier: earlier.GetValueOrDefault(h.HostId)))
+            .Select(h =>
+                (Host: h,
+                    Reading: readings.GetValueOrDefault(h.HostId) ?? new HostReading([]),
+                    Earlier: earlier.GetValueOrDefault(h.HostId)))
             .OrderByDescending(h => h.Reading.CpuUsed(h.Earlier) ?? -1)
             .ThenBy(h => h.Host.Name, StringComparer.Ordinal)
             .Select(h => (Cell[])

@@ -104,7 +104,9 @@ internal sealed class TableLayout
 
     private IEnumerable<IReadOnlyList<Cell>> Beside(Cell[] row)
     {
-        var columns = row.Take(_beside).Select((c, i) => TextWrap.Lines(c.Text, _widths[i]).Select(t => c with { Text = t }).ToList()).ToList();
+        var columns = row.Take(_beside)
+            .Select((c, i) => TextWrap.Lines(c.Text, _widths[i]).Select(t => c with { Text = t }).ToList())
+            .ToList();
         for (var n = 0; n < columns.Max(c => c.Count); n++)
         {
             var line = new List<Cell>();

@@ -85,8 +85,12 @@ internal static class TerminalText
                 text.Append(CultureInfo.InvariantCulture, $"\\x{rune.Value:x2}");
                 break;
             default:
-                if (Rune.GetUnicodeCategory(rune) is UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator
-                    or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned)
+                if (Rune.GetUnicodeCategory(rune)
+                    is UnicodeCategory.Format
+                        or UnicodeCategory.LineSeparator
+                        or UnicodeCategory.ParagraphSeparator
+                        or UnicodeCategory.PrivateUse
+                        or UnicodeCategory.OtherNotAssigned)
                 {
                     text.Append(rune.Value <= 0xFFFF
                         ? string.Create(CultureInfo.InvariantCulture, $"\\u{rune.Value:x4}")

@@ -13,7 +13,9 @@ internal static class DeleteCommand
     public static Command Create(CommandActions actions)
     {
         var policy = actions.Names.PolicyArgument();
-        var command = new FleetCommand("delete", "Deletes a policy. Queued runs of it expire, running ones go on, and what it backed up stays.",
+        var command = new FleetCommand(
+            "delete",
+            "Deletes a policy. Queued runs of it expire, running ones go on, and what it backed up stays.",
             "fleet delete nightly-home")
         {
             policy,

@@ -51,7 +51,8 @@ internal static class PolicyCommand
             ("timeout", HumanText.Span(spec.Timeout)),
             ("must be fresher than", HumanText.Span(spec.Freshness)),
             ("attempts", spec.Retry is { MaxAttempts: > 0 } ? spec.Retry.MaxAttempts.ToString(CultureInfo.InvariantCulture) : ""),
-            ("revision", $"{policy.Revision}, by {policy.UpdatedBy}, {HumanText.InstantAndAge(policy.UpdatedAt, invocation.Environment.Time)}"),
+            ("revision",
+                $"{policy.Revision}, by {policy.UpdatedBy}, {HumanText.InstantAndAge(policy.UpdatedAt, invocation.Environment.Time)}"),
         ]);
         invocation.Out.Line("");
         if (policy.Hosts.Count == 0)

@@ -22,7 +22,9 @@ internal static class RestoreDatasetCommand
             HelpName = "SNAPSHOT",
             DefaultValueFactory = _ => [],
         };
-        var command = new FleetCommand("dataset", "A whole dataset of ZFS: as a clone beside the present one, or in its place by a rollback.",
+        var command = new FleetCommand(
+            "dataset",
+            "A whole dataset of ZFS: as a clone beside the present one, or in its place by a rollback.",
             "fleet restore dataset tank/data@fleet_nightly_20261120T205500Z --to tank/restored",
             "fleet restore dataset tank/data@fleet_nightly_20261120T205500Z --in-place --why \"the upgrade went wrong\"")
         {
@@ -44,7 +46,10 @@ internal static class RestoreDatasetCommand
                 result.AddError("--destroy goes with --in-place.");
             }
 
-            if (result.GetValue(destroy)!.FirstOrDefault(n => !n.Contains('@', StringComparison.Ordinal) && GuidReference.Parse(n) is null) is { } nameless)
+            if (result
+                    .GetValue(destroy)!
+                    .FirstOrDefault(n => !n.Contains('@', StringComparison.Ordinal) && GuidReference.Parse(n) is null) is
+                { } nameless)
             {
                 result.AddError($"'{nameless}' is no snapshot, and a bookmark or clone is named with its guid: tank/data#name=GUID, tank/clone=GUID, as the refusal shows it.");
             }

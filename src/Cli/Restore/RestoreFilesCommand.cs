@@ -34,7 +34,9 @@ internal static class RestoreFilesCommand
         options.AddTo(command);
         command.Validators.Add(result =>
         {
-            if (result.GetValue(options.Snapshot) is { } snapshot && !snapshot.Contains('/', StringComparison.Ordinal) && !snapshot.Contains('@', StringComparison.Ordinal))
+            if (result.GetValue(options.Snapshot) is { } snapshot
+                && !snapshot.Contains('/', StringComparison.Ordinal)
+                && !snapshot.Contains('@', StringComparison.Ordinal))
             {
                 result.AddError($"'{snapshot}' is no full name of a snapshot, such as tank/data@monday, vg/home.monday or /mnt/backup/fleet_nightly_20261120T205500Z.");
             }

@@ -23,7 +23,11 @@ internal static class RestoreFlow
     /// <param name="plan">The action as a dry run.</param>
     /// <param name="decided">The action itself, with the identity that the plan found: what is carried out is what was shown.</param>
     public static async Task<int> RunAsync(
-        Invocation invocation, RestoreOptions options, string host, Fleet.Protocol.V1.Action plan, Func<ActionResult, Fleet.Protocol.V1.Action> decided)
+        Invocation invocation,
+        RestoreOptions options,
+        string host,
+        Fleet.Protocol.V1.Action plan,
+        Func<ActionResult, Fleet.Protocol.V1.Action> decided)
     {
         var why = invocation.Get(options.Why) ?? "";
         var planned = await RunFollowing.EndOfAsync(invocation, (await StartAsync(invocation, host, plan, why)).RunId);
@@ -58,7 +62,14 @@ internal static class RestoreFlow
 
     private static async Task<Run> StartAsync(Invocation invocation, string host, Fleet.Protocol.V1.Action action, string why) =>
         await invocation.Connection.Fleet.StartActionAsync(
-            new StartActionRequest { Host = host, Action = action, Note = why, RequestId = Guid.NewGuid().ToString() }, invocation.Connection.Unary);
+            new StartActionRequest
+            {
+                Host = host,
+                Action = action,
+                Note = why,
+                RequestId = Guid.NewGuid().ToString(),
+            },
+            invocation.Connection.Unary);
 
     private static void Show(Invocation invocation, Run planned)
     {
@@ -69,8 +80,10 @@ internal static class RestoreFlow
         }
 
         var result = planned.Result ?? new ActionResult();
-        invocation.Out.Line(new Cell(
-            $"{planned.HostName}: {(result.Message.Length > 0 ? result.Message : HumanText.Words(planned.State))}", planned.State == RunState.Succeeded ? Tone.Strong : Tone.Bad));
+        invocation.Out.Line(
+            new Cell(
+                $"{planned.HostName}: {(result.Message.Length > 0 ? result.Message : HumanText.Words(planned.State))}",
+                planned.State == RunState.Succeeded ? Tone.Strong : Tone.Bad));
         if (result.RefusedBy.Length > 0)
         {
             invocation.Out.Line($"  refused by: {result.RefusedBy}");

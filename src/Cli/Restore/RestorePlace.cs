@@ -19,7 +19,12 @@ internal static class RestorePlace
         string[] known = [.. (await SnapshotLookup.FindAsync(invocation, snapshot, "")).Select(s => s.HostName).Distinct()];
         if (known.Length == 0)
         {
-            known = [.. (await invocation.Connection.Fleet.ListHostsAsync(new ListHostsRequest { PageSize = 2 }, invocation.Connection.Unary)).Hosts.Select(h => h.Name)];
+            known =
+            [
+                .. (
+                    await invocation.Connection.Fleet.ListHostsAsync(new ListHostsRequest { PageSize = 2 }, invocation.Connection.Unary)
+                ).Hosts.Select(h => h.Name),
+            ];
             return known is [var only]
                 ? (only, null)
                 : ("", new CliFailure(

@@ -11,7 +11,9 @@ internal static class RestoreVolumeCommand
     {
         var options = new RestoreOptions(actions);
         options.Snapshot.Description = "Its full name, such as vg/home.fleet_nightly_20261120T205500Z.";
-        var command = new FleetCommand("volume", "Merges a snapshot of LVM into its volume: what was written since is lost. The present state is kept as a snapshot first.",
+        var command = new FleetCommand(
+            "volume",
+            "Merges a snapshot of LVM into its volume: what was written since is lost. The present state is kept as a snapshot first.",
             "fleet restore volume vg/home.fleet_nightly_20261120T205500Z --host web1",
             "fleet restore volume vg/home.fleet_nightly_20261120T205500Z --host web1 --yes --why \"the upgrade went wrong\"")
         {

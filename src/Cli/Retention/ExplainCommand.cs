@@ -22,7 +22,9 @@ internal static class ExplainCommand
         var hosts = actions.Names.HostOption(
             "Only on this host. May be given several times. Otherwise: on every host that the policy applies to.");
         var at = Instants.Option("--at", "Explain what a run at this time would do, such as 2026-12-31T23:00Z. Without a zone: UTC.");
-        var command = new FleetCommand("explain", "Every copy, whether it is kept or destroyed, and the rules that decide: the plan that a run of the policy would carry out.",
+        var command = new FleetCommand(
+            "explain",
+            "Every copy, whether it is kept or destroyed, and the rules that decide: the plan that a run of the policy would carry out.",
             "fleet retention explain thin-data",
             "fleet retention explain thin-data --host nas --at 2026-12-31T23:00Z")
         {
@@ -36,8 +38,11 @@ internal static class ExplainCommand
             var known = await invocation.Connection.Fleet.GetPolicyAsync(new GetPolicyRequest { Name = name }, invocation.Connection.Unary);
             if (known.Spec.Action is not ({ ZfsPrune: not null } or { LvmPrune: not null }))
             {
-                return invocation.Fail(new CliFailure(
-                    ExitCode.Refused, $"{name} destroys nothing, so there is no retention to explain: that is for zfs_prune and lvm_prune", $"what a run of it would do: fleet run {name} --dry-run"));
+                return invocation.Fail(
+                    new CliFailure(
+                        ExitCode.Refused,
+                        $"{name} destroys nothing, so there is no retention to explain: that is for zfs_prune and lvm_prune",
+                        $"what a run of it would do: fleet run {name} --dry-run"));
             }
 
             var request = new StartRunRequest

@@ -23,7 +23,9 @@ internal static class RunCommand
             Description = $"At the end list everything that would be deleted, not only the first {PlanText.FirstDeletions}.",
         };
         var noFollow = new Option<bool>("--no-follow") { Description = "Do not wait for the end." };
-        var command = new FleetCommand("run", "Runs a policy now and follows it. Exits with 1 when a run does not succeed. A policy whose name is show: fleet run -- show.",
+        var command = new FleetCommand(
+            "run",
+            "Runs a policy now and follows it. Exits with 1 when a run does not succeed. A policy whose name is show: fleet run -- show.",
             "fleet run nightly-home",
             "fleet run nightly-home --host web1 --host web2 --dry-run",
             "fleet run thin-data --confirm 3f9c2a81d0b45e77",

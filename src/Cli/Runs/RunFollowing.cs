@@ -86,7 +86,8 @@ internal static class RunFollowing
                 await updates.WriteAsync((runId, update), cancellation);
                 return update.KindCase != WatchRunResponse.KindOneofCase.Run || !RunTable.IsFinished(update.Run.State);
             },
-            (why, pause) => invocation.Out.Note($"lost the coordinator ({why}); the run continues, trying again in {HumanText.Span(pause)}"),
+            (why, pause) =>
+                invocation.Out.Note($"lost the coordinator ({why}); the run continues, trying again in {HumanText.Span(pause)}"),
             endsByItself: false,
             cancellation);
     }

@@ -82,7 +82,10 @@ internal static class RunTable
         parts.Add(HumanText.Bytes(progress.BytesDone));
         if (progress.FilesDone > 0)
         {
-            parts.Add(progress.FilesTotal > 0 ? $"{progress.FilesDone} of {progress.FilesTotal} files" : HumanText.Count(progress.FilesDone, "file"));
+            parts.Add(
+                progress.FilesTotal > 0
+                    ? $"{progress.FilesDone} of {progress.FilesTotal} files"
+                    : HumanText.Count(progress.FilesDone, "file"));
         }
 
         parts.Add($"{HumanText.Bytes(progress.BytesPerSecond)}/s");

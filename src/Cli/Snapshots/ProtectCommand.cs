@@ -100,7 +100,9 @@ internal static class ProtectCommand
 
     private static async Task<(Snapshot? Found, CliFailure? Failure)> FindAsync(Invocation invocation, string name, string host)
     {
-        return (await SnapshotLookup.FindAsync(invocation, name, host)).Where(s => s.Kind is SnapshotKind.Zfs or SnapshotKind.Lvm).ToList() switch
+        return (await SnapshotLookup.FindAsync(invocation, name, host))
+            .Where(s => s.Kind is SnapshotKind.Zfs or SnapshotKind.Lvm)
+            .ToList() switch
         {
             [var one] => (one, null),
             [] => (null, new CliFailure(

@@ -37,7 +37,9 @@ internal static class SnapshotCommand
         var note = new Option<string?>("--note") { Description = "Why, for people: at most 256 characters.", HelpName = "TEXT" };
         var dryRun = new Option<bool>("--dry-run") { Description = "Only show what would be made." };
         var noFollow = new Option<bool>("--no-follow") { Description = "Do not wait for the end." };
-        var command = new FleetCommand("snapshot", "Makes snapshots now, without a policy. Retention never destroys them: remove them yourself.",
+        var command = new FleetCommand(
+            "snapshot",
+            "Makes snapshots now, without a policy. Retention never destroys them: remove them yourself.",
             "fleet snapshot tank/data --host nas --recursive --note \"before the upgrade\"",
             "fleet snapshot vg/home --host web1 --lvm")
         {
@@ -79,8 +81,24 @@ internal static class SnapshotCommand
                 {
                     Host = place.Host,
                     Action = place.IsLvm
-                        ? new Fleet.Protocol.V1.Action { LvmSnapshot = new LvmSnapshotAction { Volumes = { invocation.Get(names) }, ClassicSizeBytes = invocation.Get(size) ?? 0, DryRun = invocation.Get(dryRun) } }
-                        : new Fleet.Protocol.V1.Action { ZfsSnapshot = new ZfsSnapshotAction { Datasets = { invocation.Get(names) }, Recursive = invocation.Get(recursive), DryRun = invocation.Get(dryRun) } },
+                        ? new Fleet.Protocol.V1.Action
+                        {
+                            LvmSnapshot = new LvmSnapshotAction
+                            {
+                                Volumes = { invocation.Get(names) },
+                                ClassicSizeBytes = invocation.Get(size) ?? 0,
+                                DryRun = invocation.Get(dryRun),
+                            },
+                        }
+                        : new Fleet.Protocol.V1.Action
+                        {
+                            ZfsSnapshot = new ZfsSnapshotAction
+                            {
+                                Datasets = { invocation.Get(names) },
+                                Recursive = invocation.Get(recursive),
+                                DryRun = invocation.Get(dryRun),
+                            },
+                        },
                     Note = invocation.Get(note) ?? "",
                     RequestId = Guid.NewGuid().ToString(),
                 },

@@ -79,7 +79,9 @@ internal sealed record SnapshotPlace(string Host, bool IsLvm)
     {
         try
         {
-            return (await invocation.Connection.Fleet.GetStorageAsync(new GetStorageRequest { Host = host }, invocation.Connection.Unary)).Stock;
+            return (
+                await invocation.Connection.Fleet.GetStorageAsync(new GetStorageRequest { Host = host }, invocation.Connection.Unary)
+            ).Stock;
         }
         catch (RpcException e) when (e.StatusCode == StatusCode.NotFound)
         {

@@ -51,16 +51,63 @@ internal static class StorageCommand
             4,
             5,
             6);
-        Table(invocation, ["GROUP", "SIZE", "FREE", "MISSING DISKS"], stock.Groups.Select(g => (Cell[])
-            [g.Name, HumanText.Bytes(g.SizeBytes), HumanText.Bytes(g.FreeBytes), new Cell(Number(g.MissingDevices), g.MissingDevices > 0 ? Tone.Bad : Tone.Plain)]), 1, 2, 3);
-        Table(invocation, ["THIN POOL", "SIZE", "DATA", "METADATA", "HEALTH"], stock.Volumes.Where(v => v.IsThinPool).Select(v => (Cell[])
-            [v.Name, HumanText.Bytes(v.SizeBytes), Full(v.HasDataPercent ? v.DataPercent : null), Full(v.HasMetadataPercent ? v.MetadataPercent : null), new Cell(v.Health, Tone.Bad)]), 1, 2, 3);
+        Table(
+            invocation,
+            ["GROUP", "SIZE", "FREE", "MISSING DISKS"],
+            stock.Groups.Select(g =>
+                (Cell[])
+                    [
+                        g.Name,
+                        HumanText.Bytes(g.SizeBytes),
+                        HumanText.Bytes(g.FreeBytes),
+                        new Cell(Number(g.MissingDevices), g.MissingDevices > 0 ? Tone.Bad : Tone.Plain),
+                    ]),
+            1,
+            2,
+            3);
+        Table(
+            invocation,
+            ["THIN POOL", "SIZE", "DATA", "METADATA", "HEALTH"],
+            stock
+                .Volumes.Where(v => v.IsThinPool)
+                .Select(v =>
+                    (Cell[])
+                        [
+                            v.Name,
+                            HumanText.Bytes(v.SizeBytes),
+                            Full(v.HasDataPercent ? v.DataPercent : null),
+                            Full(v.HasMetadataPercent ? v.MetadataPercent : null),
+                            new Cell(v.Health, Tone.Bad),
+                        ]),
+            1,
+            2,
+            3);
         if (withDatasets)
         {
-            Table(invocation, ["DATASET", "USED", "AVAILABLE", "QUOTA", "NEW SINCE SNAPSHOT", "NOTES"], stock.Datasets.Select(d => (Cell[])
-                [d.Name, HumanText.Bytes(d.UsedBytes), HumanText.Bytes(d.AvailableBytes), d.HasQuotaBytes ? HumanText.Bytes(d.QuotaBytes) : "", HumanText.Bytes(d.WrittenBytes), Notes(d)]), 1, 2, 3, 4);
-            Table(invocation, ["VOLUME", "SIZE", "THIN POOL", "HEALTH"], stock.Volumes.Where(v => !v.IsThinPool).Select(v => (Cell[])
-                [v.Name, HumanText.Bytes(v.SizeBytes), v.Pool, new Cell(v.Health, Tone.Bad)]), 1);
+            Table(
+                invocation,
+                ["DATASET", "USED", "AVAILABLE", "QUOTA", "NEW SINCE SNAPSHOT", "NOTES"],
+                stock.Datasets.Select(d =>
+                    (Cell[])
+                        [
+                            d.Name,
+                            HumanText.Bytes(d.UsedBytes),
+                            HumanText.Bytes(d.AvailableBytes),
+                            d.HasQuotaBytes ? HumanText.Bytes(d.QuotaBytes) : "",
+                            HumanText.Bytes(d.WrittenBytes),
+                            Notes(d),
+                        ]),
+                1,
+                2,
+                3,
+                4);
+            Table(
+                invocation,
+                ["VOLUME", "SIZE", "THIN POOL", "HEALTH"],
+                stock
+                    .Volumes.Where(v => !v.IsThinPool)
+                    .Select(v => (Cell[])[v.Name, HumanText.Bytes(v.SizeBytes), v.Pool, new Cell(v.Health, Tone.Bad)]),
+                1);
         }
 
         foreach (var problem in stock.Pools.Where(p => p.Problem.Length > 0).Select(p => $"{p.Name}: {p.Problem}").Concat(stock.Problems))

@@ -20,7 +20,9 @@ internal static class StatusCommand
             Description = "Exit with 1 when something needs attention, for scripts and monitoring.",
         };
         var all = new Option<bool>("--all") { Description = "Everything that needs attention, however much it is." };
-        var command = new FleetCommand("status", "What needs attention, worst first, as much as the screen holds; then a summary of the fleet.",
+        var command = new FleetCommand(
+            "status",
+            "What needs attention, worst first, as much as the screen holds; then a summary of the fleet.",
             "fleet status",
             "fleet status --all | less",
             "fleet status --exit-code --json | jq -r '.attention[].message'")

@@ -24,7 +24,9 @@ internal sealed class ActionFindings
 
     public static TimeSpan? TryRead(Duration? duration)
     {
-        if (duration is null || duration.Seconds is > 400_000_000_000 or < -400_000_000_000 || Math.Abs((long)duration.Nanos) >= 1_000_000_000)
+        if (duration is null
+            || duration.Seconds is > 400_000_000_000 or < -400_000_000_000
+            || Math.Abs((long)duration.Nanos) >= 1_000_000_000)
         {
             return null;
         }

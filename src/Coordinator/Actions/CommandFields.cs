@@ -35,7 +35,9 @@ internal static partial class CommandFields
         {
             if (!EnvironmentPattern().IsMatch(name) || value.Contains('\0') || Encoding.UTF8.GetByteCount(value) >= MaxArgumentBytes)
             {
-                findings.Refuse($"{path}.environment[\"{ActionFindings.Printable(name)}\"]", "names are letters, digits and '_'; values are shorter than 128 KiB without NUL");
+                findings.Refuse(
+                    $"{path}.environment[\"{ActionFindings.Printable(name)}\"]",
+                    "names are letters, digits and '_'; values are shorter than 128 KiB without NUL");
             }
         }
 

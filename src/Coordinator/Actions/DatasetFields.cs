@@ -10,7 +10,8 @@ internal static partial class DatasetFields
     /// <summary>ZFS_MAX_DATASET_NAME_LEN without its NUL.</summary>
     private const int MaxDatasetLength = 255;
 
-    public static void CheckDatasets(this ActionFindings findings, RepeatedField<string> datasets, RepeatedField<string> excludes, string path)
+    public static void CheckDatasets(
+        this ActionFindings findings, RepeatedField<string> datasets, RepeatedField<string> excludes, string path)
     {
         if (datasets.Count is 0 or > 100)
         {
@@ -48,7 +49,8 @@ internal static partial class DatasetFields
         {
             if (excludes[i].Length > MaxDatasetLength || !DatasetGlobPattern().IsMatch(excludes[i]))
             {
-                findings.Refuse($"{path}.excludes[{i}]", "must be the name of a dataset, in which \"*\" stands for any characters but \"/\"");
+                findings.Refuse(
+                    $"{path}.excludes[{i}]", "must be the name of a dataset, in which \"*\" stands for any characters but \"/\"");
             }
         }
     }
@@ -56,7 +58,10 @@ internal static partial class DatasetFields
     public static void CheckSnapshot(this ActionFindings findings, ZfsSnapshotRef? reference, string path, char mark = '@')
     {
         var parts = reference?.Name.Split(mark, 2) ?? [];
-        if (parts.Length != 2 || reference!.Name.Length > MaxDatasetLength || !DatasetPattern().IsMatch(parts[0]) || !SnapshotPattern().IsMatch(parts[1]))
+        if (parts.Length != 2
+            || reference!.Name.Length > MaxDatasetLength
+            || !DatasetPattern().IsMatch(parts[0])
+            || !SnapshotPattern().IsMatch(parts[1]))
         {
             findings.Refuse($"{path}.name", "must be the full name of a snapshot, such as tank/data@NAME");
         }

@@ -29,7 +29,9 @@ internal sealed record Destination(string Policy, string Place, string PlaceName
 
     /// <summary>The path as the policy has it, before any host is put in.</summary>
     public static string PathOf(PolicySpec spec) =>
-        spec.Action?.Rsync?.Destination is { } destination ? Encoding.Latin1.GetString(destination.Path.Span) : spec.Action?.ZfsReplicate?.Target ?? "";
+        spec.Action?.Rsync?.Destination is { } destination
+            ? Encoding.Latin1.GetString(destination.Path.Span)
+            : spec.Action?.ZfsReplicate?.Target ?? "";
 
     /// <summary>A path for people.</summary>
     public static string Shown(string path) => WireText.Printable(path.TrimEnd('/'), 200) is { Length: > 0 } shown ? shown : "/";
@@ -53,7 +55,9 @@ internal sealed record Destination(string Policy, string Place, string PlaceName
         {
             RsyncEndpoint.RemoteOneofCase.Ssh => OfSsh(destination.Ssh, hostNames),
             RsyncEndpoint.RemoteOneofCase.Daemon => (
-                string.Create(CultureInfo.InvariantCulture, $"rsync {destination.Daemon.Host.ToLowerInvariant()}:{Or(destination.Daemon.Port, 873)}/{destination.Daemon.Module}"),
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"rsync {destination.Daemon.Host.ToLowerInvariant()}:{Or(destination.Daemon.Port, 873)}/{destination.Daemon.Module}"),
                 $"in module {destination.Daemon.Module} of {destination.Daemon.Host}"),
             _ => ($"host {host}", $"on {host}"),
         };
@@ -68,10 +72,16 @@ internal sealed record Destination(string Policy, string Place, string PlaceName
             return null;
         }
 
-        var (place, name) = replicate.RemoteCase == ZfsReplicateAction.RemoteOneofCase.TargetHost
-            ? OfSsh(replicate.TargetHost, hostNames)
-            : ($"host {host}", $"on {host}");
-        return new Destination(spec.Name, $"zfs {place}", name, WithSlash(PathPlaceholders.Expand(replicate.Target, host, spec.Name)), IsVersions: false);
+        var (place, name) =
+            replicate.RemoteCase == ZfsReplicateAction.RemoteOneofCase.TargetHost
+                ? OfSsh(replicate.TargetHost, hostNames)
+                : ($"host {host}", $"on {host}");
+        return new Destination(
+            spec.Name,
+            $"zfs {place}",
+            name,
+            WithSlash(PathPlaceholders.Expand(replicate.Target, host, spec.Name)),
+            IsVersions: false);
     }
 
     private static (string Place, string Name) OfSsh(SshRemote ssh, IReadOnlySet<string> hostNames)

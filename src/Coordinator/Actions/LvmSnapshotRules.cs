@@ -12,7 +12,11 @@ internal sealed class LvmSnapshotRules() : ActionRules<LvmSnapshotAction>(Action
         findings.RefuseNegative(snapshot.MinGroupFreeBytes, $"{path}.min_group_free_bytes");
         findings.CheckHook(snapshot.Before, $"{path}.before");
         findings.CheckHook(snapshot.After, $"{path}.after");
-        foreach (var (name, percent) in new[] { ("max_data_percent", snapshot.MaxDataPercent), ("max_metadata_percent", snapshot.MaxMetadataPercent) })
+        foreach (var (name, percent) in new[]
+            {
+                ("max_data_percent", snapshot.MaxDataPercent),
+                ("max_metadata_percent", snapshot.MaxMetadataPercent),
+            })
         {
             if (percent is < 0 or > 100)
             {

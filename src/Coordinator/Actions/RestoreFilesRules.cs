@@ -23,7 +23,8 @@ internal sealed class RestoreFilesRules() : ActionRules<RestoreFilesAction>(Acti
 
                 break;
             case RestoreFilesAction.SourceOneofCase.Lvm:
-                findings.CheckVolumeSnapshot(restore.Lvm.Name, restore.Lvm.Uuid, $"{path}.lvm.name", $"{path}.lvm.uuid", isDryRun: restore.DryRun);
+                findings.CheckVolumeSnapshot(
+                    restore.Lvm.Name, restore.Lvm.Uuid, $"{path}.lvm.name", $"{path}.lvm.uuid", isDryRun: restore.DryRun);
                 break;
             case RestoreFilesAction.SourceOneofCase.Tree:
                 findings.RefuseRelative(restore.Tree.Span, $"{path}.tree");

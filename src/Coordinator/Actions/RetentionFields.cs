@@ -9,7 +9,14 @@ namespace Fleet.Coordinator.Actions;
 internal static partial class RetentionFields
 {
     /// <summary>What every action that prunes has, whatever it prunes.</summary>
-    public static void CheckPruning(this ActionFindings findings, string snapshotsOf, Retention? retention, string confirmation, Timestamp? assumedNow, bool isDryRun, string path)
+    public static void CheckPruning(
+        this ActionFindings findings,
+        string snapshotsOf,
+        Retention? retention,
+        string confirmation,
+        Timestamp? assumedNow,
+        bool isDryRun,
+        string path)
     {
         if (!WireNames.IsPolicy(snapshotsOf))
         {
@@ -43,7 +50,12 @@ internal static partial class RetentionFields
 
         (string Name, int Count)[] counts =
         [
-            ("last", keep.Last), ("hourly", keep.Hourly), ("daily", keep.Daily), ("weekly", keep.Weekly), ("monthly", keep.Monthly), ("yearly", keep.Yearly),
+            ("last", keep.Last),
+            ("hourly", keep.Hourly),
+            ("daily", keep.Daily),
+            ("weekly", keep.Weekly),
+            ("monthly", keep.Monthly),
+            ("yearly", keep.Yearly),
         ];
         foreach (var (name, count) in counts)
         {

@@ -45,7 +45,10 @@ internal static class RsyncExcludes
             return $"is a pattern alone, without \"{pattern[..2]}\": write {ActionFindings.Printable(pattern[2..].Trim())} among the {(pattern[0] == '+' ? "includes" : "excludes")}";
         }
 
-        if (pattern.StartsWith("~/", StringComparison.Ordinal) || pattern == "~" || pattern.StartsWith('$') || pattern.Contains("$(", StringComparison.Ordinal))
+        if (pattern.StartsWith("~/", StringComparison.Ordinal)
+            || pattern == "~"
+            || pattern.StartsWith('$')
+            || pattern.Contains("$(", StringComparison.Ordinal))
         {
             return $"\"{ActionFindings.Printable(pattern)}\" is taken as it stands, for there is no shell: patterns are relative to the source, such as /user/cache below /home";
         }
@@ -55,7 +58,9 @@ internal static class RsyncExcludes
             return $"\"{ActionFindings.Printable(pattern)}\" lies below the source {ActionFindings.Printable(source)}, and patterns begin there: write {ActionFindings.Printable(pattern[source.Length..])}";
         }
 
-        return pattern.StartsWith('/') && pattern == source ? $"\"{ActionFindings.Printable(pattern)}\" is the source itself: nothing would be copied" : null;
+        return pattern.StartsWith('/') && pattern == source
+            ? $"\"{ActionFindings.Printable(pattern)}\" is the source itself: nothing would be copied"
+            : null;
     }
 
     private static string? ExcludeDoubt(string pattern) =>

@@ -174,10 +174,13 @@ internal sealed partial class RsyncRules() : ActionRules<RsyncAction>(ActionCase
                 findings.Refuse($"{path}.destination.path", "holds the source: the transfer would overwrite or delete what it copies");
                 break;
             case TreeOverlap.DestinationInside:
-                findings.Refuse($"{path}.destination.path", "lies inside the source: exclude it, or set one_file_system if it is on a disk of its own");
+                findings.Refuse(
+                    $"{path}.destination.path",
+                    "lies inside the source: exclude it, or set one_file_system if it is on a disk of its own");
                 break;
             case TreeOverlap.DependsOnFileSystem:
-                findings.Warn("the destination lies inside the source: runs are refused unless it is on another file system; mount: says which");
+                findings.Warn(
+                    "the destination lies inside the source: runs are refused unless it is on another file system; mount: says which");
                 break;
             default:
                 break;
@@ -197,31 +200,44 @@ internal sealed partial class RsyncRules() : ActionRules<RsyncAction>(ActionCase
         findings.RefuseIf(rsync.DeleteExcluded && rsync.Mode != RsyncMode.Mirror, $"{path}.delete_excluded", "only mode mirror deletes");
         findings.RefuseIf(rsync.MinPercentOfLast is < 0 or > 100, $"{path}.min_percent_of_last", "must be 0 to 100");
         findings.RefuseIf(rsync.Confirmation.Length > 0, $"{path}.confirmation", "confirms one run and does not belong into a policy");
-        findings.RefuseIf(rsync.Destination is { SingleFile: true }, $"{path}.destination.single_file", "only a source can be a single file");
+        findings.RefuseIf(
+            rsync.Destination is { SingleFile: true }, $"{path}.destination.single_file", "only a source can be a single file");
         if (rsync.Source is { SingleFile: true })
         {
-            findings.RefuseIf(rsync.Mode == RsyncMode.Mirror, $"{path}.source.single_file", "a mirror needs a directory: copy or versions take a single file");
-            findings.RefuseIf(rsync.Source.Path.IsEmpty || rsync.Source.Path[^1] == '/', $"{path}.source.path", "must be the path of a file");
+            findings.RefuseIf(
+                rsync.Mode == RsyncMode.Mirror,
+                $"{path}.source.single_file",
+                "a mirror needs a directory: copy or versions take a single file");
+            findings.RefuseIf(
+                rsync.Source.Path.IsEmpty || rsync.Source.Path[^1] == '/', $"{path}.source.path", "must be the path of a file");
             findings.RefuseIf(rsync.MinSourceEntries > 0, $"{path}.min_source_entries", "a single file has no entries");
         }
 
         if (rsync.Retention is not null)
         {
-            findings.RefuseIf(rsync.KeepVersions > 0, $"{path}.keep_versions", "cannot stand beside keep: one of them says which trees stay");
+            findings.RefuseIf(
+                rsync.KeepVersions > 0, $"{path}.keep_versions", "cannot stand beside keep: one of them says which trees stay");
             findings.CheckRetention(rsync.Retention, $"{path}.retention");
         }
 
         if (rsync.RsyncPath.Length > 0)
         {
-            findings.RefuseIf((rsync.Source?.Ssh ?? rsync.Destination?.Ssh) is null, $"{path}.rsync_path", "is for a source or destination with ssh");
-            findings.RefuseIf(!RemoteProgramPattern().IsMatch(rsync.RsyncPath), $"{path}.rsync_path", "must be words of letters, digits and /._-+=,:@ separated by single spaces, such as \"sudo rsync\"");
+            findings.RefuseIf(
+                (rsync.Source?.Ssh ?? rsync.Destination?.Ssh) is null,
+                $"{path}.rsync_path",
+                "is for a source or destination with ssh");
+            findings.RefuseIf(
+                !RemoteProgramPattern().IsMatch(rsync.RsyncPath),
+                $"{path}.rsync_path",
+                "must be words of letters, digits and /._-+=,:@ separated by single spaces, such as \"sudo rsync\"");
         }
     }
 
     /// <summary>The destination is on a mount of its own, below the source; a run is refused while nothing is mounted there.</summary>
     private static bool IsMountBelow(RsyncAction rsync) =>
         !rsync.Destination.RequiredMount.IsEmpty
-        && new TransferTrees { Source = rsync.Source.Path.Memory, Destination = rsync.Destination.RequiredMount.Memory }.Overlap() == TreeOverlap.DestinationInside;
+        && new TransferTrees { Source = rsync.Source.Path.Memory, Destination = rsync.Destination.RequiredMount.Memory }.Overlap()
+            == TreeOverlap.DestinationInside;
 
     [GeneratedRegex("^[^/\\s\\p{Cc}-][^/\\s\\p{Cc}]{0,254}\\z")]
     private static partial Regex ModulePattern();

@@ -27,7 +27,8 @@ internal static partial class VolumeFields
     }
 
     /// <param name="isDryRun">Null if the identity is always required.</param>
-    public static void CheckVolumeSnapshot(this ActionFindings findings, string name, string uuid, string nameField, string uuidField, bool? isDryRun = null)
+    public static void CheckVolumeSnapshot(
+        this ActionFindings findings, string name, string uuid, string nameField, string uuidField, bool? isDryRun = null)
     {
         if (!VolumePattern().IsMatch(name))
         {

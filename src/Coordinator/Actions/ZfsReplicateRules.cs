@@ -25,9 +25,12 @@ internal sealed class ZfsReplicateRules() : ActionRules<ZfsReplicateAction>(Acti
             findings.Refuse($"{path}.snapshots_of", "is required: the name of the policy that makes the snapshots");
         }
 
-        if (replicate.RemoteCase == ZfsReplicateAction.RemoteOneofCase.None && (IsWithin(replicate.Source, replicate.Target) || IsWithin(replicate.Target, replicate.Source)))
+        if (replicate.RemoteCase == ZfsReplicateAction.RemoteOneofCase.None
+            && (IsWithin(replicate.Source, replicate.Target) || IsWithin(replicate.Target, replicate.Source)))
         {
-            findings.Refuse($"{path}.target", "source and target contain one another on the same host: a copy beside its original protects nothing");
+            findings.Refuse(
+                $"{path}.target",
+                "source and target contain one another on the same host: a copy beside its original protects nothing");
         }
 
         findings.CheckSsh(replicate.TargetHost, $"{path}.target_host");
@@ -53,7 +56,8 @@ internal sealed class ZfsReplicateRules() : ActionRules<ZfsReplicateAction>(Acti
             attributes.Add("snapshots", replication.SnapshotsSent);
             attributes.Add("sent_bytes", replication.SentBytes);
             attributes.Add("resumed", replication.Resumed);
-            foreach (var (name, state) in new[] { ("replicas_diverged", ZfsReplicaState.Diverged), ("replicas_away", ZfsReplicaState.Away) })
+            foreach (
+                var (name, state) in new[] { ("replicas_diverged", ZfsReplicaState.Diverged), ("replicas_away", ZfsReplicaState.Away) })
             {
                 if (replication.Replicas.Count(r => r.State == state) is var count and > 0)
                 {

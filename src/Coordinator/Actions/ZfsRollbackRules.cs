@@ -35,5 +35,7 @@ internal sealed class ZfsRollbackRules() : ActionRules<ZfsRollbackAction>(Action
         result.ZfsRollback is not null || base.NamesAllDestroyed(result);
 
     protected override DoomedSnapshots? Doomed(ZfsRollbackAction rollback) =>
-        new(SnapshotKind.Zfs, Identities: rollback.Destroy.Select(static named => named.Guid.ToString(CultureInfo.InvariantCulture)).ToHashSet());
+        new(
+            SnapshotKind.Zfs,
+            Identities: rollback.Destroy.Select(static named => named.Guid.ToString(CultureInfo.InvariantCulture)).ToHashSet());
 }

@@ -10,7 +10,8 @@ internal sealed class Stalls<TKey>(TimeSpan after, TimeProvider clock)
     private readonly Dictionary<TKey, (long SeenAt, DateTimeOffset Since, bool Told)> _seen = [];
 
     /// <summary>What has been told to stand still, and since when it was seen.</summary>
-    public IReadOnlyDictionary<TKey, DateTimeOffset> Told => _seen.Where(static one => one.Value.Told).ToDictionary(static one => one.Key, static one => one.Value.Since);
+    public IReadOnlyDictionary<TKey, DateTimeOffset> Told =>
+        _seen.Where(static one => one.Value.Told).ToDictionary(static one => one.Key, static one => one.Value.Since);
 
     /// <summary>One look.</summary>
     /// <param name="now">Everything that stands still in this look.</param>

@@ -50,9 +50,11 @@ internal sealed partial class AuditLog(SqliteStore store, TrustedClock trusted, 
                     // By number in any case, by age only when the clock is good for it.
                     var mayForget = await trusted.MayForgetAsync(stoppingToken);
                     while (await store.WriteAsync(
-                        transaction => AuditStore.Prune(transaction, mayForget ? transaction.Now - Keep : DateTimeOffset.UnixEpoch, KeepEntries), stoppingToken) > 0)
-                    {
-                    }
+                            transaction =>
+                                AuditStore.Prune(transaction, mayForget ? transaction.Now - Keep : DateTimeOffset.UnixEpoch, KeepEntries),
+                            stoppingToken
+                        ) > 0
+                    ) { }
                 }
                 catch (Exception exception) when (exception is not OperationCanceledException)
                 {

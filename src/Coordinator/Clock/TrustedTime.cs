@@ -21,7 +21,10 @@ internal sealed class TrustedTime : TimeProvider
 
         // Before the first handshake: a coordinator that starts with a wrong clock must not issue or refuse anything by it. A read does not
         // wait here.
-        _memory = store.ReadAsync(static reader => ClockMemoryStore.Read(reader) ?? ClockMemoryStore.OfNewestEvent(reader)).GetAwaiter().GetResult();
+        _memory = store
+            .ReadAsync(static reader => ClockMemoryStore.Read(reader) ?? ClockMemoryStore.OfNewestEvent(reader))
+            .GetAwaiter()
+            .GetResult();
     }
 
     public string BootId => _bootId;

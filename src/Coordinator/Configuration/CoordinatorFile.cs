@@ -68,7 +68,10 @@ internal static class CoordinatorFile
         options = options with { LogLevel = Level(root) ?? options.LogLevel };
         if (root.Mapping("events") is { } events)
         {
-            options = options with { EventsKeep = events.Duration("keep", TimeSpan.FromHours(1), TimeSpan.FromDays(36_500)) ?? options.EventsKeep };
+            options = options with
+            {
+                EventsKeep = events.Duration("keep", TimeSpan.FromHours(1), TimeSpan.FromDays(36_500)) ?? options.EventsKeep,
+            };
             events.RefuseUnknown();
         }
 

@@ -97,7 +97,9 @@ internal static class AgentEdge
         CutList(hello.Tools, MaxTools);
         foreach (var tool in hello.Tools)
         {
-            (tool.Name, tool.Version, tool.Path) = (WireText.Cut(tool.Name, MaxName), WireText.Cut(tool.Version, MaxName), WireText.Cut(tool.Path, MaxText));
+            (tool.Name, tool.Version, tool.Path) = (WireText.Cut(tool.Name, MaxName),
+                WireText.Cut(tool.Version, MaxName),
+                WireText.Cut(tool.Path, MaxText));
         }
 
         CutList(hello.AllowedActions, MaxActions);
@@ -106,7 +108,10 @@ internal static class AgentEdge
             hello.AllowedActions[i] = WireText.Cut(hello.AllowedActions[i], MaxName);
         }
 
-        var running = hello.Running.Where(r => RunId.TryRead(r.RunId) is not null && r.Attempt is >= 1 and <= PolicyLimits.MaxAttempt).Take(MaxRunning).ToList();
+        var running = hello
+            .Running.Where(r => RunId.TryRead(r.RunId) is not null && r.Attempt is >= 1 and <= PolicyLimits.MaxAttempt)
+            .Take(MaxRunning)
+            .ToList();
         hello.Running.Clear();
         hello.Running.AddRange(running);
         var labels = hello.Labels.Where(l => RequestRules.IsLabel(l.Key, l.Value)).Take(MaxLabels).ToList();
@@ -132,10 +137,22 @@ internal static class AgentEdge
         switch (entry.KindCase)
         {
             case OutboxEntry.KindOneofCase.RunStarted:
-                CheckRun(fields, "run_started.", entry.RunStarted.RunId, entry.RunStarted.Attempt, entry.RunStarted.Policy, entry.RunStarted.PolicyRevision);
+                CheckRun(
+                    fields,
+                    "run_started.",
+                    entry.RunStarted.RunId,
+                    entry.RunStarted.Attempt,
+                    entry.RunStarted.Policy,
+                    entry.RunStarted.PolicyRevision);
                 break;
             case OutboxEntry.KindOneofCase.RunFinished:
-                CheckRun(fields, "run_finished.", entry.RunFinished.RunId, entry.RunFinished.Attempt, entry.RunFinished.Policy, entry.RunFinished.PolicyRevision);
+                CheckRun(
+                    fields,
+                    "run_finished.",
+                    entry.RunFinished.RunId,
+                    entry.RunFinished.Attempt,
+                    entry.RunFinished.Policy,
+                    entry.RunFinished.PolicyRevision);
                 if (fields.Good && left.Count > 0)
                 {
                     AddDetail(entry.RunFinished.Result ??= new ActionResult(), $"left out by the coordinator: {string.Join("; ", left)}");

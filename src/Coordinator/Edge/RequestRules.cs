@@ -53,12 +53,14 @@ internal static class RequestRules
         {
             if (!IsLabelKey(key))
             {
-                throw FleetError.InvalidArgument(field, $"has a key that is not 1 to {MaxLabelKey} of letters, digits, '-', '.', '_' and '/'");
+                throw FleetError.InvalidArgument(
+                    field, $"has a key that is not 1 to {MaxLabelKey} of letters, digits, '-', '.', '_' and '/'");
             }
 
             if (!IsLabelValue(value))
             {
-                throw FleetError.InvalidArgument($"{field}[\"{key}\"]", $"must be at most {MaxLabelValue} characters without control characters");
+                throw FleetError.InvalidArgument(
+                    $"{field}[\"{key}\"]", $"must be at most {MaxLabelValue} characters without control characters");
             }
         }
     }

@@ -11,8 +11,10 @@ internal sealed class FailureInterceptor(UnexpectedFailure failure) : Intercepto
         GuardedAsync(context, () => continuation(request, context));
 
     public override Task<TResponse> ClientStreamingServerHandler<TRequest, TResponse>(
-        IAsyncStreamReader<TRequest> requestStream, ServerCallContext context, ClientStreamingServerMethod<TRequest, TResponse> continuation) =>
-        GuardedAsync(context, () => continuation(requestStream, context));
+        IAsyncStreamReader<TRequest> requestStream,
+        ServerCallContext context,
+        ClientStreamingServerMethod<TRequest, TResponse> continuation
+    ) => GuardedAsync(context, () => continuation(requestStream, context));
 
     public override Task ServerStreamingServerHandler<TRequest, TResponse>(
         TRequest request,
@@ -43,7 +45,8 @@ internal sealed class FailureInterceptor(UnexpectedFailure failure) : Intercepto
             return await call();
         }
         // IOException: the peer went away in the middle of its request. Files are SQLite's here, which has exceptions of its own.
-        catch (Exception exception) when (exception is not (RpcException or IOException) && !context.CancellationToken.IsCancellationRequested)
+        catch (Exception exception)
+            when (exception is not (RpcException or IOException) && !context.CancellationToken.IsCancellationRequested)
         {
             throw failure.Answer(context.Method, exception);
         }

@@ -18,7 +18,10 @@ internal sealed partial class UnexpectedFailure(ILogger<UnexpectedFailure> log)
             // A grain did not answer in time, or its silo refuses: another try may well succeed.
             LogNoAnswer(log, method, exception);
             return FleetError.Create(
-                StatusCode.Unavailable, Reason.Unavailable, "a part of the coordinator did not answer", "Ask again in a few seconds; if this persists: journalctl -u fleet-coordinator");
+                StatusCode.Unavailable,
+                Reason.Unavailable,
+                "a part of the coordinator did not answer",
+                "Ask again in a few seconds; if this persists: journalctl -u fleet-coordinator");
         }
 
         var traceId = Activity.Current?.TraceId.ToHexString() ?? ActivityTraceId.CreateRandom().ToHexString();

@@ -35,7 +35,10 @@ internal sealed class EventRpc(SqliteStore store, EventHead head, EventTail tail
         catch (OperationCanceledException) when (lifetime.ApplicationStopping.IsCancellationRequested)
         {
             throw FleetError.Create(
-                StatusCode.Unavailable, Reason.Unavailable, "the coordinator is shutting down", "subscribe again with the last sequence that you have seen");
+                StatusCode.Unavailable,
+                Reason.Unavailable,
+                "the coordinator is shutting down",
+                "subscribe again with the last sequence that you have seen");
         }
     }
 
@@ -116,7 +119,8 @@ internal sealed class EventRpc(SqliteStore store, EventHead head, EventTail tail
         EventFilter filter, long cursor, IServerStreamWriter<SubscribeResponse> stream, CancellationToken cancellationToken)
     {
         var (oldest, found) = await store.ReadAsync(
-            reader => (EventStore.Oldest(reader), EventSearch.Page(reader, filter, cursor, EventStore.Newest(reader), PageSize)), cancellationToken);
+            reader => (EventStore.Oldest(reader), EventSearch.Page(reader, filter, cursor, EventStore.Newest(reader), PageSize)),
+            cancellationToken);
         if (oldest > cursor + 1)
         {
             throw Expired(cursor, oldest);

@@ -34,8 +34,10 @@ internal sealed class FleetRpc(
     public override Task<Host> GetHost(GetHostRequest request, ServerCallContext context) =>
         hosts.GetAsync(request.Host, context.CancellationToken);
 
-    public override Task<ClearDuplicateIdentityResponse> ClearDuplicateIdentity(ClearDuplicateIdentityRequest request, ServerCallContext context) =>
-        duplicates.ClearAsync(request, context.Caller().Name, context.CancellationToken);
+    public override Task<ClearDuplicateIdentityResponse> ClearDuplicateIdentity(
+        ClearDuplicateIdentityRequest request,
+        ServerCallContext context
+    ) => duplicates.ClearAsync(request, context.Caller().Name, context.CancellationToken);
 
     public override Task<ListPoliciesResponse> ListPolicies(ListPoliciesRequest request, ServerCallContext context) =>
         policies.ListAsync(request, context.CancellationToken);
@@ -71,7 +73,8 @@ internal sealed class FleetRpc(
         }
         catch (OperationCanceledException) when (lifetime.ApplicationStopping.IsCancellationRequested)
         {
-            throw Errors.FleetError.Create(StatusCode.Unavailable, Reason.Unavailable, "the coordinator is shutting down", "watch again in a few seconds");
+            throw Errors.FleetError.Create(
+                StatusCode.Unavailable, Reason.Unavailable, "the coordinator is shutting down", "watch again in a few seconds");
         }
     }
 

@@ -39,7 +39,10 @@ internal sealed class HealthRpc(HealthState state, IHostApplicationLifetime life
         {
             Interlocked.Decrement(ref _watchers);
             throw FleetError.Create(
-                StatusCode.ResourceExhausted, Reason.QueueFull, $"more than {MaxWatchers} calls watch the health already", "Call Check instead.");
+                StatusCode.ResourceExhausted,
+                Reason.QueueFull,
+                $"more than {MaxWatchers} calls watch the health already",
+                "Call Check instead.");
         }
 
         try

@@ -50,6 +50,8 @@ internal static class LoggingSetup
             return level == LogLevel.Critical || (level == LogLevel.Error && category is "Orleans.Runtime.Silo");
         }
 
-        return level >= LogLevel.Warning && level >= least && category is not ("Grpc.AspNetCore.Server.ServerCallHandler" or "Microsoft.AspNetCore.Server.Kestrel.Http2");
+        return level >= LogLevel.Warning
+            && level >= least
+            && category is not ("Grpc.AspNetCore.Server.ServerCallHandler" or "Microsoft.AspNetCore.Server.Kestrel.Http2");
     }
 }

@@ -10,7 +10,12 @@ namespace Fleet.Coordinator.Hosting;
 /// acknowledge would be lost when a backup is restored, while agents keep what nobody has acknowledged. The next start refuses the file.
 /// </summary>
 internal sealed partial class StoreInspection(
-    SqliteStore store, RollupStore rollups, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<StoreInspection> log) : BackgroundService
+    SqliteStore store,
+    RollupStore rollups,
+    IHostApplicationLifetime lifetime,
+    TimeProvider clock,
+    ILogger<StoreInspection> log
+) : BackgroundService
 {
     private static readonly TimeSpan ToldWithin = TimeSpan.FromSeconds(5);
 
@@ -70,9 +75,14 @@ internal sealed partial class StoreInspection(
     {
         try
         {
-            await store.WriteAsync(transaction => EventAppender.Append(
-                    transaction,
-                    new NewEvent(EventTypes.CoordinatorStoreDamaged, EventSeverity.Error, $"the coordinator is shutting down: {damage.Message}")))
+            await store
+                .WriteAsync(transaction =>
+                    EventAppender.Append(
+                        transaction,
+                        new NewEvent(
+                            EventTypes.CoordinatorStoreDamaged,
+                            EventSeverity.Error,
+                            $"the coordinator is shutting down: {damage.Message}")))
                 .WaitAsync(ToldWithin, clock);
         }
         catch (Exception exception) when (exception is StoreException or TimeoutException)

@@ -22,7 +22,8 @@ internal sealed partial class StoreWatch(
     private string? _problem = "the coordinator is starting";
     private Stuck? _stuck;
 
-    public string? NotReadyReason => lifetime.ApplicationStopping.IsCancellationRequested ? "the coordinator is shutting down" : Volatile.Read(ref _problem);
+    public string? NotReadyReason =>
+        lifetime.ApplicationStopping.IsCancellationRequested ? "the coordinator is shutting down" : Volatile.Read(ref _problem);
 
     public ValueTask<IReadOnlyList<Attention>> CollectAsync(CancellationToken cancellationToken) =>
         ValueTask.FromResult<IReadOnlyList<Attention>>(Volatile.Read(ref _stuck) is { } stuck
@@ -86,17 +87,24 @@ internal sealed partial class StoreWatch(
             return;
         }
 
-        await store.WriteAsync(
-            transaction => EventAppender.Append(transaction, new NewEvent(
-                EventTypes.CoordinatorStoreRecovered, EventSeverity.Warning, $"the store can commit again; it could not since {stuck.Since.UtcDateTime:u}")
-            {
-                Attributes = new Dictionary<string, string>
-                {
-                    ["since"] = stuck.Since.UtcDateTime.ToString("O", CultureInfo.InvariantCulture),
-                    ["problem"] = stuck.Problem,
-                },
-            }),
-            cancellationToken).WaitAsync(CommitTimeout, clock, cancellationToken);
+        await store
+            .WriteAsync(
+                transaction =>
+                    EventAppender.Append(
+                        transaction,
+                        new NewEvent(
+                            EventTypes.CoordinatorStoreRecovered,
+                            EventSeverity.Warning,
+                            $"the store can commit again; it could not since {stuck.Since.UtcDateTime:u}")
+                        {
+                            Attributes = new Dictionary<string, string>
+                            {
+                                ["since"] = stuck.Since.UtcDateTime.ToString("O", CultureInfo.InvariantCulture),
+                                ["problem"] = stuck.Problem,
+                            },
+                        }),
+                cancellationToken)
+            .WaitAsync(CommitTimeout, clock, cancellationToken);
         Volatile.Write(ref _stuck, null);
     }
 

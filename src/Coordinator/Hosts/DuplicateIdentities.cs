@@ -14,7 +14,8 @@ internal sealed class DuplicateIdentities(SqliteStore store)
 {
     /// <summary>The copy is gone, says a person. One that comes again is told anew, at once.</summary>
     /// <exception cref="RpcException">Unknown host, or a note that is too long.</exception>
-    public Task<ClearDuplicateIdentityResponse> ClearAsync(ClearDuplicateIdentityRequest request, string by, CancellationToken cancellationToken)
+    public Task<ClearDuplicateIdentityResponse> ClearAsync(
+        ClearDuplicateIdentityRequest request, string by, CancellationToken cancellationToken)
     {
         RequestRules.Text("note", request.Note, 256);
         return store.WriteAsync(transaction => Clear(transaction, request, by), cancellationToken);
@@ -22,20 +23,25 @@ internal sealed class DuplicateIdentities(SqliteStore store)
 
     private static ClearDuplicateIdentityResponse Clear(StoreTransaction transaction, ClearDuplicateIdentityRequest request, string by)
     {
-        var host = HostStore.Find(transaction, request.Host) ?? throw FleetError.NotFound($"no host {request.Host}", "`fleet hosts` lists them");
+        var host = HostStore.Find(transaction, request.Host)
+            ?? throw FleetError.NotFound($"no host {request.Host}", "`fleet hosts` lists them");
         if (host.DuplicateAt is null)
         {
             return new ClearDuplicateIdentityResponse();
         }
 
         HostStore.SetDuplicate(transaction, host.HostId, null);
-        EventAppender.Append(transaction, new NewEvent(
-            EventTypes.HostDuplicateCleared, EventSeverity.Info, $"{by} says that the copy of {host.Name} is gone{(request.Note.Length > 0 ? $": {request.Note}" : "")}")
-        {
-            HostId = host.HostId,
-            HostName = host.Name,
-            Attributes = new Dictionary<string, string> { ["by"] = by, ["note"] = request.Note },
-        });
+        EventAppender.Append(
+            transaction,
+            new NewEvent(
+                EventTypes.HostDuplicateCleared,
+                EventSeverity.Info,
+                $"{by} says that the copy of {host.Name} is gone{(request.Note.Length > 0 ? $": {request.Note}" : "")}")
+            {
+                HostId = host.HostId,
+                HostName = host.Name,
+                Attributes = new Dictionary<string, string> { ["by"] = by, ["note"] = request.Note },
+            });
         return new ClearDuplicateIdentityResponse { Cleared = true, Detail = host.DuplicateDetail };
     }
 }

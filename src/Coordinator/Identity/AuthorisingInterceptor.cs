@@ -23,7 +23,9 @@ internal sealed class AuthorisingInterceptor(CallGate gate, LiveCredentials live
     }
 
     public override async Task<TResponse> ClientStreamingServerHandler<TRequest, TResponse>(
-        IAsyncStreamReader<TRequest> requestStream, ServerCallContext context, ClientStreamingServerMethod<TRequest, TResponse> continuation)
+        IAsyncStreamReader<TRequest> requestStream,
+        ServerCallContext context,
+        ClientStreamingServerMethod<TRequest, TResponse> continuation)
     {
         var generation = live.Generation;
         var authentication = await gate.AdmitAsync(context, null);
@@ -101,7 +103,8 @@ internal sealed class AuthorisingInterceptor(CallGate gate, LiveCredentials live
             var result = await call(new RevocableCallContext(context, linked.Token));
             return revoked.IsCancellationRequested ? throw Ended() : result;
         }
-        catch (Exception exception) when (revoked.IsCancellationRequested && exception is not RpcException { StatusCode: StatusCode.Unauthenticated })
+        catch (Exception exception)
+            when (revoked.IsCancellationRequested && exception is not RpcException { StatusCode: StatusCode.Unauthenticated })
         {
             throw Ended();
         }

@@ -96,7 +96,9 @@ internal sealed class CallerAuthenticator(
         if (row.ExpiresAt <= now || (verified is not null && verified.NotAfter <= now))
         {
             return Bad(
-                nobody, "the operator's credential has expired", "Ask an admin for a new one (fleet operator remove, fleet operator create).");
+                nobody,
+                "the operator's credential has expired",
+                "Ask an admin for a new one (fleet operator remove, fleet operator create).");
         }
 
         operatorUse.Note(row, now);

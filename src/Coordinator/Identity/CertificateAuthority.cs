@@ -95,11 +95,21 @@ internal sealed partial class CertificateAuthority : IDisposable
 
     /// <summary>A client certificate with URI SAN "fleet://host/ID".</summary>
     public X509Certificate2 IssueHost(string hostId, PublicKey key) =>
-        Issue($"fleet host {hostId}", key, ClientSan(CertificateIdentity.HostUri(hostId)), "1.3.6.1.5.5.7.3.2", _clock.GetUtcNow() + HostLifetime);
+        Issue(
+            $"fleet host {hostId}",
+            key,
+            ClientSan(CertificateIdentity.HostUri(hostId)),
+            "1.3.6.1.5.5.7.3.2",
+            _clock.GetUtcNow() + HostLifetime);
 
     /// <summary>A client certificate with URI SAN "fleet://operator/NAME".</summary>
     public X509Certificate2 IssueOperator(string name, PublicKey key, TimeSpan lifetime) =>
-        Issue($"fleet operator {name}", key, ClientSan(CertificateIdentity.OperatorUri(name)), "1.3.6.1.5.5.7.3.2", _clock.GetUtcNow() + lifetime);
+        Issue(
+            $"fleet operator {name}",
+            key,
+            ClientSan(CertificateIdentity.OperatorUri(name)),
+            "1.3.6.1.5.5.7.3.2",
+            _clock.GetUtcNow() + lifetime);
 
     /// <summary>A server certificate with a key of its own, which stays in memory.</summary>
     /// <param name="notAfter">

@@ -167,14 +167,18 @@ internal sealed class EnrolmentService(
             throw FleetError.Create(
                 StatusCode.Unauthenticated,
                 Reason.TokenUsedUp,
-                token.MaxUses == 1 ? "the join token has been used" : $"the join token has been used {token.MaxUses} times, as often as it allows",
+                token.MaxUses == 1
+                    ? "the join token has been used"
+                    : $"the join token has been used {token.MaxUses} times, as often as it allows",
                 "If you have not used it, somebody else has: look at fleet audit and fleet hosts. " + NewToken);
         }
 
         if (token.HostName.Length > 0 && token.HostName != hostName)
         {
             throw FleetError.InvalidArgument(
-                "host_name", $"must be {token.HostName} with this join token", $"Enrol as {token.HostName}, or make a token for this name.");
+                "host_name",
+                $"must be {token.HostName} with this join token",
+                $"Enrol as {token.HostName}, or make a token for this name.");
         }
     }
 

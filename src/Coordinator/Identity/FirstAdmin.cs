@@ -68,7 +68,8 @@ internal sealed partial class FirstAdmin(
     private string Address()
     {
         var listen = options.Listen[0];
-        var reachable = listen.Address.Equals(IPAddress.Any) || listen.Address.Equals(IPAddress.IPv6Any) || IPAddress.IsLoopback(listen.Address);
+        var reachable =
+            listen.Address.Equals(IPAddress.Any) || listen.Address.Equals(IPAddress.IPv6Any) || IPAddress.IsLoopback(listen.Address);
         return reachable ? $"https://localhost:{listen.Port}" : $"https://{listen}";
     }
 }

@@ -112,7 +112,8 @@ internal sealed class JoinTokens(SqliteStore store, CertificateAuthority authori
             cancellationToken);
         if (!found)
         {
-            throw FleetError.NotFound("there is no such join token", "fleet token list shows them; the id is the 8 characters after fleet1.");
+            throw FleetError.NotFound(
+                "there is no such join token", "fleet token list shows them; the id is the 8 characters after fleet1.");
         }
     }
 

@@ -15,7 +15,8 @@ internal sealed class BudgetAttention(SqliteStore store, HostBudgets budgets) : 
         return episodes.Count == 0
             ? []
             : await store.ReadAsync(
-                reader => (IReadOnlyList<Attention>)[.. episodes.Select(found => Of(reader, found)).OfType<Attention>()], cancellationToken);
+                reader => (IReadOnlyList<Attention>)[.. episodes.Select(found => Of(reader, found)).OfType<Attention>()],
+                cancellationToken);
     }
 
     private static Attention? Of(StoreReader reader, (string HostId, Budget Budget, Episode Episode) found) =>

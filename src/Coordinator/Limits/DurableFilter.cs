@@ -43,8 +43,9 @@ internal sealed class DurableFilter(HostBudget budget)
         var fitted = entry.KindCase switch
         {
             OutboxEntry.KindOneofCase.RunFinished when IsOurs(transaction, host, entry.RunFinished) => WithCore(entry),
-            OutboxEntry.KindOneofCase.RunStarted when RunStore.Find(transaction, entry.RunStarted.RunId) is { State: RunState.Dispatched } run
-                && run.HostId == host.HostId => entry,
+            OutboxEntry.KindOneofCase.RunStarted
+                when RunStore.Find(transaction, entry.RunStarted.RunId) is { State: RunState.Dispatched } run
+                    && run.HostId == host.HostId => entry,
             _ => null,
         };
         (fitted is null ? CoordinatorMeter.EntriesLeftOut : CoordinatorMeter.EntriesCut).Add(1);

@@ -104,8 +104,15 @@ internal sealed class HostBudget(TimeProvider clock)
         lock (_gate)
         {
             var newest = clock.GetTimestamp();
-            var begins = !_episodes.TryGetValue(budget, out var episode) || clock.GetElapsedTime(episode.Newest, newest) >= HostLimits.EpisodeQuiet;
-            _episodes[budget] = begins ? new Episode(clock.GetUtcNow(), newest, amount) : episode! with { Newest = newest, Amount = episode.Amount + amount };
+            var begins =
+                !_episodes.TryGetValue(budget, out var episode) || clock.GetElapsedTime(episode.Newest, newest) >= HostLimits.EpisodeQuiet;
+            _episodes[budget] = begins
+                ? new Episode(clock.GetUtcNow(), newest, amount)
+                : episode! with
+                {
+                    Newest = newest,
+                    Amount = episode.Amount + amount,
+                };
             return begins;
         }
     }
@@ -115,7 +122,12 @@ internal sealed class HostBudget(TimeProvider clock)
     {
         lock (_gate)
         {
-            return [.. _episodes.Where(pair => clock.GetElapsedTime(pair.Value.Newest) < HostLimits.EpisodeQuiet).Select(pair => (pair.Key, pair.Value))];
+            return
+            [
+                .. _episodes
+                    .Where(pair => clock.GetElapsedTime(pair.Value.Newest) < HostLimits.EpisodeQuiet)
+                    .Select(pair => (pair.Key, pair.Value)),
+            ];
         }
     }
 

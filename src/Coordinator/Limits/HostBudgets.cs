@@ -70,5 +70,6 @@ internal sealed class HostBudgets(TimeProvider clock)
         _ => $"{Mebibytes(HostLimits.DurableBurst)} at once, {Mebibytes(HostLimits.DurablePerMinute)} per minute, {Mebibytes(HostLimits.DurableStock)} and {Mebibytes(HostLimits.DurablePerDay)} per day in all",
     };
 
-    private static string Mebibytes(long bytes) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{bytes / (1024 * 1024)} MiB");
+    private static string Mebibytes(long bytes) =>
+        string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{bytes / (1024 * 1024)} MiB");
 }

@@ -17,7 +17,10 @@ internal static class CoordinatorMeter
         "fleet.coordinator.grpc.unary.duration",
         "s",
         "Duration of unary gRPC calls.",
-        advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10] });
+        advice: new InstrumentAdvice<double>
+        {
+            HistogramBucketBoundaries = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10],
+        });
 
     public static readonly UpDownCounter<long> GrpcActive = Meter.CreateUpDownCounter<long>(
         "fleet.coordinator.grpc.active_calls", "{call}", "gRPC calls that are going on, by method.");
@@ -26,7 +29,10 @@ internal static class CoordinatorMeter
         "fleet.coordinator.store.commit.duration",
         "s",
         "Time from the begin of a group commit to its durability.",
-        advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5] });
+        advice: new InstrumentAdvice<double>
+        {
+            HistogramBucketBoundaries = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5],
+        });
 
     public static readonly Counter<long> StoreCommands = Meter.CreateCounter<long>(
         "fleet.coordinator.store.commands", "{command}", "Commands that were committed.");
@@ -44,10 +50,14 @@ internal static class CoordinatorMeter
         "fleet.coordinator.outbox.entries_cut", "{entry}", "Results that were kept without details, since their host was over its budget.");
 
     public static readonly Counter<long> EntriesLeftOut = Meter.CreateCounter<long>(
-        "fleet.coordinator.outbox.entries_left_out", "{entry}", "Notices and unknown runs that were not kept, since their host was over its budget.");
+        "fleet.coordinator.outbox.entries_left_out",
+        "{entry}",
+        "Notices and unknown runs that were not kept, since their host was over its budget.");
 
     public static readonly Counter<long> ConnectionsClosed = Meter.CreateCounter<long>(
-        "fleet.coordinator.connections_closed", "{connection}", "Connections without an identity that were closed or refused to make room for others.");
+        "fleet.coordinator.connections_closed",
+        "{connection}",
+        "Connections without an identity that were closed or refused to make room for others.");
 
     public static readonly UpDownCounter<long> Connections = Meter.CreateUpDownCounter<long>(
         "fleet.coordinator.connections", "{connection}", "Connections that are open.");
@@ -56,7 +66,9 @@ internal static class CoordinatorMeter
         "fleet.coordinator.metrics.samples", "{sample}", "Samples of hosts that were taken.");
 
     public static readonly Counter<long> SamplesDropped = Meter.CreateCounter<long>(
-        "fleet.coordinator.metrics.samples_dropped", "{sample}", "Samples of hosts that were dropped: refused series, repeated or malformed batches.");
+        "fleet.coordinator.metrics.samples_dropped",
+        "{sample}",
+        "Samples of hosts that were dropped: refused series, repeated or malformed batches.");
 
     public static readonly Counter<long> SeriesRefused = Meter.CreateCounter<long>(
         "fleet.coordinator.metrics.series_refused", "{series}", "Series of hosts that were refused.");

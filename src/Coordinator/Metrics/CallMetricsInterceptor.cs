@@ -14,13 +14,16 @@ internal sealed class CallMetricsInterceptor(TimeProvider clock) : Interceptor
     {
         var began = clock.GetTimestamp();
         var result = await CountedAsync(context, () => continuation(request, context));
-        CoordinatorMeter.GrpcDuration.Record(clock.GetElapsedTime(began).TotalSeconds, new KeyValuePair<string, object?>("method", context.Method));
+        CoordinatorMeter.GrpcDuration.Record(
+            clock.GetElapsedTime(began).TotalSeconds, new KeyValuePair<string, object?>("method", context.Method));
         return result;
     }
 
     public override Task<TResponse> ClientStreamingServerHandler<TRequest, TResponse>(
-        IAsyncStreamReader<TRequest> requestStream, ServerCallContext context, ClientStreamingServerMethod<TRequest, TResponse> continuation) =>
-        CountedAsync(context, () => continuation(requestStream, context));
+        IAsyncStreamReader<TRequest> requestStream,
+        ServerCallContext context,
+        ClientStreamingServerMethod<TRequest, TResponse> continuation
+    ) => CountedAsync(context, () => continuation(requestStream, context));
 
     public override Task ServerStreamingServerHandler<TRequest, TResponse>(
         TRequest request,

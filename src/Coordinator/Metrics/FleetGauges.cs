@@ -34,16 +34,25 @@ internal sealed partial class FleetGauges : BackgroundService
         Meter.CreateObservableGauge("fleet.coordinator.sessions", () => _numbers.Sessions, "{session}", "Hosts with an open session.");
         Meter.CreateObservableGauge("fleet.coordinator.runs", () => ByState(_numbers.Open), "{run}", "Runs that have not ended, by state.");
         Meter.CreateObservableGauge(
-            "fleet.coordinator.runs_ended_24h", () => ByState(_numbers.Ended), "{run}", "Runs that ended in the last 24 h, by state.");
-        Meter.CreateObservableCounter("fleet.coordinator.events", () => _numbers.LastEvent, "{event}", "Events recorded: sequence of the newest one.");
+            "fleet.coordinator.runs_ended_24h",
+            () => ByState(_numbers.Ended),
+            "{run}",
+            "Runs that ended in the last 24 h, by state.");
+        Meter.CreateObservableCounter(
+            "fleet.coordinator.events", () => _numbers.LastEvent, "{event}", "Events recorded: sequence of the newest one.");
         Meter.CreateObservableGauge("fleet.coordinator.store.size", () => _numbers.StoreBytes, "By", "Size of fleet.db.");
-        Meter.CreateObservableGauge("fleet.coordinator.metrics.series", () => metrics.SeriesCount, "{series}", "Series of hosts held in memory.");
+        Meter.CreateObservableGauge(
+            "fleet.coordinator.metrics.series", () => metrics.SeriesCount, "{series}", "Series of hosts held in memory.");
         Meter.CreateObservableCounter("process.cpu", CpuSeconds, "s", "CPU time of this process, user and system.");
         Meter.CreateObservableGauge("process.resident_memory", ResidentBytes, "By", "Resident memory of this process.");
         Meter.CreateObservableGauge("process.start_time", StartSeconds, "s", "Start of this process, Unix time.");
         Meter.CreateObservableGauge("process.threads", Threads, "{thread}", "Threads of this process.");
         Meter.CreateObservableGauge("dotnet.gc.heap", static () => GC.GetTotalMemory(false), "By", "Managed heap.");
-        Meter.CreateObservableCounter("dotnet.gc.pause.time", static () => GC.GetTotalPauseDuration().TotalSeconds, "s", "Time in pauses of the garbage collector.");
+        Meter.CreateObservableCounter(
+            "dotnet.gc.pause.time",
+            static () => GC.GetTotalPauseDuration().TotalSeconds,
+            "s",
+            "Time in pauses of the garbage collector.");
     }
 
     /// <summary>Of this coordinator.</summary>

@@ -111,8 +111,13 @@ internal sealed class FleetMetricsPage(SqliteStore store, MetricStore metrics, T
     }
 
     /// <summary>An agent must not speak for the coordinator.</summary>
-    private static bool IsOurs(string name) => name is "fleet_host_up" or "fleet_policy_state" or "fleet_policy_last_success_timestamp_seconds"
-        or "fleet_host_metrics_dropped_batches_total" or "fleet_host_collector_failed";
+    private static bool IsOurs(string name) =>
+        name
+            is "fleet_host_up"
+                or "fleet_policy_state"
+                or "fleet_policy_last_success_timestamp_seconds"
+                or "fleet_host_metrics_dropped_batches_total"
+                or "fleet_host_collector_failed";
 
     /// <summary>A label "host" of the agent's own becomes "exported_host", as Prometheus does it.</summary>
     private static IEnumerable<KeyValuePair<string, string>> WithHost(string host, SeriesKey key)
@@ -129,7 +134,10 @@ internal sealed class FleetMetricsPage(SqliteStore store, MetricStore metrics, T
 
     private static string NameOf(ProtectionState state)
     {
-        var name = PolicyReflection.Descriptor.EnumTypes.First(static type => type.Name == nameof(ProtectionState)).FindValueByNumber((int)state)?.Name;
+        var name = PolicyReflection
+            .Descriptor.EnumTypes.First(static type => type.Name == nameof(ProtectionState))
+            .FindValueByNumber((int)state)
+            ?.Name;
         return name is null ? "unknown" : name["PROTECTION_STATE_".Length..].ToLowerInvariant();
     }
 

@@ -65,7 +65,10 @@ internal sealed class HostMetrics(string hostId, string hostName, MetricBudget b
             }
 
             DroppedBatches += Math.Max(0, batch.DroppedBatches);
-            _failedCollectors = [.. batch.Failures.Take(64).Select(static failure => failure.Collector).Where(static name => name.Length <= 100)];
+            _failedCollectors =
+            [
+                .. batch.Failures.Take(64).Select(static failure => failure.Collector).Where(static name => name.Length <= 100),
+            ];
             var inOrder = _timeline.Next == 0 || at >= _timeline.NewestMilliseconds + Timeline.MinSpacingMilliseconds;
             var instant = inOrder ? _timeline.Add(at) : -1;
             var window = RollupPoint.WindowOf(at);
@@ -195,7 +198,10 @@ internal sealed class HostMetrics(string hostId, string hostName, MetricBudget b
             _waiting.Read(nameMatches, fromWindow, toWindow, into);
             foreach (var (key, series) in _series)
             {
-                if (series.Current.Count > 0 && series.CurrentWindow >= fromWindow && series.CurrentWindow <= toWindow && nameMatches(key.Name))
+                if (series.Current.Count > 0
+                    && series.CurrentWindow >= fromWindow
+                    && series.CurrentWindow <= toWindow
+                    && nameMatches(key.Name))
                 {
                     into(key, series.CurrentWindow, series.Current);
                 }

@@ -52,7 +52,8 @@ internal sealed class MeterSnapshot : IHostedService, IDisposable
             [
                 .. _series
                     .OrderBy(static pair => pair.Key.Name, StringComparer.Ordinal)
-                    .Select(static pair => (pair.Key, (IReadOnlyList<MeterSeries>)[.. pair.Value.Values.Select(static series => series.Copy())])),
+                    .Select(static pair =>
+                        (pair.Key, (IReadOnlyList<MeterSeries>)[.. pair.Value.Values.Select(static series => series.Copy())])),
             ];
         }
     }

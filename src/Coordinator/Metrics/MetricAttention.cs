@@ -71,15 +71,19 @@ internal sealed class MetricAttention(SqliteStore store, MetricStore metrics, Ti
             switch (key.Name)
             {
                 case "fleet_filesystem_available_bytes"
-                    when sizes.TryGetValue(Mount(key), out var size) && size > 0
-                        && ShareLeft(size, free.GetValueOrDefault(Mount(key), value), value) is var left && left < WarningShare && !readOnly.Contains(Mount(key)):
-                    found.Add(New(
-                        host,
-                        left < CriticalShare ? AttentionSeverity.Critical : AttentionSeverity.Warning,
-                        "filesystem_full",
-                        at,
-                        $"{Mount(key)} on {host.Name} has {Math.Floor(100 * left)} % left",
-                        $"free space in {Mount(key)} on {host.Name}, or make the file system larger"));
+                    when sizes.TryGetValue(Mount(key), out var size)
+                        && size > 0
+                        && ShareLeft(size, free.GetValueOrDefault(Mount(key), value), value) is var left
+                        && left < WarningShare
+                        && !readOnly.Contains(Mount(key)):
+                    found.Add(
+                        New(
+                            host,
+                            left < CriticalShare ? AttentionSeverity.Critical : AttentionSeverity.Warning,
+                            "filesystem_full",
+                            at,
+                            $"{Mount(key)} on {host.Name} has {Math.Floor(100 * left)} % left",
+                            $"free space in {Mount(key)} on {host.Name}, or make the file system larger"));
                     break;
                 case "fleet_filesystem_hung" when value > 0:
                     found.Add(New(

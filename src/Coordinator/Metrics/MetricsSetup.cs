@@ -30,7 +30,8 @@ internal static class MetricsSetup
         services.AddSingleton<IAttentionSource, MetricAttention>();
         services.AddSingleton<FleetGauges>();
         services.AddHostedService(static provider => provider.GetRequiredService<FleetGauges>());
-        services.AddSingleton(static provider => new MeterSnapshot(CoordinatorMeter.Meter, provider.GetRequiredService<FleetGauges>().Meter));
+        services.AddSingleton(static provider => new MeterSnapshot(
+            CoordinatorMeter.Meter, provider.GetRequiredService<FleetGauges>().Meter));
         services.AddHostedService(static provider => provider.GetRequiredService<MeterSnapshot>());
         services.AddSingleton<CoordinatorMetricsPage>();
         services.AddSingleton<FleetMetricsPage>();

@@ -10,7 +10,13 @@ namespace Fleet.Coordinator.Metrics;
 /// A window that two processes have each seen a part of is put together from both.
 /// </summary>
 internal sealed partial class RollupWriter(
-    MetricStore metrics, RollupStore rollups, TrustedClock trusted, LiveOptions options, TimeProvider clock, ILogger<RollupWriter> log) : BackgroundService
+    MetricStore metrics,
+    RollupStore rollups,
+    TrustedClock trusted,
+    LiveOptions options,
+    TimeProvider clock,
+    ILogger<RollupWriter> log
+) : BackgroundService
 {
     /// <summary>After a window's end, for samples that are on their way.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(20);

@@ -48,7 +48,8 @@ internal sealed class SeriesHistory
 
     /// <summary>Bytes that the samples take, without what holds them, and how many samples they are.</summary>
     public (int Bytes, int Samples) Size() =>
-        (_sealed.Sum(static block => block.Bytes.Length) + (_open?.Bytes.Length ?? 0), _sealed.Sum(static block => block.Count) + (_open?.Count ?? 0));
+        (_sealed.Sum(static block => block.Bytes.Length) + (_open?.Bytes.Length ?? 0),
+            _sealed.Sum(static block => block.Count) + (_open?.Count ?? 0));
 
     private static void Read(
         Timeline timeline, int block, ReadOnlySpan<byte> bytes, int count, long from, long to, List<(long At, double Value)> into)

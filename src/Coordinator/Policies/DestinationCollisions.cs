@@ -37,7 +37,10 @@ internal static class DestinationCollisions
 
     /// <summary>What an action without a policy would write into, when it runs on a host. Null: nothing of these policies.</summary>
     public static (Destination Mine, Destination Theirs)? OfAction(
-        Protocol.V1.Action action, string host, IReadOnlyCollection<PolicySpec> specs, IReadOnlyDictionary<string, IReadOnlyDictionary<string, string>> hosts)
+        Protocol.V1.Action action,
+        string host,
+        IReadOnlyCollection<PolicySpec> specs,
+        IReadOnlyDictionary<string, IReadOnlyDictionary<string, string>> hosts)
     {
         var names = NamesOf(hosts);
         if (Destination.Of(new PolicySpec { Action = action }, host, names) is not { } mine)
@@ -57,7 +60,8 @@ internal static class DestinationCollisions
         IEnumerable<PolicySpec> specs, IReadOnlyDictionary<string, IReadOnlyDictionary<string, string>> hosts)
     {
         var names = NamesOf(hosts);
-        foreach (var spec in specs.Where(static spec => Destination.IsRemote(spec) && !PathPlaceholders.NamesHost(Destination.PathOf(spec))))
+        foreach (
+            var spec in specs.Where(static spec => Destination.IsRemote(spec) && !PathPlaceholders.NamesHost(Destination.PathOf(spec))))
         {
             var writers = HostsOf(spec, hosts).Order(StringComparer.Ordinal).ToList();
             if (writers.Count > 1 && Destination.Of(spec, writers[0], names) is { } destination)

@@ -17,7 +17,9 @@ internal sealed class DestinationRules
     private readonly List<(int Index, string Warning)> _warnings = [];
 
     private DestinationRules(
-        IReadOnlyList<PolicySpec> applied, IReadOnlyList<PolicySpec> stored, IReadOnlyDictionary<string, IReadOnlyDictionary<string, string>> hosts)
+        IReadOnlyList<PolicySpec> applied,
+        IReadOnlyList<PolicySpec> stored,
+        IReadOnlyDictionary<string, IReadOnlyDictionary<string, string>> hosts)
     {
         _applied = applied;
         _hosts = hosts;
@@ -31,7 +33,9 @@ internal sealed class DestinationRules
     /// <param name="hosts">Labels by name.</param>
     /// <returns>What is refused, and what may become a collision, by the policy's index in the request.</returns>
     public static (IReadOnlyList<FieldViolation> Violations, IReadOnlyList<(int Index, string Warning)> Warnings) Check(
-        IReadOnlyList<PolicySpec> applied, IReadOnlyList<PolicySpec> stored, IReadOnlyDictionary<string, IReadOnlyDictionary<string, string>> hosts)
+        IReadOnlyList<PolicySpec> applied,
+        IReadOnlyList<PolicySpec> stored,
+        IReadOnlyDictionary<string, IReadOnlyDictionary<string, string>> hosts)
     {
         var rules = new DestinationRules(applied, stored, hosts);
         rules.RefuseSharedByHosts();
@@ -59,7 +63,10 @@ internal sealed class DestinationRules
 
     private void RefuseSharedByPolicies()
     {
-        var index = _applied.Select((spec, i) => (spec.Name, i)).DistinctBy(static pair => pair.Name).ToDictionary(static pair => pair.Name, static pair => pair.i, StringComparer.Ordinal);
+        var index = _applied
+            .Select((spec, i) => (spec.Name, i))
+            .DistinctBy(static pair => pair.Name)
+            .ToDictionary(static pair => pair.Name, static pair => pair.i, StringComparer.Ordinal);
         var told = new HashSet<(string, string)>();
         foreach (var (one, other) in DestinationCollisions.Between(_all, _hosts))
         {
@@ -90,7 +97,8 @@ internal sealed class DestinationRules
                 continue;
             }
 
-            foreach (var other in _all.Where(spec => spec.Name != _applied[i].Name && spec.Target.MatchLabels.Count > 0 && !Destination.IsRemote(spec)))
+            foreach (var other in _all.Where(spec =>
+                    spec.Name != _applied[i].Name && spec.Target.MatchLabels.Count > 0 && !Destination.IsRemote(spec)))
             {
                 if (!told.Contains((mine.Policy, other.Name))
                     && MayMeet(_applied[i].Target, other.Target)

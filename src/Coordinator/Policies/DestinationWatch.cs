@@ -61,7 +61,8 @@ internal sealed partial class DestinationWatch(SqliteStore store, TimeProvider c
         }
 
         var (specs, hosts) = await store.ReadAsync(
-            static reader => (PolicyStore.All(reader).Select(static policy => policy.Spec).ToList(), HostStore.LabelsByName(reader)), cancellationToken);
+            static reader => (PolicyStore.All(reader).Select(static policy => policy.Spec).ToList(), HostStore.LabelsByName(reader)),
+            cancellationToken);
         var found = Overlaps(specs, hosts).Distinct().Take(MostTold).ToHashSet();
         var before = _told;
         var now = clock.GetUtcNow();
@@ -73,7 +74,8 @@ internal sealed partial class DestinationWatch(SqliteStore store, TimeProvider c
                 transaction =>
                 {
                     began.ForEach(one => Tell(transaction, one, EventTypes.PolicyDestinationsOverlap, EventSeverity.Warning, one.Message));
-                    ended.ForEach(one => Tell(transaction, one, EventTypes.PolicyDestinationsApart, EventSeverity.Info, $"no longer: {one.Message}"));
+                    ended.ForEach(one =>
+                        Tell(transaction, one, EventTypes.PolicyDestinationsApart, EventSeverity.Info, $"no longer: {one.Message}"));
                 },
                 cancellationToken);
         }

@@ -39,8 +39,11 @@ internal sealed class PolicyAttention(SqliteStore store, TimeProvider clock) : I
         var because = last?.Result is { Message.Length: > 0 } result ? $": {result.Message}" : "";
         var (severity, code, message) = state switch
         {
-            ProtectionState.Failing => (AttentionSeverity.Warning, "policy_failing", $"{row.Policy} does not succeed on {row.HostName}{because}"),
-            ProtectionState.Stale => (AttentionSeverity.Critical, "policy_stale",
+            ProtectionState.Failing => (AttentionSeverity.Warning,
+                "policy_failing",
+                $"{row.Policy} does not succeed on {row.HostName}{because}"),
+            ProtectionState.Stale => (AttentionSeverity.Critical,
+                "policy_stale",
                 $"{row.Policy} on {row.HostName} has no success newer than {row.LastSuccessAt?.UtcDateTime:yyyy-MM-dd HH:mm}Z{because}"),
             _ => (AttentionSeverity.Critical, "policy_never_ran", $"{row.Policy} has never succeeded on {row.HostName}{because}"),
         };

@@ -47,7 +47,8 @@ internal static class PolicyRemains
             var place = rsync.Destination.RemoteCase switch
             {
                 RsyncEndpoint.RemoteOneofCase.Ssh => $"on {rsync.Destination.Ssh.Host}, written by {host}",
-                RsyncEndpoint.RemoteOneofCase.Daemon => $"in module {rsync.Destination.Daemon.Module} of {rsync.Destination.Daemon.Host}, written by {host}",
+                RsyncEndpoint.RemoteOneofCase.Daemon =>
+                    $"in module {rsync.Destination.Daemon.Module} of {rsync.Destination.Daemon.Host}, written by {host}",
                 _ => $"on {host}",
             };
             remains.Add(rsync.Mode == RsyncMode.Versions

@@ -25,7 +25,13 @@ internal sealed class PolicyValidator
         if (specs.Count > PolicyLimits.MaxPolicies)
         {
             return new PolicyFindings(
-                [new FieldViolation { Field = "policies", Message = $"{specs.Count} policies in one request: at most {PolicyLimits.MaxPolicies}" }],
+                [
+                    new FieldViolation
+                    {
+                        Field = "policies",
+                        Message = $"{specs.Count} policies in one request: at most {PolicyLimits.MaxPolicies}",
+                    },
+                ],
                 new Dictionary<int, List<string>>());
         }
 
@@ -77,7 +83,8 @@ internal sealed class PolicyValidator
         if (Check(spec.Freshness, $"{path}.freshness", PolicyLimits.ShortestTimeout, PolicyLimits.LongestFreshness) is { } freshness
             && ActionFindings.TryRead(spec.Schedule?.Every) is { } every && freshness < every)
         {
-            _findings.Warn($"freshness ({freshness}) is shorter than the schedule's interval ({every}): it will count as stale between runs");
+            _findings.Warn(
+                $"freshness ({freshness}) is shorter than the schedule's interval ({every}): it will count as stale between runs");
         }
 
         if (ActionKinds.Of(spec.Action)?.NotInPoliciesBecause is { } reason)

@@ -22,7 +22,8 @@ internal sealed class ShutdownInterceptor(IHostApplicationLifetime lifetime) : I
         }
         catch (OperationCanceledException) when (lifetime.ApplicationStopping.IsCancellationRequested)
         {
-            throw FleetError.Create(StatusCode.Unavailable, Reason.Unavailable, "the coordinator is shutting down", "ask again in a few seconds");
+            throw FleetError.Create(
+                StatusCode.Unavailable, Reason.Unavailable, "the coordinator is shutting down", "ask again in a few seconds");
         }
     }
 

@@ -50,7 +50,10 @@ internal sealed class ActionStarter(SqliteStore store, IGrainFactory grains, Coo
         if (violations.Count > 0)
         {
             throw FleetError.Create(
-                StatusCode.InvalidArgument, Reason.InvalidArgument, $"{violations[0].Field}: {violations[0].Message}", violations: violations);
+                StatusCode.InvalidArgument,
+                Reason.InvalidArgument,
+                $"{violations[0].Field}: {violations[0].Message}",
+                violations: violations);
         }
     }
 
@@ -66,10 +69,14 @@ internal sealed class ActionStarter(SqliteStore store, IGrainFactory grains, Coo
         }
 
         var found = await store.ReadAsync(
-            reader => HostStore.Find(reader, request.Host) is { } host
-                ? DestinationCollisions.OfAction(
-                    request.Action, host.Name, [.. PolicyStore.All(reader).Select(static policy => policy.Spec)], HostStore.LabelsByName(reader))
-                : null,
+            reader =>
+                HostStore.Find(reader, request.Host) is { } host
+                    ? DestinationCollisions.OfAction(
+                        request.Action,
+                        host.Name,
+                        [.. PolicyStore.All(reader).Select(static policy => policy.Spec)],
+                        HostStore.LabelsByName(reader))
+                    : null,
             cancellationToken);
         if (found is var (mine, theirs))
         {
@@ -84,7 +91,8 @@ internal sealed class ActionStarter(SqliteStore store, IGrainFactory grains, Coo
             return before.FirstOrDefault() ?? throw FleetError.NotFound("the run of this request_id is no longer kept");
         }
 
-        var host = HostStore.Find(transaction, request.Host) ?? throw FleetError.NotFound($"no host {request.Host}", "`fleet hosts` lists them");
+        var host = HostStore.Find(transaction, request.Host)
+            ?? throw FleetError.NotFound($"no host {request.Host}", "`fleet hosts` lists them");
         StartRequests.CheckQueue(transaction, host.HostId, host.Name, options.QueuePerHost);
         var action = request.Action.Clone();
         if (action.ZfsSnapshot is { } snapshot)

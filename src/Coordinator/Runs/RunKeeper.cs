@@ -135,7 +135,8 @@ internal sealed partial class RunKeeper(
         var keep = options.Current.RunsKeep;
         var limit = clock.GetUtcNow() - keep;
         var total = 0;
-        while (await store.WriteInBackgroundAsync(transaction => RunStore.Forget(transaction, limit, PerCommit), cancellationToken) is { } count)
+        while (await store.WriteInBackgroundAsync(transaction => RunStore.Forget(transaction, limit, PerCommit), cancellationToken)
+                is { } count)
         {
             total += count;
         }

@@ -60,10 +60,14 @@ internal sealed class RunQueries(SqliteStore store, IGrainFactory grains, TimePr
         var rows = await store.ReadAsync(
             reader =>
             {
-                var hostId = request.Host.Length == 0 ? ""
-                    : HostStore.Find(reader, request.Host)?.HostId ?? RemovedHost(reader, request.Host)
-                    ?? throw FleetError.NotFound($"no host {request.Host}", "`fleet hosts` lists them");
-                var ids = new RunPage(request.Policy, hostId, request.States, request.Since?.ToDateTimeOffset(), (before, beforeId)).Read(reader, size + 1);
+                var hostId =
+                    request.Host.Length == 0
+                        ? ""
+                        : HostStore.Find(reader, request.Host)?.HostId
+                            ?? RemovedHost(reader, request.Host)
+                            ?? throw FleetError.NotFound($"no host {request.Host}", "`fleet hosts` lists them");
+                var ids = new RunPage(request.Policy, hostId, request.States, request.Since?.ToDateTimeOffset(), (before, beforeId)).Read(
+                    reader, size + 1);
                 var fit = Fit(reader, ids);
                 more = fit.Count < ids.Count || fit.Count > size;
                 return fit.Take(size).Select(row => (Row: row, Waiting: WaitingFor(reader, row, clock.GetUtcNow()))).ToList();
@@ -142,7 +146,9 @@ internal sealed class RunQueries(SqliteStore store, IGrainFactory grains, TimePr
 
         if (run.NotBefore > now)
         {
-            return string.Create(CultureInfo.InvariantCulture, $"pause before attempt {run.Attempt + 1}, until {run.NotBefore.UtcDateTime:HH:mm:ss}Z");
+            return string.Create(
+                CultureInfo.InvariantCulture,
+                $"pause before attempt {run.Attempt + 1}, until {run.NotBefore.UtcDateTime:HH:mm:ss}Z");
         }
 
         var ahead = RunStore.Active(reader, run.HostId).FirstOrDefault(other => other.Policy == run.Policy && run.Policy.Length > 0);
@@ -234,7 +240,9 @@ internal sealed class RunQueries(SqliteStore store, IGrainFactory grains, TimePr
         }
 
         var parts = Paging.Read(token).Split(':');
-        return parts.Length == 2 && long.TryParse(parts[0], CultureInfo.InvariantCulture, out var at) ? (at, parts[1]) : throw Paging.Invalid();
+        return parts.Length == 2 && long.TryParse(parts[0], CultureInfo.InvariantCulture, out var at)
+            ? (at, parts[1])
+            : throw Paging.Invalid();
     }
 
     private static (int Attempt, long Number) ReadLogToken(string token)

@@ -70,7 +70,8 @@ internal sealed class RunWatch(SqliteStore store, IGrainFactory grains, EventHea
 
             if (watcher.TakeProgress() is { } report && report.Attempt == run.Attempt && !run.IsFinal)
             {
-                await stream.WriteAsync(new WatchRunResponse { Progress = RunProgress.Parser.ParseFrom(report.Progress) }, cancellationToken);
+                await stream.WriteAsync(
+                    new WatchRunResponse { Progress = RunProgress.Parser.ParseFrom(report.Progress) }, cancellationToken);
                 sent = true;
             }
 

@@ -10,11 +10,14 @@ internal sealed class AgentRpc(EnrolmentService enrolment, SessionHandler sessio
     public override Task<GetAuthorityResponse> GetAuthority(GetAuthorityRequest request, ServerCallContext context) =>
         enrolment.GetAuthorityAsync(context);
 
-    public override Task<EnrollResponse> Enroll(EnrollRequest request, ServerCallContext context) => enrolment.EnrollAsync(request, context);
+    public override Task<EnrollResponse> Enroll(EnrollRequest request, ServerCallContext context) =>
+        enrolment.EnrollAsync(request, context);
 
     public override Task<RenewResponse> Renew(RenewRequest request, ServerCallContext context) => enrolment.RenewAsync(request, context);
 
     public override Task Session(
-        IAsyncStreamReader<AgentMessage> requestStream, IServerStreamWriter<CoordinatorMessage> responseStream, ServerCallContext context) =>
-        sessions.RunAsync(requestStream, responseStream, context);
+        IAsyncStreamReader<AgentMessage> requestStream,
+        IServerStreamWriter<CoordinatorMessage> responseStream,
+        ServerCallContext context
+    ) => sessions.RunAsync(requestStream, responseStream, context);
 }

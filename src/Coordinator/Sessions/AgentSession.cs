@@ -33,7 +33,8 @@ internal sealed partial class AgentSession(
     private readonly StorageIntake _storage = new(services.Store, host.HostId, services.Budgets, services.Clock, services.Log);
     private readonly DurableFilter _filter = new(services.Budgets.Of(host.HostId));
     private readonly IHostGrain _grain = services.Grains.GetGrain<IHostGrain>(host.HostId);
-    private readonly ClockOffsetWatch _clockOffset = new((hello.SentAt?.ToDateTimeOffset() ?? services.Clock.GetUtcNow()) - services.Clock.GetUtcNow(), services.Clock);
+    private readonly ClockOffsetWatch _clockOffset = new(
+        (hello.SentAt?.ToDateTimeOffset() ?? services.Clock.GetUtcNow()) - services.Clock.GetUtcNow(), services.Clock);
     private long _readingSince = -1;
     private long _entryAt = services.Clock.GetTimestamp();
     private int _resumed;
@@ -107,7 +108,8 @@ internal sealed partial class AgentSession(
         }
     }
 
-    private async ValueTask TakeAsync(AgentMessage message, IMetricSession metrics, EntryRoom.Session room, CancellationToken cancellationToken)
+    private async ValueTask TakeAsync(
+        AgentMessage message, IMetricSession metrics, EntryRoom.Session room, CancellationToken cancellationToken)
     {
         switch (message.KindCase)
         {
@@ -164,7 +166,9 @@ internal sealed partial class AgentSession(
             _renewing = RenewAsync();
         }
 
-        if (heartbeat.SentAt is { } sentAt && _clockOffset.Observe(sentAt.ToDateTimeOffset()) is { } offset && services.Budgets.Of(host.HostId).TrySession())
+        if (heartbeat.SentAt is { } sentAt
+            && _clockOffset.Observe(sentAt.ToDateTimeOffset()) is { } offset
+            && services.Budgets.Of(host.HostId).TrySession())
         {
             await services.Store.WriteAsync(
                 transaction => SessionStore.ClockMoved(transaction, host.HostId, offset), cancellationToken);

@@ -74,17 +74,36 @@ internal static partial class OutboxIntake
         {
             case OutboxEntry.KindOneofCase.RunStarted:
                 var started = entry.RunStarted;
-                return FindOrAdd(
-                        transaction, host, "started", started.RunId, started.Policy, started.PolicyRevision, started.Trigger, started.ScheduledAt?.ToDateTimeOffset())
-                    is { } run
-                    ? RunChanges.Apply(transaction, run, new RunInput.Started(started.Attempt, started.StartedAt?.ToDateTimeOffset() ?? transaction.Now))
+                return
+                    FindOrAdd(
+                        transaction,
+                        host,
+                        "started",
+                        started.RunId,
+                        started.Policy,
+                        started.PolicyRevision,
+                        started.Trigger,
+                        started.ScheduledAt?.ToDateTimeOffset())
+                        is { } run
+                    ? RunChanges.Apply(
+                        transaction,
+                        run,
+                        new RunInput.Started(started.Attempt, started.StartedAt?.ToDateTimeOffset() ?? transaction.Now))
                     : null;
 
             case OutboxEntry.KindOneofCase.RunFinished:
                 var finished = entry.RunFinished;
-                return FindOrAdd(
-                        transaction, host, "finished", finished.RunId, finished.Policy, finished.PolicyRevision, finished.Trigger, finished.ScheduledAt?.ToDateTimeOffset())
-                    is { } ended
+                return
+                    FindOrAdd(
+                        transaction,
+                        host,
+                        "finished",
+                        finished.RunId,
+                        finished.Policy,
+                        finished.PolicyRevision,
+                        finished.Trigger,
+                        finished.ScheduledAt?.ToDateTimeOffset())
+                        is { } ended
                     ? Finish(transaction, ended, finished.Attempt, finished.Result ?? new ActionResult())
                     : null;
 

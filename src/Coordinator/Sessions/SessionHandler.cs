@@ -25,7 +25,8 @@ internal sealed partial class SessionHandler(SessionServices services)
 
     /// <summary>As `--version` prints it.</summary>
     public static string Version { get; } =
-        typeof(SessionHandler).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "";
+        typeof(SessionHandler).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0]
+        ?? "";
 
     public async Task RunAsync(
         IAsyncStreamReader<AgentMessage> raw, IServerStreamWriter<CoordinatorMessage> outgoing, ServerCallContext context)
@@ -79,7 +80,8 @@ internal sealed partial class SessionHandler(SessionServices services)
             SessionAdmission admission;
             try
             {
-                admission = await grain.OpenSessionAsync(new SessionOpening(sessionId, hello.ToByteArray(), caller.Address, now), reference);
+                admission = await grain.OpenSessionAsync(
+                    new SessionOpening(sessionId, hello.ToByteArray(), caller.Address, now), reference);
             }
             catch
             {
@@ -95,7 +97,17 @@ internal sealed partial class SessionHandler(SessionServices services)
                 throw ErrorOf(refusal);
             }
 
-            await ServeAsync(incoming, outgoing, host, hello, sessionId, caller.Address, output, reference, admission, context.CancellationToken);
+            await ServeAsync(
+                incoming,
+                outgoing,
+                host,
+                hello,
+                sessionId,
+                caller.Address,
+                output,
+                reference,
+                admission,
+                context.CancellationToken);
         }
         finally
         {

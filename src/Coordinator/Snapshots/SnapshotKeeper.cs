@@ -22,9 +22,11 @@ internal sealed partial class SnapshotKeeper(SqliteStore store, TrustedClock tru
             try
             {
                 while (await trusted.MayForgetAsync(stoppingToken)
-                    && await store.WriteAsync(transaction => SnapshotStore.Forget(transaction, transaction.Now - Keep, PerCommit), stoppingToken) == PerCommit)
-                {
-                }
+                    && await store.WriteAsync(
+                        transaction => SnapshotStore.Forget(transaction, transaction.Now - Keep, PerCommit),
+                        stoppingToken
+                    ) == PerCommit
+                ) { }
             }
             catch (StoreException exception)
             {

@@ -36,7 +36,8 @@ internal sealed class SnapshotQueries(SqliteStore store)
                 response.Snapshots.AddRange(rows.Take(count).Select(row => row.Snapshot));
                 if (rows.Count > count)
                 {
-                    response.NextPageToken = Paging.Token(string.Create(CultureInfo.InvariantCulture, $"{rows[count - 1].CreatedAtColumn}:{rows[count - 1].Id}"));
+                    response.NextPageToken = Paging.Token(
+                        string.Create(CultureInfo.InvariantCulture, $"{rows[count - 1].CreatedAtColumn}:{rows[count - 1].Id}"));
                 }
 
                 return response;
@@ -62,7 +63,8 @@ internal sealed class SnapshotQueries(SqliteStore store)
                 ReceivedAt = Timestamp.FromDateTimeOffset(storage.ReceivedAt),
             }
             : throw FleetError.NotFound(
-                $"{host.Name} has not reported its ZFS and LVM storage yet", "its agent reports it when it connects, unless its inventory is off in agent.yaml or it is older than 0.2");
+                $"{host.Name} has not reported its ZFS and LVM storage yet",
+                "its agent reports it when it connects, unless its inventory is off in agent.yaml or it is older than 0.2");
     }
 
     private static HostRow Host(StoreReader reader, string nameOrId) =>

@@ -120,7 +120,9 @@ internal sealed partial class StorageIntake(SqliteStore store, string hostId, Ho
         }
 
         await SetMissingAsync(
-            await store.ReadAsync(reader => StorageReconciler.OfGoneScopes(reader, hostId, at, present), cancellationToken), at, cancellationToken);
+            await store.ReadAsync(reader => StorageReconciler.OfGoneScopes(reader, hostId, at, present), cancellationToken),
+            at,
+            cancellationToken);
         await SettleAsync(cancellationToken);
         await store.WriteAsync(
             transaction =>
@@ -137,7 +139,8 @@ internal sealed partial class StorageIntake(SqliteStore store, string hostId, Ho
     {
         foreach (var some in lacking.Chunk(SnapshotsPerCommit))
         {
-            await store.WriteAsync(transaction => Array.ForEach(some, id => SnapshotStore.SetMissing(transaction, id, at)), cancellationToken);
+            await store.WriteAsync(
+                transaction => Array.ForEach(some, id => SnapshotStore.SetMissing(transaction, id, at)), cancellationToken);
         }
     }
 
@@ -145,7 +148,10 @@ internal sealed partial class StorageIntake(SqliteStore store, string hostId, Ho
     private async Task SettleAsync(CancellationToken cancellationToken)
     {
         var (runs, lastLook) = await store.ReadAsync(
-            reader => (MissingSnapshots.Explanations(reader, hostId, clock.GetUtcNow()), SnapshotFacts.Instant(StorageStore.Find(reader, hostId)?.Stock.At)), cancellationToken);
+            reader =>
+                (MissingSnapshots.Explanations(reader, hostId, clock.GetUtcNow()),
+                    SnapshotFacts.Instant(StorageStore.Find(reader, hostId)?.Stock.At)),
+            cancellationToken);
         for (long? after = 0; after is { } from;)
         {
             after = await store.WriteAsync(

@@ -24,7 +24,9 @@ internal static class StorageReconciler
         PresentScopes present,
         ref long room)
     {
-        foreach (var row in listed.Where(stored => stored.Identity.Length > 0).Select(stored => SnapshotFacts.Of(hostId, kind, scope, stored, at)))
+        foreach (var row in listed
+                .Where(stored => stored.Identity.Length > 0)
+                .Select(stored => SnapshotFacts.Of(hostId, kind, scope, stored, at)))
         {
             if (SnapshotStore.Find(transaction, row) is not { } before)
             {

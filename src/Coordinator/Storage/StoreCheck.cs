@@ -15,7 +15,16 @@ internal static class StoreCheck
 
     private static readonly string[] SmallTables =
     [
-        "hosts", "policies", "policy_hosts", "operators", "join_tokens", "trusted_clock", "refused_claims", "reminders", "metric_hosts", "metric_series",
+        "hosts",
+        "policies",
+        "policy_hosts",
+        "operators",
+        "join_tokens",
+        "trusted_clock",
+        "refused_claims",
+        "reminders",
+        "metric_hosts",
+        "metric_series",
     ];
 
     /// <summary>The file that says that a check has found damage.</summary>

@@ -77,7 +77,8 @@ internal sealed partial class StoreWriter : IAsyncDisposable
     public Task<T> RunInBackgroundAsync<T>(Func<StoreTransaction, T> command, CancellationToken cancellationToken) =>
         QueueAsync(_background.Writer, command, cancellationToken);
 
-    private async Task<T> QueueAsync<T>(ChannelWriter<PendingCommand> queue, Func<StoreTransaction, T> command, CancellationToken cancellationToken)
+    private async Task<T> QueueAsync<T>(
+        ChannelWriter<PendingCommand> queue, Func<StoreTransaction, T> command, CancellationToken cancellationToken)
     {
         var pending = new PendingCommand<T>(command);
         try

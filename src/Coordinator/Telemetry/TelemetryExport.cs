@@ -31,10 +31,14 @@ internal sealed partial class TelemetryExport(CoordinatorOptions options, ILogge
         }
 
         var http = endpoint.Port == HttpPort || endpoint.AbsolutePath.Trim('/').Length > 0;
-        var resource = ResourceBuilder.CreateDefault().AddService(
-            "fleet-coordinator",
-            serviceVersion: typeof(TelemetryExport).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion,
-            serviceInstanceId: Environment.MachineName);
+        var resource = ResourceBuilder
+            .CreateDefault()
+            .AddService(
+                "fleet-coordinator",
+                serviceVersion: typeof(TelemetryExport)
+                    .Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()
+                    ?.InformationalVersion,
+                serviceInstanceId: Environment.MachineName);
         _traces = Sdk.CreateTracerProviderBuilder()
             .SetResourceBuilder(resource)
             .AddSource(RunTracing.SourceName, ActivitySources.ApplicationGrainActivitySourceName, ActivitySources.RuntimeActivitySourceName)
@@ -43,7 +47,12 @@ internal sealed partial class TelemetryExport(CoordinatorOptions options, ILogge
             .Build();
         _metrics = Sdk.CreateMeterProviderBuilder()
             .SetResourceBuilder(resource)
-            .AddMeter(CoordinatorMeter.Name, "Microsoft.Orleans", "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime")
+            .AddMeter(
+                CoordinatorMeter.Name,
+                "Microsoft.Orleans",
+                "Microsoft.AspNetCore.Hosting",
+                "Microsoft.AspNetCore.Server.Kestrel",
+                "System.Runtime")
             .AddOtlpExporter(exporter => Configure(exporter, endpoint, http, "v1/metrics"))
             .Build();
         Exporting(log, endpoint, http ? "HTTP" : "gRPC");
@@ -65,7 +74,8 @@ internal sealed partial class TelemetryExport(CoordinatorOptions options, ILogge
     }
 
     /// <summary>Calls only: whoever asks for metrics or for health every few seconds is of no interest.</summary>
-    private static bool IsGrpc(HttpContext context) => context.Request.ContentType?.StartsWith("application/grpc", StringComparison.Ordinal) == true
+    private static bool IsGrpc(HttpContext context) =>
+        context.Request.ContentType?.StartsWith("application/grpc", StringComparison.Ordinal) == true
         && !context.Request.Path.StartsWithSegments("/grpc.health.v1.Health", StringComparison.Ordinal);
 
     private static void Configure(OtlpExporterOptions exporter, Uri endpoint, bool http, string signal)

@@ -23,7 +23,12 @@ public static class MessageEdge
     private static readonly HashSet<string> RawTexts = ["fleet.v1.LogLine.text"];
 
     /// <summary>Numbers that may be anything, because that is what was measured.</summary>
-    private static readonly HashSet<string> RawNumbers = ["fleet.v1.MetricPoint.value", "fleet.v1.MetricPoint.min", "fleet.v1.MetricPoint.max"];
+    private static readonly HashSet<string> RawNumbers =
+    [
+        "fleet.v1.MetricPoint.value",
+        "fleet.v1.MetricPoint.min",
+        "fleet.v1.MetricPoint.max",
+    ];
 
     private static readonly ConcurrentDictionary<MessageDescriptor, Plan> Plans = new();
 
@@ -85,7 +90,9 @@ public static class MessageEdge
                     {
                         VisitList((System.Collections.IList)field.Accessor.GetValue(message), field, kind, path);
                     }
-                    else if (field.RealContainingOneof is null || field.RealContainingOneof.Accessor.GetCaseFieldDescriptor(message) == field)
+                    else if (
+                        field.RealContainingOneof is null
+                        || field.RealContainingOneof.Accessor.GetCaseFieldDescriptor(message) == field)
                     {
                         VisitValue(message, field, kind, path);
                     }
@@ -225,7 +232,13 @@ public static class MessageEdge
     private sealed class Plan(MessageDescriptor descriptor)
     {
         public IReadOnlyList<(FieldDescriptor Field, Kind Kind)> Fields { get; } =
-            [.. descriptor.Fields.InDeclarationOrder().Select(f => (f, KindOf(f))).Where(f => f.Item2 is not null).Select(f => (f.f, f.Item2!.Value))];
+        [
+            .. descriptor
+                .Fields.InDeclarationOrder()
+                .Select(f => (f, KindOf(f)))
+                .Where(f => f.Item2 is not null)
+                .Select(f => (f.f, f.Item2!.Value)),
+        ];
 
         private static Kind? KindOf(FieldDescriptor field) => field.FieldType switch
         {

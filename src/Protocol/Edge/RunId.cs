@@ -15,7 +15,8 @@ public sealed record RunId
     public static implicit operator string(RunId id) => id.Text;
 
     /// <summary>Null if it is none.</summary>
-    public static RunId? TryRead(string? text) => text is { Length: Length } && text.All(char.IsAsciiHexDigitLower) ? new RunId(text) : null;
+    public static RunId? TryRead(string? text) =>
+        text is { Length: Length } && text.All(char.IsAsciiHexDigitLower) ? new RunId(text) : null;
 
     /// <exception cref="FormatException">It is none.</exception>
     public static RunId Parse(string text) => TryRead(text) ?? throw new FormatException("a run id has 32 lower-case hex digits");

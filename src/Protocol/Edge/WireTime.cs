@@ -22,7 +22,9 @@ public static class WireTime
     public static bool TryRead(Timestamp? value, out DateTimeOffset instant)
     {
         instant = default;
-        if (value is not { Nanos: >= 0 and < NanosPerSecond } || value.Seconds < Earliest.ToUnixTimeSeconds() || value.Seconds >= Latest.ToUnixTimeSeconds())
+        if (value is not { Nanos: >= 0 and < NanosPerSecond }
+            || value.Seconds < Earliest.ToUnixTimeSeconds()
+            || value.Seconds >= Latest.ToUnixTimeSeconds())
         {
             return false;
         }
@@ -37,8 +39,11 @@ public static class WireTime
     public static bool TryRead(Duration? value, TimeSpan least, TimeSpan most, out TimeSpan span)
     {
         span = default;
-        if (value is not { Nanos: > -NanosPerSecond and < NanosPerSecond } || value.Seconds > (long)Longest.TotalSeconds || value.Seconds < -(long)Longest.TotalSeconds
-            || (value.Seconds > 0 && value.Nanos < 0) || (value.Seconds < 0 && value.Nanos > 0))
+        if (value is not { Nanos: > -NanosPerSecond and < NanosPerSecond }
+            || value.Seconds > (long)Longest.TotalSeconds
+            || value.Seconds < -(long)Longest.TotalSeconds
+            || (value.Seconds > 0 && value.Nanos < 0)
+            || (value.Seconds < 0 && value.Nanos > 0))
         {
             return false;
         }

@@ -13,7 +13,10 @@ public static class FilterPattern
     /// <param name="folder">Relative to the root of the transfer, without slashes at its ends.</param>
     public static bool MatchesFolder(string pattern, string folder)
     {
-        if (pattern.Length == 0 || pattern[0] is '!' or ';' or '#' || pattern.StartsWith("+ ", StringComparison.Ordinal) || pattern.StartsWith("- ", StringComparison.Ordinal))
+        if (pattern.Length == 0
+            || pattern[0] is '!' or ';' or '#'
+            || pattern.StartsWith("+ ", StringComparison.Ordinal)
+            || pattern.StartsWith("- ", StringComparison.Ordinal))
         {
             return false;
         }

@@ -18,9 +18,17 @@ internal static class RetentionCombination
         }
 
         // A copy that another policy keeps is no loss, so the budgets are measured again.
-        var asks = parts.Select(p => BudgetCheck.Ask(p.Policy!, [.. p.Decisions.Select(d => agreed[d.Candidate.Identity])])).OfType<string>();
+        var asks = parts
+            .Select(p => BudgetCheck.Ask(p.Policy!, [.. p.Decisions.Select(d => agreed[d.Candidate.Identity])]))
+            .OfType<string>();
         var why = string.Join("; ", asks);
-        return new(why.Length == 0 ? RetentionPlanState.Ready : RetentionPlanState.Asks, why.Length == 0 ? null : why, isForShow, [.. ordered], null, parts);
+        return new(
+            why.Length == 0 ? RetentionPlanState.Ready : RetentionPlanState.Asks,
+            why.Length == 0 ? null : why,
+            isForShow,
+            [.. ordered],
+            null,
+            parts);
     }
 
     /// <summary>By identity. Who keeps a copy gives the reasons; where nobody does, everybody.</summary>

@@ -30,9 +30,12 @@ internal sealed class RetentionPass
         _counters = [.. Counters(policy.Keep)];
         _newestGood = ordered.FirstOrDefault(c => c.IsComplete && c.CreatedAt <= now);
         _newestCounted = ordered.FirstOrDefault(IsCounted);
-        _within = policy.Keep.Within is { } span && _newestCounted is { } newest
-            ? string.Create(CultureInfo.InvariantCulture, $"{DurationText.Format(span)} of {newest.CreatedAt.UtcDateTime:yyyy-MM-ddTHH:mm:ssZ}")
-            : "";
+        _within =
+            policy.Keep.Within is { } span && _newestCounted is { } newest
+                ? string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{DurationText.Format(span)} of {newest.CreatedAt.UtcDateTime:yyyy-MM-ddTHH:mm:ssZ}")
+                : "";
         _guardAge = $"younger than {DurationText.Format(guard.YoungestAge)}";
         _unkept = [new(policy.Name, RetentionRule.Unkept)];
         _superseded = [new(policy.Name, RetentionRule.Superseded)];

@@ -19,7 +19,8 @@ public static class RetentionPlanner
     /// <param name="clock">What the clock guard found in this pass.</param>
     /// <param name="guard">What the host demands on top.</param>
     /// <exception cref="ArgumentException">Two candidates have one identity: it would not be clear what is destroyed.</exception>
-    public static RetentionPlan Plan(RetentionPolicy policy, IEnumerable<RetentionCandidate> candidates, ClockCheck clock, RetentionGuard guard)
+    public static RetentionPlan Plan(
+        RetentionPolicy policy, IEnumerable<RetentionCandidate> candidates, ClockCheck clock, RetentionGuard guard)
     {
         var ordered = NewestFirst.Order(candidates);
         if ((clock.Refusal ?? BehindNewest(ordered, clock)) is { } found)
@@ -63,7 +64,8 @@ public static class RetentionPlanner
             : null;
     }
 
-    private static RetentionPlan All(RetentionPolicy policy, RetentionCandidate[] ordered, ClockCheck clock, RetentionReason reason, string? refusal)
+    private static RetentionPlan All(
+        RetentionPolicy policy, RetentionCandidate[] ordered, ClockCheck clock, RetentionReason reason, string? refusal)
     {
         ImmutableArray<RetentionReason> reasons = [reason];
         return new(

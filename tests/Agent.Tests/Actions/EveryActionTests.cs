@@ -25,7 +25,12 @@ public sealed class EveryActionTests : IDisposable
     {
         _mounts = new LvmMounts(_state.File("mounts"), static () => MountTable.Read());
         _actions = ActionList.Create(
-            _host.RetentionClock, static () => HostAssignment.None, new ZfsSnapshotCache(), _mounts, new LvmMergeRecords(_state.File("merges")), new VersionFolders(_state.File("versions")));
+            _host.RetentionClock,
+            static () => HostAssignment.None,
+            new ZfsSnapshotCache(),
+            _mounts,
+            new LvmMergeRecords(_state.File("merges")),
+            new VersionFolders(_state.File("versions")));
     }
 
     public static TheoryData<string> Names => [.. ActionKinds.All.Select(static kind => kind.Name)];
@@ -82,7 +87,9 @@ public sealed class EveryActionTests : IDisposable
 
         var run = _actions.Single(a => a.Kind == action.KindCase).RunAsync(TestRun.For(action, tools: tools), cancelled.Token);
 
-        await ((Task)run).WaitAsync(TimeSpan.FromSeconds(60), TimeProvider.System, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        await ((Task)run)
+            .WaitAsync(TimeSpan.FromSeconds(60), TimeProvider.System, CancellationToken.None)
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         Assert.True(run.IsCompleted);
         Assert.True(run.IsCanceled || (await run).Outcome != ActionOutcome.Succeeded || name == "clock_accept");
         Assert.Equal(0, tools.Started);

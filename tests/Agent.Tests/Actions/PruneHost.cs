@@ -15,7 +15,8 @@ internal sealed class PruneHost : IDisposable
         Directory.CreateDirectory(_folder.File("sys/kernel/random"));
         _folder.Write("sys/kernel/random/boot_id", "boot\n");
         BootSeconds = 1000;
-        RetentionClock = new RetentionClock(new ClockMemoryFile(_folder.File("clock.json")), new HostPaths(ProcRoot: _folder.Path), Clock, () => IsSynchronised);
+        RetentionClock = new RetentionClock(
+            new ClockMemoryFile(_folder.File("clock.json")), new HostPaths(ProcRoot: _folder.Path), Clock, () => IsSynchronised);
     }
 
     public FakeTimeProvider Clock { get; } = new(TestRun.Instant);

@@ -9,14 +9,18 @@ public sealed class SnapshotNameTests
 
     [Fact]
     public void Create_InAnotherZone_IsTheInstantInUtc() =>
-        Assert.Equal("fleet_nightly_20261120T205500Z", SnapshotName.Create("nightly", Instant.AddMilliseconds(999).ToOffset(TimeSpan.FromHours(-5))).ToString());
+        Assert.Equal(
+            "fleet_nightly_20261120T205500Z",
+            SnapshotName.Create("nightly", Instant.AddMilliseconds(999).ToOffset(TimeSpan.FromHours(-5))).ToString());
 
     [Fact]
     public void Create_WithoutPolicy_IsAdHoc() => Assert.Equal("fleet_adhoc_20261120T205500Z", SnapshotName.Create("", Instant).ToString());
 
     [Fact]
     public void Create_SecondRunOfTheSecond_CarriesTheRunId() =>
-        Assert.Equal("fleet_nightly_20261120T205500Z-1846a328", SnapshotName.Create("nightly", Instant, "1846a328cf9540b68137b0507d35680c").ToString());
+        Assert.Equal(
+            "fleet_nightly_20261120T205500Z-1846a328",
+            SnapshotName.Create("nightly", Instant, "1846a328cf9540b68137b0507d35680c").ToString());
 
     [Theory]
     [InlineData("nightly", "")]

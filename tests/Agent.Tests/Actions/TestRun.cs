@@ -50,7 +50,9 @@ internal static class TestRun
                 Storage = Everything(action),
                 Source = Opened(action.Rsync?.Source),
                 Destination = Opened(action.Rsync?.Destination),
-                WorkingFolders = action.Command is { WorkingDirectory.Length: > 1 } command ? [(command.WorkingDirectory, GuardedPath.OfThisHost(Encoding.UTF8.GetBytes(command.WorkingDirectory)))] : [],
+                WorkingFolders = action.Command is { WorkingDirectory.Length: > 1 } command
+                    ? [(command.WorkingDirectory, GuardedPath.OfThisHost(Encoding.UTF8.GetBytes(command.WorkingDirectory)))]
+                    : [],
             },
             Time = TimeProvider.System,
         };
@@ -62,10 +64,16 @@ internal static class TestRun
         : GuardedPath.Closed(endpoint.Path.ToByteArray(), "no path");
 
     /// <summary>What a guard file says that allows snapshots in the pools or groups that the action names.</summary>
-    private static StorageRules Everything(Protocol.V1.Action action) => new(
-        "guard.yaml",
-        action.LvmSnapshot is null ? "zfs" : "lvm",
-        [.. (action.ZfsSnapshot?.Datasets ?? action.LvmSnapshot?.Volumes ?? []).Select(d => d.Split('/')[0]).Distinct().Select(p => new StorageRule(p, ["snapshot"], 1, TimeSpan.Zero, "test"))]);
+    private static StorageRules Everything(Protocol.V1.Action action) =>
+        new(
+            "guard.yaml",
+            action.LvmSnapshot is null ? "zfs" : "lvm",
+            [
+                .. (action.ZfsSnapshot?.Datasets ?? action.LvmSnapshot?.Volumes ?? [])
+                    .Select(d => d.Split('/')[0])
+                    .Distinct()
+                    .Select(p => new StorageRule(p, ["snapshot"], 1, TimeSpan.Zero, "test")),
+            ]);
 
     public static RsyncEndpoint Local(string path, string mount = "") =>
         new() { Path = ByteString.CopyFrom(Encoding.Latin1.GetBytes(path)), RequiredMount = ByteString.CopyFromUtf8(mount) };

@@ -72,7 +72,8 @@ public sealed class AskCommandTests
         before = Hashes(agent.StateDirectory);
         var spoilt = await AskAllAsync(agent);
         Check(spoilt, agent);
-        Assert.Contains(spoilt[0].GetProperty("notes").EnumerateArray(), n => n.GetString()!.Contains("left out; the agent sets the file aside", StringComparison.Ordinal));
+        Assert.Contains(spoilt[0].GetProperty("notes").EnumerateArray(), n =>
+            n.GetString()!.Contains("left out; the agent sets the file aside", StringComparison.Ordinal));
         Assert.Equal(before, Hashes(agent.StateDirectory));
     }
 
@@ -109,18 +110,30 @@ public sealed class AskCommandTests
         Assert.Equal(["refused", "succeeded"], runs.Select(r => r.GetProperty("state").GetString()));
         Assert.Equal($"{agent.File("guard.yaml")}: commands, default deny", runs[0].GetProperty("refused_by").GetString());
         var attempt = Assert.Single(answers[1].GetProperty("attempts").EnumerateArray());
-        Assert.Equal("hello", Assert.Single(attempt.GetProperty("tail").EnumerateArray(), l => l.GetProperty("from").GetString() == "stdout").GetProperty("text").GetString());
+        Assert.Equal(
+            "hello",
+            Assert
+                .Single(attempt.GetProperty("tail").EnumerateArray(), l => l.GetProperty("from").GetString() == "stdout")
+                .GetProperty("text")
+                .GetString());
         Assert.Contains(attempt.GetProperty("phases").EnumerateArray(), p => p.GetProperty("name").GetString() == "running");
         Assert.Equal(("command", 0), (attempt.GetProperty("action").GetString(), attempt.GetProperty("exit_code").GetInt32()));
         var policy = Assert.Single(answers[2].GetProperty("policies").EnumerateArray());
-        Assert.Equal(("policy-of-good", "succeeded"), (policy.GetProperty("name").GetString(), policy.GetProperty("last").GetProperty("state").GetString()));
-        Assert.InRange(policy.GetProperty("next").GetDateTimeOffset(), TimeProvider.System.GetUtcNow(), TimeProvider.System.GetUtcNow() + TimeSpan.FromDays(2));
+        Assert.Equal(
+            ("policy-of-good", "succeeded"),
+            (policy.GetProperty("name").GetString(), policy.GetProperty("last").GetProperty("state").GetString()));
+        Assert.InRange(
+            policy.GetProperty("next").GetDateTimeOffset(),
+            TimeProvider.System.GetUtcNow(),
+            TimeProvider.System.GetUtcNow() + TimeSpan.FromDays(2));
     }
 
     private static async Task<JsonElement[]> AskAllAsync(AgentProcess agent) =>
-    [
-        await JsonAsync(agent, "runs", "--json"), await JsonAsync(agent, "run", RunIds.Of("good").Text, "--json"), await JsonAsync(agent, "status", "--json"),
-    ];
+        [
+            await JsonAsync(agent, "runs", "--json"),
+            await JsonAsync(agent, "run", RunIds.Of("good").Text, "--json"),
+            await JsonAsync(agent, "status", "--json"),
+        ];
 
     private static async Task<JsonElement> JsonAsync(AgentProcess agent, params string[] arguments)
     {
@@ -139,5 +152,7 @@ public sealed class AskCommandTests
     }
 
     private static Dictionary<string, string> Hashes(string folder) =>
-        Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).ToDictionary(f => f, f => Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(f))));
+        Directory
+            .EnumerateFiles(folder, "*", SearchOption.AllDirectories)
+            .ToDictionary(f => f, f => Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(f))));
 }

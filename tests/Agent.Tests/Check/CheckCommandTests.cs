@@ -40,7 +40,8 @@ public sealed class CheckCommandTests : IDisposable
         var report = await JsonAsync(expectedCode: 0);
         Assert.Equal("ok", report.Level);
         Assert.Equal(
-            ["configuration", "guard", "state", "certificate", "connection", "clock", "tools"], report.Items.Select(i => i.Name).Distinct());
+            ["configuration", "guard", "state", "certificate", "connection", "clock", "tools"],
+            report.Items.Select(i => i.Name).Distinct());
         Assert.All(report.Items, i => Assert.Equal(("ok", ""), (i.Level, i.WhatToDo)));
         Assert.Equal(lines.Length, report.Items.Count);
     }
@@ -64,7 +65,8 @@ public sealed class CheckCommandTests : IDisposable
     {
         await using var coordinator = await FakeCoordinator.StartAsync();
         Enrol(coordinator);
-        await File.WriteAllTextAsync(_folder.File("state/identity/key.pem"), "-----BEGIN PRIVATE KEY-----\n", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(
+            _folder.File("state/identity/key.pem"), "-----BEGIN PRIVATE KEY-----\n", TestContext.Current.CancellationToken);
         var item = await FindingAsync("certificate", "fail", expectedCode: 2);
         Assert.Contains($"{_folder.File("state/identity")} cannot be read", item.Message, StringComparison.Ordinal);
         Assert.Contains("enrol", item.WhatToDo, StringComparison.Ordinal);
@@ -79,7 +81,10 @@ public sealed class CheckCommandTests : IDisposable
 
         var item = await FindingAsync("connection", "fail", expectedCode: 2);
 
-        Assert.Contains("valid from 2020-01-01 00:00:00Z to 2026-01-01 00:00:00Z, and this host's clock says 2", item.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "valid from 2020-01-01 00:00:00Z to 2026-01-01 00:00:00Z, and this host's clock says 2",
+            item.Message,
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -103,7 +108,8 @@ public sealed class CheckCommandTests : IDisposable
         var item = await FindingAsync("connection", "fail", expectedCode: 2);
         Assert.StartsWith("https://127.0.0.1:1: ", item.Message, StringComparison.Ordinal);
         Assert.Contains("7443", item.WhatToDo, StringComparison.Ordinal);
-        Assert.Contains((await JsonAsync(2)).Items, i => i is { Name: "connection", Level: "ok" } && i.Message.StartsWith(coordinator.Address, StringComparison.Ordinal));
+        Assert.Contains((await JsonAsync(2)).Items, i =>
+            i is { Name: "connection", Level: "ok" } && i.Message.StartsWith(coordinator.Address, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -152,8 +158,11 @@ public sealed class CheckCommandTests : IDisposable
     [Fact]
     public async Task Check_GuardAllowsStorageOnly_IsWell()
     {
-        File.WriteAllText(_folder.File("guard.yaml"), "zfs: [{dataset: tank, allow: [snapshot]}]\nlvm: [{volume: vg/home, allow: [snapshot]}]\n");
-        Assert.Contains((await JsonAsync(expectedCode: null)).Items, i => i is { Name: "guard", Level: "ok" } && i.Message.EndsWith("allows zfs.snapshot, lvm.snapshot", StringComparison.Ordinal));
+        File.WriteAllText(
+            _folder.File("guard.yaml"),
+            "zfs: [{dataset: tank, allow: [snapshot]}]\nlvm: [{volume: vg/home, allow: [snapshot]}]\n");
+        Assert.Contains((await JsonAsync(expectedCode: null)).Items, i =>
+            i is { Name: "guard", Level: "ok" } && i.Message.EndsWith("allows zfs.snapshot, lvm.snapshot", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -169,7 +178,11 @@ public sealed class CheckCommandTests : IDisposable
         var request = Request(json: true);
         if (!possible)
         {
-            request = request with { Program = "setpriv", Arguments = ["--bounding-set", "-sys_admin", request.Program, .. request.Arguments] };
+            request = request with
+            {
+                Program = "setpriv",
+                Arguments = ["--bounding-set", "-sys_admin", request.Program, .. request.Arguments],
+            };
         }
 
         var (_, lines) = await RunAsync(request);
@@ -262,8 +275,12 @@ public sealed class CheckCommandTests : IDisposable
         foreach (var item in report.GetProperty("items").EnumerateArray())
         {
             Assert.Equal(["level", "name", "message", "what_to_do"], item.EnumerateObject().Select(p => p.Name));
-            items.Add(new Item(
-                item.GetProperty("level").GetString()!, item.GetProperty("name").GetString()!, item.GetProperty("message").GetString()!, item.GetProperty("what_to_do").GetString()!));
+            items.Add(
+                new Item(
+                    item.GetProperty("level").GetString()!,
+                    item.GetProperty("name").GetString()!,
+                    item.GetProperty("message").GetString()!,
+                    item.GetProperty("what_to_do").GetString()!));
         }
 
         Assert.All(items.Where(i => i.Level != "ok"), i => Assert.NotEqual("", i.WhatToDo));
@@ -273,7 +290,13 @@ public sealed class CheckCommandTests : IDisposable
     private static async Task<(int Code, string[] Lines)> RunAsync(ToolRequest request)
     {
         var output = new RecordingOutput();
-        var result = await new ToolRunner(TimeProvider.System).RunAsync(request with { Timeout = TimeSpan.FromSeconds(60) }, output, TestContext.Current.CancellationToken);
+        var result = await new ToolRunner(TimeProvider.System).RunAsync(
+            request with
+            {
+                Timeout = TimeSpan.FromSeconds(60),
+            },
+            output,
+            TestContext.Current.CancellationToken);
         Assert.Equal(ToolEnd.Exited, result.End);
         return (result.ExitCode!.Value, [.. output.Lines.Select(l => l.Text)]);
     }
@@ -299,12 +322,19 @@ public sealed class CheckCommandTests : IDisposable
     }
 
     private ToolRequest Request(bool json) =>
-        json ? AgentProgram.Request("check", "--json", "--config", _folder.File("agent.yaml")) : AgentProgram.Request("check", "--config", _folder.File("agent.yaml"));
+        json
+            ? AgentProgram.Request("check", "--json", "--config", _folder.File("agent.yaml"))
+            : AgentProgram.Request("check", "--config", _folder.File("agent.yaml"));
 
     /// <summary>The program is copied to where every user may read it; the state stays root's alone.</summary>
     private ToolRequest AsNobody(ToolRequest request)
     {
-        const UnixFileMode Public = DurableFile.PrivateFolder | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
+        const UnixFileMode Public =
+            DurableFile.PrivateFolder
+            | UnixFileMode.GroupRead
+            | UnixFileMode.GroupExecute
+            | UnixFileMode.OtherRead
+            | UnixFileMode.OtherExecute;
         var program = Directory.CreateDirectory(_folder.File("program"), Public).FullName;
         foreach (var file in Directory.EnumerateFiles(AgentProgram.Folder, "*", SearchOption.AllDirectories))
         {

@@ -53,7 +53,13 @@ internal sealed class AgentProcess : IAsyncDisposable
 
     /// <summary>About reloads: of the outbox, in the order of arrival; each once.</summary>
     public IReadOnlyList<AgentNotice> Notices =>
-        [.. Received.Where(m => m.Outbox?.Notice is { Code: "configuration_reloaded" or "configuration_refused" }).Select(m => m.Outbox).DistinctBy(e => e.Sequence).Select(e => e.Notice)];
+        [
+            .. Received
+                .Where(m => m.Outbox?.Notice is { Code: "configuration_reloaded" or "configuration_refused" })
+                .Select(m => m.Outbox)
+                .DistinctBy(e => e.Sequence)
+                .Select(e => e.Notice),
+        ];
 
     public string ConfigurationFile => _folder.File("agent.yaml");
 
@@ -83,7 +89,8 @@ internal sealed class AgentProcess : IAsyncDisposable
         catch (Exception e)
         {
             await agent.DisposeAsync();
-            throw new InvalidOperationException($"the agent does not come up: {string.Join('\n', agent.Output.Lines.Select(l => l.Text))}", e);
+            throw new InvalidOperationException(
+                $"the agent does not come up: {string.Join('\n', agent.Output.Lines.Select(l => l.Text))}", e);
         }
     }
 
@@ -196,14 +203,16 @@ internal sealed class AgentProcess : IAsyncDisposable
         _run = new ToolRunner(TimeProvider.System).RunAsync(request, Output, _stop.Token);
     }
 
-    private async Task AttendAsync(IAsyncStreamReader<AgentMessage> reader, IServerStreamWriter<CoordinatorMessage> writer, ServerCallContext context)
+    private async Task AttendAsync(
+        IAsyncStreamReader<AgentMessage> reader, IServerStreamWriter<CoordinatorMessage> writer, ServerCallContext context)
     {
         // One after the other, so that no message of a test goes into a session that ends.
         await _oneSession.WaitAsync(context.CancellationToken);
         try
         {
             Assert.True(await reader.MoveNext(context.CancellationToken));
-            await writer.WriteAsync(new CoordinatorMessage { Welcome = new Welcome { SessionId = $"session-{_coordinator.Plays.Sessions}" } });
+            await writer.WriteAsync(
+                new CoordinatorMessage { Welcome = new Welcome { SessionId = $"session-{_coordinator.Plays.Sessions}" } });
             using var ended = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken);
             await using var beat = TimeProvider.System.CreateTimer(
                 _ => Send(new CoordinatorMessage { Heartbeat = new CoordinatorHeartbeat() }), null, TimeSpan.Zero, TimeSpan.FromSeconds(2));

@@ -22,7 +22,9 @@ internal static class AgentProgram
         {
             Program = Path.Join(Folder, "fleet-agent"),
             Arguments = list,
-            Environment = Environment.GetEnvironmentVariable("DOTNET_ROOT") is { Length: > 0 } root ? new Dictionary<string, string> { ["DOTNET_ROOT"] = root } : [],
+            Environment = Environment.GetEnvironmentVariable("DOTNET_ROOT") is { Length: > 0 } root
+                ? new Dictionary<string, string> { ["DOTNET_ROOT"] = root }
+                : [],
             Grace = TimeSpan.FromSeconds(30),
         };
     }

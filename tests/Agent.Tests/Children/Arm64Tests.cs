@@ -21,7 +21,10 @@ public class Arm64Tests
     public async Task Agent_UnderQemu_JoinsRunsCommandsAndRefusesPathsWithTheReason()
     {
         SkipWithoutPackage();
-        await using var agent = await AgentProcess.StartAsync("", "commands: [{program: /usr/bin/id, arguments: [-u]}]\nrsync: {sources: [/usr], destinations: [{path: /var, allow: [copy]}]}", Request);
+        await using var agent = await AgentProcess.StartAsync(
+            "",
+            "commands: [{program: /usr/bin/id, arguments: [-u]}]\nrsync: {sources: [/usr], destinations: [{path: /var, allow: [copy]}]}",
+            Request);
         agent.Order("command", "/usr/bin/id", "-u");
         var done = await agent.ResultAsync("command");
         Assert.Equal(ActionOutcome.Succeeded, done.Outcome);
@@ -49,19 +52,34 @@ public class Arm64Tests
         folder.Write("guard.yaml", "rsync: {sources: [/usr], destinations: [{path: /var, allow: [copy]}]}");
         folder.Write("agent.yaml", $"state_directory: {folder.File("state")}\nguard_file: {folder.File("guard.yaml")}\n");
         var output = new RecordingOutput();
-        await new ToolRunner(TimeProvider.System).RunAsync(Request("check", "--json", "--config", folder.File("agent.yaml")), output, TestContext.Current.CancellationToken);
+        await new ToolRunner(TimeProvider.System).RunAsync(
+            Request("check", "--json", "--config", folder.File("agent.yaml")), output, TestContext.Current.CancellationToken);
         using var report = JsonDocument.Parse(Assert.Single(output.Lines).Text);
-        var items = report.RootElement.GetProperty("items").EnumerateArray().ToLookup(i => $"{i.GetProperty("name")} {i.GetProperty("level")}", i => i.GetProperty("message").GetString()!);
-        Assert.StartsWith($"runs of rsync and restores are refused: {NoCall}", Assert.Single(items["confinement fail"]), StringComparison.Ordinal);
+        var items = report
+            .RootElement.GetProperty("items")
+            .EnumerateArray()
+            .ToLookup(i => $"{i.GetProperty("name")} {i.GetProperty("level")}", i => i.GetProperty("message").GetString()!);
+        Assert.StartsWith(
+            $"runs of rsync and restores are refused: {NoCall}",
+            Assert.Single(items["confinement fail"]),
+            StringComparison.Ordinal);
         Assert.Single(items["guard ok"]);
     }
 
-    private static void SkipWithoutPackage() => Assert.SkipWhen(Folder is null, "needs the arm64 package, which takes minutes to build: tests/rig/check-arm64");
+    private static void SkipWithoutPackage() =>
+        Assert.SkipWhen(Folder is null, "needs the arm64 package, which takes minutes to build: tests/rig/check-arm64");
 
-    private static ToolRequest Request(params ReadOnlySpan<string> arguments) => new()
-    {
-        Program = "qemu-aarch64",
-        Arguments = ["-L", Path.Join(Folder, "libraries"), Path.Join(Folder, "packages/usr/lib/fleet-agent/fleet-agent"), .. arguments.ToArray().Select(a => (ToolArgument)a)],
-        Grace = TimeSpan.FromSeconds(30),
-    };
+    private static ToolRequest Request(params ReadOnlySpan<string> arguments) =>
+        new()
+        {
+            Program = "qemu-aarch64",
+            Arguments =
+            [
+                "-L",
+                Path.Join(Folder, "libraries"),
+                Path.Join(Folder, "packages/usr/lib/fleet-agent/fleet-agent"),
+                .. arguments.ToArray().Select(a => (ToolArgument)a),
+            ],
+            Grace = TimeSpan.FromSeconds(30),
+        };
 }

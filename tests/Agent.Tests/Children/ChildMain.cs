@@ -56,8 +56,20 @@ internal static class ChildMain
         using var journal = RunJournal.Open(folder, "boot", out _);
         for (var i = 1; ; i++)
         {
-            journal.Start(new RunStarted { RunId = RunIds.Of($"run-{i}"), Attempt = 1, Policy = new string('p', i % 300) });
-            journal.Finish(new RunFinished { RunId = RunIds.Of($"run-{i}"), Attempt = 1, Result = new ActionResult { Message = new string('m', i % 5000) } });
+            journal.Start(
+                new RunStarted
+                {
+                    RunId = RunIds.Of($"run-{i}"),
+                    Attempt = 1,
+                    Policy = new string('p', i % 300),
+                });
+            journal.Finish(
+                new RunFinished
+                {
+                    RunId = RunIds.Of($"run-{i}"),
+                    Attempt = 1,
+                    Result = new ActionResult { Message = new string('m', i % 5000) },
+                });
             Console.Out.WriteLine(i);
             Console.Out.Flush();
         }

@@ -10,8 +10,10 @@ namespace Fleet.Agent.Tests.Children;
 public class KilledHistoryTests
 {
     /// <summary>How often the writer is killed: FLEET_HISTORY_KILLS.</summary>
-    private static readonly int Kills =
-        int.TryParse(Environment.GetEnvironmentVariable("FLEET_HISTORY_KILLS"), NumberStyles.None, CultureInfo.InvariantCulture, out var kills) ? kills : 8;
+    private static readonly int Kills = int.TryParse(
+        Environment.GetEnvironmentVariable("FLEET_HISTORY_KILLS"), NumberStyles.None, CultureInfo.InvariantCulture, out var kills)
+        ? kills
+        : 8;
 
     [Fact]
     public async Task History_WriterIsKilledInTheMiddleOfWriting_HasWhatTheJournalHoldsAndNothingIsDamaged()
@@ -32,7 +34,9 @@ public class KilledHistoryTests
 
             using var bench = new HistoryFixture(folder.Path);
             var survived = IdsIn(bench.Folder).Count;
-            Assert.True(survived >= known + written, $"kill {kill}: {survived} documents survived of {known + written} that were said to be written");
+            Assert.True(
+                survived >= known + written,
+                $"kill {kill}: {survived} documents survived of {known + written} that were said to be written");
             await bench.RunsAsync();
             var ids = IdsIn(bench.Folder);
             Assert.All(bench.Journal.Ended, k => Assert.Contains(HistoryDocument.IdOf(k), ids));

@@ -32,7 +32,9 @@ public sealed class AgentOptionsReaderTests : IDisposable
             """, out var problems);
         Assert.Empty(problems.Items);
         Assert.Equal(["https://a.example:7443", "https://b.example:7443"], options.Coordinators);
-        Assert.Equal(("nas1", "attic", "/srv/state", "/srv/guard.yaml"), (options.Name, options.Labels["site"], options.StateDirectory, options.GuardFile));
+        Assert.Equal(
+            ("nas1", "attic", "/srv/state", "/srv/guard.yaml"),
+            (options.Name, options.Labels["site"], options.StateDirectory, options.GuardFile));
         Assert.Equal(TimeSpan.FromSeconds(30), options.MetricsInterval);
         Assert.False(options.Collectors["cpu"].Enabled);
         Assert.Equal(TimeSpan.FromSeconds(2), options.Collectors["disk"].Timeout);

@@ -14,19 +14,33 @@ public sealed class BadOrderTests : IDisposable
 
     public static TheoryData<string> Fields => [.. Spoil.Keys];
 
-    private static Dictionary<string, Action<RunCommand>> Spoil { get; } = new()
-    {
-        ["run.expires_at"] = c => c.ExpiresAt = new Timestamp { Seconds = long.MaxValue },
-        ["run.scheduled_at"] = c => c.ScheduledAt = new Timestamp { Seconds = 1, Nanos = -1 },
-        ["run.timeout"] = c => c.Timeout = new Duration { Seconds = 3_000_000_000 },
-        ["run.policy:"] = c => c.Policy = "../../etc",
-        ["run.policy_revision"] = c => c.PolicyRevision = -1,
-        ["run.action: is larger"] = c => c.Action = new() { Command = new CommandAction { Program = new string('/', 300_000) } },
-        ["run.action.zfs_prune.retention.keep.within"] = c => c.Action = new() { ZfsPrune = new ZfsPruneAction { Retention = new() { Keep = new KeepRules { Within = new Duration { Seconds = long.MinValue } } } } },
-        ["run.action.lvm_prune.assumed_now"] = c => c.Action = new() { LvmPrune = new LvmPruneAction { AssumedNow = new Timestamp { Seconds = long.MinValue } } },
-        ["run.action.zfs_snapshot.before.timeout"] = c => c.Action = new() { ZfsSnapshot = new ZfsSnapshotAction { Before = new SnapshotHook { Timeout = new Duration { Seconds = -5 } } } },
-        ["run.action.zfs_replicate.release_base_after"] = c => c.Action = new() { ZfsReplicate = new ZfsReplicateAction { ReleaseBaseAfter = new Duration { Nanos = int.MaxValue } } },
-    };
+    private static Dictionary<string, Action<RunCommand>> Spoil { get; } =
+        new()
+        {
+            ["run.expires_at"] = c => c.ExpiresAt = new Timestamp { Seconds = long.MaxValue },
+            ["run.scheduled_at"] = c => c.ScheduledAt = new Timestamp { Seconds = 1, Nanos = -1 },
+            ["run.timeout"] = c => c.Timeout = new Duration { Seconds = 3_000_000_000 },
+            ["run.policy:"] = c => c.Policy = "../../etc",
+            ["run.policy_revision"] = c => c.PolicyRevision = -1,
+            ["run.action: is larger"] = c => c.Action = new() { Command = new CommandAction { Program = new string('/', 300_000) } },
+            ["run.action.zfs_prune.retention.keep.within"] = c =>
+                c.Action = new()
+                {
+                    ZfsPrune = new ZfsPruneAction
+                    {
+                        Retention = new() { Keep = new KeepRules { Within = new Duration { Seconds = long.MinValue } } },
+                    },
+                },
+            ["run.action.lvm_prune.assumed_now"] = c =>
+                c.Action = new() { LvmPrune = new LvmPruneAction { AssumedNow = new Timestamp { Seconds = long.MinValue } } },
+            ["run.action.zfs_snapshot.before.timeout"] = c =>
+                c.Action = new()
+                {
+                    ZfsSnapshot = new ZfsSnapshotAction { Before = new SnapshotHook { Timeout = new Duration { Seconds = -5 } } },
+                },
+            ["run.action.zfs_replicate.release_base_after"] = c =>
+                c.Action = new() { ZfsReplicate = new ZfsReplicateAction { ReleaseBaseAfter = new Duration { Nanos = int.MaxValue } } },
+        };
 
     public void Dispose() => _folder.Dispose();
 
@@ -37,7 +51,13 @@ public sealed class BadOrderTests : IDisposable
         await using var coordinator = await FakeCoordinator.StartAsync();
         await using var agent = await SessionAsync(coordinator, async writer =>
         {
-            var command = new RunCommand { RunId = RunId, Attempt = 1, Policy = "p", Action = new() { Command = new CommandAction { Program = "/bin/true" } } };
+            var command = new RunCommand
+            {
+                RunId = RunId,
+                Attempt = 1,
+                Policy = "p",
+                Action = new() { Command = new CommandAction { Program = "/bin/true" } },
+            };
             Spoil[field](command);
             await writer.WriteAsync(new CoordinatorMessage { Run = command });
         });
@@ -58,7 +78,17 @@ public sealed class BadOrderTests : IDisposable
         {
             foreach (var id in new[] { "/../../../../etc/fleet/guard.yaml", "", new string('a', 33), "..", "\0" })
             {
-                await writer.WriteAsync(new CoordinatorMessage { Run = new RunCommand { RunId = id, Attempt = 1, Policy = "p", Action = new() { Command = new CommandAction { Program = "/bin/true" } } } });
+                await writer.WriteAsync(
+                    new CoordinatorMessage
+                    {
+                        Run = new RunCommand
+                        {
+                            RunId = id,
+                            Attempt = 1,
+                            Policy = "p",
+                            Action = new() { Command = new CommandAction { Program = "/bin/true" } },
+                        },
+                    });
             }
         });
 
@@ -72,12 +102,16 @@ public sealed class BadOrderTests : IDisposable
     public async Task Assignment_WithOneBadPolicy_LeavesOnlyThatOneOutAndKeepsTheOthers()
     {
         await using var coordinator = await FakeCoordinator.StartAsync();
-        await using (var agent = await SessionAsync(coordinator, async writer => await writer.WriteAsync(new CoordinatorMessage { Assignment = Poisoned() })))
+        await using (
+            var agent = await SessionAsync(coordinator, async writer =>
+                await writer.WriteAsync(new CoordinatorMessage { Assignment = Poisoned() })))
         {
             await Eventually.TrueAsync(() => agent.Assignments.Current.Revision == 3, "the assignment is taken");
             Assert.Equal(["good"], agent.Assignments.Current.Policies.Select(p => p.Name));
             await Eventually.TrueAsync(() => agent.Runs.Sent.Count(e => e.Notice is { Code: "policy_refused" }) == 6, "a notice for each");
-            Assert.Contains(agent.Runs.Sent, e => e.Notice?.Attributes.GetValueOrDefault("policy") == "covered" && e.Notice.Message.Contains("covered_until", StringComparison.Ordinal));
+            Assert.Contains(agent.Runs.Sent, e =>
+                e.Notice?.Attributes.GetValueOrDefault("policy") == "covered"
+                && e.Notice.Message.Contains("covered_until", StringComparison.Ordinal));
         }
 
         var stored = new Fleet.Agent.LocalSchedule.AssignmentStore(_folder.File("assignment.pb"), out var damage);
@@ -93,8 +127,26 @@ public sealed class BadOrderTests : IDisposable
         coordinator.Plays.OnSession = async (reader, writer, _) =>
         {
             await reader.MoveNext(CancellationToken.None);
-            await writer.WriteAsync(new CoordinatorMessage { Welcome = new Welcome { SessionId = "s", AcknowledgedSequence = long.MaxValue, AcknowledgedOutboxId = reader.Current.Hello.OutboxId } });
-            await writer.WriteAsync(new CoordinatorMessage { Acknowledge = new Acknowledge { OutboxSequence = long.MaxValue, MetricsSequence = long.MaxValue, StorageGeneration = long.MaxValue } });
+            await writer.WriteAsync(
+                new CoordinatorMessage
+                {
+                    Welcome = new Welcome
+                    {
+                        SessionId = "s",
+                        AcknowledgedSequence = long.MaxValue,
+                        AcknowledgedOutboxId = reader.Current.Hello.OutboxId,
+                    },
+                });
+            await writer.WriteAsync(
+                new CoordinatorMessage
+                {
+                    Acknowledge = new Acknowledge
+                    {
+                        OutboxSequence = long.MaxValue,
+                        MetricsSequence = long.MaxValue,
+                        StorageGeneration = long.MaxValue,
+                    },
+                });
             await writer.WriteAsync(new CoordinatorMessage { Acknowledge = new Acknowledge { OutboxSequence = long.MinValue } });
             while (await reader.MoveNext(CancellationToken.None))
             {
@@ -116,7 +168,15 @@ public sealed class BadOrderTests : IDisposable
         var every = Duration.FromTimeSpan(TimeSpan.FromMinutes(15));
         AssignedPolicy Policy(string name, Action<AssignedPolicy> spoil)
         {
-            var policy = new AssignedPolicy { Spec = new PolicySpec { Name = name, Schedule = new Schedule { Every = every.Clone() }, Action = new() { Command = new CommandAction { Program = "/bin/true" } } } };
+            var policy = new AssignedPolicy
+            {
+                Spec = new PolicySpec
+                {
+                    Name = name,
+                    Schedule = new Schedule { Every = every.Clone() },
+                    Action = new() { Command = new CommandAction { Program = "/bin/true" } },
+                },
+            };
             spoil(policy);
             return policy;
         }

@@ -5,10 +5,19 @@ namespace Fleet.Agent.Tests.Edge;
 
 public sealed class WireTests
 {
-    public static TheoryData<long, int> NoInstants => new()
-    {
-        { long.MinValue, 0 }, { long.MaxValue, 0 }, { -1, 0 }, { 7_258_118_400, 0 }, { 253_402_300_800, 0 }, { 0, -1 }, { 0, 1_000_000_000 }, { 0, int.MaxValue }, { 0, int.MinValue },
-    };
+    public static TheoryData<long, int> NoInstants =>
+        new()
+        {
+            { long.MinValue, 0 },
+            { long.MaxValue, 0 },
+            { -1, 0 },
+            { 7_258_118_400, 0 },
+            { 253_402_300_800, 0 },
+            { 0, -1 },
+            { 0, 1_000_000_000 },
+            { 0, int.MaxValue },
+            { 0, int.MinValue },
+        };
 
     public static TheoryData<long, int> NoSpans => new()
     {

@@ -81,7 +81,8 @@ public sealed class EnrollCommandTests : IDisposable
     {
         await using var coordinator = await StartAsync();
         coordinator.Plays.OnEnroll = _ => throw FakeCoordinator.Refusal(StatusCode.AlreadyExists, "ALREADY_EXISTS", "taken");
-        _fullName = () => full is null ? Task.FromException<string>(new SocketException((int)SocketError.HostNotFound)) : Task.FromResult(full);
+        _fullName = () =>
+            full is null ? Task.FromException<string>(new SocketException((int)SocketError.HostNotFound)) : Task.FromResult(full);
 
         Assert.Equal(1, await EnrollAsync(coordinator.Address, coordinator.Token));
 
@@ -159,7 +160,11 @@ public sealed class EnrollCommandTests : IDisposable
         coordinator.Plays.OnEnroll = request => new EnrollResponse
         {
             HostId = "7f1e9d0c-0000-4000-8000-000000000007",
-            CertificatePem = FakeCoordinator.Sign(coordinator.Authority, request.CsrPem, TimeProvider.System.GetUtcNow().AddMinutes(-1), TimeProvider.System.GetUtcNow().AddDays(90)),
+            CertificatePem = FakeCoordinator.Sign(
+                coordinator.Authority,
+                request.CsrPem,
+                TimeProvider.System.GetUtcNow().AddMinutes(-1),
+                TimeProvider.System.GetUtcNow().AddDays(90)),
             CaCertificatePem = coordinator.Authority.ExportCertificatePem(),
         };
         return coordinator;

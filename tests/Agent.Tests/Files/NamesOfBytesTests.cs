@@ -76,7 +76,9 @@ public sealed class NamesOfBytesTests : IDisposable
     /// <summary>Why names do not go through Mono.Posix. When this fails, they can.</summary>
     [Fact]
     public void UnixEncoding_TakesOneNameForAnother() =>
-        Assert.Equal("F0908080", Convert.ToHexString(UnixEncoding.Instance.GetBytes(UnixEncoding.Instance.GetString(Convert.FromHexString("EDA080EDB080")))));
+        Assert.Equal(
+            "F0908080",
+            Convert.ToHexString(UnixEncoding.Instance.GetBytes(UnixEncoding.Instance.GetString(Convert.FromHexString("EDA080EDB080")))));
 
     private byte[] At(byte[] name) => [.. _path, (byte)'/', .. name];
 

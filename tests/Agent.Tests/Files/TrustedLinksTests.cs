@@ -35,7 +35,8 @@ public sealed class TrustedLinksTests : IDisposable
     [InlineData("nosuch/link", "nosuch/link")]
     [InlineData("users/plain", "users/plain")]
     [InlineData("open/nosuch", "open/nosuch")]
-    public void Resolve_LinkThatOnlyRootCanHaveMade_IsFollowed(string path, string real) => Assert.Equal($"{_root}/{real}", Resolve(path, out _));
+    public void Resolve_LinkThatOnlyRootCanHaveMade_IsFollowed(string path, string real) =>
+        Assert.Equal($"{_root}/{real}", Resolve(path, out _));
 
     [Theory]
     [InlineData("users/theirs", "users/theirs")]
@@ -73,8 +74,18 @@ public sealed class TrustedLinksTests : IDisposable
     private void Shell(string script)
     {
         Directory.CreateDirectory(_root);
-        var result = TestRun.Tools.RunAsync(
-            new Agent.Tools.ToolRequest { Program = "/bin/sh", Arguments = ["-ec", script], WorkingDirectory = _root }, new Tests.Tools.RecordingOutput(), default).GetAwaiter().GetResult();
+        var result = TestRun
+            .Tools.RunAsync(
+                new Agent.Tools.ToolRequest
+                {
+                    Program = "/bin/sh",
+                    Arguments = ["-ec", script],
+                    WorkingDirectory = _root,
+                },
+                new Tests.Tools.RecordingOutput(),
+                default)
+            .GetAwaiter()
+            .GetResult();
         Assert.True(result.Succeeded, result.Message);
     }
 }

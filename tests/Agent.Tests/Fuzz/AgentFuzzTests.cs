@@ -61,7 +61,9 @@ public sealed class AgentFuzzTests : IDisposable
 
         Assert.DoesNotContain(_told, e => e.RunFinished?.Result.Message.Contains("bug in the agent", StringComparison.Ordinal) == true);
         Assert.Contains(_told, e => e.RunFinished is not null);
-        Assert.Equal(["assignment.pb", "identity", "journal", "outbox", "session.json"], Directory.EnumerateFileSystemEntries(_folder.Path).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["assignment.pb", "identity", "journal", "outbox", "session.json"],
+            Directory.EnumerateFileSystemEntries(_folder.Path).Select(Path.GetFileName).Order(StringComparer.Ordinal));
     }
 
     private static RandomMessages Messages()
@@ -84,7 +86,8 @@ public sealed class AgentFuzzTests : IDisposable
         var message = messages.Make<CoordinatorMessage>();
         switch (message.KindCase)
         {
-            case CoordinatorMessage.KindOneofCase.Notice when message.Notice.Code is SessionNoticeCode.GoingAway or SessionNoticeCode.Revoked:
+            case CoordinatorMessage.KindOneofCase.Notice
+                when message.Notice.Code is SessionNoticeCode.GoingAway or SessionNoticeCode.Revoked:
                 // Both are orders to end the session, which the agent follows: nothing more would arrive.
                 message.Notice.Code = SessionNoticeCode.ClockSkew;
                 return message;
@@ -120,7 +123,17 @@ public sealed class AgentFuzzTests : IDisposable
         {
             await reader.MoveNext(CancellationToken.None);
             await writer.WriteAsync(new CoordinatorMessage { Welcome = new Welcome { SessionId = name } });
-            await writer.WriteAsync(new CoordinatorMessage { Run = new RunCommand { RunId = RunIds.Of(name), Attempt = 1, Policy = name, Action = new() { Command = new CommandAction { Program = "/bin/true" } } } });
+            await writer.WriteAsync(
+                new CoordinatorMessage
+                {
+                    Run = new RunCommand
+                    {
+                        RunId = RunIds.Of(name),
+                        Attempt = 1,
+                        Policy = name,
+                        Action = new() { Command = new CommandAction { Program = "/bin/true" } },
+                    },
+                });
             while (await reader.MoveNext(CancellationToken.None))
             {
                 if (reader.Current.Outbox is { } entry)

@@ -85,7 +85,13 @@ public sealed class CommandRulesTests : IDisposable
         foreach (var (folder, says) in new[] { ("nosuch", "does not exist"), ("file", "is not a folder") })
         {
             using var decision = Check(_folder.File(folder));
-            var result = await new CommandRun().RunAsync(TestRun.For(Command(_folder.File("work"))) with { Guard = decision, Action = Command(_folder.File(folder)) }, TestContext.Current.CancellationToken);
+            var result = await new CommandRun().RunAsync(
+                TestRun.For(Command(_folder.File("work"))) with
+                {
+                    Guard = decision,
+                    Action = Command(_folder.File(folder)),
+                },
+                TestContext.Current.CancellationToken);
             Assert.Equal(ActionOutcome.Failed, result.Outcome);
             Assert.Contains(says, result.Message, StringComparison.Ordinal);
         }

@@ -197,7 +197,10 @@ public sealed class FileGuardTests : IDisposable
         var action = new ZfsSnapshotAction { Datasets = { "tank/data", dataset }, Recursive = true };
         var decision = _guard.Check(new Protocol.V1.Action { ZfsSnapshot = action });
         Assert.Equal(allowed, decision.Allowed);
-        Assert.Contains(allowed ? "guard.yaml:16: zfs: tank/data allows snapshot" : "guard.yaml: zfs, default deny", decision.Rule, StringComparison.Ordinal);
+        Assert.Contains(
+            allowed ? "guard.yaml:16: zfs: tank/data allows snapshot" : "guard.yaml: zfs, default deny",
+            decision.Rule,
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -210,8 +213,24 @@ public sealed class FileGuardTests : IDisposable
         var after = new ZfsSnapshotAction { Datasets = { "tank/data" }, After = hook };
         Assert.Equal(allowed, _guard.Check(new Protocol.V1.Action { ZfsSnapshot = before }).Allowed);
         Assert.Equal(allowed, _guard.Check(new Protocol.V1.Action { ZfsSnapshot = after }).Allowed);
-        Assert.Equal(allowed, _guard.Check(new Protocol.V1.Action { LvmSnapshot = new LvmSnapshotAction { Volumes = { "vg/home" }, Before = hook } }).Allowed);
-        Assert.Equal(allowed, _guard.Check(new Protocol.V1.Action { LvmSnapshot = new LvmSnapshotAction { Volumes = { "vg/home" }, After = hook } }).Allowed);
+        Assert.Equal(
+            allowed,
+            _guard
+                .Check(
+                    new Protocol.V1.Action
+                    {
+                        LvmSnapshot = new LvmSnapshotAction { Volumes = { "vg/home" }, Before = hook },
+                    })
+                .Allowed);
+        Assert.Equal(
+            allowed,
+            _guard
+                .Check(
+                    new Protocol.V1.Action
+                    {
+                        LvmSnapshot = new LvmSnapshotAction { Volumes = { "vg/home" }, After = hook },
+                    })
+                .Allowed);
     }
 
     [Theory]
@@ -232,7 +251,9 @@ public sealed class FileGuardTests : IDisposable
     {
         var decision = _guard.Check(new Protocol.V1.Action { ZfsPrune = new ZfsPruneAction { Datasets = { "tank/thin" } } });
 
-        Assert.Equal((3, TimeSpan.FromDays(2)), (decision.Storage.Nearest("tank/thin/x")!.KeepNewest, decision.Storage.Nearest("tank/thin/x")!.YoungestAge));
+        Assert.Equal(
+            (3, TimeSpan.FromDays(2)),
+            (decision.Storage.Nearest("tank/thin/x")!.KeepNewest, decision.Storage.Nearest("tank/thin/x")!.YoungestAge));
         Assert.NotNull(decision.Storage.Refusal("prune", "tank/thin/precious"));
     }
 
@@ -255,7 +276,9 @@ public sealed class FileGuardTests : IDisposable
     [InlineData("vg2/home", false)]
     public void Check_LvmSnapshot_OnlyListedVolumes(string volume, bool allowed)
     {
-        Assert.Equal(allowed, _guard.Check(new Protocol.V1.Action { LvmSnapshot = new LvmSnapshotAction { Volumes = { "vg/home", volume } } }).Allowed);
+        Assert.Equal(
+            allowed,
+            _guard.Check(new Protocol.V1.Action { LvmSnapshot = new LvmSnapshotAction { Volumes = { "vg/home", volume } } }).Allowed);
         Assert.False(_guard.Check(new Protocol.V1.Action { LvmSnapshot = new LvmSnapshotAction() }).Allowed);
     }
 
@@ -268,7 +291,10 @@ public sealed class FileGuardTests : IDisposable
     {
         _etc.Write("guard.yaml", $"lvm: [{rules}]\n");
 
-        Assert.Contains(problem, _guard.Check(new Protocol.V1.Action { LvmSnapshot = new LvmSnapshotAction { Volumes = { "vg/home" } } }).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            problem,
+            _guard.Check(new Protocol.V1.Action { LvmSnapshot = new LvmSnapshotAction { Volumes = { "vg/home" } } }).Message,
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -292,11 +318,15 @@ public sealed class FileGuardTests : IDisposable
     {
         _etc.Write("guard.yaml", "zfs:\n  - {dataset: tank, allow: [snapshot]}\n  - {dataset: tank, allow: []}\n");
 
-        Assert.Contains("named twice", _guard.Check(new Protocol.V1.Action { ZfsSnapshot = new ZfsSnapshotAction { Datasets = { "tank" } } }).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "named twice",
+            _guard.Check(new Protocol.V1.Action { ZfsSnapshot = new ZfsSnapshotAction { Datasets = { "tank" } } }).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
-    public void Check_ZfsSnapshotOfNothing_IsRefused() => Assert.False(_guard.Check(new Protocol.V1.Action { ZfsSnapshot = new ZfsSnapshotAction() }).Allowed);
+    public void Check_ZfsSnapshotOfNothing_IsRefused() =>
+        Assert.False(_guard.Check(new Protocol.V1.Action { ZfsSnapshot = new ZfsSnapshotAction() }).Allowed);
 
     [Fact]
     public void Check_FileOfAnotherUser_EverythingIsRefusedAndNamesTheUser()
@@ -350,7 +380,8 @@ public sealed class FileGuardTests : IDisposable
     public void Check_UnknownAction_IsRefused() => Assert.False(_guard.Check(new Protocol.V1.Action()).Allowed);
 
     [Fact]
-    public void AllowedActions_FollowTheRules() => Assert.Equal(["rsync", "command", "zfs.snapshot", "zfs.prune", "lvm.snapshot", "lvm.prune"], _guard.AllowedActions());
+    public void AllowedActions_FollowTheRules() =>
+        Assert.Equal(["rsync", "command", "zfs.snapshot", "zfs.prune", "lvm.snapshot", "lvm.prune"], _guard.AllowedActions());
 
     [Theory]
     [InlineData(true)]
@@ -358,13 +389,16 @@ public sealed class FileGuardTests : IDisposable
     public void Check_TheGuardFilesFolderWithoutARule_IsNotAskedFor(bool asSource)
     {
         var own = Local(_etc.Path);
-        var message = (asSource ? Check(own, Local(_folder.File("backup")), RsyncMode.Copy) : Check(Local(_folder.File("data")), own, RsyncMode.Copy)).Message;
+        var message = (
+            asSource ? Check(own, Local(_folder.File("backup")), RsyncMode.Copy) : Check(Local(_folder.File("data")), own, RsyncMode.Copy)
+        ).Message;
 
         Assert.Contains("outside every rule", message, StringComparison.Ordinal);
         Assert.DoesNotContain("add it", message, StringComparison.Ordinal);
     }
 
-    private GuardDecision Check(RsyncEndpoint source, RsyncEndpoint destination, RsyncMode mode) => _guard.Check(Rsync(source, destination, mode));
+    private GuardDecision Check(RsyncEndpoint source, RsyncEndpoint destination, RsyncMode mode) =>
+        _guard.Check(Rsync(source, destination, mode));
 
     private static RsyncEndpoint Local(string path) => new() { Path = ByteString.CopyFromUtf8(path) };
 

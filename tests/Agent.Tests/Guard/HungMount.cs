@@ -27,7 +27,13 @@ internal sealed partial class HungMount : IDisposable
             throw;
         }
 
-        if (mount("hung", _folder.Path, "fuse.hung", 0, Encoding.ASCII.GetBytes($"fd={_fuse.DangerousGetHandle()},rootmode=40000,user_id=0,group_id=0\0")) != 0)
+        if (mount(
+                "hung",
+                _folder.Path,
+                "fuse.hung",
+                0,
+                Encoding.ASCII.GetBytes($"fd={_fuse.DangerousGetHandle()},rootmode=40000,user_id=0,group_id=0\0")
+            ) != 0)
         {
             var why = Marshal.GetLastPInvokeErrorMessage();
             _fuse.Dispose();

@@ -65,7 +65,10 @@ public sealed class HungMountTests : IDisposable
 
         // The next attempt does not add another thread that hangs, and the one after the file system broke gets an answer.
         _bench.Runs.Submit(Order("a", Action(where), 2));
-        Assert.Contains("an earlier request is still waiting", (await _bench.ResultAsync("a", attempt: 2)).Result.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "an earlier request is still waiting",
+            (await _bench.ResultAsync("a", attempt: 2)).Result.Message,
+            StringComparison.Ordinal);
         _hung.Break();
         var attempt = 3;
         await Eventually.TrueAsync(
@@ -107,11 +110,29 @@ public sealed class HungMountTests : IDisposable
         };
         switch (where)
         {
-            case "source": rsync.Source.Path = hung; break;
-            case "source below": rsync.Source.Path = ByteString.CopyFromUtf8(_hung.Path + "/a/b"); break;
-            case "destination": rsync.Destination.Path = hung; break;
-            case "restore": return new Protocol.V1.Action { RestoreFiles = new RestoreFilesAction { Lvm = new LvmSnapshotRef { Name = "vg/x" }, Destination = hung } };
-            default: return new Protocol.V1.Action { Command = new CommandAction { Program = "/bin/true", WorkingDirectory = _hung.Path } };
+            case "source":
+                rsync.Source.Path = hung;
+                break;
+            case "source below":
+                rsync.Source.Path = ByteString.CopyFromUtf8(_hung.Path + "/a/b");
+                break;
+            case "destination":
+                rsync.Destination.Path = hung;
+                break;
+            case "restore":
+                return new Protocol.V1.Action
+                {
+                    RestoreFiles = new RestoreFilesAction
+                    {
+                        Lvm = new LvmSnapshotRef { Name = "vg/x" },
+                        Destination = hung,
+                    },
+                };
+            default:
+                return new Protocol.V1.Action
+                {
+                    Command = new CommandAction { Program = "/bin/true", WorkingDirectory = _hung.Path },
+                };
         }
 
         return new Protocol.V1.Action { Rsync = rsync };

@@ -43,7 +43,8 @@ public sealed class ProtectedPlacesTests : IDisposable
     [Fact]
     public void Of_SubvolumesAndWhatIsMountedOver_OnlyWhatCanBeReached()
     {
-        var places = ProtectedPlaces.Of(["/etc/fleet"], ["/root/key"], Table("0:30 /@ /", "0:30 / /mnt/top", "0:40 / /mnt/top/@/etc", "0:30 /@ /again"));
+        var places = ProtectedPlaces.Of(
+            ["/etc/fleet"], ["/root/key"], Table("0:30 /@ /", "0:30 / /mnt/top", "0:40 / /mnt/top/@/etc", "0:30 /@ /again"));
 
         Assert.Equal(["/etc/fleet", "/again/etc/fleet"], places.Folders.Select(f => Encoding.ASCII.GetString(f)));
         Assert.Equal(["/root/key", "/mnt/top/@/root/key", "/again/root/key"], places.Secrets.Select(f => Encoding.ASCII.GetString(f)));
@@ -73,8 +74,26 @@ public sealed class ProtectedPlacesTests : IDisposable
             var there = new RsyncEndpoint { Path = ByteString.CopyFromUtf8(_folder.File("work")) };
             var nas = new RsyncEndpoint { Path = ByteString.CopyFromUtf8("/x"), Ssh = new SshRemote { Host = "nas1" } };
 
-            using var read = _guard.Check(new Protocol.V1.Action { Rsync = new RsyncAction { Mode = RsyncMode.Copy, Source = there, Destination = nas } });
-            using var written = _guard.Check(new Protocol.V1.Action { Rsync = new RsyncAction { Mode = RsyncMode.Copy, Source = nas, Destination = there } });
+            using var read = _guard.Check(
+                new Protocol.V1.Action
+                {
+                    Rsync = new RsyncAction
+                    {
+                        Mode = RsyncMode.Copy,
+                        Source = there,
+                        Destination = nas,
+                    },
+                });
+            using var written = _guard.Check(
+                new Protocol.V1.Action
+                {
+                    Rsync = new RsyncAction
+                    {
+                        Mode = RsyncMode.Copy,
+                        Source = nas,
+                        Destination = there,
+                    },
+                });
 
             Assert.True(read.Allowed, read.Message);
             Assert.Equal([_folder.File("work/again")], read.Hidden.Select(h => Encoding.UTF8.GetString(h)));

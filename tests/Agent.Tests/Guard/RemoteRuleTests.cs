@@ -49,11 +49,24 @@ public sealed class RemoteRuleTests : IDisposable
 
         var asDestination = Check(Local("data"), new RsyncEndpoint { Path = ByteString.CopyFromUtf8("/x"), Ssh = ssh }, RsyncMode.Copy);
         using var asSource = Check(new RsyncEndpoint { Path = ByteString.CopyFromUtf8("/x"), Ssh = ssh }, Local("backup"), RsyncMode.Copy);
-        var replication = _guard.Check(new Protocol.V1.Action { ZfsReplicate = new ZfsReplicateAction { Source = "tank/data", Target = "copy/data", TargetHost = ssh } });
+        var replication = _guard.Check(
+            new Protocol.V1.Action
+            {
+                ZfsReplicate = new ZfsReplicateAction
+                {
+                    Source = "tank/data",
+                    Target = "copy/data",
+                    TargetHost = ssh,
+                },
+            });
 
         Assert.Equal((allowed, allowed, allowed), (asDestination.Allowed, asSource.Allowed, replication.Allowed));
         Assert.Contains(
-            allowed ? "" : host == "evil" ? "rsync.remotes does not list evil" : $"lists {host}, but not as", asDestination.Message, StringComparison.Ordinal);
+            allowed ? ""
+                : host == "evil" ? "rsync.remotes does not list evil"
+                : $"lists {host}, but not as",
+            asDestination.Message,
+            StringComparison.Ordinal);
         Assert.DoesNotContain("\n", asDestination.Message, StringComparison.Ordinal);
     }
 
@@ -80,7 +93,10 @@ public sealed class RemoteRuleTests : IDisposable
 
         var refused = Check(Local("data"), new RsyncEndpoint { Path = ByteString.CopyFromUtf8("/x"), Ssh = ssh }, RsyncMode.Copy);
 
-        Assert.Contains("rsync.remotes lists nas1, but not as root@nas1:2222 with identity_file /k/x: change the entry in", refused.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "rsync.remotes lists nas1, but not as root@nas1:2222 with identity_file /k/x: change the entry in",
+            refused.Message,
+            StringComparison.Ordinal);
         Assert.Contains("guard.yaml:5: rsync.remotes: backup@nas1", refused.Rule, StringComparison.Ordinal);
     }
 
@@ -115,7 +131,15 @@ public sealed class RemoteRuleTests : IDisposable
         Assert.False(Mirror("b"));
 
         bool Mirror(string user) =>
-            Check(Local("data"), new RsyncEndpoint { Path = ByteString.CopyFromUtf8("/x"), Ssh = new SshRemote { Host = "nas1", User = user } }, RsyncMode.Mirror).Allowed;
+            Check(
+                Local("data"),
+                new RsyncEndpoint
+                {
+                    Path = ByteString.CopyFromUtf8("/x"),
+                    Ssh = new SshRemote { Host = "nas1", User = user },
+                },
+                RsyncMode.Mirror
+            ).Allowed;
     }
 
     [Theory]
@@ -134,7 +158,9 @@ public sealed class RemoteRuleTests : IDisposable
     [InlineData("keys: [key]", "keys[0]: must be an absolute path")]
     public void Check_EntryThatMakesNoSense_EverythingIsRefused(string rules, string problem)
     {
-        _etc.Write("guard.yaml", $"rsync:\n  sources: [{_folder.File("data")}]\n  destinations: [{{path: {_folder.File("backup")}, allow: [copy]}}]\n  {rules}\n");
+        _etc.Write(
+            "guard.yaml",
+            $"rsync:\n  sources: [{_folder.File("data")}]\n  destinations: [{{path: {_folder.File("backup")}, allow: [copy]}}]\n  {rules}\n");
 
         var decision = Check(Local("data"), Local("backup"), RsyncMode.Copy);
 
@@ -152,13 +178,21 @@ public sealed class RemoteRuleTests : IDisposable
         var list = string.Format(System.Globalization.CultureInfo.InvariantCulture, rules, _folder.Path);
         foreach (var section in new[] { "", "replication:" })
         {
-            _etc.Write("guard.yaml", $"rsync:\n  sources: [{_folder.Path}]\n  destinations: [{{path: {_folder.Path}, allow: [copy]}}]\n{section}\n  {list}\n");
+            _etc.Write(
+                "guard.yaml",
+                $"rsync:\n  sources: [{_folder.Path}]\n  destinations: [{{path: {_folder.Path}, allow: [copy]}}]\n{section}\n  {list}\n");
 
             using var above = Check(Local("data"), Local("backup"), RsyncMode.Copy);
             Assert.True(above.Allowed, above.Message);
             Assert.Equal([_folder.File("data/keys/k")], above.Hidden.Select(System.Text.Encoding.UTF8.GetString));
-            Assert.Contains("outside every rule", Check(Local("data/keys/k"), Local("backup"), RsyncMode.Copy).Message, StringComparison.Ordinal);
-            Assert.Contains("outside every rule", Check(Local("backup"), Local("data/keys"), RsyncMode.Copy).Message, StringComparison.Ordinal);
+            Assert.Contains(
+                "outside every rule",
+                Check(Local("data/keys/k"), Local("backup"), RsyncMode.Copy).Message,
+                StringComparison.Ordinal);
+            Assert.Contains(
+                "outside every rule",
+                Check(Local("backup"), Local("data/keys"), RsyncMode.Copy).Message,
+                StringComparison.Ordinal);
         }
     }
 
@@ -176,7 +210,8 @@ public sealed class RemoteRuleTests : IDisposable
         zfs: [{"{"}dataset: tank, allow: [send]{"}"}]
         """);
 
-    private GuardDecision Check(RsyncEndpoint source, RsyncEndpoint destination, RsyncMode mode) => _guard.Check(Rsync(source, destination, mode));
+    private GuardDecision Check(RsyncEndpoint source, RsyncEndpoint destination, RsyncMode mode) =>
+        _guard.Check(Rsync(source, destination, mode));
 
     private RsyncEndpoint Local(string path) => new() { Path = ByteString.CopyFromUtf8(_folder.File(path)) };
 

@@ -67,7 +67,10 @@ public sealed class RestoreRulesTests : IDisposable
     [Fact]
     public void Check_Overwrite_OnlyWhereTheRuleAllowsIt()
     {
-        Assert.Contains("does not allow overwrite", Check(_folder.File("restore/x"), "tank/data@a", overwrite: true).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "does not allow overwrite",
+            Check(_folder.File("restore/x"), "tank/data@a", overwrite: true).Message,
+            StringComparison.Ordinal);
         Assert.True(Check(_folder.File("restore/home/x"), "vg2/a", overwrite: true).Allowed);
     }
 
@@ -76,7 +79,10 @@ public sealed class RestoreRulesTests : IDisposable
     [InlineData("new")]
     [InlineData("")]
     public void Check_TheGuardFileAndWhatIsBesideIt_NoRuleCanAllow(string name) =>
-        Assert.Contains("outside every rule", Check(Path.Join(_etc.Path, name), "tank/data@a", overwrite: true).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "outside every rule",
+            Check(Path.Join(_etc.Path, name), "tank/data@a", overwrite: true).Message,
+            StringComparison.Ordinal);
 
     [Fact]
     public void Check_TheGuardFilesFolderWithoutARule_IsNotAskedFor()

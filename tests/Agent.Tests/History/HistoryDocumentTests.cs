@@ -25,9 +25,28 @@ public class HistoryDocumentTests
         result.DetailsTotal = 7;
         result.CpuTime = Duration.FromTimeSpan(TimeSpan.FromMilliseconds(1500));
         result.MaxResidentBytes = 1L << 33;
-        result.Rsync = new RsyncStatistics { Files = 5, TransferredBytes = 1L << 40, VersionPath = ByteString.CopyFromUtf8("/b/1") };
-        result.Phases.Add(new RunPhase { Name = "running", StartedAt = Timestamp.FromDateTimeOffset(At), Duration = Duration.FromTimeSpan(TimeSpan.FromSeconds(3)) });
-        result.LogTail.Add(new LogLine { Number = 12, At = Timestamp.FromDateTimeOffset(At), Stream = LogStream.Stderr, Text = "\u001b[31mred", Truncated = true });
+        result.Rsync = new RsyncStatistics
+        {
+            Files = 5,
+            TransferredBytes = 1L << 40,
+            VersionPath = ByteString.CopyFromUtf8("/b/1"),
+        };
+        result.Phases.Add(
+            new RunPhase
+            {
+                Name = "running",
+                StartedAt = Timestamp.FromDateTimeOffset(At),
+                Duration = Duration.FromTimeSpan(TimeSpan.FromSeconds(3)),
+            });
+        result.LogTail.Add(
+            new LogLine
+            {
+                Number = 12,
+                At = Timestamp.FromDateTimeOffset(At),
+                Stream = LogStream.Stderr,
+                Text = "\u001b[31mred",
+                Truncated = true,
+            });
         var path = folder.File("history-2026-11.db");
         using (var file = HistoryFile.OpenForWriting(path))
         {
@@ -48,7 +67,9 @@ public class HistoryDocumentTests
         });
         Assert.Equal(
             $$"""
-            {"run":"{{RunIds.Of("a")}}","attempt":2,"policy":"nightly","revision":3,"trigger":"schedule","action":"rsync","finished":"2026-11-30T04:00:00.123Z",
+            {"run":"{{RunIds.Of(
+                "a"
+            )}}","attempt":2,"policy":"nightly","revision":3,"trigger":"schedule","action":"rsync","finished":"2026-11-30T04:00:00.123Z",
             "state":"refused","message":"message of a","retryable":false,"scheduled":"2026-11-30T03:58:00.123Z","started":"2026-11-30T03:59:00.123Z",
             "duration_ms":60000,"exit_code":-1,"signal":9,"cpu_ms":1500,"max_resident_bytes":8589934592,"refused_by":"guard.yaml: rsync","refused_source":"safety rule",
             "details":["a detail"],"details_total":7,"facts":{"files":5,"files_created":0,"files_deleted":0,"files_transferred":0,"total_bytes":0,
@@ -78,7 +99,9 @@ public class HistoryDocumentTests
     public void Facts_OfEveryKindOfResult_AreNamed()
     {
         // A kind that is added to the contract needs its facts: rsync's plan stands beside its statistics.
-        foreach (var field in ActionResult.Descriptor.Fields.InDeclarationOrder().Where(f => f.FieldType == Google.Protobuf.Reflection.FieldType.Message && !f.IsRepeated))
+        foreach (var field in ActionResult
+                .Descriptor.Fields.InDeclarationOrder()
+                .Where(f => f.FieldType == Google.Protobuf.Reflection.FieldType.Message && !f.IsRepeated))
         {
             if (field.MessageType.File.Name.StartsWith("google/", StringComparison.Ordinal))
             {

@@ -25,9 +25,17 @@ public class HistoryFileNameTests
     [Fact]
     public void Order_IsThatOfTime()
     {
-        HistoryFileName[] names = [.. new[] { "history-2026-11-02.db", "history-2027-01.db", "history-2026-11.db", "history-2026-12.db" }.Select(n => HistoryFileName.TryParse(n)!.Value)];
-        Assert.Equal(["history-2026-11.db", "history-2026-11-02.db", "history-2026-12.db", "history-2027-01.db"], names.Order().Select(n => n.ToString()));
+        HistoryFileName[] names =
+        [
+            .. new[] { "history-2026-11-02.db", "history-2027-01.db", "history-2026-11.db", "history-2026-12.db" }.Select(n =>
+                HistoryFileName.TryParse(n)!.Value),
+        ];
+        Assert.Equal(
+            ["history-2026-11.db", "history-2026-11-02.db", "history-2026-12.db", "history-2027-01.db"],
+            names.Order().Select(n => n.ToString()));
         Assert.Equal(new DateTimeOffset(2027, 1, 1, 0, 0, 0, TimeSpan.Zero), new HistoryFileName(2026, 12, 1).MonthEnds);
-        Assert.Equal("history-2026-11.db", HistoryFileName.FirstOf(new DateTimeOffset(2026, 12, 1, 0, 30, 0, TimeSpan.FromHours(1))).ToString());
+        Assert.Equal(
+            "history-2026-11.db",
+            HistoryFileName.FirstOf(new DateTimeOffset(2026, 12, 1, 0, 30, 0, TimeSpan.FromHours(1))).ToString());
     }
 }

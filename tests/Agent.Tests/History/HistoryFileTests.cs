@@ -108,7 +108,8 @@ public sealed class HistoryFileTests : IDisposable
     }
 
     private static void Fill(HistoryFile file, int documents) =>
-        file.Add(Enumerable.Range(0, documents).Select(i => HistoryDocument.Of(HistoryFixture.Result($"run-{i}", At + TimeSpan.FromMinutes(i)))!));
+        file.Add(
+            Enumerable.Range(0, documents).Select(i => HistoryDocument.Of(HistoryFixture.Result($"run-{i}", At + TimeSpan.FromMinutes(i)))!));
 
     private Dictionary<string, string> Hashes() =>
         Directory.EnumerateFiles(_folder.Path).ToDictionary(f => f, f => Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(f))));

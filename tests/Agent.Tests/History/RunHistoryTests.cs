@@ -28,7 +28,9 @@ public sealed class RunHistoryTests : IDisposable
         Assert.False(Directory.Exists(_bench.Folder.Path));
         _bench.End("a");
         _bench.End("b", policy: "hourly");
-        await Eventually.TrueAsync(() => File.Exists(_bench.File()) && !File.Exists(HistoryFile.LogOf(_bench.File())) && _bench.AreInFiles(2), "both are written");
+        await Eventually.TrueAsync(
+            () => File.Exists(_bench.File()) && !File.Exists(HistoryFile.LogOf(_bench.File())) && _bench.AreInFiles(2),
+            "both are written");
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(_bench.File()));
         Assert.Equal(["history-2026-11.db"], Directory.EnumerateFiles(_bench.Folder.Path).Select(Path.GetFileName));
     }
@@ -64,7 +66,9 @@ public sealed class RunHistoryTests : IDisposable
         _bench.Clock.SetUtcNow(_bench.Clock.GetUtcNow() - TimeSpan.FromDays(20));
         _bench.End("c");
         Assert.Equal(3, (await _bench.RunsAsync()).Count);
-        Assert.Equal(["history-2026-12.db", "history-2026-11-02.db", "history-2026-11.db"], _bench.Folder.Files().Select(f => f.ToString()));
+        Assert.Equal(
+            ["history-2026-12.db", "history-2026-11-02.db", "history-2026-11.db"],
+            _bench.Folder.Files().Select(f => f.ToString()));
         Assert.Equal(before, await File.ReadAllBytesAsync(_bench.File(), TestContext.Current.CancellationToken));
     }
 
@@ -138,7 +142,10 @@ public sealed class RunHistoryTests : IDisposable
         Assert.Equal(50, _bench.InFiles().Count);
         Assert.Contains("history-2026-11.db", Assert.Single(_bench.Told), StringComparison.Ordinal);
         Assert.Equal("history-2026-11.db.damaged", Assert.Single(_bench.Folder.SetAside()).Name);
-        Assert.Contains("was damaged and set aside 2026-11-10 04:00 UTC", Assert.Single(HistoryStatus.Of(_bench.Folder, 0, "").Notes), StringComparison.Ordinal);
+        Assert.Contains(
+            "was damaged and set aside 2026-11-10 04:00 UTC",
+            Assert.Single(HistoryStatus.Of(_bench.Folder, 0, "").Notes),
+            StringComparison.Ordinal);
 
         // And it goes on.
         _bench.End("after");
@@ -193,7 +200,10 @@ public sealed class RunHistoryTests : IDisposable
         await Eventually.TrueAsync(() => bench.History.Problem.Length > 0, "it says so");
         Assert.Equal(2, (await bench.RunsAsync()).Count);
         Assert.Single(bench.InFiles());
-        Assert.Contains("cannot be written at the moment", Assert.Single(HistoryStatus.Of(bench.Folder, 0, bench.History.Problem).Notes), StringComparison.Ordinal);
+        Assert.Contains(
+            "cannot be written at the moment",
+            Assert.Single(HistoryStatus.Of(bench.Folder, 0, bench.History.Problem).Notes),
+            StringComparison.Ordinal);
         Assert.Empty(bench.Told);
 
         File.Delete(ballast);
@@ -233,12 +243,18 @@ public sealed class RunHistoryTests : IDisposable
         _bench.Clock.Advance(TimeSpan.FromHours(1));
         _bench.End("c", attempt: 2, outcome: ActionOutcome.Failed);
         var first = _bench.Clock.GetUtcNow() - TimeSpan.FromHours(3);
-        Assert.Equal(["message of c", "message of c", "message of a"], await _bench.MessagesAsync(HistoryFilter.Any with { Policy = "nightly" }));
+        Assert.Equal(
+            ["message of c", "message of c", "message of a"],
+            await _bench.MessagesAsync(HistoryFilter.Any with { Policy = "nightly" }));
         Assert.Equal(["message of c", "message of a"], await _bench.MessagesAsync(HistoryFilter.Any with { State = "failed" }));
-        Assert.Equal(["message of b"], await _bench.MessagesAsync(HistoryFilter.Any with { State = "refused", Policy = "hourly", Action = "rsync" }));
+        Assert.Equal(
+            ["message of b"],
+            await _bench.MessagesAsync(HistoryFilter.Any with { State = "refused", Policy = "hourly", Action = "rsync" }));
         Assert.Empty(await _bench.MessagesAsync(HistoryFilter.Any with { Action = "command" }));
         Assert.Empty(await _bench.MessagesAsync(HistoryFilter.Any with { Policy = "night" }));
-        Assert.Equal(["message of b", "message of a"], await _bench.MessagesAsync(HistoryFilter.Any with { Since = first, Until = first + TimeSpan.FromHours(1) }));
+        Assert.Equal(
+            ["message of b", "message of a"],
+            await _bench.MessagesAsync(HistoryFilter.Any with { Since = first, Until = first + TimeSpan.FromHours(1) }));
         Assert.Equal(["message of a"], await _bench.MessagesAsync(HistoryFilter.Any with { Policy = "nightly", Until = first }));
         Assert.Equal(["message of c"], await _bench.MessagesAsync(HistoryFilter.Any with { Limit = 1 }));
         var attempts = await _bench.History.AskAsync(r => r.Attempts(RunIds.Of("c").Text[..8]), TestContext.Current.CancellationToken);

@@ -31,7 +31,12 @@ public sealed class InventoryLoopTests : IAsyncDisposable
         Directory.CreateDirectory(Path.Join(_folder.Path, "module", "zfs"));
         _backlog = MetricBacklog.Open(Path.Join(_folder.Path, "metrics"), () => 1 << 20);
         _queue = new SendQueue(_backlog, new SeriesTable());
-        _loop = new InventoryLoop(new HostStorage(new HostPaths(SysRoot: _folder.Path), _host, new ZfsSnapshotCache(), _time), () => Interval(), _queue, _time, NullLogger.Instance);
+        _loop = new InventoryLoop(
+            new HostStorage(new HostPaths(SysRoot: _folder.Path), _host, new ZfsSnapshotCache(), _time),
+            () => Interval(),
+            _queue,
+            _time,
+            NullLogger.Instance);
         _host.Pools.Add("tank");
         _host.Add("tank/data", "fleet_nightly_1");
         _host.Add("tank/data", "by-hand", run: null);
@@ -55,12 +60,16 @@ public sealed class InventoryLoopTests : IAsyncDisposable
 
         Assert.Equal((1, true), (report.Generation, report.Last));
         var pool = Assert.Single(report.Stock.Pools);
-        Assert.Equal(("tank", "online", true, 2L, 3), (pool.Name, pool.Health, pool.DatasetsComplete, pool.DeviceErrors, pool.CapacityPercent));
+        Assert.Equal(
+            ("tank", "online", true, 2L, 3),
+            (pool.Name, pool.Health, pool.DatasetsComplete, pool.DeviceErrors, pool.CapacityPercent));
         Assert.Equal(["tank/data", "tank/vm"], report.Stock.Datasets.Select(d => d.Name));
         Assert.Equal((4096L, 1048576L), (report.Stock.Datasets[0].WrittenBytes, report.Stock.Datasets[0].QuotaBytes));
         Assert.Equal(["tank/data", "tank/vm"], report.Lists.Select(l => l.Scope));
         var snapshot = Assert.Single(report.Lists[0].Snapshots);
-        Assert.Equal(("fleet_nightly_1", "101", "nightly", PretendHost.Run, PretendHost.HostId), (snapshot.Name, snapshot.Identity, snapshot.Policy, snapshot.RunId, snapshot.MadeOn));
+        Assert.Equal(
+            ("fleet_nightly_1", "101", "nightly", PretendHost.Run, PretendHost.HostId),
+            (snapshot.Name, snapshot.Identity, snapshot.Policy, snapshot.RunId, snapshot.MadeOn));
         Assert.Empty(report.Stock.Problems);
     }
 
@@ -98,7 +107,12 @@ public sealed class InventoryLoopTests : IAsyncDisposable
         _loop.Acknowledge((await OpenAsync()).Generation);
         _host.Hold("tank/data", "fleet_nightly_1");
 
-        _loop.RunEnded(RunIds.Order(new Protocol.V1.Action { ZfsHold = new ZfsHoldAction { Snapshots = { new ZfsSnapshotRef { Name = "tank/data@fleet_nightly_1" } } } }));
+        _loop.RunEnded(
+            RunIds.Order(
+                new Protocol.V1.Action
+                {
+                    ZfsHold = new ZfsHoldAction { Snapshots = { new ZfsSnapshotRef { Name = "tank/data@fleet_nightly_1" } } },
+                }));
         var report = await AfterAsync(TimeSpan.FromSeconds(3));
 
         Assert.Equal(1, Assert.Single(Assert.Single(report.Lists).Snapshots).Holds);

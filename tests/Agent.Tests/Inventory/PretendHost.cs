@@ -20,7 +20,10 @@ internal sealed class PretendHost : IToolRunner
     private int _next = 100;
 
     public PretendHost(string volumes = "lvs-snapshots") =>
-        _lvm = new RecordedTools([new Recording("lvm2-2.03.16", volumes, Recording.OfLvm), new Recording("lvm2-2.03.16", "vgs", Recording.OfLvm)]);
+        _lvm = new RecordedTools([
+            new Recording("lvm2-2.03.16", volumes, Recording.OfLvm),
+            new Recording("lvm2-2.03.16", "vgs", Recording.OfLvm),
+        ]);
 
     /// <summary>By dataset: when its snapshots last changed, and lines of zfs list.</summary>
     public Dictionary<string, (long Changed, List<string> Snapshots)> Datasets { get; } = [];
@@ -37,7 +40,10 @@ internal sealed class PretendHost : IToolRunner
     {
         var (changed, snapshots) = Datasets.TryGetValue(dataset, out var known) ? known : (1_000, []);
         _next++;
-        snapshots.Add(string.Create(Invariant, $"{dataset}@{name}\t{_next}\t{_next}\t1795651791\t10\t24576\t0\t{policy}\t{run ?? "-"}\t{(run is null ? "-" : HostId)}"));
+        snapshots.Add(
+            string.Create(
+                Invariant,
+                $"{dataset}@{name}\t{_next}\t{_next}\t1795651791\t10\t24576\t0\t{policy}\t{run ?? "-"}\t{(run is null ? "-" : HostId)}"));
         Datasets[dataset] = (changed + 1, snapshots);
     }
 

@@ -12,7 +12,15 @@ public sealed class ReportPartsTests
     {
         var longName = new string('n', 200);
         var stock = new StorageStock { Pools = { new ZfsPoolState { Name = "tank" } }, Problems = { "something" } };
-        stock.Datasets.Add(Enumerable.Range(0, InventoryMessage.MaxDatasets).Select(i => new ZfsDatasetState { Name = $"tank/{longName}{i}", EncryptionRoot = longName, Guid = ulong.MaxValue }));
+        stock.Datasets.Add(
+            Enumerable
+                .Range(0, InventoryMessage.MaxDatasets)
+                .Select(i => new ZfsDatasetState
+                {
+                    Name = $"tank/{longName}{i}",
+                    EncryptionRoot = longName,
+                    Guid = ulong.MaxValue,
+                }));
         stock.Volumes.Add(Enumerable.Range(0, 2_500).Select(i => new LvmVolumeState { Name = $"vg/{i}" }));
         List<SnapshotList> lists = [List("tank/empty", 0), List("tank/some", 999), List("tank/many", 2_500), List("tank/last", 1)];
 
@@ -30,10 +38,22 @@ public sealed class ReportPartsTests
         Assert.All(lists, l => Assert.Equal(l.Snapshots, merged[l.Scope]));
     }
 
-    private static SnapshotList List(string scope, int count) => new()
-    {
-        Kind = SnapshotKind.Zfs,
-        Scope = scope,
-        Snapshots = { Enumerable.Range(0, count).Select(i => new StoredSnapshot { Name = $"{new string('s', 200)}{i}", Policy = new string('p', 63), RunId = PretendHost.Run, MadeOn = PretendHost.HostId }) },
-    };
+    private static SnapshotList List(string scope, int count) =>
+        new()
+        {
+            Kind = SnapshotKind.Zfs,
+            Scope = scope,
+            Snapshots =
+            {
+                Enumerable
+                    .Range(0, count)
+                    .Select(i => new StoredSnapshot
+                    {
+                        Name = $"{new string('s', 200)}{i}",
+                        Policy = new string('p', 63),
+                        RunId = PretendHost.Run,
+                        MadeOn = PretendHost.HostId,
+                    }),
+            },
+        };
 }

@@ -51,7 +51,13 @@ public sealed class RunJournalTests : IDisposable
         {
             for (var i = 0; i < 1500; i++)
             {
-                journal.Finish(new RunFinished { RunId = RunIds.Of($"{i}"), Attempt = 1, Result = new ActionResult { Message = new string('m', 20_000) } });
+                journal.Finish(
+                    new RunFinished
+                    {
+                        RunId = RunIds.Of($"{i}"),
+                        Attempt = 1,
+                        Result = new ActionResult { Message = new string('m', 20_000) },
+                    });
                 journal.MarkDelivered(new RunKey(RunIds.Of($"{i}"), 1));
             }
 

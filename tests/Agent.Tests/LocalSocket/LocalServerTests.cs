@@ -74,7 +74,10 @@ public sealed class LocalServerTests : IAsyncDisposable
         await StartAsync((_, _) => throw new InvalidOperationException("must not be asked"));
         using var stream = await ConnectAsync();
         await SocketFrames.WriteAsync(stream, Encoding.UTF8.GetBytes(question), CancellationToken.None);
-        Assert.Contains(expected, Encoding.UTF8.GetString(await SocketFrames.ReadAsync(stream, 1 << 20, CancellationToken.None)), StringComparison.Ordinal);
+        Assert.Contains(
+            expected,
+            Encoding.UTF8.GetString(await SocketFrames.ReadAsync(stream, 1 << 20, CancellationToken.None)),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -119,7 +122,12 @@ public sealed class LocalServerTests : IAsyncDisposable
         Assert.Equal("{\"who\":1}", await AskAsync());
         using var stop = new CancellationTokenSource();
         var clock = new FakeTimeProvider();
-        var second = new LocalServer(() => _options, (_, _) => Task.FromResult("{\"who\":2}"u8.ToArray()), clock, NullLogger.Instance).RunAsync(stop.Token);
+        var second = new LocalServer(
+            () => _options,
+            (_, _) => Task.FromResult("{\"who\":2}"u8.ToArray()),
+            clock,
+            NullLogger.Instance
+        ).RunAsync(stop.Token);
         await clock.WaitForTimersAsync(1);
         Assert.Equal("{\"who\":1}", await AskAsync());
         await stop.CancelAsync();
@@ -133,14 +141,18 @@ public sealed class LocalServerTests : IAsyncDisposable
         Assert.SkipUnless(Environment.IsPrivilegedProcess, "needs root");
         _options = _options with { SocketGroup = "daemon" };
         await StartAsync((_, _) => Task.FromResult("{\"answer\":1}"u8.ToArray()));
-        File.SetUnixFileMode(_folder.Path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.OtherExecute);
+        File.SetUnixFileMode(
+            _folder.Path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.OtherExecute);
         Assert.Equal("{\"answer\":1}", await AskAsAsync("--regid", "nogroup", "--groups", "daemon"));
         Assert.Equal("{\"answer\":1}", await AskAsAsync("--regid", "daemon", "--clear-groups"));
         Assert.Contains("connect: Permission denied", await AskAsAsync("--regid", "nogroup", "--clear-groups"), StringComparison.Ordinal);
 
         // The kernel's word counts, not the file's mode.
         File.SetUnixFileMode(SocketFile, (UnixFileMode)0b110_110_110);
-        Assert.Contains("only root, or a member of the group", await AskAsAsync("--regid", "nogroup", "--clear-groups"), StringComparison.Ordinal);
+        Assert.Contains(
+            "only root, or a member of the group",
+            await AskAsAsync("--regid", "nogroup", "--clear-groups"),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -151,7 +163,9 @@ public sealed class LocalServerTests : IAsyncDisposable
         _options = _options with { RuntimeDirectory = _folder.File("other") };
         _server!.Reconsider();
         await Eventually.TrueAsync(() => File.Exists(SocketFile) && !File.Exists(before), "it moves");
-        await Eventually.TrueAsync(() => LocalClient.ConnectAsync(SocketFile, CancellationToken.None).GetAwaiter().GetResult() is { } s && Close(s), "it listens");
+        await Eventually.TrueAsync(
+            () => LocalClient.ConnectAsync(SocketFile, CancellationToken.None).GetAwaiter().GetResult() is { } s && Close(s),
+            "it listens");
         Assert.Equal("{}", await AskAsync());
     }
 
@@ -165,20 +179,35 @@ public sealed class LocalServerTests : IAsyncDisposable
     {
         _server = new LocalServer(() => _options, answer, _clock, NullLogger.Instance);
         _loop = Task.Run(() => _server.RunAsync(_stop.Token));
-        await Eventually.TrueAsync(() => LocalClient.ConnectAsync(SocketFile, CancellationToken.None).GetAwaiter().GetResult() is { } s && Close(s), "it listens");
+        await Eventually.TrueAsync(
+            () => LocalClient.ConnectAsync(SocketFile, CancellationToken.None).GetAwaiter().GetResult() is { } s && Close(s),
+            "it listens");
         Assert.False(_loop.IsCompleted);
     }
 
     private async Task<string?> AskAsync() =>
-        await LocalClient.AskAsync(SocketFile, LocalQuestion.OfStatus, TimeProvider.System, CancellationToken.None) is { } answer ? Encoding.UTF8.GetString(answer) : null;
+        await LocalClient.AskAsync(SocketFile, LocalQuestion.OfStatus, TimeProvider.System, CancellationToken.None) is { } answer
+            ? Encoding.UTF8.GetString(answer)
+            : null;
 
-    private async Task<NetworkStream> ConnectAsync() => new((await LocalClient.ConnectAsync(SocketFile, CancellationToken.None))!, ownsSocket: true);
+    private async Task<NetworkStream> ConnectAsync() =>
+        new((await LocalClient.ConnectAsync(SocketFile, CancellationToken.None))!, ownsSocket: true);
 
     private async Task<string> AskAsAsync(params string[] groups)
     {
         var output = new RecordingOutput();
-        List<ToolArgument> arguments = ["--reuid", "nobody", .. groups.Select(g => (ToolArgument)g), "perl", "-e", AsAnotherUser, SocketFile];
-        await new ToolRunner(TimeProvider.System).RunAsync(new ToolRequest { Program = "setpriv", Arguments = arguments }, output, CancellationToken.None);
+        List<ToolArgument> arguments =
+        [
+            "--reuid",
+            "nobody",
+            .. groups.Select(g => (ToolArgument)g),
+            "perl",
+            "-e",
+            AsAnotherUser,
+            SocketFile,
+        ];
+        await new ToolRunner(TimeProvider.System).RunAsync(
+            new ToolRequest { Program = "setpriv", Arguments = arguments }, output, CancellationToken.None);
         return string.Join('\n', output.Lines.Select(l => l.Text));
     }
 }

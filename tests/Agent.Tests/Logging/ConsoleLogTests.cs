@@ -36,7 +36,9 @@ public sealed class ConsoleLogTests : IDisposable
         Assert.Equal(LineBudget.LineBurst, Lines.Length);
         _clock.Advance(TimeSpan.FromSeconds(1));
         Say(LogLevel.Warning, "the next");
-        Assert.Equal(["<4>ConsoleLog: 99000 lines were left out here: they came faster than this log takes them", "<4>RunManager: the next"], Lines[^2..]);
+        Assert.Equal(
+            ["<4>ConsoleLog: 99000 lines were left out here: they came faster than this log takes them", "<4>RunManager: the next"],
+            Lines[^2..]);
     }
 
     [Fact]

@@ -21,7 +21,8 @@ public sealed class LvmCommandsTests
         AssertRecorded(release, "pvs", "pvs", LvmCommands.Devices());
         AssertRecorded(release, "snapshot-thin", "lvcreate", LvmCommands.ThinSnapshot("vg", "vol", $"vol.{Name}", Tags));
         AssertRecorded(release, "remove-other-uuid", "lvremove", LvmCommands.Remove("vg", $"vol.{Name}", "nosuch"));
-        AssertRecorded(release, "snapshot-classic", "lvcreate", LvmCommands.ClassicSnapshot("vg", "home", $"home.{Name}", 50_331_648, Tags));
+        AssertRecorded(
+            release, "snapshot-classic", "lvcreate", LvmCommands.ClassicSnapshot("vg", "home", $"home.{Name}", 50_331_648, Tags));
     }
 
     [Theory]
@@ -51,8 +52,12 @@ public sealed class LvmCommandsTests
     [Fact]
     public void SetTag_NamesNameAndUuid_AndTakesNothingThatIsNoUuid()
     {
-        Assert.Equal("--addtag fleet.protected --select lv_uuid=a-b vg/s0", string.Join(' ', LvmCommands.SetTag("vg", "s0", "a-b", LvmTags.Protected, remove: false)));
-        Assert.Equal("--deltag fleet.protected --select lv_uuid=a-b vg/s0", string.Join(' ', LvmCommands.SetTag("vg", "s0", "a-b", LvmTags.Protected, remove: true)));
+        Assert.Equal(
+            "--addtag fleet.protected --select lv_uuid=a-b vg/s0",
+            string.Join(' ', LvmCommands.SetTag("vg", "s0", "a-b", LvmTags.Protected, remove: false)));
+        Assert.Equal(
+            "--deltag fleet.protected --select lv_uuid=a-b vg/s0",
+            string.Join(' ', LvmCommands.SetTag("vg", "s0", "a-b", LvmTags.Protected, remove: true)));
         Assert.Throws<ArgumentException>(() => LvmCommands.SetTag("vg", "s0", "a || b", LvmTags.Protected, remove: true));
     }
 

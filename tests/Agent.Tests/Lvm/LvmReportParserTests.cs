@@ -78,10 +78,14 @@ public sealed class LvmReportParserTests
         Assert.Equal(["fleet", "fleet.policy=nightly", "fleet.run=1846a328cf9540b68137b0507d35680c"], thin.Tags);
         Assert.Null(thin.DataPercent);
         var classic = volumes[$"home.{Name}"];
-        Assert.Equal((LvmVolumeKind.ClassicSnapshot, "home", 50_331_648L, false), (classic.Kind, classic.Origin, classic.SizeBytes, classic.SkipsActivation));
+        Assert.Equal(
+            (LvmVolumeKind.ClassicSnapshot, "home", 50_331_648L, false),
+            (classic.Kind, classic.Origin, classic.SizeBytes, classic.SkipsActivation));
         Assert.InRange(classic.DataPercent!.Value, 0.01, 99);
         Assert.False(classic.SnapshotInvalid);
-        Assert.Equal((true, true), (Volumes(release, "lvs-activated")[$"vol.{Name}"].Active, Volumes(release, "lvs-activated")[$"vol.{Name}"].SkipsActivation));
+        Assert.Equal(
+            (true, true),
+            (Volumes(release, "lvs-activated")[$"vol.{Name}"].Active, Volumes(release, "lvs-activated")[$"vol.{Name}"].SkipsActivation));
     }
 
     [Theory]
@@ -171,7 +175,8 @@ public sealed class LvmReportParserTests
     public void Volumes_ValueThatIsNotKnown_CostsItsRowOnly(string release)
     {
         var text = Encoding.UTF8.GetString(Report(release, "lvs"));
-        var changed = text.Replace("\"lv_name\":\"other\"", "\"lv_name\":\"\"", StringComparison.Ordinal).Replace("\"7.", "\"a lot: 7.", StringComparison.Ordinal);
+        var changed = text.Replace("\"lv_name\":\"other\"", "\"lv_name\":\"\"", StringComparison.Ordinal)
+            .Replace("\"7.", "\"a lot: 7.", StringComparison.Ordinal);
 
         var before = LvmReportParser.Volumes(Encoding.UTF8.GetBytes(text));
         var after = LvmReportParser.Volumes(Encoding.UTF8.GetBytes(changed));

@@ -25,7 +25,9 @@ public class AllocationTests
     [InlineData("agent", 0)]
     public void Collect_SteadyState_AllocatesAtMost(string name, int bytesPerRound)
     {
-        var collector = CollectorList.Create(new HostPaths(), new ToolRunner(TimeProvider.System), TimeProvider.System).Single(c => c.Name == name);
+        var collector = CollectorList
+            .Create(new HostPaths(), new ToolRunner(TimeProvider.System), TimeProvider.System)
+            .Single(c => c.Name == name);
         var writer = new MetricWriter(new SeriesTable());
         Round(collector, writer, 10);
         var before = GC.GetAllocatedBytesForCurrentThread();

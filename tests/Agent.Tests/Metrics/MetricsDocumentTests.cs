@@ -16,7 +16,8 @@ public partial class MetricsDocumentTests
         // Names are constants: the compiler puts them into the assembly as UTF-16.
         var assembly = File.ReadAllBytes(typeof(CollectorList).Assembly.Location);
         var inProgram = new SortedSet<string>(StringComparer.Ordinal);
-        foreach (var text in (string[])[System.Text.Encoding.Unicode.GetString(assembly), System.Text.Encoding.Unicode.GetString(assembly.AsSpan(1))])
+        foreach (var text in (string[])
+                [System.Text.Encoding.Unicode.GetString(assembly), System.Text.Encoding.Unicode.GetString(assembly.AsSpan(1))])
         {
             inProgram.UnionWith(MetricName().Matches(text).Select(m => m.Value));
         }

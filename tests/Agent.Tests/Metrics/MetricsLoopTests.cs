@@ -49,7 +49,10 @@ public sealed class MetricsLoopTests : IDisposable
         _sent.Clear();
         await RoundAsync(loop);
         Assert.Equal(["fleet_good"], Names(_sent.First()));
-        Assert.Contains("has not returned since an earlier round", _sent.SelectMany(c => c.Failures).Single().Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "has not returned since an earlier round",
+            _sent.SelectMany(c => c.Failures).Single().Message,
+            StringComparison.Ordinal);
         Assert.Equal(1, hung.Starts);
 
         hung.Release.SetResult();
@@ -103,7 +106,10 @@ public sealed class MetricsLoopTests : IDisposable
     [Fact]
     public async Task Collect_SwitchedOff_IsNotStarted()
     {
-        _options = new AgentOptions { Collectors = new Dictionary<string, CollectorOptions> { ["bad"] = new(Enabled: false, Timeout: null) } };
+        _options = new AgentOptions
+        {
+            Collectors = new Dictionary<string, CollectorOptions> { ["bad"] = new(Enabled: false, Timeout: null) },
+        };
         await RoundAsync(Loop(new Fixed("good"), new Failing("bad")));
         Assert.Empty(Assert.Single(_sent).Failures);
     }
@@ -151,7 +157,8 @@ public sealed class MetricsLoopTests : IDisposable
     private MetricsLoop Loop(params ICollector[] collectors) =>
         new(collectors, _table, () => _options, c => { _sent.Enqueue(c); _arrived.Release(); }, _timer);
 
-    private async Task RoundAsync(MetricsLoop loop) => await FinishAsync(loop.CollectAsync(Interval, TestContext.Current.CancellationToken));
+    private async Task RoundAsync(MetricsLoop loop) =>
+        await FinishAsync(loop.CollectAsync(Interval, TestContext.Current.CancellationToken));
 
     /// <summary>Moves the clock in small steps, each only after everybody had the time to answer the one before.</summary>
     private async Task FinishAsync(Task round)

@@ -9,8 +9,13 @@ public class ImportTests
     [Fact]
     public void Imports_AreAllInNativeMethods()
     {
-        const BindingFlags All = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Static | BindingFlags.Instance | BindingFlags.DeclaredOnly;
-        var imports = typeof(NativeMethods).Assembly.GetTypes().SelectMany(t => t.GetMethods(All)).Where(m => m.Attributes.HasFlag(MethodAttributes.PinvokeImpl)).ToList();
+        const BindingFlags All =
+            BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Static | BindingFlags.Instance | BindingFlags.DeclaredOnly;
+        var imports = typeof(NativeMethods)
+            .Assembly.GetTypes()
+            .SelectMany(t => t.GetMethods(All))
+            .Where(m => m.Attributes.HasFlag(MethodAttributes.PinvokeImpl))
+            .ToList();
         Assert.NotEmpty(imports);
         Assert.All(imports, i => Assert.Equal(typeof(NativeMethods), i.DeclaringType));
     }

@@ -32,7 +32,8 @@ public sealed class ReloadTests
         agent.Configure("labels: {site: cellar}\nmetrics: {interval: 1s}\nruns: {max_concurrent: 2}\nlog_level: information\n");
         var notice = await agent.ReloadAsync();
         Assert.Equal(("configuration_reloaded", $"{agent.ConfigurationFile} was reloaded"), (notice.Code, notice.Message));
-        await agent.Output.WaitForAsync(l => l.Contains($" Information Agent: Configuration {agent.ConfigurationFile} was reloaded", StringComparison.Ordinal));
+        await agent.Output.WaitForAsync(l =>
+            l.Contains($" Information Agent: Configuration {agent.ConfigurationFile} was reloaded", StringComparison.Ordinal));
         await Eventually.TrueAsync(() => agent.HasStarted("second"), "there is room for the second run");
         await Eventually.TrueAsync(
             () => agent.Received.Any(m => m.Hello?.Labels["site"] == "cellar"), "the coordinator hears of the new labels");
@@ -51,7 +52,8 @@ public sealed class ReloadTests
         Assert.Contains($"the old one stays in use: {place}", notice.Message, StringComparison.Ordinal);
 
         // All of it on one line of the log.
-        var line = await agent.Output.WaitForAsync(l => l.Contains(" Error Agent: The new configuration has problems", StringComparison.Ordinal));
+        var line = await agent.Output.WaitForAsync(l =>
+            l.Contains(" Error Agent: The new configuration has problems", StringComparison.Ordinal));
         Assert.Contains(place, line, StringComparison.Ordinal);
         Assert.Contains($"{agent.ConfigurationFile}:6:1: unknown key ", line, StringComparison.Ordinal);
 
@@ -72,10 +74,15 @@ public sealed class ReloadTests
     {
         await using var agent = await AgentProcess.StartAsync("", GuardsSleep);
         await File.WriteAllTextAsync(
-            agent.ConfigurationFile, $"state_directory: {agent.File("elsewhere")}\nguard_file: {agent.File("guard.yaml")}\n", TestContext.Current.CancellationToken);
+            agent.ConfigurationFile,
+            $"state_directory: {agent.File("elsewhere")}\nguard_file: {agent.File("guard.yaml")}\n",
+            TestContext.Current.CancellationToken);
         var notice = await agent.ReloadAsync();
         Assert.Equal("configuration_refused", notice.Code);
-        Assert.Contains($"{agent.ConfigurationFile}: state_directory: cannot change while the agent runs: restart it", notice.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            $"{agent.ConfigurationFile}: state_directory: cannot change while the agent runs: restart it",
+            notice.Message,
+            StringComparison.Ordinal);
         await agent.Output.WaitForAsync(l => l.Contains("state_directory: cannot change while the agent runs", StringComparison.Ordinal));
         Assert.False(Directory.Exists(agent.File("elsewhere")));
 

@@ -65,7 +65,8 @@ public sealed class RetentionClockTests : IDisposable
     [Fact]
     public void KernelClock_OfThisMachine_Answers() => Assert.True(Fleet.Agent.Host.KernelClock.Read().MaxErrorSeconds >= 0);
 
-    private RetentionClock New() => new(new ClockMemoryFile(_folder.File("clock.json")), new HostPaths(ProcRoot: _folder.Path), _time, () => _isSynchronised);
+    private RetentionClock New() =>
+        new(new ClockMemoryFile(_folder.File("clock.json")), new HostPaths(ProcRoot: _folder.Path), _time, () => _isSynchronised);
 
     private void Machine(string bootId, double uptimeSeconds)
     {

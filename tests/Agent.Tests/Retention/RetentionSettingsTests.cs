@@ -9,16 +9,39 @@ public sealed class RetentionSettingsTests
     [Fact]
     public void Read_Everything_ArrivesAtThePlanner()
     {
-        var policy = RetentionSettings.Read("thin", new Protocol.V1.Retention
-        {
-            Keep = new KeepRules { Last = 1, Hourly = 2, Daily = 3, Weekly = 4, Monthly = 5, Yearly = -1, Within = Duration.FromTimeSpan(TimeSpan.FromDays(2)) },
-            TimeZone = "Europe/Berlin",
-            Floor = 6,
-            Budget = new RetentionBudget { MostPercent = 0 },
-        }, out _)!;
+        var policy = RetentionSettings.Read(
+            "thin",
+            new Protocol.V1.Retention
+            {
+                Keep = new KeepRules
+                {
+                    Last = 1,
+                    Hourly = 2,
+                    Daily = 3,
+                    Weekly = 4,
+                    Monthly = 5,
+                    Yearly = -1,
+                    Within = Duration.FromTimeSpan(TimeSpan.FromDays(2)),
+                },
+                TimeZone = "Europe/Berlin",
+                Floor = 6,
+                Budget = new RetentionBudget { MostPercent = 0 },
+            },
+            out _
+        )!;
 
         Assert.Equal(
-            new Schedules.Retention.KeepRules { Last = 1, Hourly = 2, Daily = 3, Weekly = 4, Monthly = 5, Yearly = -1, Within = TimeSpan.FromDays(2) }, policy.Keep);
+            new Schedules.Retention.KeepRules
+            {
+                Last = 1,
+                Hourly = 2,
+                Daily = 3,
+                Weekly = 4,
+                Monthly = 5,
+                Yearly = -1,
+                Within = TimeSpan.FromDays(2),
+            },
+            policy.Keep);
         Assert.Equal(("thin", "Europe/Berlin", 6), (policy.Name, policy.Zone.Id, policy.Floor));
         Assert.Equal((0, 1_000), (policy.Budget.MostPercent, policy.Budget.MostCount));
     }
@@ -37,7 +60,15 @@ public sealed class RetentionSettingsTests
     [InlineData("/etc/localtime")]
     public void Read_ZoneThatIsNotKnown_IsNotPlanned(string zone)
     {
-        Assert.Null(RetentionSettings.Read("thin", new Protocol.V1.Retention { Keep = new KeepRules { Daily = 7 }, TimeZone = zone }, out var problem));
+        Assert.Null(
+            RetentionSettings.Read(
+                "thin",
+                new Protocol.V1.Retention
+                {
+                    Keep = new KeepRules { Daily = 7 },
+                    TimeZone = zone,
+                },
+                out var problem));
         Assert.Contains("time zone", problem, StringComparison.Ordinal);
     }
 
@@ -47,8 +78,28 @@ public sealed class RetentionSettingsTests
         Assert.Null(RetentionSettings.Read("thin", null, out _));
         Assert.Null(RetentionSettings.Read("thin", new Protocol.V1.Retention(), out _));
         Assert.Null(RetentionSettings.Read("thin", new Protocol.V1.Retention { Keep = new KeepRules { Daily = -2 } }, out _));
-        Assert.Null(RetentionSettings.Read("thin", new Protocol.V1.Retention { Keep = new KeepRules { Daily = 1 }, Floor = -1 }, out _));
-        Assert.Null(RetentionSettings.Read("thin", new Protocol.V1.Retention { Keep = new KeepRules { Within = new Duration { Seconds = long.MaxValue } } }, out _));
-        Assert.Null(RetentionSettings.Read("thin", new Protocol.V1.Retention { Keep = new KeepRules { Daily = 1 }, Budget = new RetentionBudget { MostPercent = 200 } }, out _));
+        Assert.Null(
+            RetentionSettings.Read(
+                "thin",
+                new Protocol.V1.Retention
+                {
+                    Keep = new KeepRules { Daily = 1 },
+                    Floor = -1,
+                },
+                out _));
+        Assert.Null(
+            RetentionSettings.Read(
+                "thin",
+                new Protocol.V1.Retention { Keep = new KeepRules { Within = new Duration { Seconds = long.MaxValue } } },
+                out _));
+        Assert.Null(
+            RetentionSettings.Read(
+                "thin",
+                new Protocol.V1.Retention
+                {
+                    Keep = new KeepRules { Daily = 1 },
+                    Budget = new RetentionBudget { MostPercent = 200 },
+                },
+                out _));
     }
 }

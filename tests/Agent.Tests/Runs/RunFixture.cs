@@ -25,12 +25,26 @@ internal sealed class RunFixture : IDisposable
         Outbox = ResultOutbox.Open(Path.Join(folder, "outbox"), Clock, out _);
         Backlog = MetricBacklog.Open(Path.Join(folder, "outbox", "metrics"), () => 1 << 20);
         Ledger = new RunLedger(
-            Journal, Outbox, Backlog, new DiskReserve(Path.Join(folder, "outbox", "reserve"), reserveBytes), () => 256L << 20, NullLogger.Instance);
+            Journal,
+            Outbox,
+            Backlog,
+            new DiskReserve(Path.Join(folder, "outbox", "reserve"), reserveBytes),
+            () => 256L << 20,
+            NullLogger.Instance);
         Action = new SteeredAction();
         Guard = new SteeredGuard();
         Sink = new RecordingSink();
         CoordinatorClock = new CoordinatorClock(Clock, () => true);
-        Runs = new RunManager(Ledger, Settings, [Action], Guard, new ToolRunner(TimeProvider.System), Sink, Clock, CoordinatorClock, NullLogger.Instance);
+        Runs = new RunManager(
+            Ledger,
+            Settings,
+            [Action],
+            Guard,
+            new ToolRunner(TimeProvider.System),
+            Sink,
+            Clock,
+            CoordinatorClock,
+            NullLogger.Instance);
         Ledger.Reconcile();
         Runs.Recover(Journal, "boot");
     }

@@ -141,7 +141,10 @@ public sealed class RunManagerTests : IDisposable
         var skipped = (await _bench.ResultAsync("late")).Result;
 
         Assert.Equal(ActionOutcome.Skipped, skipped.Outcome);
-        Assert.StartsWith("the run reached the host after its time had passed; this host's clock is 26 h ahead of the coordinator's", skipped.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "the run reached the host after its time had passed; this host's clock is 26 h ahead of the coordinator's",
+            skipped.Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -150,7 +153,9 @@ public sealed class RunManagerTests : IDisposable
         _bench.Guard.Decision = new GuardDecision { Allowed = false, Rule = "guard.yaml:3: rule", Message = "not here" };
         _bench.Runs.Submit(_bench.Command("a"));
         var finished = await _bench.ResultAsync("a");
-        Assert.Equal((ActionOutcome.Refused, "guard.yaml:3: rule", false), (finished.Result.Outcome, finished.Result.RefusedBy, finished.Result.Retryable));
+        Assert.Equal(
+            (ActionOutcome.Refused, "guard.yaml:3: rule", false),
+            (finished.Result.Outcome, finished.Result.RefusedBy, finished.Result.Retryable));
         Assert.Equal(RefusalSource.Guard, finished.Result.RefusalSource);
         Assert.Equal("guard_refused", _bench.Sent[0].Notice.Code);
         Assert.Empty(_bench.Action.Started);
@@ -231,7 +236,8 @@ public sealed class RunManagerTests : IDisposable
         var output = new RecordingOutput();
         _bench.Action.Do = async (context, token) =>
         {
-            await context.Tools.RunAsync(new ToolRequest { Program = "sh", Arguments = ["-c", "echo $FLEET_RUN; exec sleep 1000"] }, output, token);
+            await context.Tools.RunAsync(
+                new ToolRequest { Program = "sh", Arguments = ["-c", "echo $FLEET_RUN; exec sleep 1000"] }, output, token);
             return new ActionResult { Outcome = ActionOutcome.Cancelled };
         };
         _bench.Runs.Submit(_bench.Command("abc"));

@@ -23,7 +23,12 @@ internal sealed class AgentFixture : IAsyncDisposable
     private readonly Task _loop;
     private readonly SharedTimer _timer;
 
-    public AgentFixture(string folder, FakeCoordinator coordinator, IReadOnlyList<string>? addresses = null, TimeSpan? certificateAge = null, TimeProvider? time = null)
+    public AgentFixture(
+        string folder,
+        FakeCoordinator coordinator,
+        IReadOnlyList<string>? addresses = null,
+        TimeSpan? certificateAge = null,
+        TimeProvider? time = null)
     {
         time ??= TimeProvider.System;
         _timer = new SharedTimer(time);
@@ -45,7 +50,12 @@ internal sealed class AgentFixture : IAsyncDisposable
                 Queue = Queue,
                 Assignments = Assignments,
                 Metrics = new MetricsLoop([], Table, () => new AgentOptions(), Queue.Add, _timer),
-                Inventory = new InventoryLoop(new HostStorage(new HostPaths(), new ToolRunner(time), new ZfsSnapshotCache(), time), () => null, Queue, time, NullLogger.Instance),
+                Inventory = new InventoryLoop(
+                    new HostStorage(new HostPaths(), new ToolRunner(time), new ZfsSnapshotCache(), time),
+                    () => null,
+                    Queue,
+                    time,
+                    NullLogger.Instance),
                 Refused = Refused,
                 Guard = Runs.Guard,
                 Host = new HostDescription(new HostPaths(), new ToolRunner(time), time),

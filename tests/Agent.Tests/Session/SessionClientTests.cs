@@ -31,7 +31,8 @@ public sealed class SessionClientTests : IDisposable
                 received.Enqueue(message);
                 if (message.Outbox?.RunFinished is not null)
                 {
-                    await writer.WriteAsync(new CoordinatorMessage { Acknowledge = new Acknowledge { OutboxSequence = message.Outbox.Sequence } });
+                    await writer.WriteAsync(
+                        new CoordinatorMessage { Acknowledge = new Acknowledge { OutboxSequence = message.Outbox.Sequence } });
                 }
             }
 
@@ -241,14 +242,21 @@ public sealed class SessionClientTests : IDisposable
         Action = new Protocol.V1.Action { Command = new CommandAction { Program = "/bin/true" } },
     };
 
-    private static RenewResponse Renewed(FakeCoordinator coordinator, RenewRequest request) => new()
-    {
-        CertificatePem = FakeCoordinator.Sign(
-            coordinator.Authority, request.CsrPem, TimeProvider.System.GetUtcNow().AddMinutes(-1), TimeProvider.System.GetUtcNow().AddDays(90)),
-        CaCertificatePem = coordinator.Authority.ExportCertificatePem(),
-    };
+    private static RenewResponse Renewed(FakeCoordinator coordinator, RenewRequest request) =>
+        new()
+        {
+            CertificatePem = FakeCoordinator.Sign(
+                coordinator.Authority,
+                request.CsrPem,
+                TimeProvider.System.GetUtcNow().AddMinutes(-1),
+                TimeProvider.System.GetUtcNow().AddDays(90)),
+            CaCertificatePem = coordinator.Authority.ExportCertificatePem(),
+        };
 
-    private static async Task StayAsync(IAsyncStreamReader<AgentMessage> reader, IServerStreamWriter<CoordinatorMessage> writer, ConcurrentQueue<AgentMessage> received)
+    private static async Task StayAsync(
+        IAsyncStreamReader<AgentMessage> reader,
+        IServerStreamWriter<CoordinatorMessage> writer,
+        ConcurrentQueue<AgentMessage> received)
     {
         await WelcomeAsync(reader, writer, received);
         await foreach (var message in reader.ReadAllAsync())
@@ -257,7 +265,10 @@ public sealed class SessionClientTests : IDisposable
         }
     }
 
-    private static async Task WelcomeAsync(IAsyncStreamReader<AgentMessage> reader, IServerStreamWriter<CoordinatorMessage> writer, ConcurrentQueue<AgentMessage> received)
+    private static async Task WelcomeAsync(
+        IAsyncStreamReader<AgentMessage> reader,
+        IServerStreamWriter<CoordinatorMessage> writer,
+        ConcurrentQueue<AgentMessage> received)
     {
         Assert.True(await reader.MoveNext(CancellationToken.None));
         received.Enqueue(reader.Current);

@@ -57,7 +57,8 @@ public sealed class ServiceManagerTests : IDisposable
     }
 
     [Fact]
-    public void Escape_BytesThatAreNotUtf8_AreShownAsHex() => Assert.Equal("a\\xff\\x0ab", LogText.Escape([(byte)'a', 0xff, 0x0a, (byte)'b']));
+    public void Escape_BytesThatAreNotUtf8_AreShownAsHex() =>
+        Assert.Equal("a\\xff\\x0ab", LogText.Escape([(byte)'a', 0xff, 0x0a, (byte)'b']));
 
     private static string Receive(Socket socket)
     {

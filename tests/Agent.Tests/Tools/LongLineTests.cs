@@ -10,7 +10,9 @@ public class LongLineTests
     {
         var output = new MeasuringOutput();
         var result = await new ToolRunner(TimeProvider.System).RunAsync(
-            new ToolRequest { Program = "sh", Arguments = ["-c", "head -c 1073741824 /dev/zero | tr '\\0' x; echo; echo after"] }, output, default);
+            new ToolRequest { Program = "sh", Arguments = ["-c", "head -c 1073741824 /dev/zero | tr '\\0' x; echo; echo after"] },
+            output,
+            default);
         Assert.True(result.Succeeded);
         Assert.Equal([(8192, true), (5, false)], output.Lines);
         Assert.True(output.AllocatedBytes < 1024 * 1024, $"{output.AllocatedBytes} bytes were allocated");

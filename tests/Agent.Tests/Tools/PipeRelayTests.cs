@@ -70,13 +70,28 @@ public sealed class PipeRelayTests
 
     private static ToolRequest Shell(string script) => new() { Program = "sh", Arguments = ["-c", script] };
 
-    private Task<(ToolResult Written, ToolResult Read)> RunAsync(PipeRelay relay, string writer, string reader) => RunAsync(relay, Shell(writer), Shell(reader));
+    private Task<(ToolResult Written, ToolResult Read)> RunAsync(PipeRelay relay, string writer, string reader) =>
+        RunAsync(relay, Shell(writer), Shell(reader));
 
     private async Task<(ToolResult Written, ToolResult Read)> RunAsync(PipeRelay relay, ToolRequest writer, ToolRequest reader)
     {
         relay.Start();
-        var reading = RunAsync(reader with { StandardInput = relay.ReadEnd, OnStarted = _ => relay.LetGoOfReadEnd() }, _read, relay.LetGoOfReadEnd);
-        var writing = RunAsync(writer with { StandardOutput = relay.WriteEnd, OnStarted = _ => relay.LetGoOfWriteEnd() }, new RecordingOutput(), relay.LetGoOfWriteEnd);
+        var reading = RunAsync(
+            reader with
+            {
+                StandardInput = relay.ReadEnd,
+                OnStarted = _ => relay.LetGoOfReadEnd(),
+            },
+            _read,
+            relay.LetGoOfReadEnd);
+        var writing = RunAsync(
+            writer with
+            {
+                StandardOutput = relay.WriteEnd,
+                OnStarted = _ => relay.LetGoOfWriteEnd(),
+            },
+            new RecordingOutput(),
+            relay.LetGoOfWriteEnd);
         await Task.WhenAll(reading, writing, relay.Done).WaitAsync(Generous);
         return (await writing, await reading);
     }

@@ -49,8 +49,16 @@ internal sealed class RecordedTools : IToolRunner
 
     /// <summary>As tests/rig/recording.sh writes it.</summary>
     public static string Line(ToolRequest request) =>
-        string.Join(' ', request.Environment.Select(e => $"{e.Key}={e.Value}").Prepend("LC_ALL=C").Append(request.Program).Concat(request.Arguments.Select(a => Quote(a.ToString()))));
+        string.Join(
+            ' ',
+            request
+                .Environment.Select(e => $"{e.Key}={e.Value}")
+                .Prepend("LC_ALL=C")
+                .Append(request.Program)
+                .Concat(request.Arguments.Select(a => Quote(a.ToString()))));
 
     private static string Quote(string word) =>
-        word.Length > 0 && word.All(c => char.IsAsciiLetterOrDigit(c) || "_@%+=:,./#-".Contains(c, StringComparison.Ordinal)) ? word : $"'{word}'";
+        word.Length > 0 && word.All(c => char.IsAsciiLetterOrDigit(c) || "_@%+=:,./#-".Contains(c, StringComparison.Ordinal))
+            ? word
+            : $"'{word}'";
 }

@@ -31,7 +31,10 @@ internal sealed class Recording(string release, string name, [CallerFilePath] st
     /// <summary>Every failure that was recorded of a release must have the kind that the table says.</summary>
     /// <param name="parse">What an error parser makes of it.</param>
     public static void AssertKinds<TKind>(
-        string release, IReadOnlyDictionary<string, TKind> kinds, Func<Recording, (TKind Kind, string Message)> parse, [CallerFilePath] string test = "")
+        string release,
+        IReadOnlyDictionary<string, TKind> kinds,
+        Func<Recording, (TKind Kind, string Message)> parse,
+        [CallerFilePath] string test = "")
         where TKind : struct, Enum
     {
         List<string> wrong = [];
@@ -77,7 +80,8 @@ internal sealed class Recording(string release, string name, [CallerFilePath] st
         return output;
     }
 
-    private static string In(string room, [CallerFilePath] string here = "") => Path.Join(Path.GetDirectoryName(here), "..", room, "any.cs");
+    private static string In(string room, [CallerFilePath] string here = "") =>
+        Path.Join(Path.GetDirectoryName(here), "..", room, "any.cs");
 
     private static string Folder(string test) => Path.Join(Path.GetDirectoryName(test), "recorded");
 }

@@ -74,7 +74,11 @@ public class ToolRunnerTests
     public async Task Run_Priority_IsThatOfTheRequestAndNotOfTheAgent()
     {
         var before = await NiceOfThisProcessAsync();
-        await RunAsync(Shell("cut -d' ' -f19 /proc/self/stat; ionice") with { Priority = new ToolPriority(before + 5, IoClass.BestEffort, 7) });
+        await RunAsync(
+            Shell("cut -d' ' -f19 /proc/self/stat; ionice") with
+            {
+                Priority = new ToolPriority(before + 5, IoClass.BestEffort, 7),
+            });
         Assert.Equal([(before + 5).ToString(CultureInfo.InvariantCulture), "best-effort: prio 7"], _output.Lines.Select(l => l.Text));
         Assert.Equal(before, await NiceOfThisProcessAsync());
     }
@@ -170,7 +174,8 @@ public class ToolRunnerTests
     public async Task Run_OutputThrows_ProcessIsEndedAndExceptionArrives()
     {
         var failing = new ThrowingOutput();
-        await Assert.ThrowsAsync<InvalidDataException>(() => _runner.RunAsync(Shell("echo $$; sleep 1000"), failing, default).WaitAsync(Generous));
+        await Assert.ThrowsAsync<InvalidDataException>(() =>
+            _runner.RunAsync(Shell("echo $$; sleep 1000"), failing, default).WaitAsync(Generous));
         AssertGone(failing.FirstLine!);
     }
 

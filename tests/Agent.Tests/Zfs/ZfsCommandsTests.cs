@@ -41,7 +41,11 @@ public sealed class ZfsCommandsTests
         AssertRecorded(release, "written", "zfs", ZfsCommands.WrittenSince(First, ["tank/data"]));
         AssertRecorded(release, "sync", "zpool", ZfsCommands.Sync("tank"));
         AssertRecorded(release, "snapshot-recursive", "zfs", ZfsCommands.Snapshot(["tank/data"], recursive: true, First, Properties));
-        AssertRecorded(release, "snapshot-list", "zfs", ZfsCommands.Snapshot(["tank/vol", "tank/secret"], recursive: false, First, Properties));
+        AssertRecorded(
+            release,
+            "snapshot-list",
+            "zfs",
+            ZfsCommands.Snapshot(["tank/vol", "tank/secret"], recursive: false, First, Properties));
         AssertRecorded(release, "destroy-list", "zfs", ZfsCommands.Destroy("tank/many", [Day("10"), Day("12"), Day("20")]));
         AssertRecorded(release, "origins", "zfs", ZfsCommands.Origins("tank"));
         AssertRecorded(release, "identity", "zfs", ZfsCommands.Identity([$"tank/data@{First}", "tank/inherits@other"]));
@@ -77,7 +81,8 @@ public sealed class ZfsCommandsTests
     [InlineData("tank/data/a", "tank/data", true)]
     [InlineData("tank/database", "tank/data", false)]
     [InlineData("tank", "tank/data", false)]
-    public void IsWithin_Neighbours_AreOutside(string dataset, string root, bool expected) => Assert.Equal(expected, ZfsNames.IsWithin(dataset, root));
+    public void IsWithin_Neighbours_AreOutside(string dataset, string root, bool expected) =>
+        Assert.Equal(expected, ZfsNames.IsWithin(dataset, root));
 
     private static string Day(string day) => $"fleet_nightly_202611{day}T205500Z";
 

@@ -28,7 +28,9 @@ public sealed class ZfsDestroyRecordingTests
         var plan = new Recording(release, "destroy-plan-range").Play(new ZfsDestroyOutput());
         var done = new Recording(release, "destroy-ranges").Play(new ZfsDestroyOutput());
 
-        Assert.Equal(Enumerable.Range(2, 8).Select(d => $"tank/many@fleet_nightly_202611{d:00}T205500Z"), plan.Names.Order(StringComparer.Ordinal));
+        Assert.Equal(
+            Enumerable.Range(2, 8).Select(d => $"tank/many@fleet_nightly_202611{d:00}T205500Z"),
+            plan.Names.Order(StringComparer.Ordinal));
         Assert.Equal((7, null, null), (done.Names.Count, plan.Refused, done.Refused));
     }
 
@@ -39,7 +41,10 @@ public sealed class ZfsDestroyRecordingTests
         var output = new Recording(release, "identity").Play(new ZfsIdentityOutput());
 
         Assert.Null(output.Refused);
-        Assert.Equal(("nightly", 2L), (output.Snapshots["tank/data@fleet_nightly_20261120T205500Z"].Policy, output.Snapshots["tank/data@fleet_nightly_20261120T205500Z"].Holds));
+        Assert.Equal(
+            ("nightly", 2L),
+            (output.Snapshots["tank/data@fleet_nightly_20261120T205500Z"].Policy,
+                output.Snapshots["tank/data@fleet_nightly_20261120T205500Z"].Holds));
         Assert.Null(output.Snapshots["tank/inherits@other"].Policy);
     }
 

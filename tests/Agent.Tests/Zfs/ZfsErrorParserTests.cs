@@ -126,7 +126,9 @@ public sealed class ZfsErrorParserTests
 
     [Fact]
     public void Parse_ReasonsThatDiffer_AreNotOneKind() =>
-        Assert.Equal(ZfsErrorKind.Unknown, ZfsErrorParser.Parse(["cannot open 'tank/a': dataset does not exist", "cannot open 'tank/b': permission denied"]).Kind);
+        Assert.Equal(
+            ZfsErrorKind.Unknown,
+            ZfsErrorParser.Parse(["cannot open 'tank/a': dataset does not exist", "cannot open 'tank/b': permission denied"]).Kind);
 
     [Fact]
     public void Parse_NameThatReadsLikeAReason_IsOnlyAName()
@@ -147,9 +149,11 @@ public sealed class ZfsErrorParserTests
     [InlineData(ZfsErrorKind.OutOfSpace, false)]
     [InlineData(ZfsErrorKind.Unknown, false)]
     [InlineData(ZfsErrorKind.DoesNotExist, false)]
-    internal void Retryable_Kind_IsWhatPassesByItself(ZfsErrorKind kind, bool retryable) => Assert.Equal(retryable, new ZfsError(kind, "", []).Retryable);
+    internal void Retryable_Kind_IsWhatPassesByItself(ZfsErrorKind kind, bool retryable) =>
+        Assert.Equal(retryable, new ZfsError(kind, "", []).Retryable);
 
-    private static ZfsError Parse(string release, string name) => ZfsErrorParser.Parse(new Recording(release, name).Play(new Stderr()).Lines.Lines);
+    private static ZfsError Parse(string release, string name) =>
+        ZfsErrorParser.Parse(new Recording(release, name).Play(new Stderr()).Lines.Lines);
 
     private sealed class Stderr : IToolOutput
     {

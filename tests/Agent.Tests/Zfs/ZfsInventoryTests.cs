@@ -30,7 +30,9 @@ public sealed class ZfsInventoryTests
         Assert.True(tank.DatasetsComplete);
         Assert.Equal(ZfsHealth.Online, tank.Status!.Health);
         Assert.Equal(tank.Datasets.Select(d => d.Name).Order(), tank.Snapshots.Keys.Order());
-        Assert.Equal((30, 0, 2), (tank.Snapshots["tank/many"].Count, tank.Snapshots["tank/empty"].Count, tank.Snapshots["tank/data/with space"].Count));
+        Assert.Equal(
+            (30, 0, 2),
+            (tank.Snapshots["tank/many"].Count, tank.Snapshots["tank/empty"].Count, tank.Snapshots["tank/data/with space"].Count));
         Assert.True(report.Pools[0].Status!.FeaturesToUpgrade);
 
         // One call for the pools, three for each; one more where the release has to be found out.
@@ -122,8 +124,11 @@ public sealed class ZfsInventoryTests
     [MemberData(nameof(Releases))]
     public async Task ReadSnapshots_OneDatasetWithOddProperties_OthersStayKnown(string release)
     {
-        var tools = new RecordedTools(
-            [new Recording(release, "snapshots-odd-and-empty"), new Recording(release, "snapshots-odd"), new Recording(release, "snapshots-empty")]);
+        var tools = new RecordedTools([
+            new Recording(release, "snapshots-odd-and-empty"),
+            new Recording(release, "snapshots-odd"),
+            new Recording(release, "snapshots-empty"),
+        ]);
         var reader = new ZfsSnapshotReader(new ZfsQuery(tools, _time, new()), ZfsInventory.ListTimeout);
 
         await reader.ReadAsync("tank", ["tank/empty", "tank/odd"], CancellationToken.None);
@@ -168,7 +173,9 @@ public sealed class ZfsInventoryTests
 
     private static void Answer(RecordedTools tools, string release, string moment)
     {
-        foreach (var name in Recording.Names(release).Where(n => n.StartsWith($"{moment}-", StringComparison.Ordinal) || n == "datasets-without-changed"))
+        foreach (var name in Recording
+                .Names(release)
+                .Where(n => n.StartsWith($"{moment}-", StringComparison.Ordinal) || n == "datasets-without-changed"))
         {
             tools.Answer(new Recording(release, name));
         }

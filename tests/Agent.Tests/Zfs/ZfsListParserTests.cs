@@ -65,15 +65,21 @@ public sealed class ZfsListParserTests
         var datasets = Datasets(release, "datasets").Items.ToDictionary(d => d.Name);
 
         var limited = datasets["tank/data/limited"];
-        Assert.Equal((ZfsDatasetType.FileSystem, 209_715_200L, 104_857_600L), (limited.Type, limited.QuotaBytes, limited.ReferencedQuotaBytes));
+        Assert.Equal(
+            (ZfsDatasetType.FileSystem, 209_715_200L, 104_857_600L),
+            (limited.Type, limited.QuotaBytes, limited.ReferencedQuotaBytes));
         Assert.Equal(("/tank/data/limited", true, "on"), (limited.MountPoint, limited.Mounted, limited.CanMount));
         Assert.Null(datasets["tank/data"].QuotaBytes);
         Assert.True(datasets["tank/data"].WrittenBytes > 0);
         var volume = datasets["tank/vol"];
         Assert.Equal((ZfsDatasetType.Volume, null, null, null), (volume.Type, volume.MountPoint, volume.Mounted, volume.QuotaBytes));
         Assert.Equal(("tank/secret", true), (datasets["tank/secret"].EncryptionRoot, datasets["tank/secret"].KeyAvailable));
-        Assert.Equal(("tank/locked", false, false), (datasets["tank/locked"].EncryptionRoot, datasets["tank/locked"].KeyAvailable, datasets["tank/locked"].Mounted));
-        Assert.Equal((true, "off", "none"), (datasets["tank/off"].ReadOnly, datasets["tank/off"].CanMount, datasets["tank/off"].MountPoint));
+        Assert.Equal(
+            ("tank/locked", false, false),
+            (datasets["tank/locked"].EncryptionRoot, datasets["tank/locked"].KeyAvailable, datasets["tank/locked"].Mounted));
+        Assert.Equal(
+            (true, "off", "none"),
+            (datasets["tank/off"].ReadOnly, datasets["tank/off"].CanMount, datasets["tank/off"].MountPoint));
         Assert.Equal($"tank/data/limited@{First}", datasets["tank/clone"].Origin);
         Assert.Equal(["tank/inherits"], datasets.Values.Where(d => d.MasksOwnership).Select(d => d.Name));
         Assert.Contains("tank/data/with space", datasets.Keys);
@@ -112,7 +118,9 @@ public sealed class ZfsListParserTests
     {
         var snapshot = Assert.Single(Snapshots(release, "snapshots").Items);
 
-        Assert.Equal(("tank/data", First, "nightly", Run, Host), (snapshot.Dataset, snapshot.Name, snapshot.Policy, snapshot.RunId, snapshot.HostId));
+        Assert.Equal(
+            ("tank/data", First, "nightly", Run, Host),
+            (snapshot.Dataset, snapshot.Name, snapshot.Policy, snapshot.RunId, snapshot.HostId));
         Assert.Equal(2, snapshot.Holds);
         Assert.True(snapshot.UsedBytes > 0 && snapshot.ReferencedBytes >= snapshot.UsedBytes);
         Assert.InRange(snapshot.Creation.Year, 2024, 2040);
@@ -151,7 +159,9 @@ public sealed class ZfsListParserTests
     {
         // With the right number of tabs in the value the first line looks whole; the rest of it gives it away.
         var list = Snapshots(release, "snapshots-odd");
-        var reader = new ZfsSnapshotReader(new ZfsQuery(new RecordedTools([new Recording(release, "snapshots-odd")]), TimeProvider.System, new()), TimeSpan.FromMinutes(1));
+        var reader = new ZfsSnapshotReader(
+            new ZfsQuery(new RecordedTools([new Recording(release, "snapshots-odd")]), TimeProvider.System, new()),
+            TimeSpan.FromMinutes(1));
 
         await reader.ReadAsync("tank", ["tank/odd"], CancellationToken.None);
 
@@ -198,7 +208,8 @@ public sealed class ZfsListParserTests
     public void Targets_AndWhatWasWritten_AreRead(string release)
     {
         var targets = new Recording(release, "targets").Play(new ZfsListing<ZfsTarget>(ZfsTarget.Parse, t => t.Name));
-        var written = new Recording(release, "written-after").Play(new ZfsListing<ZfsWritten>(l => ZfsWritten.Parse(l, First), w => w.Dataset));
+        var written = new Recording(release, "written-after").Play(
+            new ZfsListing<ZfsWritten>(l => ZfsWritten.Parse(l, First), w => w.Dataset));
 
         Assert.True(targets.IsComplete);
         Assert.Equal(4, targets.Items.Count());
@@ -254,10 +265,12 @@ public sealed class ZfsListParserTests
 
     internal static bool KnowsSnapshotsChanged(string release) => !new Recording(release, "datasets-without-changed").Exists;
 
-    private static ZfsListing<ZfsPool> Pools(string release, string name) => new Recording(release, name).Play(new ZfsListing<ZfsPool>(ZfsPool.Parse, p => p.Name));
+    private static ZfsListing<ZfsPool> Pools(string release, string name) =>
+        new Recording(release, name).Play(new ZfsListing<ZfsPool>(ZfsPool.Parse, p => p.Name));
 
     private static ZfsListing<ZfsDataset> Datasets(string release, string name) =>
-        new Recording(release, name).Play(new ZfsListing<ZfsDataset>(l => ZfsDataset.Parse(l, KnowsSnapshotsChanged(release)), d => d.Name));
+        new Recording(release, name).Play(
+            new ZfsListing<ZfsDataset>(l => ZfsDataset.Parse(l, KnowsSnapshotsChanged(release)), d => d.Name));
 
     private static ZfsListing<ZfsSnapshot> Snapshots(string release, string name) =>
         new Recording(release, name).Play(new ZfsListing<ZfsSnapshot>(new ZfsSnapshotListParser().Parse, s => s.FullName));

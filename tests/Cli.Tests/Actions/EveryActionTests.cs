@@ -13,7 +13,8 @@ public sealed class EveryActionTests
 
     public static TheoryData<string> Names => [.. ActionKinds.All.Select(static kind => kind.Name)];
 
-    public static TheoryData<string> NamesInPolicies => [.. ActionKinds.All.Where(static kind => kind.NotInPoliciesBecause is null).Select(static kind => kind.Name)];
+    public static TheoryData<string> NamesInPolicies =>
+        [.. ActionKinds.All.Where(static kind => kind.NotInPoliciesBecause is null).Select(static kind => kind.Name)];
 
     [Theory]
     [MemberData(nameof(Names))]
@@ -38,9 +39,16 @@ public sealed class EveryActionTests
     [Fact]
     public void ResultFacts_OfARestore_AreThoseOfRsyncAndItsOwn()
     {
-        var result = new Protocol.V1.ActionResult { Rsync = new Protocol.V1.RsyncStatistics { Files = 3 }, RestoreFiles = new Protocol.V1.RestoreFilesResult { Source = "tank/data@monday" } };
+        var result = new Protocol.V1.ActionResult
+        {
+            Rsync = new Protocol.V1.RsyncStatistics { Files = 3 },
+            RestoreFiles = new Protocol.V1.RestoreFilesResult { Source = "tank/data@monday" },
+        };
 
-        var facts = ActionText.All.SelectMany(text => text.ResultFacts(result, isDryRun: false)).Where(static fact => fact.Value.Text.Length > 0).Select(static fact => fact.Name);
+        var facts = ActionText
+            .All.SelectMany(text => text.ResultFacts(result, isDryRun: false))
+            .Where(static fact => fact.Value.Text.Length > 0)
+            .Select(static fact => fact.Name);
 
         Assert.Equal(["files", "size", "over the wire", "restored from"], facts);
     }
@@ -66,13 +74,19 @@ public sealed class EveryActionTests
     /// <summary>A text of the file that people look for.</summary>
     private static string Subject(ActionMessage action)
     {
-        var subject = action.ZfsPrune?.SnapshotsOf ?? action.LvmPrune?.SnapshotsOf ?? action.ZfsReplicate?.Source ?? ActionKinds.Of(action)!.Objects(action).Split(',')[0];
+        var subject = action.ZfsPrune?.SnapshotsOf
+            ?? action.LvmPrune?.SnapshotsOf
+            ?? action.ZfsReplicate?.Source
+            ?? ActionKinds.Of(action)!.Objects(action).Split(',')[0];
         Assert.NotEmpty(subject);
         return subject;
     }
 
     private static bool Has(MessageDescriptor? message, ReadOnlySpan<string> path) =>
-        path.IsEmpty || (message?.FindFieldByName(path[0]) is { } field && Has(field.FieldType == FieldType.Message ? field.MessageType : null, path[1..]));
+        path.IsEmpty
+        || (
+            message?.FindFieldByName(path[0]) is { } field
+            && Has(field.FieldType == FieldType.Message ? field.MessageType : null, path[1..]));
 
     private static ActionMessage Empty(string name)
     {

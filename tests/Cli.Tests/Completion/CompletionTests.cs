@@ -38,7 +38,12 @@ public sealed class CompletionTests : IAsyncLifetime
         _coordinator.Script
             .On<ListPoliciesRequest, ListPoliciesResponse>("ListPolicies", _ => new ListPoliciesResponse
             {
-                Policies = { Fleets.Nightly, new Policy { Spec = new PolicySpec { Name = "nightly-$(reboot)" } }, new Policy { Spec = new PolicySpec { Name = "weekly" } } },
+                Policies =
+                {
+                    Fleets.Nightly,
+                    new Policy { Spec = new PolicySpec { Name = "nightly-$(reboot)" } },
+                    new Policy { Spec = new PolicySpec { Name = "weekly" } },
+                },
             })
             .On<ListHostsRequest, ListHostsResponse>("ListHosts", _ => new ListHostsResponse { Hosts = { Fleets.Web1, Fleets.Nas } });
     }

@@ -73,7 +73,10 @@ internal sealed class Shell(Terminal terminal, string credential)
             "zsh" => await ZshAsync(line, installed),
             _ => await FishAsync(line, installed),
         };
-        return [.. output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(c => c.TrimEnd()).Distinct().Order(StringComparer.Ordinal)];
+        return
+        [
+            .. output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(c => c.TrimEnd()).Distinct().Order(StringComparer.Ordinal),
+        ];
     }
 
     private static string Loading(string driver, string load) => driver.Replace("LOAD", load, StringComparison.Ordinal);

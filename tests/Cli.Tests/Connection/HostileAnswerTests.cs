@@ -10,7 +10,14 @@ namespace Fleet.Cli.Tests.Connection;
 /// <summary>A coordinator in the wrong hands answers with times that are none: every command still prints the rest.</summary>
 public sealed class HostileAnswerTests : IAsyncLifetime
 {
-    private static readonly (long Seconds, int Nanos)[] Times = [(long.MaxValue, 0), (long.MinValue, 0), (1, -1), (0, int.MaxValue), (253_402_300_800, 0)];
+    private static readonly (long Seconds, int Nanos)[] Times =
+    [
+        (long.MaxValue, 0),
+        (long.MinValue, 0),
+        (1, -1),
+        (0, int.MaxValue),
+        (253_402_300_800, 0),
+    ];
     private readonly Terminal _terminal = new() { Time = Fleets.Clock() };
     private ScriptedCoordinator _coordinator = null!;
 

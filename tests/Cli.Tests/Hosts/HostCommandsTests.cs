@@ -162,11 +162,13 @@ public sealed class HostCommandsTests : IAsyncLifetime
     [InlineData(false, "There is nothing to clear: no second machine with the identity of web1 is known.\n")]
     public async Task ClearDuplicate_SaysWhatWasCleared(bool cleared, string says)
     {
-        _coordinator.Script.On<ClearDuplicateIdentityRequest, ClearDuplicateIdentityResponse>("ClearDuplicateIdentity", _ => new ClearDuplicateIdentityResponse
-        {
-            Cleared = cleared,
-            Detail = cleared ? "connected from 192.0.2.1; refused from 192.0.2.2" : "",
-        });
+        _coordinator.Script.On<ClearDuplicateIdentityRequest, ClearDuplicateIdentityResponse>(
+            "ClearDuplicateIdentity",
+            _ => new ClearDuplicateIdentityResponse
+            {
+                Cleared = cleared,
+                Detail = cleared ? "connected from 192.0.2.1; refused from 192.0.2.2" : "",
+            });
 
         Assert.Equal(ExitCode.Ok, await _terminal.RunAsync("host", "clear-duplicate", "web1", "--why", "gone"));
 

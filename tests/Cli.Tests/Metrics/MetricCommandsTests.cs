@@ -85,7 +85,17 @@ public sealed class MetricCommandsTests : IAsyncLifetime
                 new MetricData
                 {
                     Series = new MetricSeries { Name = "fleet_load1" },
-                    Points = { Enumerable.Range(0, 13).Select(i => new MetricPoint { At = Fleets.At($"{60 - (5 * i)}m"), Value = i, Max = i + 0.5 }) },
+                    Points =
+                    {
+                        Enumerable
+                            .Range(0, 13)
+                            .Select(i => new MetricPoint
+                            {
+                                At = Fleets.At($"{60 - (5 * i)}m"),
+                                Value = i,
+                                Max = i + 0.5,
+                            }),
+                    },
                 },
             },
         });

@@ -19,7 +19,15 @@ public sealed class TableLayoutTests
     private static readonly Cell[][] Runs =
     [
         ["3f9c2a81d0b4", "nightly-home", "web1", "succeeded", "2m14s ago", "2.9s", "600 of 621 entries transferred, 0 deleted"],
-        ["a0b1c2d3e4f5", "nightly-home", "web2", "refused", "13s ago", "", "no rule of rsync.destinations covers /backup/home: add it, or a folder above it, to /etc/fleet/guard.yaml"],
+        [
+            "a0b1c2d3e4f5",
+            "nightly-home",
+            "web2",
+            "refused",
+            "13s ago",
+            "",
+            "no rule of rsync.destinations covers /backup/home: add it, or a folder above it, to /etc/fleet/guard.yaml",
+        ],
     ];
 
     private static string[] Lines(string[] headers, Cell[][] rows, int width, params ReadOnlySpan<int> right) =>

@@ -37,7 +37,9 @@ public sealed class PolicyCommandsTests : IAsyncLifetime
     {
         using var newcomer = new Terminal();
 
-        Assert.Equal(ExitCode.Refused, await newcomer.RunAsync("apply", "-f", newcomer.WriteFile("p.yaml", File.Replace("every", "evry", StringComparison.Ordinal))));
+        Assert.Equal(
+            ExitCode.Refused,
+            await newcomer.RunAsync("apply", "-f", newcomer.WriteFile("p.yaml", File.Replace("every", "evry", StringComparison.Ordinal))));
         Assert.Contains("p.yaml:3", newcomer.Error, StringComparison.Ordinal);
     }
 
@@ -148,7 +150,12 @@ public sealed class PolicyCommandsTests : IAsyncLifetime
     [Fact]
     public async Task Apply_CoordinatorRefusesAField_NamesFileAndLine()
     {
-        _coordinator.Script.Fails("ApplyPolicies", StatusCode.InvalidArgument, Reason.PolicyInvalid, "a policy is not valid; nothing was applied", "",
+        _coordinator.Script.Fails(
+            "ApplyPolicies",
+            StatusCode.InvalidArgument,
+            Reason.PolicyInvalid,
+            "a policy is not valid; nothing was applied",
+            "",
             new FieldViolation { Field = "policies[0].action.rsync.source.path", Message = "must be absolute" });
         var file = _terminal.WriteFile("p.yaml", File);
 

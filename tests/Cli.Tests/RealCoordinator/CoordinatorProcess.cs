@@ -17,8 +17,14 @@ public sealed class CoordinatorProcess : IAsyncLifetime
 
     public string CredentialFile => Path.Combine(_directory.FullName, "state", "admin-credential.json");
 
-    private static string Program => Path.Combine(
-        AppContext.BaseDirectory, "..", "..", "Fleet.Coordinator", Path.GetFileName(AppContext.BaseDirectory.TrimEnd('/')), "fleet-coordinator");
+    private static string Program =>
+        Path.Combine(
+            AppContext.BaseDirectory,
+            "..",
+            "..",
+            "Fleet.Coordinator",
+            Path.GetFileName(AppContext.BaseDirectory.TrimEnd('/')),
+            "fleet-coordinator");
 
     public async ValueTask InitializeAsync()
     {

@@ -44,8 +44,21 @@ public sealed class RestoreCommandTests : IAsyncLifetime
     [Fact]
     public async Task Files_WithYes_ShowsThePlanAndCarriesOutWhatItFound()
     {
-        Assert.Equal(ExitCode.Ok, await _terminal.RunAsync(
-            "restore", "files", "tank/data@monday", "home/anna", "--to", "/srv/restore", "--host", "nas", "--yes", "--why", "lost by accident", "--overwrite"));
+        Assert.Equal(
+            ExitCode.Ok,
+            await _terminal.RunAsync(
+                "restore",
+                "files",
+                "tank/data@monday",
+                "home/anna",
+                "--to",
+                "/srv/restore",
+                "--host",
+                "nas",
+                "--yes",
+                "--why",
+                "lost by accident",
+                "--overwrite"));
 
         var dry = Started[0].Action.RestoreFiles;
         var wet = Started[1].Action.RestoreFiles;
@@ -113,7 +126,13 @@ public sealed class RestoreCommandTests : IAsyncLifetime
     [Fact]
     public async Task Files_PlanThatIsRefused_SaysTheRuleAndStartsNothing()
     {
-        (_planState, _plan) = (RunState.Refused, new ActionResult { Outcome = ActionOutcome.Refused, Message = "no rule of restore covers /srv", RefusedBy = "guard.yaml: restore, default deny" });
+        (_planState, _plan) = (RunState.Refused,
+            new ActionResult
+            {
+                Outcome = ActionOutcome.Refused,
+                Message = "no rule of restore covers /srv",
+                RefusedBy = "guard.yaml: restore, default deny",
+            });
 
         Assert.Equal(
             ExitCode.NotWell,
@@ -143,7 +162,12 @@ public sealed class RestoreCommandTests : IAsyncLifetime
             (true, false),
             how[0] == "--to" ? (dry.ZfsClone.DryRun, wet.ZfsClone.DryRun) : (dry.ZfsRollback.DryRun, wet.ZfsRollback.DryRun));
         Assert.Equal(7UL, (wet.ZfsClone?.Snapshot ?? wet.ZfsRollback.Snapshot).Guid);
-        Assert.Equal(how[0] == "--to" ? "tank/restored" : how[1].Contains('@') ? "tank/data@tuesday 8" : how[1].Contains('#') ? "tank/data#a=b 8" : "tank/clone 8", wet.ZfsClone?.Target ?? $"{wet.ZfsRollback.Destroy[0].Name} {wet.ZfsRollback.Destroy[0].Guid}");
+        Assert.Equal(
+            how[0] == "--to" ? "tank/restored"
+                : how[1].Contains('@') ? "tank/data@tuesday 8"
+                : how[1].Contains('#') ? "tank/data#a=b 8"
+                : "tank/clone 8",
+            wet.ZfsClone?.Target ?? $"{wet.ZfsRollback.Destroy[0].Name} {wet.ZfsRollback.Destroy[0].Guid}");
     }
 
     [Fact]
@@ -165,7 +189,12 @@ public sealed class RestoreCommandTests : IAsyncLifetime
     {
         _coordinator.Script.On<ListSnapshotsRequest, ListSnapshotsResponse>("ListSnapshots", _ => new ListSnapshotsResponse
         {
-            Snapshots = { new Snapshot { Name = "vg/home.monday", HostName = "nas" }, new Snapshot { Name = "vg/home.monday", HostName = second }, new Snapshot { Name = "vg/home.other", HostName = "web2" } },
+            Snapshots =
+            {
+                new Snapshot { Name = "vg/home.monday", HostName = "nas" },
+                new Snapshot { Name = "vg/home.monday", HostName = second },
+                new Snapshot { Name = "vg/home.other", HostName = "web2" },
+            },
         });
 
         Assert.Equal(code, await _terminal.RunAsync("restore", "volume", "vg/home.monday", "--yes"));

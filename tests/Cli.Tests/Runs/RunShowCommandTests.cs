@@ -80,7 +80,10 @@ public sealed class RunShowCommandTests : IAsyncLifetime
     [Theory]
     [InlineData("3f9c2a81d0b5", "no run 3f9c2a81d0b5", "did you mean 3f9c2a81d0b4? `fleet runs` lists them")]
     [InlineData(
-        "nightly-home", "nightly-home names no run", "nightly-home is a policy; its runs: fleet runs --policy nightly-home. `fleet runs` lists them")]
+        "nightly-home",
+        "nightly-home names no run",
+        "nightly-home is a policy; its runs: fleet runs --policy nightly-home. `fleet runs` lists them"
+    )]
     [InlineData("last", "last names no run", "a run is named by its id or the first 6 or more of its digits. `fleet runs` lists them")]
     public async Task Show_NoSuchRun_SaysWhichWasMeant(string id, string error, string whatToDo)
     {

@@ -174,14 +174,38 @@ internal static class Fleets
     {
         get
         {
-            var run = Finished("5f9c2a81d0b4e5f60718293a4b5c6d7e", "web1", RunState.Succeeded, new ActionResult
-            {
-                Outcome = ActionOutcome.Succeeded,
-                Message = "dry run: 2 entries would be written and 25 deleted",
-                Duration = Duration.FromTimeSpan(TimeSpan.FromSeconds(3)),
-                Rsync = new RsyncStatistics { Files = 5000, FilesTransferred = 2, FilesDeleted = 25 },
-                RsyncPlan = new RsyncPlan { WouldWrite = 2, WouldDelete = 25, Deletions = { Enumerable.Range(0, 25).Select(i => Google.Protobuf.ByteString.CopyFrom([.. "gone/"u8, 0xFF, .. System.Text.Encoding.ASCII.GetBytes($"{i:D2}")])) } },
-            });
+            var run = Finished(
+                "5f9c2a81d0b4e5f60718293a4b5c6d7e",
+                "web1",
+                RunState.Succeeded,
+                new ActionResult
+                {
+                    Outcome = ActionOutcome.Succeeded,
+                    Message = "dry run: 2 entries would be written and 25 deleted",
+                    Duration = Duration.FromTimeSpan(TimeSpan.FromSeconds(3)),
+                    Rsync = new RsyncStatistics
+                    {
+                        Files = 5000,
+                        FilesTransferred = 2,
+                        FilesDeleted = 25,
+                    },
+                    RsyncPlan = new RsyncPlan
+                    {
+                        WouldWrite = 2,
+                        WouldDelete = 25,
+                        Deletions =
+                        {
+                            Enumerable
+                                .Range(0, 25)
+                                .Select(i =>
+                                    Google.Protobuf.ByteString.CopyFrom([
+                                        .. "gone/"u8,
+                                        0xFF,
+                                        .. System.Text.Encoding.ASCII.GetBytes($"{i:D2}"),
+                                    ])),
+                        },
+                    },
+                });
             run.Action.Rsync.DryRun = true;
             return run;
         }

@@ -114,14 +114,66 @@ public sealed class CatalogueCommandsTests : IAsyncLifetime
                 {
                     new ZfsPoolState
                     {
-                        Name = "tank", Health = "degraded", SizeBytes = 4L << 40, FreeBytes = 1L << 40, CapacityPercent = 75, FragmentationPercent = 12, DeviceErrors = 3, DataErrors = 1,
-                        Problem = "One or more devices are faulted.", Scans = { new ZfsScanReport { Kind = "scrub", State = "finished", At = Fleets.At("9d"), Errors = 1 } },
+                        Name = "tank",
+                        Health = "degraded",
+                        SizeBytes = 4L << 40,
+                        FreeBytes = 1L << 40,
+                        CapacityPercent = 75,
+                        FragmentationPercent = 12,
+                        DeviceErrors = 3,
+                        DataErrors = 1,
+                        Problem = "One or more devices are faulted.",
+                        Scans =
+                        {
+                            new ZfsScanReport
+                            {
+                                Kind = "scrub",
+                                State = "finished",
+                                At = Fleets.At("9d"),
+                                Errors = 1,
+                            },
+                        },
                     },
                     new ZfsPoolState { Name = "away", Health = "suspended" },
                 },
-                Datasets = { new ZfsDatasetState { Name = "tank/secret", UsedBytes = 1 << 20, AvailableBytes = 1 << 30, WrittenBytes = 4096, EncryptionRoot = "tank", ReadOnly = true } },
-                Groups = { new LvmGroupState { Name = "vg", SizeBytes = 1L << 40, FreeBytes = 1L << 38 } },
-                Volumes = { new LvmVolumeState { Name = "vg/thin", SizeBytes = 1L << 39, IsThinPool = true, DataPercent = 91.25, MetadataPercent = 12 }, new LvmVolumeState { Name = "vg/home", SizeBytes = 1L << 30, Pool = "thin" } },
+                Datasets =
+                {
+                    new ZfsDatasetState
+                    {
+                        Name = "tank/secret",
+                        UsedBytes = 1 << 20,
+                        AvailableBytes = 1 << 30,
+                        WrittenBytes = 4096,
+                        EncryptionRoot = "tank",
+                        ReadOnly = true,
+                    },
+                },
+                Groups =
+                {
+                    new LvmGroupState
+                    {
+                        Name = "vg",
+                        SizeBytes = 1L << 40,
+                        FreeBytes = 1L << 38,
+                    },
+                },
+                Volumes =
+                {
+                    new LvmVolumeState
+                    {
+                        Name = "vg/thin",
+                        SizeBytes = 1L << 39,
+                        IsThinPool = true,
+                        DataPercent = 91.25,
+                        MetadataPercent = 12,
+                    },
+                    new LvmVolumeState
+                    {
+                        Name = "vg/home",
+                        SizeBytes = 1L << 30,
+                        Pool = "thin",
+                    },
+                },
                 Problems = { "the pool is SUSPENDED: its datasets are not listed" },
             },
         });
@@ -166,7 +218,13 @@ public sealed class CatalogueCommandsTests : IAsyncLifetime
         Assert.Equal(ExitCode.Ok, await _terminal.RunAsync(command, "tank/data@one", "--note", "for the audit", "--no-follow"));
 
         var request = Assert.Single(_coordinator.Script.Requests<StartActionRequest>("StartAction"));
-        Assert.Equal(("nas", "for the audit", release, "", 7UL), (request.Host, request.Note, request.Action.ZfsHold.Release, request.Action.ZfsHold.Tag, Assert.Single(request.Action.ZfsHold.Snapshots).Guid));
+        Assert.Equal(
+            ("nas", "for the audit", release, "", 7UL),
+            (request.Host,
+                request.Note,
+                request.Action.ZfsHold.Release,
+                request.Action.ZfsHold.Tag,
+                Assert.Single(request.Action.ZfsHold.Snapshots).Guid));
     }
 
     [Theory]

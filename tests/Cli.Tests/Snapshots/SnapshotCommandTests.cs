@@ -29,8 +29,19 @@ public sealed class SnapshotCommandTests : IAsyncLifetime
     [Fact]
     public async Task Snapshot_Datasets_AreAskedForWithTheNote()
     {
-        Assert.Equal(ExitCode.Ok, await _terminal.RunAsync(
-            "snapshot", "tank/data", "tank/vm", "--host", "nas", "--recursive", "--note", "before the upgrade", "--dry-run", "--no-follow"));
+        Assert.Equal(
+            ExitCode.Ok,
+            await _terminal.RunAsync(
+                "snapshot",
+                "tank/data",
+                "tank/vm",
+                "--host",
+                "nas",
+                "--recursive",
+                "--note",
+                "before the upgrade",
+                "--dry-run",
+                "--no-follow"));
 
         var request = Assert.Single(_coordinator.Script.Requests<StartActionRequest>("StartAction"));
         Assert.Equal(("nas", "before the upgrade"), (request.Host, request.Note));

@@ -35,17 +35,23 @@ public sealed class EveryActionTests
         var findings = Validate(new MessageSamples(depth: 3, Hostile).One<ActionMessage>(name));
 
         Assert.Equal(name == "clock_accept", findings.Violations.Count == 0);
-        Assert.DoesNotContain(findings.Violations.Select(static v => v.Field + v.Message).Concat(findings.Warnings), static text => text.Any(char.IsControl));
+        Assert.DoesNotContain(findings.Violations.Select(static v => v.Field + v.Message).Concat(findings.Warnings), static text =>
+            text.Any(char.IsControl));
     }
 
     [Theory]
     [MemberData(nameof(Names))]
     public void EventAttributes_OfAFullResult_AreBoundedAndDocumented(string name)
     {
-        var documented = Regex.Matches(File.ReadAllText(Path.Join(Repository.Root, "docs", "events.md")), "`([a-z_]+)`").Select(static match => match.Groups[1].Value).ToHashSet();
+        var documented = Regex
+            .Matches(File.ReadAllText(Path.Join(Repository.Root, "docs", "events.md")), "`([a-z_]+)`")
+            .Select(static match => match.Groups[1].Value)
+            .ToHashSet();
         var attributes = new EventAttributes();
 
-        ActionRules.Of(Empty(name))!.AddEventAttributes(new MessageSamples(depth: 3, new string('x', 5_000)).One<ActionResult>(), isDryRun: false, attributes);
+        ActionRules
+            .Of(Empty(name))!
+            .AddEventAttributes(new MessageSamples(depth: 3, new string('x', 5_000)).One<ActionResult>(), isDryRun: false, attributes);
 
         Assert.All(attributes.ToDictionary(), attribute =>
         {
@@ -76,7 +82,9 @@ public sealed class EveryActionTests
         };
         action.ZfsRollback?.Destroy.Add([new ZfsSnapshotRef { Guid = 1 }, new ZfsSnapshotRef { Guid = 2 }]);
 
-        Assert.Equal(Dooms.Where(row => row.Data.Item1 == name).Select(static row => row.Data.Item2).SingleOrDefault(), Text(ActionRules.Of(action)!.Doomed(action)));
+        Assert.Equal(
+            Dooms.Where(row => row.Data.Item1 == name).Select(static row => row.Data.Item2).SingleOrDefault(),
+            Text(ActionRules.Of(action)!.Doomed(action)));
         if (ActionKinds.Of(action)!.HasDryRun)
         {
             action.MakeDryRun();
@@ -87,10 +95,34 @@ public sealed class EveryActionTests
     [Fact]
     public void NamesAllDestroyed_OfAListThatWasCutOff_IsFalse()
     {
-        Assert.True(All("zfs_prune", new ActionResult { ZfsPrune = new ZfsPruneResult { DestroyedTotal = 1, Destroyed = { new ZfsSnapshotInfo() } } }));
-        Assert.False(All("zfs_prune", new ActionResult { ZfsPrune = new ZfsPruneResult { DestroyedTotal = 2, Destroyed = { new ZfsSnapshotInfo() } } }));
-        Assert.True(All("lvm_prune", new ActionResult { LvmPrune = new LvmPruneResult { DestroyedTotal = 1, Destroyed = { new LvmSnapshotInfo() } } }));
-        Assert.False(All("lvm_prune", new ActionResult { LvmPrune = new LvmPruneResult { DestroyedTotal = 2, Destroyed = { new LvmSnapshotInfo() } } }));
+        Assert.True(
+            All(
+                "zfs_prune",
+                new ActionResult
+                {
+                    ZfsPrune = new ZfsPruneResult { DestroyedTotal = 1, Destroyed = { new ZfsSnapshotInfo() } },
+                }));
+        Assert.False(
+            All(
+                "zfs_prune",
+                new ActionResult
+                {
+                    ZfsPrune = new ZfsPruneResult { DestroyedTotal = 2, Destroyed = { new ZfsSnapshotInfo() } },
+                }));
+        Assert.True(
+            All(
+                "lvm_prune",
+                new ActionResult
+                {
+                    LvmPrune = new LvmPruneResult { DestroyedTotal = 1, Destroyed = { new LvmSnapshotInfo() } },
+                }));
+        Assert.False(
+            All(
+                "lvm_prune",
+                new ActionResult
+                {
+                    LvmPrune = new LvmPruneResult { DestroyedTotal = 2, Destroyed = { new LvmSnapshotInfo() } },
+                }));
         Assert.True(All("zfs_rollback", new ActionResult { ZfsRollback = new ZfsRollbackResult() }));
         Assert.False(All("zfs_rollback", new ActionResult { Outcome = ActionOutcome.Failed }));
         Assert.True(All("zfs_rollback", new ActionResult { Outcome = ActionOutcome.Refused }));
@@ -103,7 +135,17 @@ public sealed class EveryActionTests
     public void EventAttributes_OfNumbersWithoutSense_DoNotOverflow()
     {
         var attributes = new EventAttributes();
-        var result = new ActionResult { ZfsScrub = new ZfsScrubResult { Pools = { new ZfsScrubbedPool { Errors = long.MaxValue }, new ZfsScrubbedPool { Errors = long.MaxValue } } } };
+        var result = new ActionResult
+        {
+            ZfsScrub = new ZfsScrubResult
+            {
+                Pools =
+                {
+                    new ZfsScrubbedPool { Errors = long.MaxValue },
+                    new ZfsScrubbedPool { Errors = long.MaxValue },
+                },
+            },
+        };
 
         ActionRules.Of(Empty("zfs_scrub"))!.AddEventAttributes(result, isDryRun: false, attributes);
 

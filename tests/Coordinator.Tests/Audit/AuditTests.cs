@@ -21,7 +21,8 @@ public sealed class AuditTests
         var eve = new AdminService.AdminServiceClient(coordinator.Connect(viewer.BearerToken));
         await Assert.ThrowsAsync<RpcException>(() => eve.RemoveHostAsync(new RemoveHostRequest { Host = "nas" }).ResponseAsync);
         await coordinator.Admin.RemoveHostAsync(new RemoveHostRequest { Host = "nas", Reason = "sold\u001b[2J\nfake entry" });
-        await Assert.ThrowsAsync<RpcException>(() => coordinator.Admin.RemoveHostAsync(new RemoveHostRequest { Host = "nas" }).ResponseAsync);
+        await Assert.ThrowsAsync<RpcException>(() =>
+            coordinator.Admin.RemoveHostAsync(new RemoveHostRequest { Host = "nas" }).ResponseAsync);
 
         var entries = (await coordinator.Admin.ListAuditAsync(new ListAuditRequest())).Entries;
 

@@ -43,7 +43,10 @@ public sealed class TrustedClockTests
         // Events are forgotten at each start, if that may be.
         Assert.False(await Trusted(coordinator).MayForgetAsync(default));
         var jumped = await coordinator.EventAsync("coordinator.clock_jumped");
-        Assert.InRange(long.Parse(jumped.Attributes["jump_seconds"], System.Globalization.CultureInfo.InvariantCulture), 199 * 86_400, 201 * 86_400);
+        Assert.InRange(
+            long.Parse(jumped.Attributes["jump_seconds"], System.Globalization.CultureInfo.InvariantCulture),
+            199 * 86_400,
+            201 * 86_400);
         Assert.True((await coordinator.AllEventsAsync()).Count > before);
         var status = await coordinator.Fleet.GetStatusAsync(new GetStatusRequest());
         Assert.Equal(AttentionSeverity.Critical, Assert.Single(status.Attention, item => item.Code == "clock_jumped").Severity);
@@ -51,7 +54,8 @@ public sealed class TrustedClockTests
         Assert.True((await coordinator.AdminService.AcceptClockAsync(new AcceptClockRequest { Note = "it was off" })).Accepted);
         Assert.False((await coordinator.AdminService.AcceptClockAsync(new AcceptClockRequest { Note = "again" })).Accepted);
         Assert.True(await Trusted(coordinator).MayForgetAsync(default));
-        Assert.DoesNotContain((await coordinator.Fleet.GetStatusAsync(new GetStatusRequest())).Attention, item => item.Code == "clock_jumped");
+        Assert.DoesNotContain((await coordinator.Fleet.GetStatusAsync(new GetStatusRequest())).Attention, item =>
+            item.Code == "clock_jumped");
         Assert.Contains("it was off", (await coordinator.EventAsync("coordinator.clock_trusted")).Message, StringComparison.Ordinal);
     }
 
@@ -61,7 +65,8 @@ public sealed class TrustedClockTests
         var clock = new ShiftedClock();
         await using var coordinator = await TestCoordinator.StartAsync(clock);
         var nas = await coordinator.EnrolAsync("nas");
-        var token = await coordinator.AdminService.CreateJoinTokenAsync(new CreateJoinTokenRequest { RequestId = Guid.NewGuid().ToString(), MaxUses = 2 });
+        var token = await coordinator.AdminService.CreateJoinTokenAsync(
+            new CreateJoinTokenRequest { RequestId = Guid.NewGuid().ToString(), MaxUses = 2 });
         await coordinator.ApplyAsync(TestPolicies.New());
         var waiting = await coordinator.StartAsync("photos", "nas");
         Assert.True(await Trusted(coordinator).MayForgetAsync(default));
@@ -70,14 +75,17 @@ public sealed class TrustedClockTests
         await coordinator.RestartAsync();
 
         // The host's certificate (90 days), the run that waits, and the token (an hour).
-        await using var session = await nas.OpenAsync(hello => hello.SentAt = Timestamp.FromDateTimeOffset(TimeProvider.System.GetUtcNow()));
+        await using var session = await nas.OpenAsync(hello =>
+            hello.SentAt = Timestamp.FromDateTimeOffset(TimeProvider.System.GetUtcNow()));
         Assert.Equal(waiting.RunId, (await session.CommandAsync()).RunId);
         var web = await ScriptedAgent.EnrolAsync(coordinator, "web", token);
 
         // What is issued in that time is valid by clocks that are right.
         Assert.True(web.Certificate.NotBefore.ToUniversalTime() < TimeProvider.System.GetUtcNow().UtcDateTime);
         var server = coordinator.Services.GetRequiredService<ServerIdentity>().ServerCertificate;
-        Assert.True(server.NotBefore.ToUniversalTime() < TimeProvider.System.GetUtcNow().UtcDateTime && server.NotAfter.ToUniversalTime() > TimeProvider.System.GetUtcNow().UtcDateTime.AddDays(280));
+        Assert.True(
+            server.NotBefore.ToUniversalTime() < TimeProvider.System.GetUtcNow().UtcDateTime
+                && server.NotAfter.ToUniversalTime() > TimeProvider.System.GetUtcNow().UtcDateTime.AddDays(280));
 
         Assert.True((await coordinator.AdminService.AcceptClockAsync(new AcceptClockRequest { Note = "it was off" })).Accepted);
         var refusal = await Assert.ThrowsAsync<RpcException>(() => ScriptedAgent.EnrolAsync(coordinator, "db", token));

@@ -93,7 +93,9 @@ public sealed class CallDoorTests
     {
         var calls = new CallsInFlight();
 
-        var open = Enumerable.Range(0, 2 * CallsInFlight.InAll).Count(i => calls.TryEnter(new IPAddress([10, 0, (byte)(i / 250), (byte)(i % 250)])) is not null);
+        var open = Enumerable
+            .Range(0, 2 * CallsInFlight.InAll)
+            .Count(i => calls.TryEnter(new IPAddress([10, 0, (byte)(i / 250), (byte)(i % 250)])) is not null);
 
         Assert.Equal(CallsInFlight.InAll, open);
     }

@@ -82,7 +82,8 @@ public sealed class ConnectionTableTests
         Assert.Equal(20_000, new ConnectionTable(new CoordinatorOptions(), log, 65_536).Capacity);
     }
 
-    private static FakeConnection New(int address) => new(new IPEndPoint(new IPAddress([10, 0, (byte)(address / 250), (byte)(address % 250)]), 1));
+    private static FakeConnection New(int address) =>
+        new(new IPEndPoint(new IPAddress([10, 0, (byte)(address / 250), (byte)(address % 250)]), 1));
 
     private sealed class FakeConnection : DefaultConnectionContext
     {

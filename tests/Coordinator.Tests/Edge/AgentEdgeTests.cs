@@ -19,7 +19,15 @@ public sealed class AgentEdgeTests
         var agent = await coordinator.EnrolAsync("web1");
         await using var session = await agent.OpenAsync();
 
-        await session.SendAsync(agent.Entry(new RunFinished { RunId = runId, Attempt = attempt, Policy = policy, Result = new ActionResult() }));
+        await session.SendAsync(
+            agent.Entry(
+                new RunFinished
+                {
+                    RunId = runId,
+                    Attempt = attempt,
+                    Policy = policy,
+                    Result = new ActionResult(),
+                }));
         await session.AcknowledgedAsync(agent.Sequence);
 
         var told = await coordinator.EventAsync("agent.message_refused");
@@ -41,7 +49,13 @@ public sealed class AgentEdgeTests
         var finished = ScriptedSession.Finished(command);
         finished.Result.FinishedAt = new Timestamp { Seconds = long.MaxValue };
         finished.Result.Duration = new Duration { Seconds = 1, Nanos = -1 };
-        finished.Result.LogTail.Add(new LogLine { Number = 1, Text = "kept \u001b as printed", At = new Timestamp { Nanos = int.MinValue } });
+        finished.Result.LogTail.Add(
+            new LogLine
+            {
+                Number = 1,
+                Text = "kept \u001b as printed",
+                At = new Timestamp { Nanos = int.MinValue },
+            });
         finished.Result.Message = "one\ntwo";
 
         await session.SendAsync(agent.Entry(finished));
@@ -53,7 +67,10 @@ public sealed class AgentEdgeTests
         Assert.Null(ended.Result.LogTail[0].At);
         Assert.Equal("kept \u001b as printed", ended.Result.LogTail[0].Text);
         Assert.Equal("one\uFFFDtwo", ended.Result.Message);
-        Assert.Contains("run_finished.result.log_tail[0].at: is outside of 1970 to 2200", Assert.Single(ended.Result.Details), StringComparison.Ordinal);
+        Assert.Contains(
+            "run_finished.result.log_tail[0].at: is outside of 1970 to 2200",
+            Assert.Single(ended.Result.Details),
+            StringComparison.Ordinal);
         Assert.NotEmpty(JsonFormatter.Default.Format(ended));
     }
 
@@ -64,7 +81,13 @@ public sealed class AgentEdgeTests
         var agent = await coordinator.EnrolAsync("web1");
         await using var session = await agent.OpenAsync();
 
-        await session.SendAsync(new OutboxEntry { OutboxId = agent.OutboxId, Sequence = long.MinValue, Notice = new AgentNotice { Code = "x" } });
+        await session.SendAsync(
+            new OutboxEntry
+            {
+                OutboxId = agent.OutboxId,
+                Sequence = long.MinValue,
+                Notice = new AgentNotice { Code = "x" },
+            });
 
         var end = await session.EndAsync();
         Assert.Equal(StatusCode.InvalidArgument, end.StatusCode);
@@ -109,12 +132,17 @@ public sealed class AgentEdgeTests
         await coordinator.EnrolAsync("web1");
         await coordinator.ApplyAsync(TestPolicies.New());
         var run = await coordinator.StartAsync("photos");
-        var poison = new ActionResult { LogTail = { new LogLine { At = new Timestamp { Seconds = long.MinValue } } }, StartedAt = new Timestamp { Seconds = 1, Nanos = -5 } };
-        await coordinator.Store.WriteAsync(transaction => transaction.Execute(
-            "UPDATE runs SET result_proto = $result, started_at = $at, finished_at = $at WHERE run_id = $id",
-            ("$result", poison.ToByteArray()),
-            ("$at", long.MaxValue),
-            ("$id", run.RunId)));
+        var poison = new ActionResult
+        {
+            LogTail = { new LogLine { At = new Timestamp { Seconds = long.MinValue } } },
+            StartedAt = new Timestamp { Seconds = 1, Nanos = -5 },
+        };
+        await coordinator.Store.WriteAsync(transaction =>
+            transaction.Execute(
+                "UPDATE runs SET result_proto = $result, started_at = $at, finished_at = $at WHERE run_id = $id",
+                ("$result", poison.ToByteArray()),
+                ("$at", long.MaxValue),
+                ("$id", run.RunId)));
 
         var listed = Assert.Single((await coordinator.Fleet.ListRunsAsync(new ListRunsRequest())).Runs);
 

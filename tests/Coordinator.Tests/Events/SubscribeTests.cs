@@ -240,12 +240,23 @@ public sealed class SubscribeTests
         await Eventually.GetAsync(() => coordinator.AllEventsAsync(0, "test.*"), events => events.Count == 3, "three events are left");
     }
 
-    private static Task AppendAsync(TestCoordinator coordinator, int count, int atOnce = 50, string type = "test.one", string message = "one") =>
-        Task.WhenAll(Enumerable.Range(0, count).Chunk(atOnce).Select(part => coordinator.Store.WriteAsync(transaction =>
-        {
-            foreach (var _ in part)
-            {
-                EventAppender.Append(transaction, new NewEvent(type, EventSeverity.Info, message));
-            }
-        })));
+    private static Task AppendAsync(
+        TestCoordinator coordinator,
+        int count,
+        int atOnce = 50,
+        string type = "test.one",
+        string message = "one"
+    ) =>
+        Task.WhenAll(
+            Enumerable
+                .Range(0, count)
+                .Chunk(atOnce)
+                .Select(part =>
+                    coordinator.Store.WriteAsync(transaction =>
+                    {
+                        foreach (var _ in part)
+                        {
+                            EventAppender.Append(transaction, new NewEvent(type, EventSeverity.Info, message));
+                        }
+                    })));
 }

@@ -77,7 +77,8 @@ public sealed class ApiExamplesTests : IDisposable
 
     public void Dispose() => Directory.Delete(_generated, recursive: true);
 
-    private async Task<(int Exit, string Output, string Errors)> RunExampleAsync(RunningCoordinator coordinator, string example, params string[] arguments)
+    private async Task<(int Exit, string Output, string Errors)> RunExampleAsync(
+        RunningCoordinator coordinator, string example, params string[] arguments)
     {
         await GenerateAsync();
         return await RunAsync([.. Example(coordinator, example), .. arguments]);
@@ -86,9 +87,15 @@ public sealed class ApiExamplesTests : IDisposable
     private async Task GenerateAsync()
     {
         var command = Documented("protoc").Replace("generated", _generated, StringComparison.Ordinal);
-        var arguments = command.Split(' ').SelectMany(static word => word.EndsWith("/*.proto", StringComparison.Ordinal)
-            ? Directory.GetFiles(Path.Combine(Repository.Root, word[..^"/*.proto".Length]), "*.proto").Order().Select(file => Path.GetRelativePath(Repository.Root, file))
-            : [word]);
+        var arguments = command
+            .Split(' ')
+            .SelectMany(static word =>
+                word.EndsWith("/*.proto", StringComparison.Ordinal)
+                    ? Directory
+                        .GetFiles(Path.Combine(Repository.Root, word[..^"/*.proto".Length]), "*.proto")
+                        .Order()
+                        .Select(file => Path.GetRelativePath(Repository.Root, file))
+                    : [word]);
         var (exit, _, errors) = await RunAsync([.. arguments]);
         Assert.True(exit == 0, errors);
     }
@@ -106,7 +113,9 @@ public sealed class ApiExamplesTests : IDisposable
 
     /// <summary>The first command in docs/api.md that begins like this.</summary>
     private static string Documented(string beginning) =>
-        File.ReadLines(Path.Combine(Repository.Root, "docs/api.md")).First(line => line.StartsWith("    " + beginning, StringComparison.Ordinal)).Trim();
+        File.ReadLines(Path.Combine(Repository.Root, "docs/api.md"))
+            .First(line => line.StartsWith("    " + beginning, StringComparison.Ordinal))
+            .Trim();
 
     private Process Start(IReadOnlyList<string> command)
     {

@@ -28,7 +28,8 @@ public sealed class StandingStillTests
 
         var recovered = await coordinator.EventAsync("coordinator.store_recovered");
         Assert.Contains("does not commit", recovered.Attributes["problem"], StringComparison.Ordinal);
-        Assert.DoesNotContain((await coordinator.Fleet.GetStatusAsync(new GetStatusRequest())).Attention, item => item.Code == "store_stuck");
+        Assert.DoesNotContain((await coordinator.Fleet.GetStatusAsync(new GetStatusRequest())).Attention, item =>
+            item.Code == "store_stuck");
     }
 
     [Fact]
@@ -51,7 +52,8 @@ public sealed class StandingStillTests
 
         await coordinator.Fleet.CancelRunAsync(new CancelRunRequest { RunId = run.RunId });
         await AdvanceUntilAsync(coordinator, clock, "host.dispatch_resumed");
-        Assert.DoesNotContain((await coordinator.Fleet.GetStatusAsync(new GetStatusRequest())).Attention, item => item.Code == "dispatch_stalled");
+        Assert.DoesNotContain((await coordinator.Fleet.GetStatusAsync(new GetStatusRequest())).Attention, item =>
+            item.Code == "dispatch_stalled");
     }
 
     [Fact]
@@ -73,19 +75,23 @@ public sealed class StandingStillTests
         await AdvanceUntilAsync(coordinator, clock, "run.queued");
     }
 
-    private static Task<Attention> AttentionAsync(TestCoordinator coordinator, string code) => FirstAsync(
-        async () => (await coordinator.Fleet.GetStatusAsync(new GetStatusRequest())).Attention.FirstOrDefault(item => item.Code == code), code);
+    private static Task<Attention> AttentionAsync(TestCoordinator coordinator, string code) =>
+        FirstAsync(
+            async () =>
+                (await coordinator.Fleet.GetStatusAsync(new GetStatusRequest())).Attention.FirstOrDefault(item => item.Code == code),
+            code);
 
     private static async Task<T> FirstAsync<T>(Func<Task<T?>> read, string what)
         where T : class => (await Eventually.GetAsync(read, static found => found is not null, what))!;
 
-    private static async Task AdvanceUntilAsync(TestCoordinator coordinator, FakeTimeProvider clock, string type) => await Eventually.GetAsync(
-        async () =>
-        {
-            clock.Advance(TimeSpan.FromSeconds(15));
-            await coordinator.SettleAsync();
-            return await coordinator.AllEventsAsync(0, type);
-        },
-        static events => events.Count > 0,
-        type);
+    private static async Task AdvanceUntilAsync(TestCoordinator coordinator, FakeTimeProvider clock, string type) =>
+        await Eventually.GetAsync(
+            async () =>
+            {
+                clock.Advance(TimeSpan.FromSeconds(15));
+                await coordinator.SettleAsync();
+                return await coordinator.AllEventsAsync(0, type);
+            },
+            static events => events.Count > 0,
+            type);
 }

@@ -21,7 +21,12 @@ namespace Fleet.Coordinator.Tests.Fuzz;
 public sealed class CoordinatorFuzzTests
 {
     private static readonly IReadOnlyList<MethodDescriptor> Methods =
-        [.. FleetReflection.Descriptor.Services.Concat(AdminReflection.Descriptor.Services).Concat(EventReflection.Descriptor.Services).SelectMany(s => s.Methods)];
+    [
+        .. FleetReflection
+            .Descriptor.Services.Concat(AdminReflection.Descriptor.Services)
+            .Concat(EventReflection.Descriptor.Services)
+            .SelectMany(s => s.Methods),
+    ];
 
     private static readonly IReadOnlyList<MethodDescriptor> JoiningMethods =
         [.. AgentReflection.Descriptor.Services.SelectMany(service => service.Methods).Where(method => !method.IsClientStreaming)];
@@ -35,8 +40,12 @@ public sealed class CoordinatorFuzzTests
         using var errors = new ErrorLog();
         await using var coordinator = await TestCoordinator.StartAsync(build: builder => builder.Logging.AddProvider(errors));
         await coordinator.ApplyAsync(TestPolicies.New("known"));
-        await Task.WhenAll(
-            [HostAsync(coordinator, "hostile-a", 1), HostAsync(coordinator, "hostile-b", 2), OperatorsAsync(coordinator), JoiningAsync(coordinator)]);
+        await Task.WhenAll([
+            HostAsync(coordinator, "hostile-a", 1),
+            HostAsync(coordinator, "hostile-b", 2),
+            OperatorsAsync(coordinator),
+            JoiningAsync(coordinator),
+        ]);
 
         Assert.Empty(errors.Errors);
         await AllAnswerAsync(coordinator);
@@ -80,12 +89,15 @@ public sealed class CoordinatorFuzzTests
         List<HostileOperator> callers = [new(coordinator.Connect().CreateCallInvoker(), Messages(3)), new(coordinator.Admin, Messages(4))];
         foreach (var role in new[] { Role.Viewer, Role.Operator })
         {
-            var created = await coordinator.AdminService.CreateOperatorAsync(new CreateOperatorRequest { Name = $"hostile-{role}".ToLowerInvariant(), Role = role });
-            var invoker = coordinator.Connect().Intercept(metadata =>
-            {
-                metadata.Add("authorization", $"Bearer {created.BearerToken}");
-                return metadata;
-            });
+            var created = await coordinator.AdminService.CreateOperatorAsync(
+                new CreateOperatorRequest { Name = $"hostile-{role}".ToLowerInvariant(), Role = role });
+            var invoker = coordinator
+                .Connect()
+                .Intercept(metadata =>
+                {
+                    metadata.Add("authorization", $"Bearer {created.BearerToken}");
+                    return metadata;
+                });
             callers.Add(new HostileOperator(invoker, Messages(5 + (int)role)));
         }
 
@@ -100,7 +112,8 @@ public sealed class CoordinatorFuzzTests
     private static async Task JoiningAsync(TestCoordinator coordinator)
     {
         var member = await coordinator.EnrolAsync("hostile-c");
-        var token = await coordinator.AdminService.CreateJoinTokenAsync(new CreateJoinTokenRequest { RequestId = Guid.NewGuid().ToString(), MaxUses = 1_000 });
+        var token = await coordinator.AdminService.CreateJoinTokenAsync(
+            new CreateJoinTokenRequest { RequestId = Guid.NewGuid().ToString(), MaxUses = 1_000 });
         using var foreign = ForeignCertificates.Make(CertificateIdentity.HostUri(member.HostId));
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var callers = new List<HostileOperator>();
@@ -111,14 +124,21 @@ public sealed class CoordinatorFuzzTests
             messages.Sensible["csr_pem"] = _ => Requests.Csr(key);
             messages.Sensible["host_name"] = random => $"joined-{random.Next(1_000)}";
             messages.SensibleShare = 0.9;
-            var certificate = (i % 3) switch { 0 => null, 1 => member.Certificate, _ => foreign };
-            callers.Add(new HostileOperator(coordinator.Connect(certificate, IPAddress.Parse($"127.0.1.{i + 1}")).CreateCallInvoker(), messages));
+            var certificate = (i % 3) switch
+            {
+                0 => null,
+                1 => member.Certificate,
+                _ => foreign,
+            };
+            callers.Add(
+                new HostileOperator(coordinator.Connect(certificate, IPAddress.Parse($"127.0.1.{i + 1}")).CreateCallInvoker(), messages));
         }
 
         await Task.WhenAll(callers.Select(caller => CallAsync(caller, FuzzRun.Messages / 600, JoiningMethods)));
 
         // It was worth something: some got in.
-        Assert.Contains((await coordinator.Fleet.ListHostsAsync(new ListHostsRequest { PageSize = 1_000 })).Hosts, host => host.Name.StartsWith("joined-", StringComparison.Ordinal));
+        Assert.Contains((await coordinator.Fleet.ListHostsAsync(new ListHostsRequest { PageSize = 1_000 })).Hosts, host =>
+            host.Name.StartsWith("joined-", StringComparison.Ordinal));
     }
 
     private static Task CallAsync(HostileOperator caller, int calls) => CallAsync(caller, calls, Methods);
@@ -136,12 +156,16 @@ public sealed class CoordinatorFuzzTests
     {
         var (fleet, admin) = (coordinator.Fleet, coordinator.AdminService);
         await PagesAsync(async token => Next(await fleet.ListHostsAsync(new ListHostsRequest { PageToken = token }), r => r.NextPageToken));
-        await PagesAsync(async token => Next(await fleet.ListPoliciesAsync(new ListPoliciesRequest { PageToken = token }), r => r.NextPageToken));
+        await PagesAsync(async token =>
+            Next(await fleet.ListPoliciesAsync(new ListPoliciesRequest { PageToken = token }), r => r.NextPageToken));
         await PagesAsync(async token => Next(await fleet.ListRunsAsync(new ListRunsRequest { PageToken = token }), r => r.NextPageToken));
-        await PagesAsync(async token => Next(await fleet.ListSnapshotsAsync(new ListSnapshotsRequest { PageToken = token, IncludeGone = true }), r => r.NextPageToken));
+        await PagesAsync(async token =>
+            Next(await fleet.ListSnapshotsAsync(new ListSnapshotsRequest { PageToken = token, IncludeGone = true }), r => r.NextPageToken));
         await PagesAsync(async token => Next(await admin.ListAuditAsync(new ListAuditRequest { PageToken = token }), r => r.NextPageToken));
-        await PagesAsync(async token => Next(await admin.ListJoinTokensAsync(new ListJoinTokensRequest { PageToken = token }), r => r.NextPageToken));
-        await PagesAsync(async token => Next(await admin.ListOperatorsAsync(new ListOperatorsRequest { PageToken = token }), r => r.NextPageToken));
+        await PagesAsync(async token =>
+            Next(await admin.ListJoinTokensAsync(new ListJoinTokensRequest { PageToken = token }), r => r.NextPageToken));
+        await PagesAsync(async token =>
+            Next(await admin.ListOperatorsAsync(new ListOperatorsRequest { PageToken = token }), r => r.NextPageToken));
         foreach (var run in (await fleet.ListRunsAsync(new ListRunsRequest { PageSize = 50 })).Runs)
         {
             Next(await fleet.GetRunAsync(new GetRunRequest { RunId = run.RunId }), _ => "");

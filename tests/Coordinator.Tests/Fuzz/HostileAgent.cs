@@ -77,7 +77,8 @@ internal sealed class HostileAgent(TestCoordinator coordinator, ScriptedAgent ho
         {
             // A reset instead of a status would be CANCELLED, or have no reason.
             Assert.False(
-                end.StatusCode is StatusCode.Unauthenticated or StatusCode.Cancelled || end.Trailers.GetValue("fleet-reason") is "INTERNAL" or null,
+                end.StatusCode is StatusCode.Unauthenticated or StatusCode.Cancelled
+                    || end.Trailers.GetValue("fleet-reason") is "INTERNAL" or null,
                 $"a session ended with {end.Status}");
 
             // What was under way when it ended may be committed or not: begin under another name, as a new state directory does.

@@ -47,12 +47,14 @@ internal sealed class HostileOperator(CallInvoker invoker, RandomMessages messag
         }
     }
 
-    private static Method<byte[], byte[]> MethodOf(MethodDescriptor method, MethodType type) => new(type, method.Service.FullName, method.Name, Raw, Raw);
+    private static Method<byte[], byte[]> MethodOf(MethodDescriptor method, MethodType type) =>
+        new(type, method.Service.FullName, method.Name, Raw, Raw);
 
     private async Task StreamAsync(MethodDescriptor method, IMessage request)
     {
         var options = new CallOptions(deadline: (TimeProvider.System.GetUtcNow() + StreamTime).UtcDateTime);
-        using var call = invoker.AsyncServerStreamingCall(MethodOf(method, MethodType.ServerStreaming), null, options, request.ToByteArray());
+        using var call = invoker.AsyncServerStreamingCall(
+            MethodOf(method, MethodType.ServerStreaming), null, options, request.ToByteArray());
         for (var read = 0; read < 20 && await call.ResponseStream.MoveNext(CancellationToken.None); read++)
         {
             JsonFormatter.Default.Format(method.OutputType.Parser.ParseFrom(call.ResponseStream.Current));

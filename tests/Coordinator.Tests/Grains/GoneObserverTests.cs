@@ -23,8 +23,14 @@ public sealed class GoneObserverTests
         var grain = grains.GetGrain<IHostGrain>(gone.HostId);
         var observer = new Silent();
         var reference = grains.CreateObjectReference<ISessionObserver>(observer);
-        var hello = new Hello { InstanceId = "1", OutboxId = gone.OutboxId, ProtocolRevision = 1 };
-        await grain.OpenSessionAsync(new SessionOpening("session", hello.ToByteArray(), "192.0.2.1", TimeProvider.System.GetUtcNow()), reference);
+        var hello = new Hello
+        {
+            InstanceId = "1",
+            OutboxId = gone.OutboxId,
+            ProtocolRevision = 1,
+        };
+        await grain.OpenSessionAsync(
+            new SessionOpening("session", hello.ToByteArray(), "192.0.2.1", TimeProvider.System.GetUtcNow()), reference);
         await grain.ResumeAsync("session", []);
         await using var session = await nas.OpenAsync();
         grains.DeleteObjectReference<ISessionObserver>(reference);

@@ -27,10 +27,12 @@ public sealed class GrainContractsTests
         foreach (var type in Types().Where(static type => IsContract(type) || type.IsDefined(typeof(GenerateSerializerAttribute))))
         {
             Assert.True(type.IsDefined(typeof(AliasAttribute)), $"{type.Name} has no [Alias]");
-            Assert.All(type.IsInterface ? type.GetMethods() : [], method => Assert.True(method.IsDefined(typeof(AliasAttribute)), $"{type.Name}.{method.Name} has no [Alias]"));
+            Assert.All(type.IsInterface ? type.GetMethods() : [], method =>
+                Assert.True(method.IsDefined(typeof(AliasAttribute)), $"{type.Name}.{method.Name} has no [Alias]"));
         }
 
-        Assert.All(Types().Where(static type => type.IsSubclassOf(typeof(Grain))), static type => Assert.True(type.IsDefined(typeof(GrainTypeAttribute)), $"{type.Name} has no [GrainType]"));
+        Assert.All(Types().Where(static type => type.IsSubclassOf(typeof(Grain))), static type =>
+            Assert.True(type.IsDefined(typeof(GrainTypeAttribute)), $"{type.Name} has no [GrainType]"));
     }
 
     private static IEnumerable<string> Contracts()
@@ -73,7 +75,13 @@ public sealed class GrainContractsTests
         && (typeof(IGrain).IsAssignableFrom(type) || typeof(IGrainObserver).IsAssignableFrom(type));
 
     private static string AliasOf(MemberInfo member) =>
-        (string?)member.GetCustomAttributesData().FirstOrDefault(static a => a.AttributeType == typeof(AliasAttribute))?.ConstructorArguments[0].Value ?? "(none)";
+        (string?)
+            member
+                .GetCustomAttributesData()
+                .FirstOrDefault(static a => a.AttributeType == typeof(AliasAttribute))
+                ?.ConstructorArguments[0]
+                .Value
+        ?? "(none)";
 
     private static string Describe(Type type) =>
         type.IsGenericType ? $"{type.Name.Split('`')[0]}<{string.Join(", ", type.GetGenericArguments().Select(Describe))}>"

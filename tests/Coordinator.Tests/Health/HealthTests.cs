@@ -31,7 +31,8 @@ public sealed class HealthTests
         Assert.True(await call.ResponseStream.MoveNext(CancellationToken.None).WaitAsync(Requests.Patience));
         Assert.Equal(Status.Serving, call.ResponseStream.Current.Status);
 
-        using var unknown = new global::Grpc.Health.V1.Health.HealthClient(coordinator.Connect()).Watch(new HealthCheckRequest { Service = "no.such" });
+        using var unknown = new global::Grpc.Health.V1.Health.HealthClient(coordinator.Connect()).Watch(
+            new HealthCheckRequest { Service = "no.such" });
         Assert.True(await unknown.ResponseStream.MoveNext(CancellationToken.None).WaitAsync(Requests.Patience));
         Assert.Equal(Status.ServiceUnknown, unknown.ResponseStream.Current.Status);
 

@@ -61,14 +61,17 @@ public sealed class CoordinatorProcessTests : IDisposable
 
         var text = await process.StandardOutput.ReadToEndAsync().WaitAsync(Eventually.Limit);
 
-        Assert.Matches(@"^fleet-coordinator \d+\.\d+\.\d+\S*\nOrleans 10\.\d+\.\d+, gRPC 2\.\d+\.\d+, SQLite 3\.\d+\.\d+, \.NET 10\.\S+\n$", text);
+        Assert.Matches(
+            @"^fleet-coordinator \d+\.\d+\.\d+\S*\nOrleans 10\.\d+\.\d+, gRPC 2\.\d+\.\d+, SQLite 3\.\d+\.\d+, \.NET 10\.\S+\n$",
+            text);
     }
 
     [Fact]
     public async Task Run_ListensOnItsTwoConfiguredAddresses_AndOnNothingOfOrleans()
     {
         var configuration = Path.Combine(_directory, "coordinator.yaml");
-        await File.WriteAllTextAsync(configuration, $"listen: 127.0.0.1:0\nhttp_listen: 127.0.0.1:0\nstate_directory: {_directory}/state\n");
+        await File.WriteAllTextAsync(
+            configuration, $"listen: 127.0.0.1:0\nhttp_listen: 127.0.0.1:0\nstate_directory: {_directory}/state\n");
         using var process = Start($"run --config {configuration}");
         while (await process.StandardOutput.ReadLineAsync().WaitAsync(Eventually.Limit) is { } line
             && !line.Contains("serves", StringComparison.Ordinal))
@@ -78,7 +81,9 @@ public sealed class CoordinatorProcessTests : IDisposable
 
         try
         {
-            Assert.Equal(["127.0.0.1", "127.0.0.1"], ListeningSockets.Of(process.Id).Select(static endpoint => endpoint.Address.ToString()));
+            Assert.Equal(
+                ["127.0.0.1", "127.0.0.1"],
+                ListeningSockets.Of(process.Id).Select(static endpoint => endpoint.Address.ToString()));
         }
         finally
         {

@@ -24,8 +24,9 @@ public sealed class PackagesTests
     {
         var root = Repository.Root;
         var projects = Directory.GetFiles(Path.Combine(root, folder), "*.csproj").Append(Path.Combine(root, "Directory.Build.targets"));
-        Assert.Contains(projects, path => XDocument.Load(path).Descendants("PackageReference").Any(reference => (string?)reference.Attribute("Include") == package));
-        Assert.Contains(
-            Directory.EnumerateFiles(Path.Combine(root, folder), "*.cs", SearchOption.AllDirectories), path => File.ReadAllText(path).Contains(use, StringComparison.Ordinal));
+        Assert.Contains(projects, path =>
+            XDocument.Load(path).Descendants("PackageReference").Any(reference => (string?)reference.Attribute("Include") == package));
+        Assert.Contains(Directory.EnumerateFiles(Path.Combine(root, folder), "*.cs", SearchOption.AllDirectories), path =>
+            File.ReadAllText(path).Contains(use, StringComparison.Ordinal));
     }
 }

@@ -26,8 +26,10 @@ public sealed class StopTests
 
         using var events = coordinator.Events.Subscribe(new SubscribeRequest(), cancellationToken: limit.Token);
         using var watch = coordinator.Fleet.WatchRun(new WatchRunRequest { RunId = run.RunId }, cancellationToken: limit.Token);
-        using var reflection = new ServerReflection.ServerReflectionClient(coordinator.Admin).ServerReflectionInfo(cancellationToken: limit.Token);
-        using var alpha = new ReflectionAlpha.ServerReflection.ServerReflectionClient(coordinator.Admin).ServerReflectionInfo(cancellationToken: limit.Token);
+        using var reflection = new ServerReflection.ServerReflectionClient(coordinator.Admin).ServerReflectionInfo(
+            cancellationToken: limit.Token);
+        using var alpha = new ReflectionAlpha.ServerReflection.ServerReflectionClient(coordinator.Admin).ServerReflectionInfo(
+            cancellationToken: limit.Token);
         await reflection.RequestStream.WriteAsync(new ServerReflectionRequest { ListServices = "" }, limit.Token);
         await alpha.RequestStream.WriteAsync(new ReflectionAlpha.ServerReflectionRequest { ListServices = "" }, limit.Token);
         Assert.True(await events.ResponseStream.MoveNext(limit.Token));

@@ -36,7 +36,8 @@ public sealed class DuplicateIdentitiesTests
         await RefusedAsync(agent);
         Assert.True(await NeedsAttentionAsync(coordinator));
 
-        var cleared = await coordinator.Fleet.ClearDuplicateIdentityAsync(new ClearDuplicateIdentityRequest { Host = "nas", Note = "it was a clone" });
+        var cleared = await coordinator.Fleet.ClearDuplicateIdentityAsync(
+            new ClearDuplicateIdentityRequest { Host = "nas", Note = "it was a clone" });
 
         Assert.True(cleared.Cleared);
         Assert.Contains("127.0.0.1", cleared.Detail, StringComparison.Ordinal);

@@ -61,7 +61,8 @@ public sealed class HostTests
     {
         await using var coordinator = await TestCoordinator.StartAsync();
         var agent = await coordinator.EnrolAsync("nas", ("site", "home"));
-        await coordinator.ApplyAsync(TestPolicies.New(change: spec => spec.Target = new PolicyTarget { MatchLabels = { ["role"] = "backup" } }));
+        await coordinator.ApplyAsync(
+            TestPolicies.New(change: spec => spec.Target = new PolicyTarget { MatchLabels = { ["role"] = "backup" } }));
         await using var first = await agent.OpenAsync();
         Assert.Empty((await first.AssignmentAsync()).Policies);
 
@@ -84,7 +85,8 @@ public sealed class HostTests
         await session.SendAsync(new AgentMessage { Heartbeat = new AgentHeartbeat { StateError = "no space left" } });
         await coordinator.EventAsync("agent.state_error");
         var status = await coordinator.Fleet.GetStatusAsync(new GetStatusRequest());
-        Assert.Contains(status.Attention, item => item.Code == "agent_state_error" && item.Message.Contains("no space left", StringComparison.Ordinal));
+        Assert.Contains(status.Attention, item =>
+            item.Code == "agent_state_error" && item.Message.Contains("no space left", StringComparison.Ordinal));
         await session.SendAsync(new AgentMessage { Heartbeat = new AgentHeartbeat() });
 
         await coordinator.EventAsync("agent.state_recovered");

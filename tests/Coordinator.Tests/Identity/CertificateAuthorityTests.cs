@@ -22,8 +22,11 @@ public sealed class CertificateAuthorityTests : IDisposable
 
         using var key = authority.Certificate.GetECDsaPublicKey();
         Assert.Equal("1.2.840.10045.3.1.7", key!.ExportParameters(false).Curve.Oid.Value);
-        Assert.InRange(authority.Certificate.NotAfter - authority.Certificate.NotBefore, TimeSpan.FromDays(3_650), TimeSpan.FromDays(3_660));
-        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path.Combine(_path, CertificateAuthority.KeyFile)));
+        Assert.InRange(
+            authority.Certificate.NotAfter - authority.Certificate.NotBefore, TimeSpan.FromDays(3_650), TimeSpan.FromDays(3_660));
+        Assert.Equal(
+            UnixFileMode.UserRead | UnixFileMode.UserWrite,
+            File.GetUnixFileMode(Path.Combine(_path, CertificateAuthority.KeyFile)));
         Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(authority.Certificate.RawData)), authority.Sha256Hex);
     }
 
@@ -45,7 +48,9 @@ public sealed class CertificateAuthorityTests : IDisposable
         }
 
         using var again = Open();
-        using var certificate = again.IssueServer(new ServerNames(["localhost"], [IPAddress.Loopback]), TimeProvider.System.GetUtcNow() + CertificateAuthority.ServerLifetime);
+        using var certificate = again.IssueServer(
+            new ServerNames(["localhost"], [IPAddress.Loopback]),
+            TimeProvider.System.GetUtcNow() + CertificateAuthority.ServerLifetime);
         Assert.True(certificate.HasPrivateKey);
     }
 
@@ -98,7 +103,8 @@ public sealed class CertificateAuthorityTests : IDisposable
     public void Verify_ServerCertificateOfOurs_IsNoClient()
     {
         using var authority = Open();
-        using var server = authority.IssueServer(new ServerNames(["localhost"], []), TimeProvider.System.GetUtcNow() + CertificateAuthority.ServerLifetime);
+        using var server = authority.IssueServer(
+            new ServerNames(["localhost"], []), TimeProvider.System.GetUtcNow() + CertificateAuthority.ServerLifetime);
 
         Assert.Null(new ClientCertificateVerifier(authority).Verify(server));
     }
@@ -135,5 +141,6 @@ public sealed class CertificateAuthorityTests : IDisposable
         Directory.Delete(_path, recursive: true);
     }
 
-    private CertificateAuthority Open() => CertificateAuthority.Open(_directory, TimeProvider.System, NullLogger<CertificateAuthority>.Instance);
+    private CertificateAuthority Open() =>
+        CertificateAuthority.Open(_directory, TimeProvider.System, NullLogger<CertificateAuthority>.Instance);
 }

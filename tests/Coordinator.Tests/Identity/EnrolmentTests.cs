@@ -222,5 +222,6 @@ public sealed class EnrolmentTests : IAsyncLifetime
             StatusCode.AlreadyExists, Reason.RequestIdReused, () => _coordinator.Admin.CreateJoinTokenAsync(request).ResponseAsync);
     }
 
-    private Task<EnrollResponse> EnrolAsync(string token, string name) => Agent.EnrollAsync(Requests.Enrol(token, name, _key)).ResponseAsync;
+    private Task<EnrollResponse> EnrolAsync(string token, string name) =>
+        Agent.EnrollAsync(Requests.Enrol(token, name, _key)).ResponseAsync;
 }

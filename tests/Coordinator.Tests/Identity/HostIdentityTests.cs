@@ -94,8 +94,10 @@ public sealed class HostIdentityTests : IAsyncLifetime
     private async Task AcceptClockAsync() =>
         Assert.True((await _coordinator.Admin.AcceptClockAsync(new AcceptClockRequest { Note = "it was off" })).Accepted);
 
-    private Task<RenewResponse> RenewAsync(EnrolledHost host) => new AgentService.AgentServiceClient(_coordinator.Connect(certificate: host.Certificate))
-        .RenewAsync(new RenewRequest { CsrPem = Requests.Csr(host.Key) }).ResponseAsync;
+    private Task<RenewResponse> RenewAsync(EnrolledHost host) =>
+        new AgentService.AgentServiceClient(_coordinator.Connect(certificate: host.Certificate))
+            .RenewAsync(new RenewRequest { CsrPem = Requests.Csr(host.Key) })
+            .ResponseAsync;
 
     private async Task<AsyncDuplexStreamingCall<AgentMessage, CoordinatorMessage>> OpenAsync(
         System.Security.Cryptography.X509Certificates.X509Certificate2? certificate)

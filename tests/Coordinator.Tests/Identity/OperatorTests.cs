@@ -40,7 +40,8 @@ public sealed class OperatorTests : IAsyncLifetime
                 if (expected is null)
                 {
                     Assert.False(
-                        code == StatusCode.PermissionDenied || (code == StatusCode.Unauthenticated && method != "/fleet.v1.AgentService/Enroll"),
+                        code == StatusCode.PermissionDenied
+                            || (code == StatusCode.Unauthenticated && method != "/fleet.v1.AgentService/Enroll"),
                         $"{method} by {role}: {code}");
                 }
                 else

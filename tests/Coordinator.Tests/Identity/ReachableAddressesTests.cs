@@ -7,12 +7,19 @@ namespace Fleet.Coordinator.Tests.Identity;
 public sealed class ReachableAddressesTests
 {
     private static readonly ServerNames Names = new(
-        ["localhost", "vault", "vault.example.org"], [IPAddress.Loopback, IPAddress.IPv6Loopback, IPAddress.Parse("fd00::7"), IPAddress.Parse("10.0.0.7")]);
+        ["localhost", "vault", "vault.example.org"],
+        [IPAddress.Loopback, IPAddress.IPv6Loopback, IPAddress.Parse("fd00::7"), IPAddress.Parse("10.0.0.7")]);
 
     [Fact]
     public void Configured_names_come_first_and_loopback_never() =>
         Assert.Equal(
-            ["https://fleet.example.org:7443", "https://vault.example.org:7443", "https://vault:7443", "https://10.0.0.7:7443", "https://[fd00::7]:7443"],
+            [
+                "https://fleet.example.org:7443",
+                "https://vault.example.org:7443",
+                "https://vault:7443",
+                "https://10.0.0.7:7443",
+                "https://[fd00::7]:7443",
+            ],
             ReachableAddresses.Of(new CoordinatorOptions { ServerNames = ["fleet.example.org", "localhost", "127.0.0.1"] }, Names));
 
     [Fact]
@@ -27,6 +34,8 @@ public sealed class ReachableAddressesTests
         var local = new CoordinatorOptions { Listen = [new IPEndPoint(IPAddress.Loopback, 7443)] };
 
         Assert.Empty(ReachableAddresses.Of(local, Names));
-        Assert.Equal(["https://tunnel.example.org:7443"], ReachableAddresses.Of(local with { ServerNames = ["tunnel.example.org"] }, Names));
+        Assert.Equal(
+            ["https://tunnel.example.org:7443"],
+            ReachableAddresses.Of(local with { ServerNames = ["tunnel.example.org"] }, Names));
     }
 }

@@ -29,7 +29,9 @@ public sealed partial class RpcRolesTests
                 var comment = CommentLine().Replace(rpc.Groups["comment"].Value, " ");
                 var service = Service().Matches(text).Last(match => match.Index < rpc.Index).Groups[1].Value;
                 var method = $"/fleet.v1.{service}/{rpc.Groups["name"].Value}";
-                Assert.True(Role(comment) == RpcRoles.Table[method].Least, $"{method}: the comment says{comment}, the table {RpcRoles.Table[method].Least}");
+                Assert.True(
+                    Role(comment) == RpcRoles.Table[method].Least,
+                    $"{method}: the comment says{comment}, the table {RpcRoles.Table[method].Least}");
                 checkedMethods++;
             }
         }

@@ -10,7 +10,9 @@ public sealed partial class SecurityPageTests
     public void EveryCannot_NamesATestThatExists()
     {
         var page = File.ReadAllText(Path.Combine(Repository.Root, "docs", "security.md"));
-        var sources = Directory.GetFiles(Path.Combine(Repository.Root, "tests"), "*Tests.cs", SearchOption.AllDirectories).ToLookup(f => Path.GetFileNameWithoutExtension(f), File.ReadAllText);
+        var sources = Directory
+            .GetFiles(Path.Combine(Repository.Root, "tests"), "*Tests.cs", SearchOption.AllDirectories)
+            .ToLookup(f => Path.GetFileNameWithoutExtension(f), File.ReadAllText);
         var claims = Claim().Matches(page[page.IndexOf("## What each attacker can and cannot do", StringComparison.Ordinal)..]);
 
         Assert.NotEmpty(claims);
@@ -18,7 +20,9 @@ public sealed partial class SecurityPageTests
         {
             var names = Name().Matches(claim.Value);
             Assert.NotEmpty(names);
-            Assert.All(names, name => Assert.Contains(sources[name.Groups["class"].Value], text => text.Contains($" {name.Groups["method"].Value}(", StringComparison.Ordinal)));
+            Assert.All(names, name =>
+                Assert.Contains(sources[name.Groups["class"].Value], text =>
+                    text.Contains($" {name.Groups["method"].Value}(", StringComparison.Ordinal)));
         });
     }
 

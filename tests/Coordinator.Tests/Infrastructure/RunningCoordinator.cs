@@ -30,7 +30,9 @@ internal sealed class RunningCoordinator : IAsyncDisposable
         State = state;
         Clock = clock;
         var addresses = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
-        Address = addresses.First(static a => a.StartsWith("https://", StringComparison.Ordinal)).Replace("127.0.0.1", "localhost", StringComparison.Ordinal);
+        Address = addresses
+            .First(static a => a.StartsWith("https://", StringComparison.Ordinal))
+            .Replace("127.0.0.1", "localhost", StringComparison.Ordinal);
         Http = addresses.First(static a => a.StartsWith("http://", StringComparison.Ordinal));
         using var credential = JsonDocument.Parse(File.ReadAllText(Path.Combine(state, FirstAdmin.FileName)));
         AdminToken = credential.RootElement.GetProperty("bearerToken").GetString()!;

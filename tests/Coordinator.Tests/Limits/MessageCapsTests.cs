@@ -18,7 +18,9 @@ public sealed class MessageCapsTests
 
         Assert.True(caps.Apply(hello));
 
-        Assert.Equal((10, 10, 5, 5), (hello.AgentVersion.Length, hello.Facts.OperatingSystem.Length, hello.AllowedActions.Count, hello.Labels.Count));
+        Assert.Equal(
+            (10, 10, 5, 5),
+            (hello.AgentVersion.Length, hello.Facts.OperatingSystem.Length, hello.AllowedActions.Count, hello.Labels.Count));
         Assert.All(hello.Labels, label => Assert.Equal(10, label.Value.Length));
         Assert.False(caps.Apply(hello));
     }
@@ -26,7 +28,14 @@ public sealed class MessageCapsTests
     [Fact]
     public void ResultCaps_LargeResult_KeepsWhatHappenedAndTheNewestLines()
     {
-        var entry = new OutboxEntry { RunFinished = new RunFinished { RunId = new string('a', 32), Result = new ActionResult { Outcome = ActionOutcome.Failed, ExitCode = 23 } } };
+        var entry = new OutboxEntry
+        {
+            RunFinished = new RunFinished
+            {
+                RunId = new string('a', 32),
+                Result = new ActionResult { Outcome = ActionOutcome.Failed, ExitCode = 23 },
+            },
+        };
         var result = entry.RunFinished.Result;
         result.Message = new string('m', 100_000);
         result.Details.AddRange(Enumerable.Repeat(new string('d', 10_000), 300));
@@ -34,7 +43,9 @@ public sealed class MessageCapsTests
 
         ResultCaps.Apply(entry);
 
-        Assert.Equal((ActionOutcome.Failed, 23, 2_000, 100), (result.Outcome, result.ExitCode, result.Message.Length, result.Details.Count));
+        Assert.Equal(
+            (ActionOutcome.Failed, 23, 2_000, 100),
+            (result.Outcome, result.ExitCode, result.Message.Length, result.Details.Count));
         Assert.Equal((100, 400), (result.LogTail.Count, result.LogTail[^1].Number));
         Assert.InRange(entry.CalculateSize(), 1, 400_000);
     }

@@ -31,7 +31,8 @@ public sealed class OverBudgetTests
         var told = Assert.Single(await coordinator.AllEventsAsync(0, "host.over_budget"));
         Assert.Equal("durable", told.Attributes["budget"]);
         var status = await coordinator.Fleet.GetStatusAsync(new GetStatusRequest());
-        Assert.Contains(status.Attention, item => item.Code == "host_over_budget" && item.HostName == "nas" && item.Message.Contains("(50 so far)", StringComparison.Ordinal));
+        Assert.Contains(status.Attention, item =>
+            item.Code == "host_over_budget" && item.HostName == "nas" && item.Message.Contains("(50 so far)", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -92,7 +93,15 @@ public sealed class OverBudgetTests
         for (var first = 1; first <= Lines; first += 500)
         {
             var message = new AgentMessage { Log = new RunLogLines { RunId = run.RunId } };
-            message.Log.Lines.AddRange(Enumerable.Range(first, 500).Select(number => new LogLine { Attempt = 1, Number = number, Text = $"line {number}" }));
+            message.Log.Lines.AddRange(
+                Enumerable
+                    .Range(first, 500)
+                    .Select(number => new LogLine
+                    {
+                        Attempt = 1,
+                        Number = number,
+                        Text = $"line {number}",
+                    }));
             await session.SendAsync(message);
         }
 

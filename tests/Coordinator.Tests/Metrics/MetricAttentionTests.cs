@@ -22,7 +22,11 @@ public sealed class MetricAttentionTests
             var found = await attention.CollectAsync(CancellationToken.None);
 
             Assert.Equal(
-                [("filesystem_full", AttentionSeverity.Critical), ("mount_hung", AttentionSeverity.Critical), ("systemd_unit_failed", AttentionSeverity.Warning)],
+                [
+                    ("filesystem_full", AttentionSeverity.Critical),
+                    ("mount_hung", AttentionSeverity.Critical),
+                    ("systemd_unit_failed", AttentionSeverity.Warning),
+                ],
                 found.Select(static a => (a.Code, a.Severity)).Order());
             Assert.All(found, a => Assert.Equal(began.ToTimestamp(), a.Since));
             bench.Clock.Advance(TimeSpan.FromMinutes(1));

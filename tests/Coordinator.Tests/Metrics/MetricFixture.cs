@@ -20,10 +20,19 @@ internal sealed class MetricFixture : IAsyncDisposable
         State = state ?? Directory.CreateTempSubdirectory("fleet-metrics-").FullName;
         Clock = clock ?? new FakeTimeProvider();
         Store = SqliteStore.Open(Path.Combine(State, "fleet.db"), SchemaMigrations.All, Clock, NullLogger.Instance);
-        Metrics = new MetricStore(budget ?? new MetricBudget(), new MetricEvents(Store, NullLogger<MetricEvents>.Instance), Clock, NullLogger<MetricStore>.Instance);
+        Metrics = new MetricStore(
+            budget ?? new MetricBudget(),
+            new MetricEvents(Store, NullLogger<MetricEvents>.Instance),
+            Clock,
+            NullLogger<MetricStore>.Instance);
         Rollups = RollupStore.Open(Path.Combine(State, RollupStore.FileName), Clock, NullLogger.Instance);
         Writer = new RollupWriter(
-            Metrics, Rollups, new TrustedClock(Store, new TrustedTime(Store, Clock), Clock, NullLogger<TrustedClock>.Instance), new LiveOptions(new ReloadableOptions()), Clock, NullLogger<RollupWriter>.Instance);
+            Metrics,
+            Rollups,
+            new TrustedClock(Store, new TrustedTime(Store, Clock), Clock, NullLogger<TrustedClock>.Instance),
+            new LiveOptions(new ReloadableOptions()),
+            Clock,
+            NullLogger<RollupWriter>.Instance);
         Queries = new MetricQueries(Store, Metrics, Rollups, Clock);
     }
 

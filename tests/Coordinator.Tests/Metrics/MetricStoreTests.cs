@@ -49,7 +49,9 @@ public sealed class MetricStoreTests
         Assert.Equal(2, bench.Metrics.Find(Host)!.SeriesCount);
         Assert.Equal(3, bench.Metrics.SeriesCount);
         await bench.Store.WriteAsync(static _ => { }); // Behind the event in the queue.
-        Assert.Equal(2, await bench.Store.ReadAsync(static reader => reader.Number("SELECT count(*) FROM events WHERE type = 'metrics.series_refused'")));
+        Assert.Equal(
+            2,
+            await bench.Store.ReadAsync(static reader => reader.Number("SELECT count(*) FROM events WHERE type = 'metrics.series_refused'")));
     }
 
     [Theory]
@@ -73,8 +75,17 @@ public sealed class MetricStoreTests
         await using var bench = new MetricFixture();
         using var session = bench.Metrics.OpenSession(Host, "nas");
         var now = bench.Clock.GetUtcNow();
-        var hostile = new MetricBatch { CollectedAt = new Timestamp { Seconds = long.MaxValue, Nanos = -5 }, DroppedBatches = -7 };
-        hostile.Definitions.Add(new SeriesDefinition { Number = uint.MaxValue, Series = new MetricSeries { Name = "x", Kind = MetricKind.Gauge } });
+        var hostile = new MetricBatch
+        {
+            CollectedAt = new Timestamp { Seconds = long.MaxValue, Nanos = -5 },
+            DroppedBatches = -7,
+        };
+        hostile.Definitions.Add(
+            new SeriesDefinition
+            {
+                Number = uint.MaxValue,
+                Series = new MetricSeries { Name = "x", Kind = MetricKind.Gauge },
+            });
         hostile.Definitions.Add(new SeriesDefinition { Number = 0 });
         hostile.Definitions.Add(Batches.Definition(99_999, "a", ("path", new string('x', 100_000))));
         hostile.Series.AddRange([0u, 1u, uint.MaxValue, 99_999u]);
@@ -85,8 +96,8 @@ public sealed class MetricStoreTests
         session.Accept(Batches.Of(now.AddYears(50), ("future", 1)));
         session.Accept(Batches.Of(DateTimeOffset.UnixEpoch, ("past", 1)));
 
-        Assert.All(
-            bench.Metrics.Find(Host)!.Newest(All), sample => Assert.InRange(sample.At, now.ToUnixTimeMilliseconds() - 1, now.ToUnixTimeMilliseconds() + 1));
+        Assert.All(bench.Metrics.Find(Host)!.Newest(All), sample =>
+            Assert.InRange(sample.At, now.ToUnixTimeMilliseconds() - 1, now.ToUnixTimeMilliseconds() + 1));
         Assert.Equal(0, bench.Metrics.Find(Host)!.DroppedBatches);
     }
 

@@ -32,7 +32,10 @@ public sealed partial class MetricsPagesTests
 
         AssertFormat(text);
         Assert.Contains("fleet_load1{host=\"nas\"} 0.5\nfleet_load1{host=\"pve\"} 0.5\n", text, StringComparison.Ordinal);
-        Assert.Contains("fleet_filesystem_size_bytes{host=\"nas\",exported_host=\"liar\",mount=\"/a\\\"b\\n\"} 1000000000000\n", text, StringComparison.Ordinal);
+        Assert.Contains(
+            "fleet_filesystem_size_bytes{host=\"nas\",exported_host=\"liar\",mount=\"/a\\\"b\\n\"} 1000000000000\n",
+            text,
+            StringComparison.Ordinal);
         Assert.Contains("fleet_host_up{host=\"nas\"} 0\n", text, StringComparison.Ordinal);
         Assert.DoesNotContain("fleet_host_up{host=\"nas\"} 1\n", text, StringComparison.Ordinal);
         Assert.Contains("fleet_host_collector_failed{host=\"nas\",collector=\"temperatures\"} 1\n", text, StringComparison.Ordinal);
@@ -50,7 +53,9 @@ public sealed partial class MetricsPagesTests
 
         // Numbers from the store are asked for at most every five seconds.
         var text = await Eventually.GetAsync(
-            () => coordinator.GetAsync("/metrics"), static page => page.Contains("fleet_coordinator_hosts 1\n", StringComparison.Ordinal), "a host");
+            () => coordinator.GetAsync("/metrics"),
+            static page => page.Contains("fleet_coordinator_hosts 1\n", StringComparison.Ordinal),
+            "a host");
 
         AssertFormat(text);
         Assert.Matches("fleet_coordinator_grpc_calls_total\\{method=\"/fleet.v1.AdminService/WhoAmI\",code=\"OK\"\\} [1-9]", text);
@@ -65,7 +70,11 @@ public sealed partial class MetricsPagesTests
     public async Task Pages_OnTheListenerOfTheNetwork_AreNotThere(string path)
     {
         await using var coordinator = await RunningCoordinator.StartAsync();
-        using var http = new HttpClient(coordinator.NewHandler()) { DefaultRequestVersion = HttpVersion.Version20, DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact };
+        using var http = new HttpClient(coordinator.NewHandler())
+        {
+            DefaultRequestVersion = HttpVersion.Version20,
+            DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact,
+        };
 
         using var response = await http.GetAsync(coordinator.Address + path);
 

@@ -117,7 +117,8 @@ public sealed class RollupTests
 
             await first.StopAsync();
             await using var second = new MetricFixture(state, clock);
-            var latest = await second.Queries.LatestAsync(new GetLatestMetricsRequest { Hosts = { "nas" }, Names = { "g" } }, CancellationToken.None);
+            var latest = await second.Queries.LatestAsync(
+                new GetLatestMetricsRequest { Hosts = { "nas" }, Names = { "g" } }, CancellationToken.None);
 
             Assert.Equal(7, latest.Series.Single().Points.Single().Value);
         }
@@ -237,7 +238,14 @@ public sealed class RollupTests
         }
     }
 
-    private static Task<QueryMetricsResponse> QueryAsync(MetricFixture bench, DateTimeOffset from) => bench.Queries.QueryAsync(
-        new QueryMetricsRequest { Host = "nas", Names = { "*" }, From = from.ToTimestamp(), Step = Duration.FromTimeSpan(TimeSpan.FromMinutes(5)) },
-        CancellationToken.None);
+    private static Task<QueryMetricsResponse> QueryAsync(MetricFixture bench, DateTimeOffset from) =>
+        bench.Queries.QueryAsync(
+            new QueryMetricsRequest
+            {
+                Host = "nas",
+                Names = { "*" },
+                From = from.ToTimestamp(),
+                Step = Duration.FromTimeSpan(TimeSpan.FromMinutes(5)),
+            },
+            CancellationToken.None);
 }

@@ -8,9 +8,28 @@ public sealed class SampleCodingTests
 {
     private static readonly double[] Corners =
     [
-        0, -0.0, 1, -1, 0.1, 0.01, 0.001, 12345.67, 1e15, 9_007_199_254_740_992, 9_007_199_254_740_994, -9_007_199_254_740_993, 1e300,
-        double.Epsilon, double.MaxValue, double.MinValue, double.NaN, double.PositiveInfinity, double.NegativeInfinity,
-        BitConverter.Int64BitsToDouble(0x7ff8_0000_0000_1234), BitConverter.Int64BitsToDouble(1), BitConverter.Int64BitsToDouble(long.MinValue + 1),
+        0,
+        -0.0,
+        1,
+        -1,
+        0.1,
+        0.01,
+        0.001,
+        12345.67,
+        1e15,
+        9_007_199_254_740_992,
+        9_007_199_254_740_994,
+        -9_007_199_254_740_993,
+        1e300,
+        double.Epsilon,
+        double.MaxValue,
+        double.MinValue,
+        double.NaN,
+        double.PositiveInfinity,
+        double.NegativeInfinity,
+        BitConverter.Int64BitsToDouble(0x7ff8_0000_0000_1234),
+        BitConverter.Int64BitsToDouble(1),
+        BitConverter.Int64BitsToDouble(long.MinValue + 1),
     ];
 
     [Fact]

@@ -36,7 +36,8 @@ public sealed class DestinationRulesTests
     [InlineData("/", "/backup/a", "lies above the destination of")]
     public void Overlap_WithAStoredPolicy_IsRefusedByItsName(string mine, string theirs, string says)
     {
-        var violation = Assert.Single(DestinationRules.Check([Local("mine", mine, "web1")], [Local("theirs", theirs, "web1")], Hosts).Violations);
+        var violation = Assert.Single(
+            DestinationRules.Check([Local("mine", mine, "web1")], [Local("theirs", theirs, "web1")], Hosts).Violations);
 
         Assert.Contains($"{says} theirs", violation.Message, StringComparison.Ordinal);
     }
@@ -45,7 +46,10 @@ public sealed class DestinationRulesTests
     public void Overlap_InOneRequest_IsToldOfBoth() =>
         Assert.Equal(
             ["policies[0].action.rsync.destination.path", "policies[1].action.rsync.destination.path"],
-            DestinationRules.Check([Local("a", "/backup", "web1"), Local("b", "/backup", "web1")], [], Hosts).Violations.Select(v => v.Field).Order());
+            DestinationRules
+                .Check([Local("a", "/backup", "web1"), Local("b", "/backup", "web1")], [], Hosts)
+                .Violations.Select(v => v.Field)
+                .Order());
 
     [Theory]
     [InlineData("/backup/a", "/backup/ab")]
@@ -82,7 +86,9 @@ public sealed class DestinationRulesTests
         push.Action.Rsync.Destination.Ssh = new SshRemote { Host = "nas1", User = "root" };
 
         Assert.Contains(
-            "pull", Assert.Single(DestinationRules.Check([push], [Local("pull", "/backup", "nas1")], Hosts).Violations).Message, StringComparison.Ordinal);
+            "pull",
+            Assert.Single(DestinationRules.Check([push], [Local("pull", "/backup", "nas1")], Hosts).Violations).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -139,10 +145,19 @@ public sealed class DestinationRulesTests
         return spec;
     }
 
-    private static PolicySpec Replication(string name, string source, string target) => new()
-    {
-        Name = name,
-        Target = new PolicyTarget { Hosts = { "nas1" } },
-        Action = new Protocol.V1.Action { ZfsReplicate = new ZfsReplicateAction { Source = source, Target = target, SnapshotsOf = "hourly" } },
-    };
+    private static PolicySpec Replication(string name, string source, string target) =>
+        new()
+        {
+            Name = name,
+            Target = new PolicyTarget { Hosts = { "nas1" } },
+            Action = new Protocol.V1.Action
+            {
+                ZfsReplicate = new ZfsReplicateAction
+                {
+                    Source = source,
+                    Target = target,
+                    SnapshotsOf = "hourly",
+                },
+            },
+        };
 }

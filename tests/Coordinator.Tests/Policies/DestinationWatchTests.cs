@@ -70,13 +70,15 @@ public sealed class DestinationWatchTests
         spec.Target = new PolicyTarget { MatchLabels = { [label] = value } };
     });
 
-    private static async Task<Event> UntilAsync(TestCoordinator coordinator, FakeTimeProvider clock, string type) => (await Eventually.GetAsync(
-        async () =>
-        {
-            clock.Advance(TimeSpan.FromSeconds(10));
-            await coordinator.SettleAsync();
-            return await coordinator.AllEventsAsync(0, type);
-        },
-        static events => events.Count > 0,
-        type))[^1];
+    private static async Task<Event> UntilAsync(TestCoordinator coordinator, FakeTimeProvider clock, string type) =>
+        (await Eventually.GetAsync(
+                async () =>
+                {
+                    clock.Advance(TimeSpan.FromSeconds(10));
+                    await coordinator.SettleAsync();
+                    return await coordinator.AllEventsAsync(0, type);
+                },
+                static events => events.Count > 0,
+                type)
+        )[^1];
 }

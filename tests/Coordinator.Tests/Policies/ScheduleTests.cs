@@ -129,7 +129,8 @@ public sealed class ScheduleTests
         var runs = await RunsAsync(coordinator, clock, TimeSpan.FromMinutes(1), found => found.Count == 2);
 
         // A machine that is slow may come up past the first quarter.
-        Assert.Contains(runs, found => found.ScheduledAt.ToDateTimeOffset() is var at && at > Noon && at < Noon.AddDays(1) && at.Minute % 15 == 0);
+        Assert.Contains(runs, found =>
+            found.ScheduledAt.ToDateTimeOffset() is var at && at > Noon && at < Noon.AddDays(1) && at.Minute % 15 == 0);
     }
 
     [Fact]
@@ -181,7 +182,12 @@ public sealed class ScheduleTests
     }
 
     /// <summary>Moves the clock step by step, letting grains do what is due, until something holds of all runs.</summary>
-    internal static Task<List<Run>> RunsAsync(TestCoordinator coordinator, FakeTimeProvider clock, TimeSpan step, Func<List<Run>, bool> until) =>
+    internal static Task<List<Run>> RunsAsync(
+        TestCoordinator coordinator,
+        FakeTimeProvider clock,
+        TimeSpan step,
+        Func<List<Run>, bool> until
+    ) =>
         Eventually.GetAsync(
             async () =>
             {

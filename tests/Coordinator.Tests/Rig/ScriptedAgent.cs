@@ -33,7 +33,8 @@ internal sealed class ScriptedAgent
 
     public static async Task<ScriptedAgent> EnrolAsync(TestCoordinator coordinator, string name, params (string Key, string Value)[] labels)
     {
-        var token = await coordinator.AdminService.CreateJoinTokenAsync(new CreateJoinTokenRequest { RequestId = Guid.NewGuid().ToString() });
+        var token = await coordinator.AdminService.CreateJoinTokenAsync(
+            new CreateJoinTokenRequest { RequestId = Guid.NewGuid().ToString() });
         return await EnrolAsync(coordinator, name, token, labels);
     }
 

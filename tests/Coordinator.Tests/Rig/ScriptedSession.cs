@@ -86,7 +86,8 @@ internal sealed class ScriptedSession : IAsyncDisposable
         (await WaitAsync(message => message.KindCase == CoordinatorMessage.KindOneofCase.Assignment)).Assignment;
 
     public async Task AcknowledgedAsync(long sequence) =>
-        await WaitAsync(message => message.KindCase == CoordinatorMessage.KindOneofCase.Acknowledge && message.Acknowledge.OutboxSequence >= sequence);
+        await WaitAsync(message =>
+            message.KindCase == CoordinatorMessage.KindOneofCase.Acknowledge && message.Acknowledge.OutboxSequence >= sequence);
 
     /// <summary>Tells that an attempt began; waits until that is committed.</summary>
     public async Task StartAsync(RunCommand command)

@@ -33,7 +33,10 @@ internal sealed class TestCoordinator : IAsyncDisposable
     private WebApplication _app = null!;
 
     private TestCoordinator(
-        string? directory, TimeProvider? clock, Func<CoordinatorOptions, CoordinatorOptions>? configure, Action<WebApplicationBuilder>? build)
+        string? directory,
+        TimeProvider? clock,
+        Func<CoordinatorOptions, CoordinatorOptions>? configure,
+        Action<WebApplicationBuilder>? build)
     {
         _build = build;
         _ownsDirectory = directory is null;
@@ -143,7 +146,8 @@ internal sealed class TestCoordinator : IAsyncDisposable
     }
 
     /// <summary>Enrols a host under a name.</summary>
-    public Task<ScriptedAgent> EnrolAsync(string name, params (string Key, string Value)[] labels) => ScriptedAgent.EnrolAsync(this, name, labels);
+    public Task<ScriptedAgent> EnrolAsync(string name, params (string Key, string Value)[] labels) =>
+        ScriptedAgent.EnrolAsync(this, name, labels);
 
     /// <summary>Every event so far.</summary>
     public async Task<List<Event>> AllEventsAsync(long after = 0, params string[] types)

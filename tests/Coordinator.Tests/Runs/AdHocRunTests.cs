@@ -20,7 +20,9 @@ public sealed class AdHocRunTests
         await session.StartAsync(command);
         await session.FinishAsync(command);
 
-        Assert.Equal(("", 0L, run.RunId, "before the upgrade"), (command.Policy, command.PolicyRevision, command.RunId, command.Action.ZfsSnapshot.Note));
+        Assert.Equal(
+            ("", 0L, run.RunId, "before the upgrade"),
+            (command.Policy, command.PolicyRevision, command.RunId, command.Action.ZfsSnapshot.Note));
         var ended = await coordinator.RunAsync(run.RunId, RunState.Succeeded);
         Assert.Equal(("", "before the upgrade", "admin", RunTrigger.Manual), (ended.Policy, ended.Note, ended.RequestedBy, ended.Trigger));
         var events = await coordinator.AllEventsAsync(0, "run.*");
@@ -28,7 +30,10 @@ public sealed class AdHocRunTests
         Assert.Equal("ad hoc zfs_snapshot queued for nas", events[0].Message);
         Assert.Equal(["before the upgrade", "before the upgrade"], new[] { events[0], events[2] }.Select(fact => fact.Attributes["note"]));
         var audit = (await coordinator.AdminService.ListAuditAsync(new ListAuditRequest())).Entries;
-        Assert.Contains(audit, e => e.What.EndsWith("/StartAction", StringComparison.Ordinal) && e.Subject == "nas" && e.Detail == "action=zfs_snapshot tank/data note=before the upgrade");
+        Assert.Contains(audit, e =>
+            e.What.EndsWith("/StartAction", StringComparison.Ordinal)
+            && e.Subject == "nas"
+            && e.Detail == "action=zfs_snapshot tank/data note=before the upgrade");
     }
 
     [Fact]
@@ -74,16 +79,25 @@ public sealed class AdHocRunTests
         var prune = Request("");
         prune.Action = new Protocol.V1.Action
         {
-            ZfsPrune = new ZfsPruneAction { Datasets = { "tank" }, SnapshotsOf = "nightly", Retention = new Retention { Keep = new KeepRules { Last = 1 } } },
+            ZfsPrune = new ZfsPruneAction
+            {
+                Datasets = { "tank" },
+                SnapshotsOf = "nightly",
+                Retention = new Retention { Keep = new KeepRules { Last = 1 } },
+            },
         };
         var nowhere = Request("");
         nowhere.Host = "nosuch";
 
-        Assert.Equal(["timeout", "action.zfs_snapshot.datasets[1]", "action.zfs_snapshot.note", "note"], await RefusedAsync(coordinator, request));
+        Assert.Equal(
+            ["timeout", "action.zfs_snapshot.datasets[1]", "action.zfs_snapshot.note", "note"],
+            await RefusedAsync(coordinator, request));
         Assert.Equal(["action"], await RefusedAsync(coordinator, prune));
         Assert.Equal(["action"], await RefusedAsync(coordinator, new StartActionRequest { Host = "nas", RequestId = request.RequestId }));
         Assert.Equal(["request_id"], await RefusedAsync(coordinator, new StartActionRequest { Host = "nas" }));
-        Assert.Equal(StatusCode.NotFound, (await Assert.ThrowsAsync<RpcException>(async () => await coordinator.Fleet.StartActionAsync(nowhere))).StatusCode);
+        Assert.Equal(
+            StatusCode.NotFound,
+            (await Assert.ThrowsAsync<RpcException>(async () => await coordinator.Fleet.StartActionAsync(nowhere))).StatusCode);
         Assert.Empty((await coordinator.Fleet.ListRunsAsync(new ListRunsRequest())).Runs);
     }
 

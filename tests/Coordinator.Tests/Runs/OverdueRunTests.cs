@@ -21,7 +21,8 @@ public sealed class OverdueRunTests
         var cancel = await session.WaitAsync(message => message.KindCase == CoordinatorMessage.KindOneofCase.Cancel);
         Assert.Equal(run.RunId, cancel.Cancel.RunId);
         Assert.Contains("time limit", cancel.Cancel.Reason, StringComparison.Ordinal);
-        var attention = Assert.Single((await coordinator.Fleet.GetStatusAsync(new GetStatusRequest())).Attention, item => item.Code == "run_overdue");
+        var attention = Assert.Single((await coordinator.Fleet.GetStatusAsync(new GetStatusRequest())).Attention, item =>
+            item.Code == "run_overdue");
         Assert.Equal((run.RunId, AttentionSeverity.Critical), (attention.RunId, attention.Severity));
 
         // The agent obeys at last. It is no cancellation that anybody wanted, so it counts as a failure.
@@ -30,7 +31,8 @@ public sealed class OverdueRunTests
         Assert.Equal(
             ["run.queued", "run.started", "run.overdue", "run.timed_out"],
             (await coordinator.AllEventsAsync(0, "run.*")).Select(fact => fact.Type));
-        Assert.DoesNotContain((await coordinator.Fleet.GetStatusAsync(new GetStatusRequest())).Attention, item => item.Code == "run_overdue");
+        Assert.DoesNotContain((await coordinator.Fleet.GetStatusAsync(new GetStatusRequest())).Attention, item =>
+            item.Code == "run_overdue");
     }
 
     [Fact]

@@ -32,14 +32,21 @@ public sealed class RunOverridesTests
     {
         var prune = new Protocol.V1.Action { LvmPrune = new LvmPruneAction { SnapshotsOf = "hourly-volumes" } };
 
-        Assert.Equal("0123456789abcdef", RunOverrides.Of(prune, new StartRunRequest { Confirmation = "0123456789abcdef" }).LvmPrune.Confirmation);
         Assert.Equal(
             "0123456789abcdef",
-            RunOverrides.Of(new() { Rsync = new RsyncAction() }, new StartRunRequest { Confirmation = "0123456789abcdef" }).Rsync.Confirmation);
+            RunOverrides.Of(prune, new StartRunRequest { Confirmation = "0123456789abcdef" }).LvmPrune.Confirmation);
+        Assert.Equal(
+            "0123456789abcdef",
+            RunOverrides
+                .Of(new() { Rsync = new RsyncAction() }, new StartRunRequest { Confirmation = "0123456789abcdef" })
+                .Rsync.Confirmation);
         var assumed = RunOverrides.Of(prune, new StartRunRequest { DryRun = true, AssumedNow = Noon });
         Assert.Equal((Noon, true, true), (assumed.LvmPrune.AssumedNow, assumed.LvmPrune.DryRun, assumed.IsDryRun));
         Assert.Throws<RpcException>(() => RunOverrides.Of(prune, new StartRunRequest { AssumedNow = Noon }));
-        Assert.True(RunOverrides.Of(new Protocol.V1.Action { LvmSnapshot = new LvmSnapshotAction() }, new StartRunRequest { DryRun = true }).IsDryRun);
+        Assert.True(
+            RunOverrides
+                .Of(new Protocol.V1.Action { LvmSnapshot = new LvmSnapshotAction() }, new StartRunRequest { DryRun = true })
+                .IsDryRun);
     }
 
     [Fact]

@@ -280,7 +280,9 @@ public sealed class RunTests
             "the last line");
 
         Assert.Equal(200, log.Lines.Count);
-        Assert.Equal(Enumerable.Range(1, 100).Concat(Enumerable.Range(901, 100)).Select(i => (long)i), log.Lines.Select(line => line.Number));
+        Assert.Equal(
+            Enumerable.Range(1, 100).Concat(Enumerable.Range(901, 100)).Select(i => (long)i),
+            log.Lines.Select(line => line.Number));
         Assert.Equal(800, log.OmittedLines);
     }
 

@@ -17,8 +17,13 @@ public sealed class RealAgentTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         var port = FreePort();
-        _coordinator = await TestCoordinator.StartAsync(configure: options => options with { Listen = [new IPEndPoint(IPAddress.Loopback, port)] });
-        await _coordinator.ApplyAsync(TestPolicies.New("true", spec => spec.Action = new Protocol.V1.Action { Command = new CommandAction { Program = "/bin/true" } }));
+        _coordinator = await TestCoordinator.StartAsync(configure: options =>
+            options with
+            {
+                Listen = [new IPEndPoint(IPAddress.Loopback, port)],
+            });
+        await _coordinator.ApplyAsync(
+            TestPolicies.New("true", spec => spec.Action = new Protocol.V1.Action { Command = new CommandAction { Program = "/bin/true" } }));
         await _agent.EnrolAsync(_coordinator, "x1");
         _agent.Run();
         await WorksAsync("x1");
@@ -88,8 +93,8 @@ public sealed class RealAgentTests : IAsyncLifetime
     private async Task GapAsync(string host)
     {
         await _coordinator.EventAsync("host.outbox_gap", fact => fact.HostName == host);
-        Assert.DoesNotContain(
-            (await _coordinator.Fleet.GetStatusAsync(new GetStatusRequest())).Attention, item => item.Code is "dispatch_stalled" or "host_offline");
+        Assert.DoesNotContain((await _coordinator.Fleet.GetStatusAsync(new GetStatusRequest())).Attention, item =>
+            item.Code is "dispatch_stalled" or "host_offline");
     }
 
     private static int FreePort()

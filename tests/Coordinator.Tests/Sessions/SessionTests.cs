@@ -166,13 +166,17 @@ public sealed class SessionTests
             transaction.Execute("CREATE TRIGGER refuse BEFORE UPDATE OF connected ON hosts BEGIN SELECT RAISE(FAIL, 'not now'); END"));
         await session.DisposeAsync();
         await Eventually.GetAsync(
-            () => Task.FromResult(coordinator.Services.GetRequiredService<SessionRegistry>().Count), static count => count == 0, "the session's end");
+            () => Task.FromResult(coordinator.Services.GetRequiredService<SessionRegistry>().Count),
+            static count => count == 0,
+            "the session's end");
         await coordinator.Services.GetRequiredService<IGrainFactory>().GetGrain<IHostGrain>(agent.HostId).DispatchAsync();
         Assert.Equal(HostState.Online, (await coordinator.Fleet.GetHostAsync(new GetHostRequest { Host = "nas" })).State);
 
         await coordinator.Store.WriteAsync(static transaction => transaction.Execute("DROP TRIGGER refuse"));
         await Eventually.GetAsync(
-            async () => await coordinator.Fleet.GetHostAsync(new GetHostRequest { Host = "nas" }), static host => host.State != HostState.Online, "the host is not connected");
+            async () => await coordinator.Fleet.GetHostAsync(new GetHostRequest { Host = "nas" }),
+            static host => host.State != HostState.Online,
+            "the host is not connected");
     }
 
     /// <summary>The coordinator asks the first machine whether it lives, and must not wait for itself before it hears the answer.</summary>
@@ -299,7 +303,10 @@ public sealed class SessionTests
         var end = await session.EndAsync();
         Assert.Equal(StatusCode.FailedPrecondition, end.StatusCode);
         Assert.Equal("PROTOCOL_UNSUPPORTED", end.Trailers.GetValue("fleet-reason"));
-        Assert.Contains("fleet-agent", ErrorDetail.Parser.ParseFrom(end.Trailers.GetValueBytes("fleet-error-bin")).WhatToDo, StringComparison.Ordinal);
+        Assert.Contains(
+            "fleet-agent",
+            ErrorDetail.Parser.ParseFrom(end.Trailers.GetValueBytes("fleet-error-bin")).WhatToDo,
+            StringComparison.Ordinal);
     }
 
     [Fact]

@@ -18,10 +18,16 @@ public sealed class CatalogueTests : IAsyncLifetime
         _agent = await _coordinator.EnrolAsync("nas");
         _session = await _agent.OpenAsync();
         await _coordinator.ApplyAsync(
-            TestPolicies.New("nightly", spec => spec.Action = new Protocol.V1.Action { ZfsSnapshot = new ZfsSnapshotAction { Datasets = { "tank/data" } } }),
+            TestPolicies.New("nightly", spec =>
+                spec.Action = new Protocol.V1.Action { ZfsSnapshot = new ZfsSnapshotAction { Datasets = { "tank/data" } } }),
             TestPolicies.New("thin", spec => spec.Action = new Protocol.V1.Action
             {
-                ZfsPrune = new ZfsPruneAction { Datasets = { "tank/data" }, SnapshotsOf = "nightly", Retention = new Retention { Keep = new KeepRules { Last = 1 } } },
+                ZfsPrune = new ZfsPruneAction
+                {
+                    Datasets = { "tank/data" },
+                    SnapshotsOf = "nightly",
+                    Retention = new Retention { Keep = new KeepRules { Last = 1 } },
+                },
             }));
     }
 
@@ -34,15 +40,30 @@ public sealed class CatalogueTests : IAsyncLifetime
     [Fact]
     public async Task Run_MadeSnapshots_AreKnownAtOnceAndToldOnce()
     {
-        var run = await RunAsync("nightly", new ActionResult { ZfsSnapshot = new ZfsSnapshotResult { SnapshotsTotal = 2, Snapshots = { Reports.Info("tank/data", 1), Reports.Info("tank/data/db", 1) } } });
+        var run = await RunAsync(
+            "nightly",
+            new ActionResult
+            {
+                ZfsSnapshot = new ZfsSnapshotResult
+                {
+                    SnapshotsTotal = 2,
+                    Snapshots = { Reports.Info("tank/data", 1), Reports.Info("tank/data/db", 1) },
+                },
+            });
 
         var snapshots = await ListAsync();
-        Assert.Equal(["tank/data/db@fleet_nightly_1", "tank/data@fleet_nightly_1"], snapshots.Select(s => s.Name).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["tank/data/db@fleet_nightly_1", "tank/data@fleet_nightly_1"],
+            snapshots.Select(s => s.Name).Order(StringComparer.Ordinal));
         var one = snapshots.Single(s => s.Of == "tank/data");
-        Assert.Equal((SnapshotKind.Zfs, "nas", "1", "nightly", run.RunId, 1001L, _agent.HostId), (one.Kind, one.HostName, one.Identity, one.Policy, one.RunId, one.ReferencedBytes, one.MadeOn));
+        Assert.Equal(
+            (SnapshotKind.Zfs, "nas", "1", "nightly", run.RunId, 1001L, _agent.HostId),
+            (one.Kind, one.HostName, one.Identity, one.Policy, one.RunId, one.ReferencedBytes, one.MadeOn));
         Assert.Equal((null, 2), (one.GoneAt, one.Copies));
         var told = Assert.Single(await _coordinator.AllEventsAsync(0, "snapshot.*"));
-        Assert.Equal(("snapshot.created", run.RunId, "2", "tank/data@fleet_nightly_1\ntank/data/db@fleet_nightly_1"), (told.Type, told.RunId, told.Attributes["count"], told.Attributes["names"]));
+        Assert.Equal(
+            ("snapshot.created", run.RunId, "2", "tank/data@fleet_nightly_1\ntank/data/db@fleet_nightly_1"),
+            (told.Type, told.RunId, told.Attributes["count"], told.Attributes["names"]));
     }
 
     [Fact]
@@ -51,7 +72,11 @@ public sealed class CatalogueTests : IAsyncLifetime
         await ReportAsync(Reports.Zfs("tank/data", Reports.Snapshot(1), Reports.Snapshot(2)), Reports.Lvm("vg", Volume("home", "uuid-1")));
 
         Assert.Equal(
-            [(SnapshotKind.Zfs, "tank/data", "tank/data@fleet_nightly_2"), (SnapshotKind.Zfs, "tank/data", "tank/data@fleet_nightly_1"), (SnapshotKind.Lvm, "vg/home", "vg/home.fleet_nightly_1")],
+            [
+                (SnapshotKind.Zfs, "tank/data", "tank/data@fleet_nightly_2"),
+                (SnapshotKind.Zfs, "tank/data", "tank/data@fleet_nightly_1"),
+                (SnapshotKind.Lvm, "vg/home", "vg/home.fleet_nightly_1"),
+            ],
             (await ListAsync()).Select(s => (s.Kind, s.Of, s.Name)));
         Assert.Empty(await _coordinator.AllEventsAsync(0, "snapshot.*"));
     }
@@ -59,13 +84,17 @@ public sealed class CatalogueTests : IAsyncLifetime
     [Fact]
     public async Task Report_SnapshotsDestroyedByHand_AreOneEvent()
     {
-        await ReportAsync(Reports.Zfs("tank/data", Reports.Snapshot(1), Reports.Snapshot(2), Reports.Snapshot(3)), Reports.Zfs("tank/vm", Reports.Snapshot(4)));
+        await ReportAsync(
+            Reports.Zfs("tank/data", Reports.Snapshot(1), Reports.Snapshot(2), Reports.Snapshot(3)),
+            Reports.Zfs("tank/vm", Reports.Snapshot(4)));
 
         await ReportAsync(Reports.Zfs("tank/data", Reports.Snapshot(2)), Reports.Zfs("tank/vm"));
         await ReportAsync(Reports.Zfs("tank/data", Reports.Snapshot(2)), Reports.Zfs("tank/vm"));
 
         var told = Assert.Single(await _coordinator.AllEventsAsync(0, "snapshot.*"));
-        Assert.Equal(("snapshot.vanished", EventSeverity.Warning, "nas", "3", "nightly"), (told.Type, told.Severity, told.HostName, told.Attributes["count"], told.Policy));
+        Assert.Equal(
+            ("snapshot.vanished", EventSeverity.Warning, "nas", "3", "nightly"),
+            (told.Type, told.Severity, told.HostName, told.Attributes["count"], told.Policy));
         Assert.Equal("2", Assert.Single(await ListAsync()).Identity);
         var gone = (await ListAsync(r => r.IncludeGone = true)).Where(s => s.GoneAt is not null).ToList();
         Assert.Equal(["4", "3", "1"], gone.Select(s => s.Identity));
@@ -90,7 +119,12 @@ public sealed class CatalogueTests : IAsyncLifetime
     {
         await ReportAsync(Reports.Zfs("tank/data", Reports.Snapshot(1), Reports.Snapshot(2)));
 
-        var run = await RunAsync("thin", new ActionResult { ZfsPrune = new ZfsPruneResult { DestroyedTotal = 1, Destroyed = { Reports.Info("tank/data", 1) } } });
+        var run = await RunAsync(
+            "thin",
+            new ActionResult
+            {
+                ZfsPrune = new ZfsPruneResult { DestroyedTotal = 1, Destroyed = { Reports.Info("tank/data", 1) } },
+            });
         await ReportAsync(Reports.Zfs("tank/data", Reports.Snapshot(2)));
 
         Assert.Equal("2", Assert.Single(await ListAsync()).Identity);
@@ -124,7 +158,9 @@ public sealed class CatalogueTests : IAsyncLifetime
             },
         });
         await _coordinator.RunAsync(started.RunId, RunState.Succeeded);
-        Assert.Equal(pending ? ["uuid-1", "uuid-2"] : ["uuid-2"], (await ListAsync()).Select(s => s.Identity).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            pending ? ["uuid-1", "uuid-2"] : ["uuid-2"],
+            (await ListAsync()).Select(s => s.Identity).Order(StringComparer.Ordinal));
 
         await ReportAsync(Reports.Lvm("vg", Volume("home", "uuid-2")));
 
@@ -143,9 +179,16 @@ public sealed class CatalogueTests : IAsyncLifetime
         await ReportAsync(Reports.Zfs("tank/data", Reports.Snapshot(3)));
 
         Assert.Empty(await _coordinator.AllEventsAsync(0, "snapshot.*"));
-        await FinishAsync(command, new ActionResult { ZfsPrune = new ZfsPruneResult { DestroyedTotal = 1, Destroyed = { Reports.Info("tank/data", 1) } } });
+        await FinishAsync(
+            command,
+            new ActionResult
+            {
+                ZfsPrune = new ZfsPruneResult { DestroyedTotal = 1, Destroyed = { Reports.Info("tank/data", 1) } },
+            });
         await ReportAsync(Reports.Zfs("tank/data", Reports.Snapshot(3)));
-        var gone = (await ListAsync(r => r.IncludeGone = true)).Where(s => s.GoneAt is not null).ToDictionary(s => s.Identity, s => s.GoneRunId);
+        var gone = (await ListAsync(r => r.IncludeGone = true))
+            .Where(s => s.GoneAt is not null)
+            .ToDictionary(s => s.Identity, s => s.GoneRunId);
         Assert.Equal((run.RunId, ""), (gone["1"], gone["2"]));
         Assert.Equal(["snapshot.destroyed", "snapshot.vanished"], (await _coordinator.AllEventsAsync(0, "snapshot.*")).Select(e => e.Type));
     }
@@ -155,7 +198,12 @@ public sealed class CatalogueTests : IAsyncLifetime
     {
         await ReportAsync(Reports.Zfs("tank/data", Reports.Snapshot(1), Reports.Snapshot(2), Reports.Snapshot(3, "other")));
 
-        var run = await RunAsync("thin", new ActionResult { ZfsPrune = new ZfsPruneResult { DestroyedTotal = 2, Destroyed = { Reports.Info("tank/data", 1) } } });
+        var run = await RunAsync(
+            "thin",
+            new ActionResult
+            {
+                ZfsPrune = new ZfsPruneResult { DestroyedTotal = 2, Destroyed = { Reports.Info("tank/data", 1) } },
+            });
         await ReportAsync(Reports.Zfs("tank/data"));
 
         var gone = (await ListAsync(r => r.IncludeGone = true)).ToDictionary(s => s.Identity, s => s.GoneRunId);
@@ -168,8 +216,18 @@ public sealed class CatalogueTests : IAsyncLifetime
     {
         await ReportAsync(Reports.Zfs("tank/data", Reports.Snapshot(1)));
         var late = Reports.Of(++_generation, Reports.Zfs("tank/data", Reports.Snapshot(1)));
-        await RunAsync("nightly", new ActionResult { ZfsSnapshot = new ZfsSnapshotResult { SnapshotsTotal = 1, Snapshots = { Reports.Info("tank/data", 2) } } });
-        await RunAsync("thin", new ActionResult { ZfsPrune = new ZfsPruneResult { DestroyedTotal = 1, Destroyed = { Reports.Info("tank/data", 1) } } });
+        await RunAsync(
+            "nightly",
+            new ActionResult
+            {
+                ZfsSnapshot = new ZfsSnapshotResult { SnapshotsTotal = 1, Snapshots = { Reports.Info("tank/data", 2) } },
+            });
+        await RunAsync(
+            "thin",
+            new ActionResult
+            {
+                ZfsPrune = new ZfsPruneResult { DestroyedTotal = 1, Destroyed = { Reports.Info("tank/data", 1) } },
+            });
 
         await SendAsync(late);
 
@@ -192,7 +250,10 @@ public sealed class CatalogueTests : IAsyncLifetime
     [Fact]
     public async Task Dataset_Destroyed_ItsSnapshotsVanish_ButNotThoseOfAPoolThatIsAway()
     {
-        await ReportAsync(Reports.Zfs("tank/data", Reports.Snapshot(1)), Reports.Zfs("shelf/data", Reports.Snapshot(2)), Reports.Zfs("tank/vm"));
+        await ReportAsync(
+            Reports.Zfs("tank/data", Reports.Snapshot(1)),
+            Reports.Zfs("shelf/data", Reports.Snapshot(2)),
+            Reports.Zfs("tank/vm"));
 
         await ReportAsync(Reports.Zfs("tank/vm"));
 
@@ -207,7 +268,16 @@ public sealed class CatalogueTests : IAsyncLifetime
         for (var part = 0; part < 3; part++)
         {
             var list = Reports.Zfs("tank/data", [.. Enumerable.Range(part * 1_000, 1_000).Select(i => Reports.Snapshot(i))]);
-            await _session.SendAsync(new AgentMessage { Storage = new StorageReport { Generation = whole.Generation, Stock = part == 0 ? whole.Stock : null, Lists = { list } } });
+            await _session.SendAsync(
+                new AgentMessage
+                {
+                    Storage = new StorageReport
+                    {
+                        Generation = whole.Generation,
+                        Stock = part == 0 ? whole.Stock : null,
+                        Lists = { list },
+                    },
+                });
         }
 
         await SendAsync(new StorageReport { Generation = whole.Generation, Last = true });
@@ -218,22 +288,55 @@ public sealed class CatalogueTests : IAsyncLifetime
     [Fact]
     public async Task Trees_OfRsync_ComeAndGoWithTheirRuns()
     {
-        await _coordinator.ApplyAsync(TestPolicies.New("photos", spec => (spec.Action.Rsync.Mode, spec.Action.Rsync.KeepVersions) = (RsyncMode.Versions, 1)));
-        await RunAsync("photos", new ActionResult { Rsync = new RsyncStatistics { VersionPath = Path(1), TotalBytes = 7 } });
-        await RunAsync("photos", new ActionResult { Rsync = new RsyncStatistics { VersionPath = Path(2), TotalBytes = 8, RemovedVersionPaths = { Path(1) } } });
+        await _coordinator.ApplyAsync(
+            TestPolicies.New("photos", spec => (spec.Action.Rsync.Mode, spec.Action.Rsync.KeepVersions) = (RsyncMode.Versions, 1)));
+        await RunAsync(
+            "photos",
+            new ActionResult
+            {
+                Rsync = new RsyncStatistics { VersionPath = Path(1), TotalBytes = 7 },
+            });
+        await RunAsync(
+            "photos",
+            new ActionResult
+            {
+                Rsync = new RsyncStatistics
+                {
+                    VersionPath = Path(2),
+                    TotalBytes = 8,
+                    RemovedVersionPaths = { Path(1) },
+                },
+            });
 
         var tree = Assert.Single(await ListAsync());
-        Assert.Equal((SnapshotKind.Tree, "/backup/\\xff", "/backup/\\xff/fleet_photos_2", 8L), (tree.Kind, tree.Of, tree.Name, tree.ReferencedBytes));
-        Assert.Equal(["snapshot.created", "snapshot.created", "snapshot.destroyed"], (await _coordinator.AllEventsAsync(0, "snapshot.*")).Select(e => e.Type));
+        Assert.Equal(
+            (SnapshotKind.Tree, "/backup/\\xff", "/backup/\\xff/fleet_photos_2", 8L),
+            (tree.Kind, tree.Of, tree.Name, tree.ReferencedBytes));
+        Assert.Equal(
+            ["snapshot.created", "snapshot.created", "snapshot.destroyed"],
+            (await _coordinator.AllEventsAsync(0, "snapshot.*")).Select(e => e.Type));
 
-        static ByteString Path(int number) => ByteString.CopyFrom([.. "/backup/"u8, 0xFF, .. System.Text.Encoding.ASCII.GetBytes($"/fleet_photos_{number}")]);
+        static ByteString Path(int number) =>
+            ByteString.CopyFrom([.. "/backup/"u8, 0xFF, .. System.Text.Encoding.ASCII.GetBytes($"/fleet_photos_{number}")]);
     }
 
     [Fact]
     public async Task DryRun_OfAPolicy_IsNotInTheCatalogue()
     {
-        var run = (await _coordinator.Fleet.StartRunAsync(new StartRunRequest { Policy = "nightly", RequestId = Guid.NewGuid().ToString(), DryRun = true })).Runs[0];
-        await FinishAsync(await _session.CommandAsync(), new ActionResult { ZfsSnapshot = new ZfsSnapshotResult { SnapshotsTotal = 1, Snapshots = { Reports.Info("tank/data", 1) } } });
+        var run = (await _coordinator.Fleet.StartRunAsync(
+                new StartRunRequest
+                {
+                    Policy = "nightly",
+                    RequestId = Guid.NewGuid().ToString(),
+                    DryRun = true,
+                })
+        ).Runs[0];
+        await FinishAsync(
+            await _session.CommandAsync(),
+            new ActionResult
+            {
+                ZfsSnapshot = new ZfsSnapshotResult { SnapshotsTotal = 1, Snapshots = { Reports.Info("tank/data", 1) } },
+            });
 
         await _coordinator.RunAsync(run.RunId, RunState.Succeeded);
         Assert.Empty(await ListAsync(r => r.IncludeGone = true));

@@ -30,9 +30,21 @@ internal static class Reports
         Groups = { new LvmGroupState { Name = "vg", Uuid = "u" } },
     };
 
-    public static SnapshotList Zfs(string dataset, params StoredSnapshot[] snapshots) => new() { Kind = SnapshotKind.Zfs, Scope = dataset, Snapshots = { snapshots } };
+    public static SnapshotList Zfs(string dataset, params StoredSnapshot[] snapshots) =>
+        new()
+        {
+            Kind = SnapshotKind.Zfs,
+            Scope = dataset,
+            Snapshots = { snapshots },
+        };
 
-    public static SnapshotList Lvm(string group, params StoredSnapshot[] snapshots) => new() { Kind = SnapshotKind.Lvm, Scope = group, Snapshots = { snapshots } };
+    public static SnapshotList Lvm(string group, params StoredSnapshot[] snapshots) =>
+        new()
+        {
+            Kind = SnapshotKind.Lvm,
+            Scope = group,
+            Snapshots = { snapshots },
+        };
 
     public static StoredSnapshot Snapshot(int number, string policy = "nightly", string run = Run) => new()
     {

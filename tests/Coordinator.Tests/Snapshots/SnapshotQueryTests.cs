@@ -76,13 +76,19 @@ public sealed class SnapshotQueryTests : IAsyncLifetime
         copy.MadeOn = _nas.HostId;
         await SendAsync(session, Reports.Of(1, Reports.Zfs("backup/data", copy)));
 
-        var both = (await _coordinator.Fleet.ListSnapshotsAsync(new ListSnapshotsRequest())).Snapshots.Where(s => s.Identity == "1").ToList();
+        var both = (await _coordinator.Fleet.ListSnapshotsAsync(new ListSnapshotsRequest()))
+            .Snapshots.Where(s => s.Identity == "1")
+            .ToList();
         Assert.Equal(["attic", "nas"], both.Select(s => s.HostName).Order(StringComparer.Ordinal));
         Assert.All(both, s => Assert.Equal(2, s.Copies));
         Assert.Equal(_nas.HostId, both.Single(s => s.HostName == "attic").MadeOn);
 
         await _coordinator.AdminService.RemoveHostAsync(new RemoveHostRequest { Host = "attic", Reason = "test" });
-        Assert.Equal(1, Assert.Single((await _coordinator.Fleet.ListSnapshotsAsync(new ListSnapshotsRequest())).Snapshots, s => s.Identity == "1").Copies);
+        Assert.Equal(
+            1,
+            Assert
+                .Single((await _coordinator.Fleet.ListSnapshotsAsync(new ListSnapshotsRequest())).Snapshots, s => s.Identity == "1")
+                .Copies);
     }
 
     [Fact]
@@ -93,10 +99,16 @@ public sealed class SnapshotQueryTests : IAsyncLifetime
 
         var storage = await _coordinator.Fleet.GetStorageAsync(new GetStorageRequest { Host = "nas" });
 
-        Assert.Equal((_nas.HostId, "nas", "tank", "vg"), (storage.HostId, storage.HostName, storage.Stock.Pools[0].Name, storage.Stock.Groups[0].Name));
+        Assert.Equal(
+            (_nas.HostId, "nas", "tank", "vg"),
+            (storage.HostId, storage.HostName, storage.Stock.Pools[0].Name, storage.Stock.Groups[0].Name));
         Assert.Equal("tank/other", Assert.Single(storage.Stock.Datasets).Name);
         await _coordinator.EnrolAsync("silent");
-        Assert.Equal(StatusCode.NotFound, (await Assert.ThrowsAsync<RpcException>(async () => await _coordinator.Fleet.GetStorageAsync(new GetStorageRequest { Host = "silent" }))).StatusCode);
+        Assert.Equal(
+            StatusCode.NotFound,
+            (await Assert.ThrowsAsync<RpcException>(async () =>
+                    await _coordinator.Fleet.GetStorageAsync(new GetStorageRequest { Host = "silent" }))
+            ).StatusCode);
     }
 
     [Fact]

@@ -53,7 +53,10 @@ public sealed class BackgroundWriteTests
     public async Task Dispose_WithWorkInTheBackground_DoesItFirst()
     {
         var bench = new MetricFixture();
-        var writes = Enumerable.Range(0, 20).Select(_ => bench.Store.WriteInBackgroundAsync(static transaction => transaction.Number("SELECT 1"))).ToList();
+        var writes = Enumerable
+            .Range(0, 20)
+            .Select(_ => bench.Store.WriteInBackgroundAsync(static transaction => transaction.Number("SELECT 1")))
+            .ToList();
 
         await bench.DisposeAsync();
 

@@ -35,7 +35,10 @@ public sealed class StoreCheckTests : IDisposable
         DamageHistory();
         await using (var store = Open())
         {
-            Assert.Contains("is damaged", Assert.Throws<StoreException>(() => StoreCheck.Whole(File, CancellationToken.None)).Message, StringComparison.Ordinal);
+            Assert.Contains(
+                "is damaged",
+                Assert.Throws<StoreException>(() => StoreCheck.Whole(File, CancellationToken.None)).Message,
+                StringComparison.Ordinal);
         }
 
         Assert.Contains("restore", Assert.Throws<StoreException>(() => Open()).Message, StringComparison.Ordinal);
@@ -73,8 +76,13 @@ public sealed class StoreCheckTests : IDisposable
         await FillAsync();
         DamageHistory();
         await using var coordinator = await TestCoordinator.StartAsync(directory: _directory, build: builder =>
-            builder.Services.AddSingleton(services => SqliteStore.Open(
-                services.GetRequiredService<StateDirectory>().FilePath(SqliteDatabase.FileName), SchemaMigrations.All, TimeProvider.System, NullLogger.Instance, 0)));
+            builder.Services.AddSingleton(services =>
+                SqliteStore.Open(
+                    services.GetRequiredService<StateDirectory>().FilePath(SqliteDatabase.FileName),
+                    SchemaMigrations.All,
+                    TimeProvider.System,
+                    NullLogger.Instance,
+                    0)));
         var stopping = new TaskCompletionSource();
         coordinator.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.Register(stopping.SetResult);
 
@@ -82,7 +90,9 @@ public sealed class StoreCheckTests : IDisposable
 
         Assert.Contains("is damaged", coordinator.Services.GetRequiredService<StoreInspection>().Damage!.Message, StringComparison.Ordinal);
         Assert.Equal(
-            1, await coordinator.Store.ReadAsync(reader => reader.Number("SELECT count(*) FROM events WHERE type = 'coordinator.store_damaged'")));
+            1,
+            await coordinator.Store.ReadAsync(reader =>
+                reader.Number("SELECT count(*) FROM events WHERE type = 'coordinator.store_damaged'")));
     }
 
     private SqliteStore Open() => SqliteStore.Open(File, SchemaMigrations.All, TimeProvider.System, NullLogger.Instance, 0);

@@ -41,7 +41,8 @@ public sealed class StoreTests : IDisposable
                     INSERT INTO runs (run_id, policy, policy_revision, host_id, state, trigger, scheduled_at, queued_at, expires_at, action_proto, retry_proto,
                         timeout_ms, expire_after_ms, attempt, result_proto) VALUES ('r', 'p', 1, 'h', 4, 1, 1, 1, 1, x'', x'', 1, 1, 2, x'02')
                     """);
-                transaction.Execute("INSERT INTO run_attempts (run_id, attempt, finished_at, result_proto) VALUES ('r', 1, 5, x'01'), ('r', 2, 6, x'02')");
+                transaction.Execute(
+                    "INSERT INTO run_attempts (run_id, attempt, finished_at, result_proto) VALUES ('r', 1, 5, x'01'), ('r', 2, 6, x'02')");
             });
         }
 
@@ -69,7 +70,10 @@ public sealed class StoreTests : IDisposable
 
         var error = Assert.Throws<StoreException>(() => Open(File, SchemaMigrations.All.Count));
 
-        Assert.Contains($"made by a newer fleet-coordinator (schema 99, this one knows {SchemaMigrations.All.Count})", error.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            $"made by a newer fleet-coordinator (schema 99, this one knows {SchemaMigrations.All.Count})",
+            error.Message,
+            StringComparison.Ordinal);
         Assert.Contains("upgrade", error.Message, StringComparison.Ordinal);
         Assert.Throws<StoreException>(() => SqliteDatabase.Check(File));
     }
@@ -84,7 +88,8 @@ public sealed class StoreTests : IDisposable
                 for (var i = 0; i < 2_000; i++)
                 {
                     transaction.Execute(
-                        "INSERT INTO events (at, type, severity, message) VALUES (1, 'test.one', 1, $text)", ("$text", new string('x', 200)));
+                        "INSERT INTO events (at, type, severity, message) VALUES (1, 'test.one', 1, $text)",
+                        ("$text", new string('x', 200)));
                 }
             });
         }
@@ -106,7 +111,10 @@ public sealed class StoreTests : IDisposable
     {
         System.IO.File.WriteAllText(File, new string('?', 10_000));
 
-        Assert.Contains("is damaged", Assert.Throws<StoreException>(() => Open(File, SchemaMigrations.All.Count)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "is damaged",
+            Assert.Throws<StoreException>(() => Open(File, SchemaMigrations.All.Count)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -135,15 +143,24 @@ public sealed class StoreTests : IDisposable
     public async Task Write_OneOfManyFails_OthersStand()
     {
         await using var store = Open(File, SchemaMigrations.All.Count);
-        var writes = Enumerable.Range(0, 200).Select(i => Record.ExceptionAsync(() => store.WriteAsync(transaction =>
-        {
-            transaction.Execute("INSERT INTO requests (request_id, method, request_hash, response, at) VALUES ($id, '', x'', x'', 0)", ("$id", i.ToString(System.Globalization.CultureInfo.InvariantCulture)));
-            if (i % 10 == 0)
-            {
-                // A real error of SQLite, in the middle of a group.
-                transaction.Execute("INSERT INTO requests (request_id) VALUES (NULL)");
-            }
-        })).AsTask()).ToList();
+        var writes = Enumerable
+            .Range(0, 200)
+            .Select(i =>
+                Record
+                    .ExceptionAsync(() =>
+                        store.WriteAsync(transaction =>
+                        {
+                            transaction.Execute(
+                                "INSERT INTO requests (request_id, method, request_hash, response, at) VALUES ($id, '', x'', x'', 0)",
+                                ("$id", i.ToString(System.Globalization.CultureInfo.InvariantCulture)));
+                            if (i % 10 == 0)
+                            {
+                                // A real error of SQLite, in the middle of a group.
+                                transaction.Execute("INSERT INTO requests (request_id) VALUES (NULL)");
+                            }
+                        }))
+                    .AsTask())
+            .ToList();
 
         var failed = (await Task.WhenAll(writes)).Count(exception => exception is not null);
 

@@ -43,7 +43,8 @@ public sealed class TraceOfARunTests
         var all = SpansOf(receiver, run.RunId);
         Assert.Equal(
             [("asking the guard", Instant(60), Instant(60.25)), ("transferring", Instant(60.25), Instant(67.25))],
-            all.Where(s => s.Name == "run phase").Select(s => (Text(s.Attributes, "fleet.run.phase"), At(s.StartTimeUnixNano), At(s.EndTimeUnixNano))));
+            all.Where(s => s.Name == "run phase")
+                .Select(s => (Text(s.Attributes, "fleet.run.phase"), At(s.StartTimeUnixNano), At(s.EndTimeUnixNano))));
         Assert.All(all, s => Assert.Equal(run.TraceId, Hex(s.TraceId)));
 
         var spans = all.FindAll(s => s.Name != "run phase");
@@ -60,14 +61,19 @@ public sealed class TraceOfARunTests
         Assert.Equal($"00-{run.TraceId}-{Hex(queue.SpanId)}-01", command.Traceparent);
         Assert.All(spans, s => Assert.Equal(("photos", "nas"), (Text(s.Attributes, "fleet.policy"), Text(s.Attributes, "fleet.host"))));
         Assert.Equal("schedule", Text(queue.Attributes, "fleet.run.trigger"));
-        Assert.Equal(("Succeeded", 1), (Text(whole.Attributes, "fleet.run.state"), whole.Attributes.Single(a => a.Key == "fleet.run.attempt").Value.IntValue));
+        Assert.Equal(
+            ("Succeeded", 1),
+            (Text(whole.Attributes, "fleet.run.state"), whole.Attributes.Single(a => a.Key == "fleet.run.attempt").Value.IntValue));
         Assert.Equal(StatusUnset, whole.Status?.Code ?? StatusUnset);
-        Assert.Equal(run.QueuedAt.ToDateTimeOffset(), DateTimeOffset.UnixEpoch.AddTicks((long)whole.StartTimeUnixNano / TimeSpan.NanosecondsPerTick));
+        Assert.Equal(
+            run.QueuedAt.ToDateTimeOffset(),
+            DateTimeOffset.UnixEpoch.AddTicks((long)whole.StartTimeUnixNano / TimeSpan.NanosecondsPerTick));
         Assert.All(spans, s => Assert.True(s.EndTimeUnixNano >= s.StartTimeUnixNano));
 
         Timestamp Instant(double seconds) => Timestamp.FromDateTimeOffset(clock.GetUtcNow() + TimeSpan.FromSeconds(seconds));
         static Duration Length(double seconds) => Duration.FromTimeSpan(TimeSpan.FromSeconds(seconds));
-        static Timestamp At(ulong nanoseconds) => Timestamp.FromDateTimeOffset(DateTimeOffset.UnixEpoch.AddTicks((long)nanoseconds / TimeSpan.NanosecondsPerTick));
+        static Timestamp At(ulong nanoseconds) =>
+            Timestamp.FromDateTimeOffset(DateTimeOffset.UnixEpoch.AddTicks((long)nanoseconds / TimeSpan.NanosecondsPerTick));
     }
 
     [Fact]
@@ -94,9 +100,8 @@ public sealed class TraceOfARunTests
 
         var spans = SpansOf(receiver, runs);
         Assert.Equal([3, 3], spans.GroupBy(s => s.TraceId).Select(t => t.Count()));
-        Assert.All(
-            spans.Where(s => s.Name == "run"),
-            s => Assert.Equal((StatusError, "test: Failed", "Failed"), (s.Status.Code, s.Status.Message, Text(s.Attributes, "fleet.run.state"))));
+        Assert.All(spans.Where(s => s.Name == "run"), s =>
+            Assert.Equal((StatusError, "test: Failed", "Failed"), (s.Status.Code, s.Status.Message, Text(s.Attributes, "fleet.run.state"))));
         var metrics = receiver.Metrics.SelectMany(m => m.ScopeMetrics).SelectMany(s => s.Metrics).Select(m => m.Name).ToHashSet();
         Assert.Contains("fleet.coordinator.grpc.calls", metrics);
         Assert.Contains("http.server.request.duration", metrics);
@@ -119,5 +124,6 @@ public sealed class TraceOfARunTests
 
     private static string Hex(Google.Protobuf.ByteString bytes) => Convert.ToHexStringLower(bytes.Span);
 
-    private static string Text(IEnumerable<KeyValue> attributes, string key) => attributes.FirstOrDefault(a => a.Key == key)?.Value.StringValue ?? "";
+    private static string Text(IEnumerable<KeyValue> attributes, string key) =>
+        attributes.FirstOrDefault(a => a.Key == key)?.Value.StringValue ?? "";
 }

@@ -38,6 +38,9 @@ internal static class Leftovers
     private static async Task<IReadOnlyList<string>> MountsUnderAsync(string folder)
     {
         var mounts = await File.ReadAllLinesAsync("/proc/self/mounts");
-        return [.. mounts.Select(line => line.Split(' ')[1]).Where(path => path.StartsWith(folder + "/", StringComparison.Ordinal)).Reverse()];
+        return
+        [
+            .. mounts.Select(line => line.Split(' ')[1]).Where(path => path.StartsWith(folder + "/", StringComparison.Ordinal)).Reverse(),
+        ];
     }
 }

@@ -26,7 +26,8 @@ internal static class ProcessTable
     public static IEnumerable<int> WithArgument(string argument) =>
         Directory.EnumerateDirectories("/proc")
             .Select(folder => int.TryParse(Path.GetFileName(folder), CultureInfo.InvariantCulture, out var id) ? id : 0)
-            .Where(id => id > 0 && Read($"/proc/{id}/cmdline").Split('\0').Any(part => part.StartsWith(argument, StringComparison.Ordinal)));
+            .Where(id =>
+                id > 0 && Read($"/proc/{id}/cmdline").Split('\0').Any(part => part.StartsWith(argument, StringComparison.Ordinal)));
 
     private static IEnumerable<int> Children(int process) =>
         Read($"/proc/{process}/task/{process}/children")

@@ -31,7 +31,10 @@ internal sealed class PackageBuild
         string[] quick = ["--output", folder, "--compression", "1"];
         // Lintian is part of the first build, which fails on an error that it finds.
         (await Command.RunAsync([script, .. quick], Timeout)).OrThrow();
-        (await Command.RunAsync([script, .. quick, "--no-lintian", "--version", NextVersion, "--only", "fleet-agent", "--only", "fleet-coordinator"], Timeout)).OrThrow();
+        (await Command.RunAsync(
+                [script, .. quick, "--no-lintian", "--version", NextVersion, "--only", "fleet-agent", "--only", "fleet-coordinator"],
+                Timeout)
+        ).OrThrow();
         return new PackageBuild(folder);
     }
 

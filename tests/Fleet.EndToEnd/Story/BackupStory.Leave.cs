@@ -71,7 +71,9 @@ public sealed partial class BackupStory
         Assert.Equal(runs.Count, runs.Select(run => run.RunId).Distinct().Count());
         Assert.All(runs.Where(run => run.State is RunState.Succeeded or RunState.Failed), run => Assert.NotNull(run.Result));
 
-        var instants = runs.Where(run => run.Trigger != RunTrigger.Manual).Select(run => (run.Policy, run.HostName, run.ScheduledAt)).ToList();
+        var instants = runs.Where(run => run.Trigger != RunTrigger.Manual)
+            .Select(run => (run.Policy, run.HostName, run.ScheduledAt))
+            .ToList();
         Assert.Equal(instants.Count, instants.Distinct().Count());
         Print($"{runs.Count} runs with one result each, {events.Count} events without a gap or a repetition");
     }

@@ -44,10 +44,13 @@ public sealed partial class BackupStory
         const string File = "/root/dashboard.json";
         await Fleet.RunAsync("operator", "create", "dashboard", "--role", "viewer", "--output", File);
         story.Events = await EventFollower.StartAsync(
-            estate.Coordinator.Root + File, $"{TestNetwork.Address(10)}:7443", Path.Combine(Path.GetDirectoryName(estate.Coordinator.Root)!, "follower"));
+            estate.Coordinator.Root + File,
+            $"{TestNetwork.Address(10)}:7443",
+            Path.Combine(Path.GetDirectoryName(estate.Coordinator.Root)!, "follower"));
         foreach (var agent in estate.Agents)
         {
-            await story.Followed.WaitAsync($"{agent.Name} enrolled", ServiceTimeout, e => e.Type == "host.enrolled" && e.Host == agent.Name);
+            await story.Followed.WaitAsync($"{agent.Name} enrolled", ServiceTimeout, e =>
+                e.Type == "host.enrolled" && e.Host == agent.Name);
         }
     }
 
@@ -130,7 +133,9 @@ public sealed partial class BackupStory
             var page = (await estate.Coordinator.RunAsync("fleet", "metrics", "alpha")).Text;
             var text = await FleetPageAsync("/metrics/fleet");
             return page.Length > 0
-                && estate.Agents.All(agent => text.Split('\n').Count(line => !line.StartsWith('#') && line.Contains($"\"{agent.Name}\"", StringComparison.Ordinal)) > 20);
+                && estate.Agents.All(agent =>
+                    text.Split('\n').Count(line => !line.StartsWith('#') && line.Contains($"\"{agent.Name}\"", StringComparison.Ordinal))
+                    > 20);
         });
         Assert.Contains("# TYPE", await FleetPageAsync("/metrics"), StringComparison.Ordinal);
         await FleetPageAsync("/readyz");

@@ -39,8 +39,15 @@ internal sealed class EventFollower : IDisposable
         Directory.CreateDirectory(generated);
         var protos = Path.Combine(Repository.Root, "proto");
         var files = Directory.GetFiles(Path.Combine(protos, "fleet/v1"), "*.proto");
-        await Command.RunAsync(["/usr/bin/protoc", $"--proto_path={protos}", "--proto_path=/usr/include", "--plugin=protoc-gen-grpc_python=/usr/bin/grpc_python_plugin",
-            $"--python_out={generated}", $"--grpc_python_out={generated}", .. files]);
+        await Command.RunAsync([
+            "/usr/bin/protoc",
+            $"--proto_path={protos}",
+            "--proto_path=/usr/include",
+            "--plugin=protoc-gen-grpc_python=/usr/bin/grpc_python_plugin",
+            $"--python_out={generated}",
+            $"--grpc_python_out={generated}",
+            .. files,
+        ]);
 
         var script = Path.Combine(Repository.Root, "docs/examples/follow_events.py");
         var start = new ProcessStartInfo("ip") { RedirectStandardOutput = true };

@@ -41,13 +41,21 @@ internal static class FileTree
     /// Names as bytes, types, modes, owners, link targets, times, sizes and content hashes of everything below a folder, in one
     /// order: two trees are equal when these are. The owner of a destination is not part of it.
     /// </summary>
-    public static async Task<byte[]> DescribeAsync(Machine machine, string path) => (await machine.RunAsync("bash", "-euo", "pipefail", "-c", """
-        cd "$0"
-        export LC_ALL=C
-        find . -mindepth 1 -type d -printf '%P|%y|%m|%U:%G\0' | sort -z
-        find . -mindepth 1 ! -type d ! -path ./.fleet-owner.json -printf '%P|%y|%m|%U:%G|%s|%T@|%l\0' | sort -z
-        find . -type f ! -path ./.fleet-owner.json -print0 | sort -z | xargs -0 sha256sum -z
-        """, path)).Output;
+    public static async Task<byte[]> DescribeAsync(Machine machine, string path) =>
+        (await machine.RunAsync(
+                "bash",
+                "-euo",
+                "pipefail",
+                "-c",
+                """
+                cd "$0"
+                export LC_ALL=C
+                find . -mindepth 1 -type d -printf '%P|%y|%m|%U:%G\0' | sort -z
+                find . -mindepth 1 ! -type d ! -path ./.fleet-owner.json -printf '%P|%y|%m|%U:%G|%s|%T@|%l\0' | sort -z
+                find . -type f ! -path ./.fleet-owner.json -print0 | sort -z | xargs -0 sha256sum -z
+                """,
+                path)
+        ).Output;
 
     /// <summary>Compares two trees of one machine; the caller knows that nothing writes to them.</summary>
     public static async Task AssertEqualAsync(Machine machine, string source, string destination)
@@ -55,12 +63,17 @@ internal static class FileTree
         var expected = await DescribeAsync(machine, source);
         var actual = await DescribeAsync(machine, destination);
         Assert.True(expected.Length > 100_000, $"{source} on {machine.Name} holds too little to prove anything");
-        Assert.True(expected.AsSpan().SequenceEqual(actual), $"{destination} differs from {source} on {machine.Name}: {FirstDifference(expected, actual)}");
+        Assert.True(
+            expected.AsSpan().SequenceEqual(actual),
+            $"{destination} differs from {source} on {machine.Name}: {FirstDifference(expected, actual)}");
     }
 
     private static string FirstDifference(byte[] expected, byte[] actual)
     {
-        var lines = System.Text.Encoding.Latin1.GetString(expected).Split('\0').Zip(System.Text.Encoding.Latin1.GetString(actual).Split('\0'));
+        var lines = System
+            .Text.Encoding.Latin1.GetString(expected)
+            .Split('\0')
+            .Zip(System.Text.Encoding.Latin1.GetString(actual).Split('\0'));
         var (first, second) = lines.FirstOrDefault(pair => pair.First != pair.Second);
         return first is null ? "one has more entries" : $"'{first}' became '{second}'";
     }

@@ -1,7 +1,8 @@
 namespace Fleet.Grpc.Tests.Infrastructure;
 
 /// <summary>What came back for a request written by hand.</summary>
-internal sealed record RawAnswer(int HttpStatus, string? GrpcStatus, string? GrpcMessage, byte[] Body, bool TrailersOnly, HttpResponseMessage Response)
+internal sealed record RawAnswer(
+    int HttpStatus, string? GrpcStatus, string? GrpcMessage, byte[] Body, bool TrailersOnly, HttpResponseMessage Response)
 {
     public static async Task<RawAnswer> ReadAsync(Task<HttpResponseMessage> sending)
     {

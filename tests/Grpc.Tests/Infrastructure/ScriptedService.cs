@@ -10,11 +10,28 @@ internal sealed class ScriptedService : TestService.TestServiceBase
 {
     public Func<SimpleRequest, ServerCallContext, Task<SimpleResponse>>? Unary { get; init; }
 
-    public Func<StreamingOutputCallRequest, IServerStreamWriter<StreamingOutputCallResponse>, ServerCallContext, Task>? ServerStreaming { get; init; }
+    public Func<
+        StreamingOutputCallRequest,
+        IServerStreamWriter<StreamingOutputCallResponse>,
+        ServerCallContext,
+        Task
+    >? ServerStreaming
+    { get; init; }
 
-    public Func<IAsyncStreamReader<StreamingInputCallRequest>, ServerCallContext, Task<StreamingInputCallResponse>>? ClientStreaming { get; init; }
+    public Func<
+        IAsyncStreamReader<StreamingInputCallRequest>,
+        ServerCallContext,
+        Task<StreamingInputCallResponse>
+    >? ClientStreaming
+    { get; init; }
 
-    public Func<IAsyncStreamReader<StreamingOutputCallRequest>, IServerStreamWriter<StreamingOutputCallResponse>, ServerCallContext, Task>? Duplex { get; init; }
+    public Func<
+        IAsyncStreamReader<StreamingOutputCallRequest>,
+        IServerStreamWriter<StreamingOutputCallResponse>,
+        ServerCallContext,
+        Task
+    >? Duplex
+    { get; init; }
 
     /// <summary>Starts a server with just this service.</summary>
     public Task<TestServer> ServeAsync(

@@ -41,7 +41,9 @@ public sealed class TransferTreesTests
     [InlineData("- /disk", false)]
     [InlineData("+ /disk", false)]
     public void Overlap_DestinationExcluded_IsNone(string exclude, bool isLeftOut) =>
-        Assert.Equal(isLeftOut ? TreeOverlap.None : TreeOverlap.DestinationInside, (Trees("/x", "/x/disk/bk") with { Excludes = [exclude] }).Overlap());
+        Assert.Equal(
+            isLeftOut ? TreeOverlap.None : TreeOverlap.DestinationInside,
+            (Trees("/x", "/x/disk/bk") with { Excludes = [exclude] }).Overlap());
 
     [Theory]
     [InlineData("/disk", "/disk", TreeOverlap.DestinationInside)]

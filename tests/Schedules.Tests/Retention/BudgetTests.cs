@@ -83,7 +83,9 @@ public sealed class BudgetTests
     {
         var copies = Week.Select(static (c, i) => c with { IsProtected = i is > 2 and < 5, IsHeld = i >= 5 });
 
-        Assert.Equal("budget: hourly would lose 2 of 3 copies at once, more than 50 %", Plan(Asking(new KeepRules { Last = 1 }), copies).Why);
+        Assert.Equal(
+            "budget: hourly would lose 2 of 3 copies at once, more than 50 %",
+            Plan(Asking(new KeepRules { Last = 1 }), copies).Why);
     }
 
     [Fact]
@@ -98,7 +100,8 @@ public sealed class BudgetTests
     [Fact]
     public void Plan_ForAnAssumedTime_IsOnlyForShow()
     {
-        var plan = RetentionPlanner.Plan(Policy(new KeepRules { Last = 1 }), Week, ClockCheck.Assume(Now.AddYears(-3)), RetentionGuard.None);
+        var plan = RetentionPlanner.Plan(
+            Policy(new KeepRules { Last = 1 }), Week, ClockCheck.Assume(Now.AddYears(-3)), RetentionGuard.None);
         Assert.Equal(7, Kept(plan).Length);
 
         plan = RetentionPlanner.Plan(Policy(new KeepRules { Last = 1 }), Week, ClockCheck.Assume(Now), RetentionGuard.None);

@@ -62,12 +62,19 @@ public sealed class CombinationTests
     public void Combine_TooMuchForOneBudget_Asks()
     {
         var one = Plan(Policy(new KeepRules { Last = 1 }, name: "one") with { Budget = new RetentionBudget() }, Copies4);
-        var other = Plan(Policy(new KeepRules { Last = 1 }, name: "other") with { Budget = new RetentionBudget { MostCount = 2 } }, Copies4);
+        var other = Plan(
+            Policy(new KeepRules { Last = 1 }, name: "other") with
+            {
+                Budget = new RetentionBudget { MostCount = 2 },
+            },
+            Copies4);
 
         var both = RetentionPlanner.Combine(one, other);
 
         Assert.Equal(RetentionPlanState.Asks, both.State);
-        Assert.Equal("budget: one would lose 3 of 4 copies at once, more than 50 %; budget: other would lose 3 of 4 copies at once, more than 2", both.Why);
+        Assert.Equal(
+            "budget: one would lose 3 of 4 copies at once, more than 50 %; budget: other would lose 3 of 4 copies at once, more than 2",
+            both.Why);
         Assert.Empty(both.ToDestroy());
         Assert.Equal(3, both.ToDestroy(both.Fingerprint).Length);
     }
@@ -79,7 +86,9 @@ public sealed class CombinationTests
 
         var nested = RetentionPlanner.Combine(RetentionPlanner.Combine(plans[0], plans[1]), plans[2]);
 
-        Assert.Equal(RetentionPlanner.Combine(plans).Decisions.Select(static d => d.Verdict), nested.Decisions.Select(static d => d.Verdict));
+        Assert.Equal(
+            RetentionPlanner.Combine(plans).Decisions.Select(static d => d.Verdict),
+            nested.Decisions.Select(static d => d.Verdict));
         Assert.Equal(["p1: unkept", "p2: unkept", "p3: unkept"], Who(nested, "2026-11-22T10:00Z"));
     }
 

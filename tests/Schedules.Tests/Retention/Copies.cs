@@ -34,7 +34,9 @@ internal static class Copies
 
     /// <summary>A clock that the guard has nothing against.</summary>
     public static ClockCheck ClockAt(DateTimeOffset now) =>
-        ClockGuard.Check(new ClockReading(now, TimeSpan.FromDays(3), "boot"), isSynchronised: true, ClockMemory.Empty, new ClockLimits()).Check;
+        ClockGuard
+            .Check(new ClockReading(now, TimeSpan.FromDays(3), "boot"), isSynchronised: true, ClockMemory.Empty, new ClockLimits())
+            .Check;
 
     public static RetentionPlan Plan(RetentionPolicy policy, IEnumerable<RetentionCandidate> copies, RetentionGuard? guard = null) =>
         RetentionPlanner.Plan(policy, copies, ClockAt(Now), guard ?? RetentionGuard.None);
@@ -47,7 +49,12 @@ internal static class Copies
 
     /// <summary>The identities that would go, in order.</summary>
     public static string[] Doomed(RetentionPlan plan) =>
-        [.. plan.Decisions.Where(static d => d.Verdict == RetentionVerdict.Destroy).Select(static d => d.Candidate.Identity).Order(StringComparer.Ordinal)];
+        [
+            .. plan
+                .Decisions.Where(static d => d.Verdict == RetentionVerdict.Destroy)
+                .Select(static d => d.Candidate.Identity)
+                .Order(StringComparer.Ordinal),
+        ];
 
     public static string[] Reasons(RetentionPlan plan, string identity) =>
         [.. plan.Decisions.Single(d => d.Candidate.Identity == identity).Reasons.Select(static r => r.Text)];

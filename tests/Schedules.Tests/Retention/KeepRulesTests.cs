@@ -7,7 +7,9 @@ public sealed class KeepRulesTests
 {
     [Fact]
     public void Last_KeepsTheNewest() =>
-        Assert.Equal(["2026-11-22T13:00Z", "2026-11-22T12:00Z"], Kept(Plan(new KeepRules { Last = 2 }, Series("2026-11-22T13:00Z", TimeSpan.FromHours(1), 9))));
+        Assert.Equal(
+            ["2026-11-22T13:00Z", "2026-11-22T12:00Z"],
+            Kept(Plan(new KeepRules { Last = 2 }, Series("2026-11-22T13:00Z", TimeSpan.FromHours(1), 9))));
 
     [Fact]
     public void Hourly_KeepsTheNewestOfEachHour() =>
@@ -43,9 +45,14 @@ public sealed class KeepRulesTests
     public void Counts_EmptyPeriodsCostNothing() =>
         Assert.Equal(
             ["2026-11-22T10:00Z", "2026-03-01T10:00Z", "2019-07-04T10:00Z"],
-            Kept(Plan(
-                new KeepRules { Daily = 3 },
-                Copy("2018-01-01T10:00Z"), Copy("2019-07-04T10:00Z"), Copy("2026-03-01T10:00Z"), Copy("2026-11-22T10:00Z"), Copy("2019-07-04T09:00Z"))));
+            Kept(
+                Plan(
+                    new KeepRules { Daily = 3 },
+                    Copy("2018-01-01T10:00Z"),
+                    Copy("2019-07-04T10:00Z"),
+                    Copy("2026-03-01T10:00Z"),
+                    Copy("2026-11-22T10:00Z"),
+                    Copy("2019-07-04T09:00Z"))));
 
     [Fact]
     public void Within_CountsFromTheNewestCopyAndNotFromTheClock() =>
@@ -84,7 +91,8 @@ public sealed class KeepRulesTests
 
     [Fact]
     public void Count_AllOfLast_DestroysNothing() =>
-        Assert.Empty(Doomed(Plan(new KeepRules { Last = KeepRules.All, Daily = 1 }, Series("2026-11-22T13:00Z", TimeSpan.FromHours(1), 30))));
+        Assert.Empty(
+            Doomed(Plan(new KeepRules { Last = KeepRules.All, Daily = 1 }, Series("2026-11-22T13:00Z", TimeSpan.FromHours(1), 30))));
 
     [Fact]
     public void Rules_OutOfRange_AreRefused()
@@ -109,7 +117,8 @@ public sealed class KeepRulesTests
 
     [Fact]
     public void Plan_TwoCopiesOfOneIdentity_IsRefused() =>
-        Assert.Throws<ArgumentException>(() => Plan(new KeepRules { Last = 1 }, Copy("2026-11-22T13:00Z"), Copy("2026-11-21T13:00Z") with { Identity = "2026-11-22T13:00Z" }));
+        Assert.Throws<ArgumentException>(() =>
+            Plan(new KeepRules { Last = 1 }, Copy("2026-11-22T13:00Z"), Copy("2026-11-21T13:00Z") with { Identity = "2026-11-22T13:00Z" }));
 
     [Fact]
     public void Plan_NoCopies_IsReadyAndEmpty()
@@ -125,5 +134,7 @@ public sealed class KeepRulesTests
     public void ToDestroy_GivesTheOldestFirst() =>
         Assert.Equal(
             ["2026-11-22T10:00Z", "2026-11-22T11:00Z", "2026-11-22T12:00Z"],
-            Plan(new KeepRules { Last = 1 }, Series("2026-11-22T13:00Z", TimeSpan.FromHours(1), 4)).ToDestroy().Select(static c => c.Identity));
+            Plan(new KeepRules { Last = 1 }, Series("2026-11-22T13:00Z", TimeSpan.FromHours(1), 4))
+                .ToDestroy()
+                .Select(static c => c.Identity));
 }

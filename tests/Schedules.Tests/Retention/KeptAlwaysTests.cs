@@ -116,7 +116,10 @@ public sealed class KeptAlwaysTests
     [Fact]
     public void Plan_GuardFloor_KeepsMoreThanThePolicyWants()
     {
-        var plan = Plan(Policy(new KeepRules { Last = 1 }), Series("2026-11-22T13:00Z", TimeSpan.FromHours(1), 6), new RetentionGuard { Floor = 4 });
+        var plan = Plan(
+            Policy(new KeepRules { Last = 1 }),
+            Series("2026-11-22T13:00Z", TimeSpan.FromHours(1), 6),
+            new RetentionGuard { Floor = 4 });
 
         Assert.Equal(["2026-11-22T08:00Z", "2026-11-22T09:00Z"], Doomed(plan));
         Assert.Equal(["guard-floor 4 of 4"], Reasons(plan, "2026-11-22T10:00Z"));

@@ -44,7 +44,9 @@ public sealed class PeriodsTests
     {
         var kolkata = TimeZoneInfo.FindSystemTimeZoneById("Asia/Kolkata");
 
-        var plan = Plan(Policy(new KeepRules { Hourly = 9 }, kolkata), [Copy("2026-11-22T12:29Z"), Copy("2026-11-22T12:31Z"), Copy("2026-11-22T13:29Z")]);
+        var plan = Plan(
+            Policy(new KeepRules { Hourly = 9 }, kolkata),
+            [Copy("2026-11-22T12:29Z"), Copy("2026-11-22T12:31Z"), Copy("2026-11-22T13:29Z")]);
 
         Assert.Equal(["2026-11-22T12:31Z"], Doomed(plan));
         Assert.Equal(["hourly 2 of 9: 2026-11-22T17:00+05:30"], Reasons(plan, "2026-11-22T12:29Z"));
@@ -82,7 +84,8 @@ public sealed class PeriodsTests
     [InlineData("2024-12-30T00:00Z", "2025-W01")]
     public void Weeks_AreIsoWeeks(string instant, string week)
     {
-        var plan = RetentionPlanner.Plan(Policy(new KeepRules { Weekly = 1 }), [Copy(instant)], ClockAt(At("2028-01-01T00:00Z")), RetentionGuard.None);
+        var plan = RetentionPlanner.Plan(
+            Policy(new KeepRules { Weekly = 1 }), [Copy(instant)], ClockAt(At("2028-01-01T00:00Z")), RetentionGuard.None);
 
         Assert.Equal($"weekly 1 of 1: {week}", plan.Decisions[0].Reasons[^1].Text);
     }
@@ -115,6 +118,19 @@ public sealed class PeriodsTests
     {
         var first = Copy(DateTimeOffset.MinValue) with { Identity = "first" };
 
-        Assert.Empty(Doomed(Plan(Policy(new KeepRules { Hourly = 2, Daily = 2, Weekly = 2, Monthly = 2, Yearly = 2 }, Berlin), [first, Copy(Now)])));
+        Assert.Empty(
+            Doomed(
+                Plan(
+                    Policy(
+                        new KeepRules
+                        {
+                            Hourly = 2,
+                            Daily = 2,
+                            Weekly = 2,
+                            Monthly = 2,
+                            Yearly = 2,
+                        },
+                        Berlin),
+                    [first, Copy(Now)])));
     }
 }

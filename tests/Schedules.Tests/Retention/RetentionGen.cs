@@ -13,7 +13,10 @@ internal static class RetentionGen
         [At("2026-10-25T01:00Z"), At("2026-03-29T01:00Z"), At("2026-01-01T00:00Z"), At("2026-11-22T13:00Z"), At("2019-06-30T22:00Z")];
 
     public static readonly Gen<TimeZoneInfo> Zones = Gen.Elements(
-        TimeZoneInfo.Utc, Berlin, TimeZoneInfo.FindSystemTimeZoneById("Australia/Lord_Howe"), TimeZoneInfo.FindSystemTimeZoneById("America/Havana"));
+        TimeZoneInfo.Utc,
+        Berlin,
+        TimeZoneInfo.FindSystemTimeZoneById("Australia/Lord_Howe"),
+        TimeZoneInfo.FindSystemTimeZoneById("America/Havana"));
 
     public static readonly Gen<RetentionPolicy> Policies =
         from counts in Gen.Frequency((3, Gen.Constant(0)), (4, Gen.Choose(1, 4)), (1, Gen.Constant(KeepRules.All))).ArrayOf(6)

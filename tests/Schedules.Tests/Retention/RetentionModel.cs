@@ -9,9 +9,19 @@ namespace Fleet.Schedules.Tests.Retention;
 /// </summary>
 internal static class RetentionModel
 {
-    public static bool Keeps(RetentionPolicy policy, RetentionGuard guard, IReadOnlyList<RetentionCandidate> all, RetentionCandidate copy, DateTimeOffset now)
+    public static bool Keeps(
+        RetentionPolicy policy,
+        RetentionGuard guard,
+        IReadOnlyList<RetentionCandidate> all,
+        RetentionCandidate copy,
+        DateTimeOffset now)
     {
-        if (policy.Keep.IsEmpty || copy.IsProtected || copy.IsHeld || copy.IsReplicationBase || copy.IsCloned || now - copy.CreatedAt < guard.YoungestAge)
+        if (policy.Keep.IsEmpty
+            || copy.IsProtected
+            || copy.IsHeld
+            || copy.IsReplicationBase
+            || copy.IsCloned
+            || now - copy.CreatedAt < guard.YoungestAge)
         {
             return true;
         }

@@ -12,13 +12,18 @@ public sealed class RetentionPropertyTests
         d.Verdict == RetentionVerdict.Keep == RetentionModel.Keeps(c.Policy, c.Guard, c.Copies, d.Candidate, Now)));
 
     [Fact]
-    public void Plan_HasOneDecisionWithAReasonForEveryCopy() => Check(static c =>
-    {
-        var decisions = c.Plan(c.Copies).Decisions;
-        return decisions.Select(static d => d.Candidate).ToHashSet().SetEquals(c.Copies) && decisions.Length == c.Copies.Length
-            && decisions.All(static d => !d.Reasons.IsEmpty && d.Reasons.All(static r => r.Text.Length > 0)
-                && d.Reasons.All(r => r.Rule is RetentionRule.Unkept or RetentionRule.Superseded == (d.Verdict == RetentionVerdict.Destroy)));
-    });
+    public void Plan_HasOneDecisionWithAReasonForEveryCopy() =>
+        Check(static c =>
+        {
+            var decisions = c.Plan(c.Copies).Decisions;
+            return decisions.Select(static d => d.Candidate).ToHashSet().SetEquals(c.Copies)
+                && decisions.Length == c.Copies.Length
+                && decisions.All(static d =>
+                    !d.Reasons.IsEmpty
+                    && d.Reasons.All(static r => r.Text.Length > 0)
+                    && d.Reasons.All(r =>
+                        r.Rule is RetentionRule.Unkept or RetentionRule.Superseded == (d.Verdict == RetentionVerdict.Destroy)));
+        });
 
     [Fact]
     public void Plan_OfWhatIsLeft_DestroysNothingMore() => Check(static c =>
@@ -42,41 +47,57 @@ public sealed class RetentionPropertyTests
 
     /// <summary>For every older copy, and with that for one in the same period.</summary>
     [Fact]
-    public void Plan_WithANewerCopy_SavesNoOlderOne() => Check(static c =>
-    {
-        var before = Doomed(c.Plan(c.Copies)).ToHashSet();
-        var after = Doomed(c.Plan([.. c.Copies, c.Extra])).ToHashSet();
-        return c.Copies.Where(copy => copy.CreatedAt < c.Extra.CreatedAt).All(copy => !before.Contains(copy.Identity) || after.Contains(copy.Identity));
-    });
+    public void Plan_WithANewerCopy_SavesNoOlderOne() =>
+        Check(static c =>
+        {
+            var before = Doomed(c.Plan(c.Copies)).ToHashSet();
+            var after = Doomed(c.Plan([.. c.Copies, c.Extra])).ToHashSet();
+            return c
+                .Copies.Where(copy => copy.CreatedAt < c.Extra.CreatedAt)
+                .All(copy => !before.Contains(copy.Identity) || after.Contains(copy.Identity));
+        });
 
     [Fact]
-    public void Plan_NeverGoesBelowTheFloors() => Check(static c =>
-    {
-        static bool IsGood(RetentionCandidate copy) => copy is { IsComplete: true, IsProtected: false, IsHeld: false };
-        var newest = c.Copies.Where(IsGood).OrderByDescending(static copy => copy.CreatedAt).Take(Math.Max(c.Policy.Floor, c.Guard.Floor)).ToList();
-        var left = Left(c.Plan(c.Copies)).Where(IsGood).OrderByDescending(static copy => copy.CreatedAt).Take(newest.Count);
-        return left.Select(static copy => copy.CreatedAt).SequenceEqual(newest.Select(static copy => copy.CreatedAt))
-            && (!c.Copies.Any(static copy => copy.IsComplete) || Left(c.Plan(c.Copies)).Any(static copy => copy.IsComplete));
-    });
+    public void Plan_NeverGoesBelowTheFloors() =>
+        Check(static c =>
+        {
+            static bool IsGood(RetentionCandidate copy) => copy is { IsComplete: true, IsProtected: false, IsHeld: false };
+            var newest = c
+                .Copies.Where(IsGood)
+                .OrderByDescending(static copy => copy.CreatedAt)
+                .Take(Math.Max(c.Policy.Floor, c.Guard.Floor))
+                .ToList();
+            var left = Left(c.Plan(c.Copies)).Where(IsGood).OrderByDescending(static copy => copy.CreatedAt).Take(newest.Count);
+            return left.Select(static copy => copy.CreatedAt).SequenceEqual(newest.Select(static copy => copy.CreatedAt))
+                && (!c.Copies.Any(static copy => copy.IsComplete) || Left(c.Plan(c.Copies)).Any(static copy => copy.IsComplete));
+        });
 
     [Fact]
-    public void Plan_NeverDestroysWhatIsProtectedHeldOrABase() => Check(static c =>
-        Left(c.Plan(c.Copies)).ToHashSet().IsSupersetOf(c.Copies.Where(static copy => copy.IsProtected || copy.IsHeld || copy.IsReplicationBase || copy.IsCloned)));
+    public void Plan_NeverDestroysWhatIsProtectedHeldOrABase() =>
+        Check(static c =>
+            Left(c.Plan(c.Copies))
+                .ToHashSet()
+                .IsSupersetOf(c.Copies.Where(static copy => copy.IsProtected || copy.IsHeld || copy.IsReplicationBase || copy.IsCloned)));
 
     /// <summary>An incomplete copy may go because of a protected good one, so only the complete ones are compared.</summary>
     [Fact]
-    public void Plan_NeverCountsWhatIsProtectedOrHeld() => Check(static c =>
-    {
-        var kept = c.Copies.Where(static copy => copy.IsProtected || copy.IsHeld).ToHashSet();
-        return Complete(Doomed(c.Plan(c.Copies)), c).SequenceEqual(Complete(Doomed(c.Plan(c.Copies.Where(copy => !kept.Contains(copy)))), c));
-    });
+    public void Plan_NeverCountsWhatIsProtectedOrHeld() =>
+        Check(static c =>
+        {
+            var kept = c.Copies.Where(static copy => copy.IsProtected || copy.IsHeld).ToHashSet();
+            return Complete(Doomed(c.Plan(c.Copies)), c)
+                .SequenceEqual(Complete(Doomed(c.Plan(c.Copies.Where(copy => !kept.Contains(copy)))), c));
+        });
 
     [Fact]
-    public void Plan_NeverCountsWhatIsDatedInTheFuture() => Check(static c =>
-    {
-        var future = c.Copies.Take(5).Select(static (copy, i) => copy with { Identity = $"future {i}", CreatedAt = Now.AddSeconds(1 + (i * 60)) });
-        return Doomed(c.Plan([.. c.Copies, .. future])).SequenceEqual(Doomed(c.Plan(c.Copies)));
-    });
+    public void Plan_NeverCountsWhatIsDatedInTheFuture() =>
+        Check(static c =>
+        {
+            var future = c
+                .Copies.Take(5)
+                .Select(static (copy, i) => copy with { Identity = $"future {i}", CreatedAt = Now.AddSeconds(1 + (i * 60)) });
+            return Doomed(c.Plan([.. c.Copies, .. future])).SequenceEqual(Doomed(c.Plan(c.Copies)));
+        });
 
     [Fact]
     public void Plan_BehindTheNewestCopy_DestroysNothing() => Check(static c =>
@@ -99,7 +120,11 @@ public sealed class RetentionPropertyTests
     [Fact]
     public void Combine_DestroysWhatEveryOwnerDestroys()
     {
-        var draws = from first in RetentionGen.Cases from second in RetentionGen.Policies from owners in Gen.Choose(0, 2).ArrayOf(60) select (first, second, owners);
+        var draws =
+            from first in RetentionGen.Cases
+            from second in RetentionGen.Policies
+            from owners in Gen.Choose(0, 2).ArrayOf(60)
+            select (first, second, owners);
         Check(draws, static draw =>
         {
             // Who owns a copy: 0 the first, 1 the second, 2 both.
@@ -111,9 +136,12 @@ public sealed class RetentionPropertyTests
             return Left(both).Concat(both.ToDestroy()).ToHashSet().SetEquals(first.Copies)
                 && left.IsSupersetOf(Left(one)) && left.IsSupersetOf(Left(other))
                 && left.IsSubsetOf([.. Left(one), .. Left(other)])
-                && RetentionPlanner.Combine(
-                    first.Plan(one.Decisions.Select(static d => d.Candidate).Where(left.Contains)),
-                    Copies.Plan(second, other.Decisions.Select(static d => d.Candidate).Where(left.Contains), first.Guard)).ToDestroy().IsEmpty;
+                && RetentionPlanner
+                    .Combine(
+                        first.Plan(one.Decisions.Select(static d => d.Candidate).Where(left.Contains)),
+                        Copies.Plan(second, other.Decisions.Select(static d => d.Candidate).Where(left.Contains), first.Guard))
+                    .ToDestroy()
+                    .IsEmpty;
         });
     }
 
@@ -121,7 +149,11 @@ public sealed class RetentionPropertyTests
     [Fact]
     public void Draws_DestroyAndKeep()
     {
-        var plans = RetentionGen.Cases.Sample(200, 60).Select(static c => c.Plan(c.Copies)).Where(static p => !p.Decisions.IsEmpty).ToList();
+        var plans = RetentionGen
+            .Cases.Sample(200, 60)
+            .Select(static c => c.Plan(c.Copies))
+            .Where(static p => !p.Decisions.IsEmpty)
+            .ToList();
 
         Assert.True(plans.Count(static p => Doomed(p).Length > 3 && Kept(p).Length > 3) > 40);
         foreach (var rule in Enum.GetValues<RetentionRule>().Except([RetentionRule.Future, RetentionRule.Clock, RetentionRule.NoRules]))

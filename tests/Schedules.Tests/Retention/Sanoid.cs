@@ -28,7 +28,15 @@ internal static class Sanoid
         {
             var script = await PrepareAsync(folder, type, count, snapshots);
             var output = await RunAsync(
-                "/usr/bin/perl", script, "--prune-snapshots", "--readonly", "--verbose", "--force-prune", $"--configdir={folder}", $"--cache-dir={folder}", $"--run-dir={folder}");
+                "/usr/bin/perl",
+                script,
+                "--prune-snapshots",
+                "--readonly",
+                "--verbose",
+                "--force-prune",
+                $"--configdir={folder}",
+                $"--cache-dir={folder}",
+                $"--run-dir={folder}");
             var names = snapshots.ToDictionary(at => $"{Dataset}@{Name(type, at)}");
             return
             [
@@ -69,7 +77,9 @@ internal static class Sanoid
 
     private static async Task<string> RunAsync(params string[] command)
     {
-        using var process = Process.Start(new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using var process = Process.Start(
+            new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true }
+        )!;
         using var limit = new CancellationTokenSource(Timeout);
         var output = process.StandardOutput.ReadToEndAsync(limit.Token);
         var errors = process.StandardError.ReadToEndAsync(limit.Token);

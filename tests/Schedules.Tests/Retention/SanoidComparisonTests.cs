@@ -16,7 +16,8 @@ public sealed class SanoidComparisonTests
     };
 
     /// <summary>By the second, as ZFS counts.</summary>
-    private static readonly DateTimeOffset RealNow = DateTimeOffset.FromUnixTimeSeconds(TimeProvider.System.GetUtcNow().ToUnixTimeSeconds());
+    private static readonly DateTimeOffset RealNow = DateTimeOffset.FromUnixTimeSeconds(
+        TimeProvider.System.GetUtcNow().ToUnixTimeSeconds());
 
     // What sanoid's "hourly = N" means: the newest N, and everything younger than N hours.
     [Theory]
@@ -62,7 +63,10 @@ public sealed class SanoidComparisonTests
     private static async Task AssertSameAsync(string type, int count, KeepRules keep, DateTimeOffset[] snapshots)
     {
         var plan = RetentionPlanner.Plan(Policy(keep), snapshots.Select(Numbered), ClockAt(RealNow), RetentionGuard.None);
-        DateTimeOffset[] ours = [.. plan.Decisions.Where(static d => d.Verdict == RetentionVerdict.Destroy).Select(static d => d.Candidate.CreatedAt).Order()];
+        DateTimeOffset[] ours =
+        [
+            .. plan.Decisions.Where(static d => d.Verdict == RetentionVerdict.Destroy).Select(static d => d.Candidate.CreatedAt).Order(),
+        ];
 
         var theirs = await Sanoid.PrunesAsync(type, count, snapshots);
 
@@ -77,10 +81,12 @@ public sealed class SanoidComparisonTests
     /// to the end of a whole number of periods that the time which the test takes could matter.
     /// </summary>
     private static DateTimeOffset[] Scattered(TimeSpan period, int periods, Random random) =>
-    [
-        RealNow,
-        .. Enumerable.Range(0, periods).SelectMany(i => Enumerable.Range(0, random.Next(0, 4)).Select(_ => i + 0.3 + (0.4 * random.NextDouble())))
-            .Select(age => DateTimeOffset.FromUnixTimeSeconds((RealNow - (age * period)).ToUnixTimeSeconds()))
-            .Distinct(),
-    ];
+        [
+            RealNow,
+            .. Enumerable
+                .Range(0, periods)
+                .SelectMany(i => Enumerable.Range(0, random.Next(0, 4)).Select(_ => i + 0.3 + (0.4 * random.NextDouble())))
+                .Select(age => DateTimeOffset.FromUnixTimeSeconds((RealNow - (age * period)).ToUnixTimeSeconds()))
+                .Distinct(),
+        ];
 }

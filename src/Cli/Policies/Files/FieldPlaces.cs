@@ -13,7 +13,8 @@ internal static class FieldPlaces
     // Longest first: the first that fits counts. What is not here has the same name in both, once "action." is gone.
     private static readonly (string Proto, string Yaml)[] Renamed =
     [
-        .. ActionText.All.SelectMany(static action => action.Renamed.Select(renamed => ($"action.{action.Name}.{renamed.Proto}", $"{action.Name}.{renamed.Yaml}"))),
+        .. ActionText.All.SelectMany(static action =>
+            action.Renamed.Select(renamed => ($"action.{action.Name}.{renamed.Proto}", $"{action.Name}.{renamed.Yaml}"))),
         ("action.", ""),
         ("action", "rsync"),
         ("target.match_labels", "labels"),
@@ -58,15 +59,25 @@ internal static class FieldPlaces
     }
 
     /// <summary>A value as the file would have it: durations, sizes and modes come in the protocol's words.</summary>
-    public static string ToYamlValue(string field, string value) => field switch
-    {
-        "action.rsync.mode" when value.StartsWith("RSYNC_MODE_", StringComparison.Ordinal) =>
-            value["RSYNC_MODE_".Length..].ToLowerInvariant(),
-        "action.rsync.bandwidth_limit_bytes_per_second" or "action.lvm_snapshot.classic_size_bytes" or "action.lvm_snapshot.min_group_free_bytes" when long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var bytes) => SizeText.Format(bytes),
-        "schedule.every" or "schedule.spread" or "timeout" or "freshness" or "expire_after" or "retry.initial_backoff" or "retry.max_backoff"
-            when TimeSpan.TryParseExact(value, "c", CultureInfo.InvariantCulture, out var span) => DurationText.Format(span),
-        _ => value,
-    };
+    public static string ToYamlValue(string field, string value) =>
+        field switch
+        {
+            "action.rsync.mode" when value.StartsWith("RSYNC_MODE_", StringComparison.Ordinal) => value["RSYNC_MODE_".Length..]
+                .ToLowerInvariant(),
+            "action.rsync.bandwidth_limit_bytes_per_second"
+            or "action.lvm_snapshot.classic_size_bytes"
+            or "action.lvm_snapshot.min_group_free_bytes"
+                when long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var bytes) => SizeText.Format(bytes),
+            "schedule.every"
+            or "schedule.spread"
+            or "timeout"
+            or "freshness"
+            or "expire_after"
+            or "retry.initial_backoff"
+            or "retry.max_backoff" when TimeSpan.TryParseExact(value, "c", CultureInfo.InvariantCulture, out var span) =>
+                DurationText.Format(span),
+            _ => value,
+        };
 
     private static bool TrySplit(string field, out int index, out string rest)
     {

@@ -32,7 +32,10 @@ internal static class PolicyFiles
         }
 
         return problems.Any
-            ? new CliFailure(ExitCode.Refused, $"{(problems.Items.Count == 1 ? "a problem" : "problems")} in the policy files; nothing was applied", "docs/policies.md lists every field")
+            ? new CliFailure(
+                ExitCode.Refused,
+                $"{(problems.Items.Count == 1 ? "a problem" : "problems")} in the policy files; nothing was applied",
+                "docs/policies.md lists every field")
             {
                 Details = problems.ToString().Split('\n'),
             }

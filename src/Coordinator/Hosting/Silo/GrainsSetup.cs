@@ -64,10 +64,13 @@ internal static class GrainsSetup
     /// </summary>
     private static void CloseListeners(this IServiceCollection services)
     {
-        var listeners = services.Where(static service => service.IsKeyedService && service.ServiceType == typeof(IConnectionListenerFactory)).ToArray();
+        var listeners = services
+            .Where(static service => service.IsKeyedService && service.ServiceType == typeof(IConnectionListenerFactory))
+            .ToArray();
         if (listeners.Length == 0)
         {
-            throw new InvalidOperationException("this version of Orleans registers its listeners in another way: the silo's ports would be open");
+            throw new InvalidOperationException(
+                "this version of Orleans registers its listeners in another way: the silo's ports would be open");
         }
 
         foreach (var listener in listeners)

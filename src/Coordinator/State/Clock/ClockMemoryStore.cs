@@ -31,7 +31,8 @@ internal static class ClockMemoryStore
     /// </summary>
     public static long HostsAgree(StoreReader reader, DateTimeOffset since, string bootId)
     {
-        const string Came = "SELECT count(*) FROM hosts WHERE removed_at IS NULL AND connected = 1 AND connected_at > $since AND boot_id <> $boot";
+        const string Came =
+            "SELECT count(*) FROM hosts WHERE removed_at IS NULL AND connected = 1 AND connected_at > $since AND boot_id <> $boot";
         (string, object?)[] parameters = [("$since", since.ToColumn()), ("$boot", bootId)];
         var all = reader.Number(Came, parameters);
         var agree = reader.Number(

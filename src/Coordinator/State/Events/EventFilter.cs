@@ -18,7 +18,8 @@ internal sealed class EventFilter
         for (var i = 0; i < request.Types_.Count; i++)
         {
             var type = request.Types_[i];
-            if (type.Length is 0 or > 100 || (type.Contains('*') && !(type.EndsWith(".*", StringComparison.Ordinal) && type.IndexOf('*') == type.Length - 1)))
+            if (type.Length is 0 or > 100
+                || (type.Contains('*') && !(type.EndsWith(".*", StringComparison.Ordinal) && type.IndexOf('*') == type.Length - 1)))
             {
                 throw FleetError.InvalidArgument($"types[{i}]", "must be a type (\"run.failed\") or a family (\"run.*\")");
             }

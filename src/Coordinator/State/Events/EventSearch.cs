@@ -61,7 +61,8 @@ internal sealed class EventSearch
         }
 
         var ofHosts = names.Count == 0 ? "" : $" AND host_name IN ({string.Join(", ", names.Select(Value))})";
-        return filter.Policies.All(policy => AddTypes(reader, filter, "events_policy", $"policy = {Value(policy)} AND policy <> ''", ofHosts));
+        return filter.Policies.All(policy =>
+            AddTypes(reader, filter, "events_policy", $"policy = {Value(policy)} AND policy <> ''", ofHosts));
     }
 
     private bool AddTypes(StoreReader reader, EventFilter filter, string index, string scope, string further)

@@ -63,7 +63,10 @@ internal static class EventStore
     {
         // In the order of sequences and not of instants: a clock that was set back must not tear a hole.
         var last = transaction
-            .Query("SELECT sequence, at FROM events ORDER BY sequence LIMIT $limit", static row => (Sequence: row.GetInt64(0), At: row.Instant(1)), ("$limit", limit))
+            .Query(
+                "SELECT sequence, at FROM events ORDER BY sequence LIMIT $limit",
+                static row => (Sequence: row.GetInt64(0), At: row.Instant(1)),
+                ("$limit", limit))
             .TakeWhile(fact => fact.At < before && fact.Sequence < transaction.LastEventSequence)
             .LastOrDefault();
         return last.Sequence == 0 ? 0 : transaction.Execute("DELETE FROM events WHERE sequence <= $last", ("$last", last.Sequence));

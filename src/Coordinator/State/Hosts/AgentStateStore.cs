@@ -22,7 +22,11 @@ internal static class AgentStateStore
         EventAppender.Append(
             transaction,
             error.Length > 0
-                ? New(host, EventTypes.AgentPrefix + "state_error", EventSeverity.Error, $"{host.Name} cannot write its state and starts no run: {error}")
+                ? New(
+                    host,
+                    EventTypes.AgentPrefix + "state_error",
+                    EventSeverity.Error,
+                    $"{host.Name} cannot write its state and starts no run: {error}")
                 : New(host, EventTypes.AgentPrefix + "state_recovered", EventSeverity.Info, $"{host.Name} can write its state again"));
     }
 

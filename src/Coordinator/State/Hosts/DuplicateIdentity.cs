@@ -11,7 +11,13 @@ internal static class DuplicateIdentity
     private static readonly TimeSpan Quiet = TimeSpan.FromMinutes(10);
 
     /// <summary>A second machine came with this identity while the first one answered.</summary>
-    public static void Found(StoreTransaction transaction, HostRow host, Hello second, string secondAddress, string firstAddress, string firstMachineIdHash)
+    public static void Found(
+        StoreTransaction transaction,
+        HostRow host,
+        Hello second,
+        string secondAddress,
+        string firstAddress,
+        string firstMachineIdHash)
     {
         var detail = $"connected from {firstAddress}; refused from {secondAddress}";
         HostStore.SetDuplicate(transaction, host.HostId, detail);

@@ -69,7 +69,9 @@ internal static class HostStore
     /// <summary>Name of a host, and whether it was removed. A null name: it never was.</summary>
     public static (string? Name, bool IsRemoved) NameOf(StoreReader reader, string hostId) =>
         reader.First(
-            "SELECT name, removed_at FROM hosts WHERE host_id = $id", static row => ((string?)row.GetString(0), !row.IsDBNull(1)), ("$id", hostId));
+            "SELECT name, removed_at FROM hosts WHERE host_id = $id",
+            static row => ((string?)row.GetString(0), !row.IsDBNull(1)),
+            ("$id", hostId));
 
     /// <summary>Whether a host was enrolled and not removed.</summary>
     public static bool IsEnrolled(StoreReader reader, string hostId) => NameOf(reader, hostId) is { Name: not null, IsRemoved: false };

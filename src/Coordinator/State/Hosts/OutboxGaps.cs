@@ -16,8 +16,11 @@ internal static class OutboxGaps
         // A host that was enrolled anew, and had told another identity: nothing of this one is missing.
         var isNew = host.OutboxId.Length == 0;
         var detail = gap.To is { } to
-            ? string.Create(CultureInfo.InvariantCulture, $"its entries {gap.From} to {to} were acknowledged before and will not come again")
-            : "its outbox is a new one: what the old one held from entry " + gap.From.ToString(CultureInfo.InvariantCulture) + " on is gone";
+            ? string.Create(
+                CultureInfo.InvariantCulture, $"its entries {gap.From} to {to} were acknowledged before and will not come again")
+            : "its outbox is a new one: what the old one held from entry "
+                + gap.From.ToString(CultureInfo.InvariantCulture)
+                + " on is gone";
         if (!isNew)
         {
             transaction.Execute(

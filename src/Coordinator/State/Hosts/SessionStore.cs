@@ -95,7 +95,9 @@ internal static class SessionStore
         if (HostStore.FindById(transaction, hostId) is { } host)
         {
             transaction.Execute(
-                "UPDATE hosts SET clock_offset_ms = $offset WHERE host_id = $id", ("$offset", (long)clockOffset.TotalMilliseconds), ("$id", hostId));
+                "UPDATE hosts SET clock_offset_ms = $offset WHERE host_id = $id",
+                ("$offset", (long)clockOffset.TotalMilliseconds),
+                ("$id", hostId));
             TellClock(transaction, host, clockOffset);
         }
     }
@@ -124,7 +126,8 @@ internal static class SessionStore
 
     /// <summary>The agent has surely heard of its session.</summary>
     public static void Confirm(StoreTransaction transaction, string hostId, string sessionId) =>
-        transaction.Execute("UPDATE hosts SET confirmed_session_id = $session WHERE host_id = $id", ("$session", sessionId), ("$id", hostId));
+        transaction.Execute(
+            "UPDATE hosts SET confirmed_session_id = $session WHERE host_id = $id", ("$session", sessionId), ("$id", hostId));
 
     /// <summary>A message of any kind came from a host.</summary>
     public static void Seen(StoreTransaction transaction, string hostId, DateTimeOffset at) =>
@@ -132,7 +135,8 @@ internal static class SessionStore
 
     /// <summary>No session outlives the process. When the hosts left is not known: they get the usual time to come back.</summary>
     public static void EndAll(StoreTransaction transaction) =>
-        transaction.Execute("UPDATE hosts SET connected = 0, disconnected_at = $now WHERE connected = 1", ("$now", transaction.Now.ToColumn()));
+        transaction.Execute(
+            "UPDATE hosts SET connected = 0, disconnected_at = $now WHERE connected = 1", ("$now", transaction.Now.ToColumn()));
 
     /// <summary>Ids of hosts that have been away since an instant or longer, which nobody was told.</summary>
     public static List<string> GoneSince(StoreReader reader, DateTimeOffset limit) =>
@@ -151,7 +155,10 @@ internal static class SessionStore
     public static string Describe(TimeSpan offset)
     {
         var size = offset.Duration();
-        var text = size.TotalHours >= 1 ? $"{size.TotalHours:0.#} h" : size.TotalMinutes >= 1 ? $"{size.TotalMinutes:0.#} min" : $"{size.TotalSeconds:0.#} s";
+        var text =
+            size.TotalHours >= 1 ? $"{size.TotalHours:0.#} h"
+            : size.TotalMinutes >= 1 ? $"{size.TotalMinutes:0.#} min"
+            : $"{size.TotalSeconds:0.#} s";
         return $"{text} {(offset > TimeSpan.Zero ? "ahead of" : "behind")} the coordinator's";
     }
 
@@ -182,11 +189,19 @@ internal static class SessionStore
     }
 
     private static void Tell(
-        StoreTransaction transaction, HostRow host, string type, EventSeverity severity, string message, Dictionary<string, string> attributes) =>
-        EventAppender.Append(transaction, new NewEvent(type, severity, message)
-        {
-            HostId = host.HostId,
-            HostName = host.Name,
-            Attributes = attributes,
-        });
+        StoreTransaction transaction,
+        HostRow host,
+        string type,
+        EventSeverity severity,
+        string message,
+        Dictionary<string, string> attributes
+    ) =>
+        EventAppender.Append(
+            transaction,
+            new NewEvent(type, severity, message)
+            {
+                HostId = host.HostId,
+                HostName = host.Name,
+                Attributes = attributes,
+            });
 }

@@ -206,7 +206,8 @@ internal sealed partial class RollupStore : IDisposable
     private int WriteWindow(RollupHost host, long window, Dictionary<SeriesKey, RollupPoint> points)
     {
         var key = host.RowKey(window);
-        var existing = _transaction.First("SELECT points FROM rollups WHERE key = $key", static row => (byte[])row.GetValue(0), ("$key", key));
+        var existing = _transaction.First(
+            "SELECT points FROM rollups WHERE key = $key", static row => (byte[])row.GetValue(0), ("$key", key));
         var merged = existing is null ? new Dictionary<int, RollupPoint>() : RollupBlob.Read(window, existing);
         foreach (var (series, point) in points)
         {

@@ -52,7 +52,9 @@ internal sealed class SeriesKey : IEquatable<SeriesKey>
 
         foreach (var (label, value) in series.Labels)
         {
-            if (!IsName(label, MaxLabelName, colons: false) || label.StartsWith("__", StringComparison.Ordinal) || value.Length > MaxLabelValue)
+            if (!IsName(label, MaxLabelName, colons: false)
+                || label.StartsWith("__", StringComparison.Ordinal)
+                || value.Length > MaxLabelValue)
             {
                 return null;
             }

@@ -53,7 +53,8 @@ internal static class ProtectionRules
 
     /// <summary>A run of the policy that was tried has ended.</summary>
     /// <param name="startedAt">By the host's clock: one that is ahead must not make a success count as fresh for longer.</param>
-    public static PolicyHostRow AfterRun(PolicyHostRow row, bool succeeded, DateTimeOffset startedAt, DateTimeOffset finishedAt, DateTimeOffset now)
+    public static PolicyHostRow AfterRun(
+        PolicyHostRow row, bool succeeded, DateTimeOffset startedAt, DateTimeOffset finishedAt, DateTimeOffset now)
     {
         // As it is stored: what events say must be what is read later.
         (startedAt, finishedAt) = (Milliseconds(startedAt < now ? startedAt : now), Milliseconds(finishedAt));
@@ -88,7 +89,8 @@ internal static class ProtectionRules
     public static bool IsAlert(ProtectionState state) =>
         state is ProtectionState.Failing or ProtectionState.Stale or ProtectionState.NeverRan;
 
-    private static DateTimeOffset Milliseconds(DateTimeOffset instant) => DateTimeOffset.FromUnixTimeMilliseconds(instant.ToUnixTimeMilliseconds());
+    private static DateTimeOffset Milliseconds(DateTimeOffset instant) =>
+        DateTimeOffset.FromUnixTimeMilliseconds(instant.ToUnixTimeMilliseconds());
 
     private static DateTimeOffset Latest(DateTimeOffset? one, DateTimeOffset other) => one is { } known && known > other ? known : other;
 }

@@ -37,12 +37,19 @@ internal static class ProtectionStore
         reader.Query(Select + " WHERE h.removed_at IS NULL ORDER BY h.name, a.policy", Read);
 
     public static bool Exists(StoreReader reader, string policy, string hostId) =>
-        reader.Number("SELECT count(*) FROM policy_hosts WHERE policy = $policy AND host_id = $host", ("$policy", policy), ("$host", hostId)) > 0;
+        reader.Number(
+            "SELECT count(*) FROM policy_hosts WHERE policy = $policy AND host_id = $host",
+            ("$policy", policy),
+            ("$host", hostId)
+        ) > 0;
 
     /// <summary>Whether the state of a policy on any host may have changed by time alone.</summary>
     public static bool IsCheckDue(StoreReader reader, string policy, DateTimeOffset now) =>
         reader.Number(
-            "SELECT count(*) FROM policy_hosts WHERE policy = $policy AND check_at <= $now", ("$policy", policy), ("$now", now.ToColumn())) > 0;
+            "SELECT count(*) FROM policy_hosts WHERE policy = $policy AND check_at <= $now",
+            ("$policy", policy),
+            ("$now", now.ToColumn())
+        ) > 0;
 
     /// <summary>The policy begins to apply to a host, now.</summary>
     public static void Insert(StoreTransaction transaction, PolicySpec spec, string hostId)
@@ -105,7 +112,9 @@ internal static class ProtectionStore
     /// <summary>The schedule of a policy counts from now: its instants of the past were never promised to anybody.</summary>
     public static void CoverUntilNow(StoreTransaction transaction, string policy) =>
         transaction.Execute(
-            "UPDATE policy_hosts SET covered_until = $now WHERE policy = $policy", ("$now", transaction.Now.ToColumn()), ("$policy", policy));
+            "UPDATE policy_hosts SET covered_until = $now WHERE policy = $policy",
+            ("$now", transaction.Now.ToColumn()),
+            ("$policy", policy));
 
     /// <summary>A policy that was paused may run again, from now.</summary>
     public static void AssignNow(StoreTransaction transaction, string policy) =>

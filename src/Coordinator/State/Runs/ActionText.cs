@@ -14,7 +14,8 @@ internal static class ActionText
         ActionKinds.Of(action)?.Name ?? "action";
 
     /// <summary>The action and what it is done to.</summary>
-    public static string Of(Protocol.V1.Action? action) => ActionKinds.Of(action) is { } kind ? $"{kind.Name} {kind.Objects(action!)}".TrimEnd() : "action";
+    public static string Of(Protocol.V1.Action? action) =>
+        ActionKinds.Of(action) is { } kind ? $"{kind.Name} {kind.Objects(action!)}".TrimEnd() : "action";
 
     /// <summary>Why a note is refused; null if it is not.</summary>
     public static string? NoteProblem(string note) =>

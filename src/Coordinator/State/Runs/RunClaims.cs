@@ -24,7 +24,8 @@ internal static partial class RunClaims
 
     /// <param name="run">The run, if the coordinator has it.</param>
     /// <returns>Why the claim is refused; null if the run is the host's.</returns>
-    public static string? Problem(StoreTransaction transaction, HostRow host, RunRow? run, string runId, string policy, DateTimeOffset? scheduledAt)
+    public static string? Problem(
+        StoreTransaction transaction, HostRow host, RunRow? run, string runId, string policy, DateTimeOffset? scheduledAt)
     {
         if (run is not null)
         {

@@ -15,7 +15,14 @@ internal static class RunFactory
 
     /// <summary>A run that an operator asked for.</summary>
     /// <param name="action">The policy's own, or what an operator changed of it for this run.</param>
-    public static RunRow Manual(PolicyRow policy, string hostId, string hostName, string requestedBy, Protocol.V1.Action action, DateTimeOffset now) =>
+    public static RunRow Manual(
+        PolicyRow policy,
+        string hostId,
+        string hostName,
+        string requestedBy,
+        Protocol.V1.Action action,
+        DateTimeOffset now
+    ) =>
         Create(policy, hostId, hostName, Guid.NewGuid().ToString("N"), RunTrigger.Manual, now, now) with
         {
             RequestedBy = requestedBy,
@@ -25,10 +32,20 @@ internal static class RunFactory
     /// <summary>An action that an operator asked for, without a policy.</summary>
     /// <param name="timeout">Null: the default of policies.</param>
     public static RunRow AdHoc(
-        Protocol.V1.Action action, Google.Protobuf.WellKnownTypes.Duration? timeout, string hostId, string hostName, string requestedBy, string note, DateTimeOffset now)
+        Protocol.V1.Action action,
+        Google.Protobuf.WellKnownTypes.Duration? timeout,
+        string hostId,
+        string hostName,
+        string requestedBy,
+        string note,
+        DateTimeOffset now)
     {
         var policy = new PolicyRow(new PolicySpec { Action = action, Timeout = timeout }, 0, now, now, requestedBy);
-        return Create(policy, hostId, hostName, Guid.NewGuid().ToString("N"), RunTrigger.Manual, now, now) with { RequestedBy = requestedBy, Note = note };
+        return Create(policy, hostId, hostName, Guid.NewGuid().ToString("N"), RunTrigger.Manual, now, now) with
+        {
+            RequestedBy = requestedBy,
+            Note = note,
+        };
     }
 
     /// <summary>
@@ -46,8 +63,18 @@ internal static class RunFactory
         DateTimeOffset scheduledAt,
         DateTimeOffset now)
     {
-        var known = policy ?? new PolicyRow(
-            new PolicySpec { Name = policyName, Action = new Protocol.V1.Action(), Retry = new RetryPolicy { MaxAttempts = 1 } }, policyRevision, now, now, "");
+        var known = policy
+            ?? new PolicyRow(
+                new PolicySpec
+                {
+                    Name = policyName,
+                    Action = new Protocol.V1.Action(),
+                    Retry = new RetryPolicy { MaxAttempts = 1 },
+                },
+                policyRevision,
+                now,
+                now,
+                "");
         return Create(known, hostId, hostName, runId, trigger, scheduledAt, now) with { PolicyRevision = policyRevision };
     }
 

@@ -61,12 +61,19 @@ internal static class RunLogStore
     /// <returns>Whether there is more to remove.</returns>
     public static bool TrimHost(StoreTransaction transaction, string hostId, long keepBytes)
     {
-        var excess = transaction.Number("SELECT sum(log_bytes) FROM runs WHERE host_id = $host AND log_lines > 0", ("$host", hostId)) - keepBytes;
-        var oldest = excess <= 0
-            ? null
-            : transaction.First(
-                "SELECT run_id FROM runs WHERE host_id = $host AND log_lines > 0 ORDER BY queued_at LIMIT 1", static row => row.GetString(0), ("$host", hostId));
-        return oldest is not null && Remove(transaction, oldest, 0, 0, excess) is var removed && removed.Bytes > 0 && removed.Bytes < excess;
+        var excess =
+            transaction.Number("SELECT sum(log_bytes) FROM runs WHERE host_id = $host AND log_lines > 0", ("$host", hostId)) - keepBytes;
+        var oldest =
+            excess <= 0
+                ? null
+                : transaction.First(
+                    "SELECT run_id FROM runs WHERE host_id = $host AND log_lines > 0 ORDER BY queued_at LIMIT 1",
+                    static row => row.GetString(0),
+                    ("$host", hostId));
+        return oldest is not null
+            && Remove(transaction, oldest, 0, 0, excess) is var removed
+            && removed.Bytes > 0
+            && removed.Bytes < excess;
     }
 
     /// <summary>Removes lines of a run's log, a bounded number.</summary>

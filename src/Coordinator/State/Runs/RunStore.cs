@@ -130,8 +130,10 @@ internal static class RunStore
 
     /// <summary>How many runs wait for a host.</summary>
     public static int QueueLength(StoreReader reader, string hostId) =>
-        (int)reader.Number(
-            $"SELECT count(*) FROM runs INDEXED BY runs_open_host WHERE {RunSql.IsOpen} AND host_id = $host AND {RunSql.IsQueued}", ("$host", hostId));
+        (int)
+            reader.Number(
+                $"SELECT count(*) FROM runs INDEXED BY runs_open_host WHERE {RunSql.IsOpen} AND host_id = $host AND {RunSql.IsQueued}",
+                ("$host", hostId));
 
     /// <summary>
     /// Forgets runs that finished before an instant, the oldest first. Their logs go before them, lines of one run in one call, so that no
@@ -165,7 +167,8 @@ internal static class RunStore
     /// <summary>How many runs of a policy were sent and have not ended.</summary>
     public static long CountActive(StoreReader reader, string policy) =>
         reader.Number(
-            $"SELECT count(*) FROM runs INDEXED BY runs_open WHERE {RunSql.IsOpen} AND {RunSql.IsActive} AND policy = $policy", ("$policy", policy));
+            $"SELECT count(*) FROM runs INDEXED BY runs_open WHERE {RunSql.IsOpen} AND {RunSql.IsActive} AND policy = $policy",
+            ("$policy", policy));
 
     /// <summary>Runs of a policy that wait for their hosts.</summary>
     public static List<RunRow> Queued(StoreReader reader, string policy) =>

@@ -50,7 +50,9 @@ internal static class RunTracing
     /// </summary>
     public static void Finished(RunRow run)
     {
-        foreach (var phase in (run.Result?.Phases ?? []).Where(static phase => phase.StartedAt is not null && phase.Duration is not null).Take(MostPhases))
+        foreach (var phase in (run.Result?.Phases ?? [])
+                .Where(static phase => phase.StartedAt is not null && phase.Duration is not null)
+                .Take(MostPhases))
         {
             Tell(run, phase);
         }

@@ -163,11 +163,13 @@ internal static class RunTransitions
         var row = run with { OverdueAt = now, CancelReason = run.CancelReason ?? $"still running after its time limit of {run.Timeout}" };
         return new RunChange(
             row,
-            Event(row, EventTypes.RunOverdue, EventSeverity.Error, $"{row.Title} on {row.HostName} is still running after its time limit of {run.Timeout}", null, new()
-            {
-                ["attempt"] = Text(run.Attempt),
-                ["timeout_seconds"] = Text((long)run.Timeout.TotalSeconds),
-            }));
+            Event(
+                row,
+                EventTypes.RunOverdue,
+                EventSeverity.Error,
+                $"{row.Title} on {row.HostName} is still running after its time limit of {run.Timeout}",
+                null,
+                new() { ["attempt"] = Text(run.Attempt), ["timeout_seconds"] = Text((long)run.Timeout.TotalSeconds) }));
     }
 
     private static RunChange End(RunRow run, RunState final, ActionResult result, DateTimeOffset now)
@@ -191,7 +193,8 @@ internal static class RunTransitions
             message = $"{message}: {result.Message}";
         }
 
-        return new RunChange(row, Event(row, type, severity, message, result.FinishedAt?.ToDateTimeOffset(), RunEventAttributes.Of(row, result)));
+        return new RunChange(
+            row, Event(row, type, severity, message, result.FinishedAt?.ToDateTimeOffset(), RunEventAttributes.Of(row, result)));
     }
 
     /// <summary>As events name it: "schedule", "agent_schedule", "manual".</summary>
@@ -204,7 +207,13 @@ internal static class RunTransitions
     };
 
     private static NewEvent Event(
-        RunRow run, string type, EventSeverity severity, string message, DateTimeOffset? occurredAt, Dictionary<string, string> attributes) =>
+        RunRow run,
+        string type,
+        EventSeverity severity,
+        string message,
+        DateTimeOffset? occurredAt,
+        Dictionary<string, string> attributes
+    ) =>
         new(type, severity, message)
         {
             HostId = run.HostId,

@@ -45,7 +45,13 @@ internal static class StartRequests
         return [.. Encoding.ASCII.GetString(known.Item2).Split(',').Select(id => RunStore.Find(transaction, id)).OfType<RunRow>()];
     }
 
-    public static void Remember(StoreTransaction transaction, string requestId, string method, IMessage request, IEnumerable<RunRow> runs) =>
+    public static void Remember(
+        StoreTransaction transaction,
+        string requestId,
+        string method,
+        IMessage request,
+        IEnumerable<RunRow> runs
+    ) =>
         transaction.Execute(
             "INSERT INTO requests (request_id, method, request_hash, response, at) VALUES ($id, $method, $hash, $response, $now)",
             ("$id", requestId),
@@ -57,7 +63,8 @@ internal static class StartRequests
     /// <summary>Forgets requests that came before an instant, some at a time.</summary>
     public static void Forget(StoreTransaction transaction, DateTimeOffset before) =>
         transaction.Execute(
-            "DELETE FROM requests WHERE request_id IN (SELECT request_id FROM requests WHERE at < $limit LIMIT 5000)", ("$limit", before.ToColumn()));
+            "DELETE FROM requests WHERE request_id IN (SELECT request_id FROM requests WHERE at < $limit LIMIT 5000)",
+            ("$limit", before.ToColumn()));
 
     /// <exception cref="RpcException">The host has no room for one more waiting run.</exception>
     public static void CheckQueue(StoreReader reader, string hostId, string hostName, int most)

@@ -56,7 +56,8 @@ internal static class Assignments
 
     /// <summary>A host has enrolled, or its labels changed.</summary>
     /// <returns>Names of the policies that began or ceased to apply to it.</returns>
-    public static IReadOnlyCollection<string> HostChanged(StoreTransaction transaction, string hostId, string hostName, IReadOnlyDictionary<string, string> labels)
+    public static IReadOnlyCollection<string> HostChanged(
+        StoreTransaction transaction, string hostId, string hostName, IReadOnlyDictionary<string, string> labels)
     {
         var affected = new HashSet<string>(StringComparer.Ordinal);
         var rows = ProtectionStore.OfHost(transaction, hostId).Select(row => row.Policy).ToHashSet(StringComparer.Ordinal);

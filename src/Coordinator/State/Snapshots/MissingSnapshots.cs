@@ -24,7 +24,10 @@ internal static class MissingSnapshots
     {
         var runs = new List<Explanation>();
         var bytes = 0L;
-        foreach (var run in RunStore.OpenOrEndedSince(reader, hostId, now - LookBack, MaxRuns).Select(id => RunStore.Find(reader, id)).OfType<RunRow>())
+        foreach (var run in RunStore
+                .OpenOrEndedSince(reader, hostId, now - LookBack, MaxRuns)
+                .Select(id => RunStore.Find(reader, id))
+                .OfType<RunRow>())
         {
             if (ActionRules.Of(run.Action)?.Doomed(run.Action) is not { } doomed)
             {
@@ -51,7 +54,13 @@ internal static class MissingSnapshots
     /// <param name="after">Id of the last snapshot of the piece before; 0: this is the first.</param>
     /// <param name="limit">Snapshots in one piece.</param>
     /// <returns>Where the next piece begins; null if there is none.</returns>
-    public static long? Settle(StoreTransaction transaction, HostRow host, IReadOnlyList<Explanation> runs, DateTimeOffset? lastLook, long after, int limit)
+    public static long? Settle(
+        StoreTransaction transaction,
+        HostRow host,
+        IReadOnlyList<Explanation> runs,
+        DateTimeOffset? lastLook,
+        long after,
+        int limit)
     {
         var missing = SnapshotStore.Missing(transaction, host.HostId, after, limit);
         List<SnapshotRow> vanished = [];
@@ -63,7 +72,9 @@ internal static class MissingSnapshots
                 continue;
             }
 
-            var by = runs.FirstOrDefault(known => MayHaveTaken(known.Run, lastLook) && MayDestroy(known.Doomed, row) && !NamesAll(known.Run))?.Run;
+            var by = runs.FirstOrDefault(known =>
+                MayHaveTaken(known.Run, lastLook) && MayDestroy(known.Doomed, row) && !NamesAll(known.Run)
+            )?.Run;
             SnapshotStore.SetGone(transaction, row.Id, by?.RunId ?? "", row.EvidenceAt);
             if (by is null)
             {

@@ -66,8 +66,12 @@ internal static class RunSnapshots
             .. result.LvmPrune?.Destroyed.Select(info => (SnapshotKind.Lvm, info.Name.Split('/')[0], info.Uuid, info.Name)) ?? [],
             // Merged: its content is the volume's now.
             .. result is { Outcome: ActionOutcome.Succeeded, LvmRestore: { Pending: false, Snapshot: { } merged } }
-                ? [(SnapshotKind.Lvm, merged.Name.Split('/')[0], merged.Uuid, merged.Name)] : Array.Empty<(SnapshotKind, string, string, string)>(),
-            .. result.Rsync?.RemovedVersionPaths.Select(path => SnapshotFacts.Of(run, path, 0, evidence)).Select(row => (row.Kind, row.Scope, row.Identity, row.Name)) ?? [],
+                ? [(SnapshotKind.Lvm, merged.Name.Split('/')[0], merged.Uuid, merged.Name)]
+                : Array.Empty<(SnapshotKind, string, string, string)>(),
+            .. result
+                .Rsync?.RemovedVersionPaths.Select(path => SnapshotFacts.Of(run, path, 0, evidence))
+                .Select(row => (row.Kind, row.Scope, row.Identity, row.Name))
+                ?? [],
         ];
         if (gone.Count == 0)
         {
@@ -87,6 +91,9 @@ internal static class RunSnapshots
         }
 
         SnapshotEvents.Destroyed(
-            transaction, run, Math.Max(gone.Count, Math.Max(result.ZfsPrune?.DestroyedTotal ?? 0, result.LvmPrune?.DestroyedTotal ?? 0)), [.. gone.Select(item => item.Name)]);
+            transaction,
+            run,
+            Math.Max(gone.Count, Math.Max(result.ZfsPrune?.DestroyedTotal ?? 0, result.LvmPrune?.DestroyedTotal ?? 0)),
+            [.. gone.Select(item => item.Name)]);
     }
 }

@@ -31,16 +31,25 @@ internal static class SnapshotEvents
             Attributes = Attributes(gone.Count, [.. gone.Select(row => row.Name)]),
         });
 
-    private static void OfRun(StoreTransaction transaction, RunRow run, string type, string verb, long total, IReadOnlyList<string> names) =>
-        EventAppender.Append(transaction, new NewEvent(type, EventSeverity.Info, $"{Count(total)} {verb} by {run.Title} on {run.HostName}: {Names(names, total)}")
-        {
-            HostId = run.HostId,
-            HostName = run.HostName,
-            Policy = run.Policy,
-            RunId = run.RunId,
-            OccurredAt = SnapshotFacts.Instant(run.Result?.FinishedAt),
-            Attributes = Attributes(total, names),
-        });
+    private static void OfRun(
+        StoreTransaction transaction,
+        RunRow run,
+        string type,
+        string verb,
+        long total,
+        IReadOnlyList<string> names
+    ) =>
+        EventAppender.Append(
+            transaction,
+            new NewEvent(type, EventSeverity.Info, $"{Count(total)} {verb} by {run.Title} on {run.HostName}: {Names(names, total)}")
+            {
+                HostId = run.HostId,
+                HostName = run.HostName,
+                Policy = run.Policy,
+                RunId = run.RunId,
+                OccurredAt = SnapshotFacts.Instant(run.Result?.FinishedAt),
+                Attributes = Attributes(total, names),
+            });
 
     private static Dictionary<string, string> Attributes(long total, IReadOnlyList<string> names) => new()
     {
@@ -51,5 +60,6 @@ internal static class SnapshotEvents
     private static string Names(IReadOnlyList<string> names, long total) =>
         total > 3 ? $"{string.Join(", ", names.Take(2))} and {total - 2} more" : string.Join(", ", names.Take(3));
 
-    private static string Count(long count) => count == 1 ? "1 snapshot" : string.Create(CultureInfo.InvariantCulture, $"{count} snapshots");
+    private static string Count(long count) =>
+        count == 1 ? "1 snapshot" : string.Create(CultureInfo.InvariantCulture, $"{count} snapshots");
 }

@@ -19,7 +19,15 @@ internal static class SnapshotFacts
     /// <returns>Null if it names no dataset.</returns>
     public static SnapshotRow? Of(RunRow run, ZfsSnapshotInfo info, DateTimeOffset evidence) =>
         info.Name.Split('@') is [{ Length: > 0 } dataset, { Length: > 0 }]
-            ? New(run.HostId, SnapshotKind.Zfs, dataset, dataset, info.Guid.ToString(CultureInfo.InvariantCulture), info.Name, evidence) with
+            ? New(
+                run.HostId,
+                SnapshotKind.Zfs,
+                dataset,
+                dataset,
+                info.Guid.ToString(CultureInfo.InvariantCulture),
+                info.Name,
+                evidence
+            ) with
             {
                 CreatedAt = Instant(info.CreatedAt),
                 Policy = run.Policy,
@@ -105,19 +113,31 @@ internal static class SnapshotFacts
 
     /// <summary>Null if absent, or none that a clock can show.</summary>
     public static DateTimeOffset? Instant(Timestamp? time) =>
-        time is { Seconds: > 0, Nanos: >= 0 and < 1_000_000_000 } && time.Seconds < LatestInstant.ToUnixTimeSeconds() ? time.ToDateTimeOffset() : null;
+        time is { Seconds: > 0, Nanos: >= 0 and < 1_000_000_000 } && time.Seconds < LatestInstant.ToUnixTimeSeconds()
+            ? time.ToDateTimeOffset()
+            : null;
 
     // A snapshot is named after its volume, "home.fleet_..."; that one may be gone already.
-    private static string OriginOf(string name) => name.IndexOf(".fleet_", StringComparison.Ordinal) is > 0 and var end ? name[..end] : name;
+    private static string OriginOf(string name) =>
+        name.IndexOf(".fleet_", StringComparison.Ordinal) is > 0 and var end ? name[..end] : name;
 
-    private static SnapshotRow New(string hostId, SnapshotKind kind, string scope, string origin, string identity, string name, DateTimeOffset evidence) => new()
-    {
-        HostId = hostId,
-        Kind = kind,
-        Scope = WireText.Cut(scope, MaxText),
-        Origin = WireText.Cut(origin, MaxText),
-        Identity = WireText.Cut(identity, MaxText),
-        Name = WireText.Cut(name, MaxText),
-        EvidenceAt = evidence,
-    };
+    private static SnapshotRow New(
+        string hostId,
+        SnapshotKind kind,
+        string scope,
+        string origin,
+        string identity,
+        string name,
+        DateTimeOffset evidence
+    ) =>
+        new()
+        {
+            HostId = hostId,
+            Kind = kind,
+            Scope = WireText.Cut(scope, MaxText),
+            Origin = WireText.Cut(origin, MaxText),
+            Identity = WireText.Cut(identity, MaxText),
+            Name = WireText.Cut(name, MaxText),
+            EvidenceAt = evidence,
+        };
 }

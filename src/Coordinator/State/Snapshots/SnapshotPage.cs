@@ -35,7 +35,13 @@ internal sealed record SnapshotPage(string HostId, string? Of, string Policy, lo
             static row => row.GetInt64(1),
             [
                 .. keys.Select(static (key, i) => ($"$k{i}", (object?)key)),
-                ("$host", HostId), ("$of", Of), ("$policy", Policy), ("$at", At), ("$before", Before.CreatedAt), ("$beforeId", Before.Id), ("$limit", limit),
+                ("$host", HostId),
+                ("$of", Of),
+                ("$policy", Policy),
+                ("$at", At),
+                ("$before", Before.CreatedAt),
+                ("$beforeId", Before.Id),
+                ("$limit", limit),
             ]);
     }
 
@@ -57,7 +63,8 @@ internal sealed record SnapshotPage(string HostId, string? Of, string Policy, lo
             return (origins.Count == 0 ? null : "snapshots_origin", origins);
         }
 
-        if (Policy.Length > 0 && Keys(reader, "policy", "snapshots_policy", "", null, names => names.Split(',').Contains(Policy)) is { } lists)
+        if (Policy.Length > 0
+            && Keys(reader, "policy", "snapshots_policy", "", null, names => names.Split(',').Contains(Policy)) is { } lists)
         {
             return (lists.Count == 0 ? null : "snapshots_policy", lists);
         }
@@ -67,7 +74,8 @@ internal sealed record SnapshotPage(string HostId, string? Of, string Policy, lo
 
     /// <summary>The texts that a column has, from one on: one step in the index for each, however many snapshots have it.</summary>
     /// <returns>Null: too many.</returns>
-    private static List<string>? Keys(StoreReader reader, string column, string index, string from, string? before, Predicate<string> isWanted)
+    private static List<string>? Keys(
+        StoreReader reader, string column, string index, string from, string? before, Predicate<string> isWanted)
     {
         var keys = new List<string>();
         var seen = 0;
@@ -130,7 +138,9 @@ internal sealed record SnapshotPage(string HostId, string? Of, string Policy, lo
                 ON s.host_id = g.host_id AND s.kind = g.kind AND s.origin = g.origin AND s.created_at = (
                     SELECT n.created_at FROM snapshots n INDEXED BY snapshots_of WHERE {OfGroup} AND n.created_at <= $at{Common("n")}
                     ORDER BY n.created_at DESC LIMIT 1)
-            WHERE (+s.created_at, +s.id) < ($before, $beforeId){Common("s")}{Conditions()} ORDER BY s.created_at DESC, s.id DESC LIMIT $limit
+            WHERE (+s.created_at, +s.id) < ($before, $beforeId){Common(
+                "s"
+            )}{Conditions()} ORDER BY s.created_at DESC, s.id DESC LIMIT $limit
             """;
     }
 
@@ -140,7 +150,8 @@ internal sealed record SnapshotPage(string HostId, string? Of, string Policy, lo
         (Of is not null ? " AND (s.origin = $of OR (s.origin >= $of || '/' AND s.origin < $of || '0'))" : "") +
         " AND EXISTS (SELECT 1 FROM hosts h WHERE h.host_id = s.host_id AND h.removed_at IS NULL)";
 
-    private string Common(string table) => (Policy.Length > 0 ? OfPolicy(table) : "") + (IncludeGone ? "" : $" AND {table}.gone_at IS NULL");
+    private string Common(string table) =>
+        (Policy.Length > 0 ? OfPolicy(table) : "") + (IncludeGone ? "" : $" AND {table}.gone_at IS NULL");
 
     private static string OfPolicy(string table) => $" AND instr(',' || {table}.policy || ',', ',' || $policy || ',') > 0";
 }

@@ -124,7 +124,8 @@ internal static class SnapshotStore
             ("$id", id));
 
     /// <summary>It is known under another scope now.</summary>
-    public static void Remove(StoreTransaction transaction, long id) => transaction.Execute("DELETE FROM snapshots WHERE id = $id", ("$id", id));
+    public static void Remove(StoreTransaction transaction, long id) =>
+        transaction.Execute("DELETE FROM snapshots WHERE id = $id", ("$id", id));
 
     /// <summary>Forgets what has been gone since before an instant.</summary>
     public static int Forget(StoreTransaction transaction, DateTimeOffset before, int limit) =>

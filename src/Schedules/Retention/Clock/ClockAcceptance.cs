@@ -10,7 +10,8 @@ namespace Fleet.Schedules.Retention.Clock;
 /// <param name="IsSynchronised">False: it is not accepted.</param>
 /// <param name="IsNeeded">False: the clock is trusted without anybody's word.</param>
 /// <param name="Facts">What it was, what it is and how far it jumped, for a person: a sentence without its end.</param>
-public sealed record ClockAcceptance(ClockReading Now, ClockReading? Trusted, TimeSpan? Jump, bool IsSynchronised, bool IsNeeded, string Facts)
+public sealed record ClockAcceptance(
+    ClockReading Now, ClockReading? Trusted, TimeSpan? Jump, bool IsSynchronised, bool IsNeeded, string Facts)
 {
     /// <summary>It is to be remembered as trusted.</summary>
     public bool IsAccepted => IsSynchronised && IsNeeded;

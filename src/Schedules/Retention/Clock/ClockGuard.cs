@@ -15,7 +15,8 @@ public static class ClockGuard
     /// <see cref="ClockLimits.Settle"/>. Across a restart of the machine the boot clock says nothing, and only a step back is seen.
     /// </summary>
     /// <returns>The finding, and what to remember for the next pass.</returns>
-    public static (ClockCheck Check, ClockMemory Memory) Check(ClockReading reading, bool isSynchronised, ClockMemory memory, ClockLimits limits)
+    public static (ClockCheck Check, ClockMemory Memory) Check(
+        ClockReading reading, bool isSynchronised, ClockMemory memory, ClockLimits limits)
     {
         if (!isSynchronised)
         {
@@ -28,7 +29,8 @@ public static class ClockGuard
             return (Trust(reading, limits), new ClockMemory(reading));
         }
 
-        var suspect = memory.Suspect is { } earlier && earlier.BootId == reading.BootId && !Jumped(earlier, reading, limits) ? earlier : reading;
+        var suspect =
+            memory.Suspect is { } earlier && earlier.BootId == reading.BootId && !Jumped(earlier, reading, limits) ? earlier : reading;
         var steady = reading.SinceBoot - suspect.SinceBoot;
         if (steady >= limits.Settle)
         {
@@ -48,15 +50,22 @@ public static class ClockGuard
     /// anyway needs no word, so that doing it twice changes nothing.
     /// </summary>
     /// <returns>What came of it, and what to remember for the next pass.</returns>
-    public static (ClockAcceptance Acceptance, ClockMemory Memory) Accept(ClockReading reading, bool isSynchronised, ClockMemory memory, ClockLimits limits)
+    public static (ClockAcceptance Acceptance, ClockMemory Memory) Accept(
+        ClockReading reading, bool isSynchronised, ClockMemory memory, ClockLimits limits)
     {
         // Whether it jumped can be told of one that is not synchronised, too.
         var isNeeded = Check(reading, isSynchronised: true, memory, limits).Check.Refusal is not null;
-        TimeSpan? jump = memory.Trusted is { } trusted && (trusted.BootId == reading.BootId || Jump(trusted, reading) != TimeSpan.Zero) ? Jump(trusted, reading) : null;
+        TimeSpan? jump =
+            memory.Trusted is { } trusted && (trusted.BootId == reading.BootId || Jump(trusted, reading) != TimeSpan.Zero)
+                ? Jump(trusted, reading)
+                : null;
         var facts = memory.Trusted is null
             ? $"it is {Text(reading.Wall)}, and no pass has trusted one before"
             : $"it was {Text(memory.Trusted.Wall)} at the last trusted pass, is {Text(reading.Wall)} now, and "
-                + (jump is { } known ? $"jumped by {Signed(known)} in between" : "how far it jumped is not known, because the machine was restarted in between");
+                + (
+                    jump is { } known
+                        ? $"jumped by {Signed(known)} in between"
+                        : "how far it jumped is not known, because the machine was restarted in between");
         var acceptance = new ClockAcceptance(reading, memory.Trusted, jump, isSynchronised, isNeeded, facts);
         return (acceptance, acceptance.IsAccepted ? new ClockMemory(reading) : memory);
     }
@@ -83,7 +92,8 @@ public static class ClockGuard
 
     private static string Signed(TimeSpan value) => (value > TimeSpan.Zero ? "+" : "") + Text(value);
 
-    private static string Text(DateTimeOffset instant) => instant.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+    private static string Text(DateTimeOffset instant) =>
+        instant.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 
     private static string Text(TimeSpan value) => DurationText.Format(TimeSpan.FromSeconds(Math.Truncate(value.TotalSeconds)));
 }

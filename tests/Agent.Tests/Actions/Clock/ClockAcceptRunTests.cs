@@ -54,7 +54,9 @@ public sealed class ClockAcceptRunTests : IDisposable
 
         var result = await RunAsync(dryRun: true);
 
-        Assert.Equal((ActionOutcome.Succeeded, false, Duration.FromTimeSpan(Jump)), (result.Outcome, result.ClockAccept.Accepted, result.ClockAccept.Jump));
+        Assert.Equal(
+            (ActionOutcome.Succeeded, false, Duration.FromTimeSpan(Jump)),
+            (result.Outcome, result.ClockAccept.Accepted, result.ClockAccept.Jump));
         Assert.StartsWith("dry run: the clock would be accepted", result.Message, StringComparison.Ordinal);
         Assert.NotNull(_host.RetentionClock.Check(remember: true).Refusal);
     }
@@ -94,5 +96,6 @@ public sealed class ClockAcceptRunTests : IDisposable
 
     private Task<ActionResult> RunAsync(bool dryRun = false) =>
         new ClockAcceptRun(_host.RetentionClock).RunAsync(
-            TestRun.For(new Protocol.V1.Action { ClockAccept = new ClockAcceptAction { DryRun = dryRun } }), TestContext.Current.CancellationToken);
+            TestRun.For(new Protocol.V1.Action { ClockAccept = new ClockAcceptAction { DryRun = dryRun } }),
+            TestContext.Current.CancellationToken);
 }

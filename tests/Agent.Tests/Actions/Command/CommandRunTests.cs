@@ -32,7 +32,8 @@ public sealed class CommandRunTests
     [Fact]
     public async Task Run_ExitCode_IsAFailureWithTheLastErrorLine()
     {
-        var result = await RunAsync(new CommandAction { Program = "/bin/sh", Arguments = { "-c", "echo first >&2; echo last >&2; exit 7" } });
+        var result = await RunAsync(
+            new CommandAction { Program = "/bin/sh", Arguments = { "-c", "echo first >&2; echo last >&2; exit 7" } });
 
         Assert.Equal((ActionOutcome.Failed, 7, true), (result.Outcome, result.ExitCode, result.Retryable));
         Assert.Equal(["last"], result.Details);
@@ -62,7 +63,12 @@ public sealed class CommandRunTests
     [Fact]
     public async Task Run_LongerThanItsTime_TimesOut()
     {
-        var context = TestRun.For(new Protocol.V1.Action { Command = new CommandAction { Program = "/bin/sleep", Arguments = { "60" } } }, timeout: TimeSpan.FromMilliseconds(200));
+        var context = TestRun.For(
+            new Protocol.V1.Action
+            {
+                Command = new CommandAction { Program = "/bin/sleep", Arguments = { "60" } },
+            },
+            timeout: TimeSpan.FromMilliseconds(200));
 
         var result = await new CommandRun().RunAsync(context, CancellationToken.None);
 

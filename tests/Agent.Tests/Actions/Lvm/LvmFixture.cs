@@ -19,20 +19,35 @@ internal sealed class LvmFixture : IDisposable
     public List<string> Removed => [.. Group.Asked.Where(a => a.StartsWith("lvremove", StringComparison.Ordinal))];
 
     /// <summary>A prune action that keeps the newest two of vg/vol.</summary>
-    public static LvmPruneAction Prune() => new()
-    {
-        Volumes = { "vg/vol" },
-        SnapshotsOf = "nightly",
-        Retention = new Protocol.V1.Retention { Keep = new KeepRules { Last = 2 }, Budget = new RetentionBudget { MostPercent = 100, MostCount = 1_000_000 } },
-    };
+    public static LvmPruneAction Prune() =>
+        new()
+        {
+            Volumes = { "vg/vol" },
+            SnapshotsOf = "nightly",
+            Retention = new Protocol.V1.Retention
+            {
+                Keep = new KeepRules { Last = 2 },
+                Budget = new RetentionBudget { MostPercent = 100, MostCount = 1_000_000 },
+            },
+        };
 
     public Task<ActionResult> SnapshotAsync(
-        Action<LvmSnapshotAction>? change = null, string runId = PretendGroup.Run, int attempt = 1, string policy = "nightly", CancellationToken cancellationToken = default)
+        Action<LvmSnapshotAction>? change = null,
+        string runId = PretendGroup.Run,
+        int attempt = 1,
+        string policy = "nightly",
+        CancellationToken cancellationToken = default)
     {
         var action = new LvmSnapshotAction { Volumes = { "vg/vol" }, ClassicSizeBytes = 50_331_648 };
         change?.Invoke(action);
         var context = TestRun.For(new Protocol.V1.Action { LvmSnapshot = action }, runId: runId, attempt: attempt, tools: Group);
-        return new LvmSnapshotRun().RunAsync(context with { Policy = policy, Guard = context.Guard with { Storage = new StorageRules("guard.yaml", "lvm", Rules) } }, cancellationToken);
+        return new LvmSnapshotRun().RunAsync(
+            context with
+            {
+                Policy = policy,
+                Guard = context.Guard with { Storage = new StorageRules("guard.yaml", "lvm", Rules) },
+            },
+            cancellationToken);
     }
 
     public Task<ActionResult> PruneAsync(Action<LvmPruneAction>? change = null, CancellationToken cancellationToken = default)
@@ -41,7 +56,12 @@ internal sealed class LvmFixture : IDisposable
         change?.Invoke(action);
         var context = TestRun.For(new Protocol.V1.Action { LvmPrune = action }, tools: Group);
         return new LvmPruneRun(Host.RetentionClock, () => Assigned.Of(Host.Assignment)).RunAsync(
-            context with { Policy = "thin", Guard = context.Guard with { Storage = new StorageRules("guard.yaml", "lvm", Rules) } }, cancellationToken);
+            context with
+            {
+                Policy = "thin",
+                Guard = context.Guard with { Storage = new StorageRules("guard.yaml", "lvm", Rules) },
+            },
+            cancellationToken);
     }
 
     public TemporaryFolder State { get; } = new();
@@ -52,12 +72,19 @@ internal sealed class LvmFixture : IDisposable
     public List<(string Code, string Message)> Told { get; } = [];
 
     /// <summary>A restore of vg/s0, by the uuid that it has now.</summary>
-    public Task<ActionResult> RestoreAsync(Action<LvmRestoreAction>? change = null, string runId = PretendGroup.Run, CancellationToken cancellationToken = default)
+    public Task<ActionResult> RestoreAsync(
+        Action<LvmRestoreAction>? change = null, string runId = PretendGroup.Run, CancellationToken cancellationToken = default)
     {
         var action = new LvmRestoreAction { Snapshot = "vg/s0", Uuid = Group.All.FirstOrDefault(v => v.Name == "s0")?.Uuid ?? "uuid-9999" };
         change?.Invoke(action);
         var context = TestRun.For(new Protocol.V1.Action { LvmRestore = action }, runId: runId, tools: Group);
-        return new LvmRestoreRun(Merges).RunAsync(context with { Policy = "", Guard = context.Guard with { Storage = new StorageRules("guard.yaml", "lvm", Rules) } }, cancellationToken);
+        return new LvmRestoreRun(Merges).RunAsync(
+            context with
+            {
+                Policy = "",
+                Guard = context.Guard with { Storage = new StorageRules("guard.yaml", "lvm", Rules) },
+            },
+            cancellationToken);
     }
 
     /// <summary>Protects vg/s0, by the uuid that it has now.</summary>
@@ -66,14 +93,23 @@ internal sealed class LvmFixture : IDisposable
         var action = new LvmProtectAction { Snapshots = { Ref("s0") } };
         change?.Invoke(action);
         var context = TestRun.For(new Protocol.V1.Action { LvmProtect = action }, tools: Group);
-        return new LvmProtectRun().RunAsync(context with { Policy = "", Guard = context.Guard with { Storage = new StorageRules("guard.yaml", "lvm", Rules) } }, cancellationToken);
+        return new LvmProtectRun().RunAsync(
+            context with
+            {
+                Policy = "",
+                Guard = context.Guard with { Storage = new StorageRules("guard.yaml", "lvm", Rules) },
+            },
+            cancellationToken);
     }
 
-    public LvmSnapshotRef Ref(string name) => new() { Name = $"vg/{name}", Uuid = Group.All.FirstOrDefault(v => v.Name == name)?.Uuid ?? "uuid-9999" };
+    public LvmSnapshotRef Ref(string name) =>
+        new() { Name = $"vg/{name}", Uuid = Group.All.FirstOrDefault(v => v.Name == name)?.Uuid ?? "uuid-9999" };
 
     /// <summary>As the agent does every few minutes; a new one does after a restart.</summary>
     public Task WatchAsync(LvmMergeRecords? records = null) =>
-        new LvmMergeWatch(records ?? Merges, new LvmQuery(Group, Host.Clock, [], static most => most), (code, message, _) => Told.Add((code, message))).CheckAsync(TestContext.Current.CancellationToken);
+        new LvmMergeWatch(records ?? Merges, new LvmQuery(Group, Host.Clock, [], static most => most), (code, message, _) =>
+            Told.Add((code, message))
+        ).CheckAsync(TestContext.Current.CancellationToken);
 
     public void Dispose()
     {

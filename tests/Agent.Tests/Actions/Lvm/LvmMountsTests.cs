@@ -102,7 +102,8 @@ public sealed class LvmMountsTests : IDisposable
 
         Assert.Null(mount);
         Assert.Contains(says, error!.Message, StringComparison.Ordinal);
-        Assert.DoesNotContain(_group.Asked, a => !a.StartsWith("lvs", StringComparison.Ordinal) && !a.StartsWith("vgs", StringComparison.Ordinal));
+        Assert.DoesNotContain(_group.Asked, a =>
+            !a.StartsWith("lvs", StringComparison.Ordinal) && !a.StartsWith("vgs", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -196,7 +197,9 @@ public sealed class LvmMountsTests : IDisposable
     {
         _group.Hourly(1);
         await MountAsync("s0");
-        await Attempt().LastTools.RunOtherAsync("umount", "", LvmMountCommands.Unmount(System.Text.Encoding.UTF8.GetBytes(_group.Mounted.Single())), default);
+        await Attempt()
+            .LastTools.RunOtherAsync(
+                "umount", "", LvmMountCommands.Unmount(System.Text.Encoding.UTF8.GetBytes(_group.Mounted.Single())), default);
         _group.Remove(Snapshot);
 
         using var restarted = New();
@@ -216,7 +219,8 @@ public sealed class LvmMountsTests : IDisposable
 
     private LvmAttempt Attempt() => new(TestRun.For(new Protocol.V1.Action(), tools: _group), []);
 
-    private async Task<LvmVolume> FindAsync(string name) => (await Attempt().LookAsync(TestContext.Current.CancellationToken)).Stock.Find($"vg/{name}")!;
+    private async Task<LvmVolume> FindAsync(string name) =>
+        (await Attempt().LookAsync(TestContext.Current.CancellationToken)).Stock.Find($"vg/{name}")!;
 
     private async Task<(LvmAttempt Attempt, LvmMount? Mount, LvmError? Error)> MountAsync(string name)
     {

@@ -38,10 +38,15 @@ public sealed class LvmPreflightTests : IDisposable
     public async Task Run_PolicysOwnLimits_AreWhatCounts()
     {
         (_bench.Group.Pool.Data, _bench.Group.Pool.Metadata) = ("90.00", "72.00");
-        Assert.Equal(ActionOutcome.Succeeded, (await _bench.SnapshotAsync(a => (a.MaxDataPercent, a.MaxMetadataPercent) = (90, 72))).Outcome);
+        Assert.Equal(
+            ActionOutcome.Succeeded,
+            (await _bench.SnapshotAsync(a => (a.MaxDataPercent, a.MaxMetadataPercent) = (90, 72))).Outcome);
 
         (_bench.Group.Pool.Data, _bench.Group.Pool.Metadata) = ("31.00", "1.00");
-        Assert.Contains("past 30 % and 70 %", (await _bench.SnapshotAsync(a => a.MaxDataPercent = 30, runId: "00000000000000000000000000000001")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "past 30 % and 70 %",
+            (await _bench.SnapshotAsync(a => a.MaxDataPercent = 30, runId: "00000000000000000000000000000001")).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -102,5 +107,8 @@ public sealed class LvmPreflightTests : IDisposable
 
     [Fact]
     public async Task Run_ClassicWithoutASize_SaysThatItNeedsOne() =>
-        Assert.Contains("vg/home is not thin", (await _bench.SnapshotAsync(a => (a.Volumes[0], a.ClassicSizeBytes) = ("vg/home", 0))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "vg/home is not thin",
+            (await _bench.SnapshotAsync(a => (a.Volumes[0], a.ClassicSizeBytes) = ("vg/home", 0))).Message,
+            StringComparison.Ordinal);
 }

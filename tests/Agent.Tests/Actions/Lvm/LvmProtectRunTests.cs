@@ -27,13 +27,18 @@ public sealed class LvmProtectRunTests : IDisposable
         {
             var result = await _bench.ProtectAsync(a => a.Release = release);
 
-            Assert.Equal((ActionOutcome.Succeeded, $"1 of 1 snapshot(s) are {(release ? "unprotected" : "protected")}"), (result.Outcome, result.Message));
+            Assert.Equal(
+                (ActionOutcome.Succeeded, $"1 of 1 snapshot(s) are {(release ? "unprotected" : "protected")}"),
+                (result.Outcome, result.Message));
             Assert.Equal("vg/s0", Assert.Single(result.LvmProtect.Snapshots));
             Assert.Equal(!release, _bench.Group.All.Single(v => v.Name == "s0").Tags.Split(',').Contains("fleet.protected"));
         }
 
         Assert.Equal(
-            [$"lvchange --addtag fleet.protected --select lv_uuid={uuid} vg/s0", $"lvchange --deltag fleet.protected --select lv_uuid={uuid} vg/s0"],
+            [
+                $"lvchange --addtag fleet.protected --select lv_uuid={uuid} vg/s0",
+                $"lvchange --deltag fleet.protected --select lv_uuid={uuid} vg/s0",
+            ],
             Changed);
     }
 
@@ -97,7 +102,8 @@ public sealed class LvmProtectRunTests : IDisposable
         group.Plain("tagged").Tags = $"fleet,fleet.run={PretendGroup.Run}";
         group.Snapshot(group.Vol, "merging", PretendGroup.At(0)).Merging = "merging";
 
-        var result = await _bench.ProtectAsync(a => a.Snapshots.Add(new LvmSnapshotRef { Name = $"vg/{snapshot}", Uuid = _bench.Ref(uuidOf).Uuid }));
+        var result = await _bench.ProtectAsync(a =>
+            a.Snapshots.Add(new LvmSnapshotRef { Name = $"vg/{snapshot}", Uuid = _bench.Ref(uuidOf).Uuid }));
 
         Assert.Equal(ActionOutcome.Failed, result.Outcome);
         Assert.Contains(says, result.Message, StringComparison.Ordinal);

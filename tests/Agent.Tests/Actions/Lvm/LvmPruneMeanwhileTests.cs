@@ -58,7 +58,8 @@ public sealed class LvmPruneMeanwhileTests : IDisposable
         var result = await _bench.PruneAsync();
 
         Assert.Equal((ActionOutcome.SucceededWithWarnings, 2L), (result.Outcome, result.LvmPrune.DestroyedTotal));
-        Assert.Contains(result.Details, d => d.StartsWith("vg/s1 stays: ", StringComparison.Ordinal) && d.Contains(says, StringComparison.Ordinal));
+        Assert.Contains(result.Details, d =>
+            d.StartsWith("vg/s1 stays: ", StringComparison.Ordinal) && d.Contains(says, StringComparison.Ordinal));
         Assert.DoesNotContain(_bench.Removed, r => r.EndsWith("vg/s1", StringComparison.Ordinal));
     }
 

@@ -189,7 +189,8 @@ public sealed class LvmPruneRunTests : IDisposable
         Assert.Equal(["vg/s1", "vg/s0"], result.LvmPrune.Decisions.Where(d => d.Destroy).Select(d => d.Name));
         Assert.Equal(["uuid-0006", "uuid-0005"], result.LvmPrune.Decisions.Where(d => d.Destroy).Select(d => d.Identity));
         Assert.Equal(4, assumed.LvmPrune.Decisions.Count);
-        Assert.All(_bench.Group.Asked, a => Assert.True(a.StartsWith("lvs ", StringComparison.Ordinal) || a.StartsWith("vgs ", StringComparison.Ordinal), a));
+        Assert.All(_bench.Group.Asked, a =>
+            Assert.True(a.StartsWith("lvs ", StringComparison.Ordinal) || a.StartsWith("vgs ", StringComparison.Ordinal), a));
         Assert.Equal(4, _bench.Group.Snapshots.Count());
     }
 
@@ -244,6 +245,14 @@ public sealed class LvmPruneRunTests : IDisposable
         var action = LvmFixture.Prune();
         action.SnapshotsOf = snapshotsOf;
         action.Retention.Keep.Last = 1;
-        _bench.Host.Assignment.Policies.Add(new AssignedPolicy { Spec = new PolicySpec { Name = policy, Action = new Protocol.V1.Action { LvmPrune = action } } });
+        _bench.Host.Assignment.Policies.Add(
+            new AssignedPolicy
+            {
+                Spec = new PolicySpec
+                {
+                    Name = policy,
+                    Action = new Protocol.V1.Action { LvmPrune = action },
+                },
+            });
     }
 }

@@ -27,7 +27,9 @@ public sealed class LvmRestoreRunTests : IDisposable
         Assert.Equal((ActionOutcome.Succeeded, $"vg/vol has the content of vg/s0; its previous state is in vg/{Safety}"), (result.Outcome, result.Message));
         Assert.Equal([$"lvcreate -s -n {Safety} --addtag fleet --addtag fleet.run={PretendGroup.Run} --addtag fleet.safety={PretendGroup.Run} vg/vol"], _bench.Made);
         Assert.Equal(["lvconvert -y --merge vg/s0"], Merged);
-        Assert.Equal(("vg/vol", $"vg/{Safety}", false), (result.LvmRestore.Volume, result.LvmRestore.Safety.Name, result.LvmRestore.Pending));
+        Assert.Equal(
+            ("vg/vol", $"vg/{Safety}", false),
+            (result.LvmRestore.Volume, result.LvmRestore.Safety.Name, result.LvmRestore.Pending));
         Assert.Equal(["vg/s1", "vg/s2", $"vg/{Safety}"], result.LvmRestore.Detached);
         await _bench.WatchAsync();
         Assert.Empty(_bench.Told);
@@ -70,7 +72,8 @@ public sealed class LvmRestoreRunTests : IDisposable
     [Fact]
     public async Task Run_SecondAttemptOfOneThatDiedBeforeTheMerge_Merges()
     {
-        _bench.Group.OnAsked = line => _ = line.StartsWith("lvconvert", StringComparison.Ordinal) ? throw new TimeoutException("as if the agent died") : 0;
+        _bench.Group.OnAsked = line =>
+            _ = line.StartsWith("lvconvert", StringComparison.Ordinal) ? throw new TimeoutException("as if the agent died") : 0;
         await Assert.ThrowsAsync<TimeoutException>(() => _bench.RestoreAsync());
         _bench.Group.OnAsked = null;
 
@@ -176,7 +179,9 @@ public sealed class LvmRestoreRunTests : IDisposable
                 $"vg/{Safety} and 2 other snapshot(s) become volumes of their own: no policy prunes them any longer, and none can be merged; files can be restored from them",
             ],
             result.Details);
-        Assert.Equal((_bench.Group.All.Single(v => v.Name == "s0").Uuid, true), (result.LvmRestore.Snapshot.Uuid, result.LvmRestore.Pending));
+        Assert.Equal(
+            (_bench.Group.All.Single(v => v.Name == "s0").Uuid, true),
+            (result.LvmRestore.Snapshot.Uuid, result.LvmRestore.Pending));
         Assert.Empty(_bench.Made);
         Assert.Empty(Merged);
     }
@@ -206,7 +211,8 @@ public sealed class LvmRestoreRunTests : IDisposable
         (orphan.Origin, orphan.OriginUuid) = ("", "");
         group.Snapshot(group.Home, "overflowed", PretendGroup.At(0)).Invalid = "snapshot invalid";
 
-        var result = await _bench.RestoreAsync(a => (a.Snapshot, a.Uuid) = (snapshot, group.All.FirstOrDefault(v => v.Name == uuidOf)?.Uuid ?? ""));
+        var result = await _bench.RestoreAsync(a =>
+            (a.Snapshot, a.Uuid) = (snapshot, group.All.FirstOrDefault(v => v.Name == uuidOf)?.Uuid ?? ""));
 
         Assert.Equal(ActionOutcome.Failed, result.Outcome);
         Assert.Contains(says, result.Message, StringComparison.Ordinal);
@@ -228,7 +234,10 @@ public sealed class LvmRestoreRunTests : IDisposable
     {
         _bench.Group.Pool.Data = "95.00";
 
-        Assert.Contains("no room for the safety snapshot: thin pool vg/pool", (await _bench.RestoreAsync()).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "no room for the safety snapshot: thin pool vg/pool",
+            (await _bench.RestoreAsync()).Message,
+            StringComparison.Ordinal);
         Assert.Empty(Merged);
     }
 

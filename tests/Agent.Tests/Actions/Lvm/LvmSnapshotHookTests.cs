@@ -8,7 +8,13 @@ public sealed class LvmSnapshotHookTests : IDisposable
 {
     private readonly LvmFixture _bench = new();
 
-    private List<string> Steps => [.. _bench.Group.Asked.Select(a => a.Split(' ')).Where(a => a[0] is "lvcreate" or PretendGroup.Hook).Select(a => a[0] == "lvcreate" ? "snapshot" : a[1])];
+    private List<string> Steps =>
+        [
+            .. _bench
+                .Group.Asked.Select(a => a.Split(' '))
+                .Where(a => a[0] is "lvcreate" or PretendGroup.Hook)
+                .Select(a => a[0] == "lvcreate" ? "snapshot" : a[1]),
+        ];
 
     public void Dispose() => _bench.Dispose();
 
@@ -64,7 +70,8 @@ public sealed class LvmSnapshotHookTests : IDisposable
     [Fact]
     public async Task Run_RoomThatIsGoneAfterBefore_MakesNothing()
     {
-        _bench.Group.OnAsked = line => _bench.Group.Pool.Data = line.EndsWith("freeze", StringComparison.Ordinal) ? "95.00" : _bench.Group.Pool.Data;
+        _bench.Group.OnAsked = line =>
+            _bench.Group.Pool.Data = line.EndsWith("freeze", StringComparison.Ordinal) ? "95.00" : _bench.Group.Pool.Data;
 
         var result = await _bench.SnapshotAsync(a => (a.Before, a.After) = (Hook("freeze"), Hook("thaw")));
 
@@ -91,5 +98,9 @@ public sealed class LvmSnapshotHookTests : IDisposable
         Assert.Empty(Steps);
     }
 
-    private static SnapshotHook Hook(string what) => new() { Command = new CommandAction { Program = PretendGroup.Hook, Arguments = { what } } };
+    private static SnapshotHook Hook(string what) =>
+        new()
+        {
+            Command = new CommandAction { Program = PretendGroup.Hook, Arguments = { what } },
+        };
 }

@@ -105,7 +105,10 @@ public sealed class LvmSnapshotRunTests : IDisposable
 
     [Fact]
     public async Task Run_NameTooLongWithTheGroup_SaysSo() =>
-        Assert.Contains("is too long for LVM", (await _bench.SnapshotAsync(policy: string.Concat(Enumerable.Repeat("a-", 31)))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "is too long for LVM",
+            (await _bench.SnapshotAsync(policy: string.Concat(Enumerable.Repeat("a-", 31)))).Message,
+            StringComparison.Ordinal);
 
     [Fact]
     public async Task Run_WhileASnapshotWaitsForItsMerge_NothingIsMade()
@@ -146,7 +149,9 @@ public sealed class LvmSnapshotRunTests : IDisposable
 
         var result = await _bench.SnapshotAsync(a => a.Volumes.Add("vg/home"));
 
-        Assert.Equal((ActionOutcome.Failed, "1 of 2 snapshot(s) made; Snapshot origin LV home not found in Volume group vg."), (result.Outcome, result.Message));
+        Assert.Equal(
+            (ActionOutcome.Failed, "1 of 2 snapshot(s) made; Snapshot origin LV home not found in Volume group vg."),
+            (result.Outcome, result.Message));
         Assert.Single(result.LvmSnapshot.Snapshots);
     }
 

@@ -9,7 +9,8 @@ internal sealed partial class PretendGroup
     public bool MergeGoesOn { get; set; }
 
     /// <summary>What waits for it is merged.</summary>
-    public void ActivateAgain(Volume origin) => Complete(_volumes.Single(v => v.OriginUuid == origin.Uuid && v.Merging == "merging"), origin);
+    public void ActivateAgain(Volume origin) =>
+        Complete(_volumes.Single(v => v.OriginUuid == origin.Uuid && v.Merging == "merging"), origin);
 
     private int Merge(IToolOutput output, string path)
     {

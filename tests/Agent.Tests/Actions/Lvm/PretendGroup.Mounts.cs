@@ -22,17 +22,27 @@ internal sealed partial class PretendGroup
     /// <summary>What umount says. Null: it works.</summary>
     public string? UnmountError { get; set; }
 
-    public MountTable MountTable => MountTable.Parse(Encoding.UTF8.GetBytes(string.Concat(
-        _mounted.Prepend(("/", 0, "rw"))
-            .Select((m, i) => string.Create(CultureInfo.InvariantCulture, $"{i + 20} 1 254:{m.Item2} / {m.Item1} {m.Item3} - ext4 /dev/x {m.Item3}\n")))));
+    public MountTable MountTable =>
+        MountTable.Parse(
+            Encoding.UTF8.GetBytes(
+                string.Concat(
+                    _mounted
+                        .Prepend(("/", 0, "rw"))
+                        .Select(
+                            (m, i) =>
+                                string.Create(
+                                    CultureInfo.InvariantCulture,
+                                    $"{i + 20} 1 254:{m.Item2} / {m.Item1} {m.Item3} - ext4 /dev/x {m.Item3}\n")))));
 
     /// <summary>Writes what /sys/dev/block says of the volumes that there are now.</summary>
     public void WriteBlockDevices(string folder)
     {
         foreach (var volume in _volumes)
         {
-            var device = Directory.CreateDirectory(Path.Join(folder, string.Create(CultureInfo.InvariantCulture, $"254:{Minor(volume)}"), "dm"));
-            File.WriteAllText(Path.Join(device.FullName, "uuid"), $"LVM-groupuuid{volume.Uuid.Replace("-", "", StringComparison.Ordinal)}\n");
+            var device = Directory.CreateDirectory(
+                Path.Join(folder, string.Create(CultureInfo.InvariantCulture, $"254:{Minor(volume)}"), "dm"));
+            File.WriteAllText(
+                Path.Join(device.FullName, "uuid"), $"LVM-groupuuid{volume.Uuid.Replace("-", "", StringComparison.Ordinal)}\n");
         }
     }
 

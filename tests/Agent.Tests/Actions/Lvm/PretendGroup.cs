@@ -24,7 +24,16 @@ internal sealed partial class PretendGroup : IToolRunner
     /// <summary>A group vg with the thin volumes vol and other in the pool "pool", and the plain volume home.</summary>
     public PretendGroup()
     {
-        Pool = Add(new Volume { Name = "pool", Attributes = "twi-aotz--", Layout = "thin,pool", Role = "private", Data = "10.00", Metadata = "12.00" });
+        Pool = Add(
+            new Volume
+            {
+                Name = "pool",
+                Attributes = "twi-aotz--",
+                Layout = "thin,pool",
+                Role = "private",
+                Data = "10.00",
+                Metadata = "12.00",
+            });
         Vol = Thin("vol");
         Thin("other");
         Home = Plain("home");
@@ -63,7 +72,17 @@ internal sealed partial class PretendGroup : IToolRunner
     public string? Find(string tool) => $"/usr/sbin/{tool}";
 
     public Volume Thin(string name) =>
-        Add(new Volume { Name = name, Attributes = "Vwi-aotz--", Layout = "thin,sparse", Role = "public", Pool = Pool.Name, PoolUuid = Pool.Uuid, Data = "5.00" });
+        Add(
+            new Volume
+            {
+                Name = name,
+                Attributes = "Vwi-aotz--",
+                Layout = "thin,sparse",
+                Role = "public",
+                Pool = Pool.Name,
+                PoolUuid = Pool.Uuid,
+                Data = "5.00",
+            });
 
     public Volume Plain(string name) => Add(new Volume { Name = name, Attributes = "-wi-ao----", Layout = "linear", Role = "public" });
 
@@ -113,7 +132,12 @@ internal sealed partial class PretendGroup : IToolRunner
             ["lvconvert", "-y", "--merge", var path] => Merge(output, path),
             ["lvchange", "-ay", "-K", "--select", var selection, var path] => Activate(output, selection, path, active: true),
             ["lvchange", "-an", "--select", var selection, var path] => Activate(output, selection, path, active: false),
-            ["lvchange", "--addtag" or "--deltag", var tag, "--select", var selection, var path] => SetTag(output, selection, path, tag, remove: words[1] == "--deltag"),
+            ["lvchange", "--addtag" or "--deltag", var tag, "--select", var selection, var path] => SetTag(
+                output,
+                selection,
+                path,
+                tag,
+                remove: words[1] == "--deltag"),
             [Hook, var what] => RunHook(what, request.Timeout),
             ["blkid", "-p", "-s", "TYPE", "-o", "value", var device] => Probe(output, device),
             ["mount", "-t", var type, "-o", var options, var device, var point] => Mount(output, type, options, device, point),

@@ -35,7 +35,8 @@ public sealed class RealGroup : IDisposable
     public string MountPoint => $"/run/{Name}";
 
     /// <summary>Names of the snapshots, in the order of their names.</summary>
-    public string Snapshots => Shell($"lvs --noheadings -o lv_name -S 'origin!=\"\"' -O lv_name {Name} 2>/dev/null | tr -d ' ' | paste -sd ' '");
+    public string Snapshots =>
+        Shell($"lvs --noheadings -o lv_name -S 'origin!=\"\"' -O lv_name {Name} 2>/dev/null | tr -d ' ' | paste -sd ' '");
 
     /// <summary>lv_time counts whole seconds, and nothing but time makes the next one.</summary>
     public static void NextSecond() => Shell("sleep 1.1");

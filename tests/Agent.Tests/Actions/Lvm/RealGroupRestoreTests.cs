@@ -71,7 +71,8 @@ public sealed class RealGroupRestoreTests : IDisposable
     public async Task Files_OfWhatIsNoKnownFileSystem_AreRefusedByItsName()
     {
         _group = new RealGroup();
-        RealGroup.Shell($"umount {_group.MountPoint}/vol; wipefs -q -a /dev/{_group.Name}/vol; mkswap -q /dev/{_group.Name}/vol >/dev/null");
+        RealGroup.Shell(
+            $"umount {_group.MountPoint}/vol; wipefs -q -a /dev/{_group.Name}/vol; mkswap -q /dev/{_group.Name}/vol >/dev/null");
         await SnapshotAsync();
 
         var result = await FilesAsync("vol");
@@ -87,7 +88,8 @@ public sealed class RealGroupRestoreTests : IDisposable
         await SnapshotAsync();
         var attempt = new LvmAttempt(TestRun.For(new Protocol.V1.Action()), []);
         var (stock, _) = await attempt.LookAsync(TestContext.Current.CancellationToken);
-        var (mount, error) = await _mounts.MountAsync(attempt, stock.Find($"{_group.Name}/vol.{Snapshot}")!, TestContext.Current.CancellationToken);
+        var (mount, error) = await _mounts.MountAsync(
+            attempt, stock.Find($"{_group.Name}/vol.{Snapshot}")!, TestContext.Current.CancellationToken);
         Assert.True(mount is not null, error?.Message);
 
         using var restarted = NewMounts();
@@ -169,7 +171,8 @@ public sealed class RealGroupRestoreTests : IDisposable
 
     private LvmMounts NewMounts() => new(_state.File("mounts"), static () => MountTable.Read());
 
-    private void Write(string volume, string text) => RealGroup.Shell($"echo {text} >{_group.MountPoint}/{volume}/file; sync -f {_group.MountPoint}/{volume}");
+    private void Write(string volume, string text) =>
+        RealGroup.Shell($"echo {text} >{_group.MountPoint}/{volume}/file; sync -f {_group.MountPoint}/{volume}");
 
     private string Read(string volume) =>
         RealGroup.Shell($"mountpoint -q {_group.MountPoint}/{volume} || mount /dev/{_group.Name}/{volume} {_group.MountPoint}/{volume}; cat {_group.MountPoint}/{volume}/file");
@@ -177,7 +180,8 @@ public sealed class RealGroupRestoreTests : IDisposable
     private async Task SnapshotAsync()
     {
         var action = new LvmSnapshotAction { Volumes = { $"{_group.Name}/vol", $"{_group.Name}/home" }, ClassicSizeBytes = 20 << 20 };
-        var result = await new LvmSnapshotRun().RunAsync(TestRun.For(new Protocol.V1.Action { LvmSnapshot = action }), TestContext.Current.CancellationToken);
+        var result = await new LvmSnapshotRun().RunAsync(
+            TestRun.For(new Protocol.V1.Action { LvmSnapshot = action }), TestContext.Current.CancellationToken);
         Assert.True(result.Outcome == ActionOutcome.Succeeded, result.Message);
     }
 
@@ -193,7 +197,12 @@ public sealed class RealGroupRestoreTests : IDisposable
         };
         var rule = new RestoreRule(Encoding.UTF8.GetBytes(_state.Path), [], [_group.Name], [], false, "rule");
         var context = TestRun.For(new Protocol.V1.Action { RestoreFiles = action });
-        return new RestoreFilesRun(_mounts).RunAsync(context with { Guard = RestoreRules.Check("/nosuch/guard.yaml", [rule], action, ProtectedPlaces.Of(["/nosuch"], [])) }, TestContext.Current.CancellationToken);
+        return new RestoreFilesRun(_mounts).RunAsync(
+            context with
+            {
+                Guard = RestoreRules.Check("/nosuch/guard.yaml", [rule], action, ProtectedPlaces.Of(["/nosuch"], [])),
+            },
+            TestContext.Current.CancellationToken);
     }
 
     private Task<ActionResult> MergeAsync(string volume, bool dryRun = false)
@@ -202,11 +211,19 @@ public sealed class RealGroupRestoreTests : IDisposable
         var action = new LvmRestoreAction { Snapshot = $"{_group.Name}/{name}", Uuid = Uuid(name), DryRun = dryRun };
         var rules = new StorageRules("guard.yaml", "lvm", [new StorageRule(_group.Name, ["rollback"], 1, TimeSpan.Zero, "rule")]);
         var context = TestRun.For(new Protocol.V1.Action { LvmRestore = action });
-        return new LvmRestoreRun(Merges).RunAsync(context with { Policy = "", Guard = context.Guard with { Storage = rules } }, TestContext.Current.CancellationToken);
+        return new LvmRestoreRun(Merges).RunAsync(
+            context with
+            {
+                Policy = "",
+                Guard = context.Guard with { Storage = rules },
+            },
+            TestContext.Current.CancellationToken);
     }
 
     private Task WatchAsync() =>
-        new LvmMergeWatch(Merges, new LvmQuery(TestRun.Tools, TimeProvider.System, [], static most => most), (code, message, _) => _told.Add((code, message))).CheckAsync(TestContext.Current.CancellationToken);
+        new LvmMergeWatch(Merges, new LvmQuery(TestRun.Tools, TimeProvider.System, [], static most => most), (code, message, _) =>
+            _told.Add((code, message))
+        ).CheckAsync(TestContext.Current.CancellationToken);
 
     /// <summary>Nothing but LVM knows when a merge is through, and only asking shows it.</summary>
     private async Task UntilToldAsync()

@@ -35,7 +35,8 @@ public sealed class RealGroupTests : IDisposable
         Assert.Equal($"home.{Name} vol.{Name}", _group.Snapshots);
         Assert.Equal(
             $"fleet,fleet.policy=nightly,fleet.run={runId} skip activation ",
-            RealGroup.Shell($"lvs --noheadings --separator ' ' -o lv_tags,lv_skip_activation,lv_active {_group.Name}/vol.{Name} | sed 's/^ *//'"));
+            RealGroup.Shell(
+                $"lvs --noheadings --separator ' ' -o lv_tags,lv_skip_activation,lv_active {_group.Name}/vol.{Name} | sed 's/^ *//'"));
         RealGroup.Shell($"lvchange -ay -K {_group.Name}/vol.{Name}; mkdir -p {_group.MountPoint}/a {_group.MountPoint}/b");
         RealGroup.Shell($"mount -o ro,noload /dev/{_group.Name}/vol.{Name} {_group.MountPoint}/a && mount -o ro,noload /dev/{_group.Name}/home.{Name} {_group.MountPoint}/b");
         Assert.Equal("before\nbefore", RealGroup.Shell($"cat {_group.MountPoint}/a/file {_group.MountPoint}/b/file"));
@@ -48,7 +49,9 @@ public sealed class RealGroupTests : IDisposable
 
         var second = await SnapshotAsync("1846a328cf9540b68137b0507d35680c");
 
-        Assert.Equal([$"{_group.Name}/vol.{Name}-1846a328", $"{_group.Name}/home.{Name}-1846a328"], second.LvmSnapshot.Snapshots.Select(s => s.Name));
+        Assert.Equal(
+            [$"{_group.Name}/vol.{Name}-1846a328", $"{_group.Name}/home.{Name}-1846a328"],
+            second.LvmSnapshot.Snapshots.Select(s => s.Name));
     }
 
     [Fact]
@@ -121,7 +124,8 @@ public sealed class RealGroupTests : IDisposable
         RealGroup.Shell($"lvchange {string.Join(' ', arguments.Select(a => a.ToString()))}");
 
         Assert.Equal(ActionOutcome.Failed, (await ProtectAsync(release: false, before)).Outcome);
-        Assert.DoesNotContain("fleet.protected", RealGroup.Shell($"lvs --noheadings -o lv_tags {_group.Name}/old"), StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "fleet.protected", RealGroup.Shell($"lvs --noheadings -o lv_tags {_group.Name}/old"), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -179,15 +183,27 @@ public sealed class RealGroupTests : IDisposable
 
             Assert.True(result.Outcome == ActionOutcome.Succeeded, result.ToString());
             Assert.Equal(snapshots.Select(s => s.Name), result.LvmProtect.Snapshots);
-            Assert.All(snapshots, s => Assert.Equal(!release, RealGroup.Shell($"lvs --noheadings -o lv_tags {s.Name}").Contains(LvmTags.Protected, StringComparison.Ordinal)));
+            Assert.All(snapshots, s =>
+                Assert.Equal(
+                    !release,
+                    RealGroup.Shell($"lvs --noheadings -o lv_tags {s.Name}").Contains(LvmTags.Protected, StringComparison.Ordinal)));
         }
     }
 
     private Task<ActionResult> ProtectAsync(bool release, params LvmSnapshotRef[] snapshots)
     {
         var rules = new StorageRules("guard.yaml", "lvm", [new StorageRule(_group.Name, ["hold"], 1, TimeSpan.Zero, "rule")]);
-        var context = TestRun.For(new Protocol.V1.Action { LvmProtect = new LvmProtectAction { Snapshots = { snapshots }, Release = release } });
-        return new LvmProtectRun().RunAsync(context with { Guard = context.Guard with { Storage = rules } }, TestContext.Current.CancellationToken);
+        var context = TestRun.For(
+            new Protocol.V1.Action
+            {
+                LvmProtect = new LvmProtectAction { Snapshots = { snapshots }, Release = release },
+            });
+        return new LvmProtectRun().RunAsync(
+            context with
+            {
+                Guard = context.Guard with { Storage = rules },
+            },
+            TestContext.Current.CancellationToken);
     }
 
     private void Make(string volume, string name, string policyTag, string more = "")
@@ -201,7 +217,8 @@ public sealed class RealGroupTests : IDisposable
         var action = new LvmSnapshotAction { Volumes = { $"{_group.Name}/vol", $"{_group.Name}/home" }, ClassicSizeBytes = 20 << 20 };
         change?.Invoke(action);
         return new LvmSnapshotRun().RunAsync(
-            TestRun.For(new Protocol.V1.Action { LvmSnapshot = action }, runId: runId, attempt: attempt), TestContext.Current.CancellationToken);
+            TestRun.For(new Protocol.V1.Action { LvmSnapshot = action }, runId: runId, attempt: attempt),
+            TestContext.Current.CancellationToken);
     }
 
     private Task<ActionResult> PruneAsync(Action<LvmPruneAction>? change = null)

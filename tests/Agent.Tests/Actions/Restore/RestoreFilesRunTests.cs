@@ -138,7 +138,9 @@ public sealed class RestoreFilesRunTests : IDisposable
         var result = await _bench.RunAsync(action);
 
         Assert.True(result.Outcome == ActionOutcome.Succeeded, result.ToString());
-        Assert.Equal(("mine", "127.0.0.1", "deep"), (_bench.Scratch.Read("to/new/mine"), _bench.Scratch.Read("to/new/hosts"), _bench.Scratch.Read("to/new/deep/er/file")));
+        Assert.Equal(
+            ("mine", "127.0.0.1", "deep"),
+            (_bench.Scratch.Read("to/new/mine"), _bench.Scratch.Read("to/new/hosts"), _bench.Scratch.Read("to/new/deep/er/file")));
     }
 
     [Fact]
@@ -156,7 +158,8 @@ public sealed class RestoreFilesRunTests : IDisposable
     [Fact]
     public async Task Run_TreeThatBecomesALink_IsNotFollowed()
     {
-        var result = await _bench.RunAsync(_bench.OfTree("etc"), onAllowed: () => _bench.Scratch.Shell($"mv {RestoreFixture.Source} moved && ln -s ../moved {RestoreFixture.Source}"));
+        var result = await _bench.RunAsync(_bench.OfTree("etc"), onAllowed: () =>
+            _bench.Scratch.Shell($"mv {RestoreFixture.Source} moved && ln -s ../moved {RestoreFixture.Source}"));
 
         Assert.Equal(ActionOutcome.Failed, result.Outcome);
         Assert.Equal("", _bench.Scratch.Shell("ls -A to"));
@@ -250,7 +253,10 @@ public sealed class RestoreFilesRunTests : IDisposable
     [Fact]
     public async Task Run_FolderOfTheDestinationThatIsRenamedWhileItRuns_GetsTheFilesAllTheSame()
     {
-        var tools = new RestoreTools(_bench.Group) { OnCopy = () => _bench.Scratch.Shell("mkdir elsewhere && mv to moved && ln -s elsewhere to") };
+        var tools = new RestoreTools(_bench.Group)
+        {
+            OnCopy = () => _bench.Scratch.Shell("mkdir elsewhere && mv to moved && ln -s elsewhere to"),
+        };
 
         var result = await _bench.RunAsync(_bench.OfTree("etc"), tools);
 
@@ -273,7 +279,8 @@ public sealed class RestoreFilesRunTests : IDisposable
     [Fact]
     public async Task Run_SecondAttempt_GoesOnWithWhatTheFirstLeft()
     {
-        var first = await _bench.RunAsync(_bench.OfTree("etc"), new RestoreTools(_bench.Group) { OnCopy = () => _bench.Scratch.File("to/new", "in the way") });
+        var first = await _bench.RunAsync(
+            _bench.OfTree("etc"), new RestoreTools(_bench.Group) { OnCopy = () => _bench.Scratch.File("to/new", "in the way") });
         Assert.Equal(ActionOutcome.Failed, first.Outcome);
         var left = _bench.Scratch.Shell("stat -c '%a %u %n' to/.fleet-restore-*; stat -c %i to/.fleet-restore-*/new").Split('\n');
         Assert.Matches("^700 0 to/.fleet-restore-[0-9a-f]{32}$", left[0]);

@@ -27,7 +27,13 @@ internal sealed class RestoreFixture : IDisposable
         Scratch.File($"backup/{record.Folder}/etc/deep/er/file", "deep");
         Scratch.Shell($"cd 'backup/{record.Folder}/etc' && ln -s deep link && ln -s /etc/passwd out && chmod 640 hosts && chown 12:34 hosts && touch -d 2020-01-02 hosts deep && ln hosts hard && mkfifo pipe && printf x > \"$(printf 'odd\\n\\377')\"");
         store.Complete(record, record);
-        store.Begin("fleet_nightly_20261121T205500Z", ".fleet_nightly_20261121T205500Z.1.partial", "nightly", PretendGroup.Run, "host", TestRun.Instant);
+        store.Begin(
+            "fleet_nightly_20261121T205500Z",
+            ".fleet_nightly_20261121T205500Z.1.partial",
+            "nightly",
+            PretendGroup.Run,
+            "host",
+            TestRun.Instant);
     }
 
     // One, as in the agent: it remembers what earlier attempts left.
@@ -50,10 +56,16 @@ internal sealed class RestoreFixture : IDisposable
     public RestoreFilesAction OfTree(string path, string destination = "to/new") =>
         new() { Tree = Bytes(Scratch.At(Source)), Path = Bytes(path), Destination = Bytes(Scratch.At(destination)) };
 
-    public RestoreRule Rule => new(Encoding.UTF8.GetBytes(Scratch.Root), ["tank"], ["vg"], [Encoding.UTF8.GetBytes(Scratch.Root)], true, "guard.yaml:1: restore");
+    public RestoreRule Rule =>
+        new(Encoding.UTF8.GetBytes(Scratch.Root), ["tank"], ["vg"], [Encoding.UTF8.GetBytes(Scratch.Root)], true, "guard.yaml:1: restore");
 
     /// <summary>As the agent does: the guard first.</summary>
-    public async Task<ActionResult> RunAsync(RestoreFilesAction action, RestoreTools? tools = null, RestoreRule? rule = null, string runId = PretendGroup.Run, System.Action? onAllowed = null)
+    public async Task<ActionResult> RunAsync(
+        RestoreFilesAction action,
+        RestoreTools? tools = null,
+        RestoreRule? rule = null,
+        string runId = PretendGroup.Run,
+        System.Action? onAllowed = null)
     {
         using var decision = RestoreRules.Check("/nosuch/guard.yaml", [rule ?? Rule], action, Places, Confine);
         if (!decision.Allowed)
@@ -64,7 +76,12 @@ internal sealed class RestoreFixture : IDisposable
         onAllowed?.Invoke();
         _mounts ??= new LvmMounts(Scratch.At("mounts"), () => Group.MountTable, Scratch.At("sys"));
         var context = TestRun.For(new Protocol.V1.Action { RestoreFiles = action }, runId: runId, tools: tools ?? new RestoreTools(Group));
-        return await (_run ??= new RestoreFilesRun(_mounts, Mounts)).RunAsync(context with { Guard = decision }, TestContext.Current.CancellationToken);
+        return await (_run ??= new RestoreFilesRun(_mounts, Mounts)).RunAsync(
+            context with
+            {
+                Guard = decision,
+            },
+            TestContext.Current.CancellationToken);
     }
 
     public static ByteString Bytes(string text) => ByteString.CopyFrom(Encoding.Latin1.GetBytes(text));

@@ -39,7 +39,9 @@ public sealed class RestoreFromZfsTests : IDisposable
 
         Assert.True(result.Outcome == ActionOutcome.Succeeded, result.ToString());
         Assert.Equal("of monday", _bench.Scratch.Read("to/new/hosts"));
-        Assert.Equal(("tank/data@monday", Guid.ToString(CultureInfo.InvariantCulture)), (result.RestoreFiles.Source, result.RestoreFiles.Identity));
+        Assert.Equal(
+            ("tank/data@monday", Guid.ToString(CultureInfo.InvariantCulture)),
+            (result.RestoreFiles.Source, result.RestoreFiles.Identity));
     }
 
     [Fact]
@@ -63,7 +65,10 @@ public sealed class RestoreFromZfsTests : IDisposable
     {
         _dataset = "tank/other";
 
-        Assert.Contains("tank/data is not mounted on this host: mount it, or make a clone", (await RunAsync(Guid)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "tank/data is not mounted on this host: mount it, or make a clone",
+            (await RunAsync(Guid)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]

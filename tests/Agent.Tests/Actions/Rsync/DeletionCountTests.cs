@@ -28,7 +28,10 @@ public sealed class DeletionCountTests : IDisposable
             Assert.Equal((ActionOutcome.Failed, false), (result.Outcome, result.Retryable));
             Assert.Equal((9, 16), (result.RsyncPlan.WouldDelete, result.RsyncPlan.Confirmation.Length));
             Assert.Equal(["1", "2", "3", "4", "5", "6", "7", "8", "9"], result.RsyncPlan.Deletions.Select(d => d.ToStringUtf8()).Order());
-            Assert.Contains($"fleet run nightly --host test --confirm {result.RsyncPlan.Confirmation}", result.Message, StringComparison.Ordinal);
+            Assert.Contains(
+                $"fleet run nightly --host test --confirm {result.RsyncPlan.Confirmation}",
+                result.Message,
+                StringComparison.Ordinal);
             Assert.Equal(before, Listing());
         }
     }
@@ -158,7 +161,8 @@ public sealed class DeletionCountTests : IDisposable
     [Fact]
     public async Task DryRun_OddNames_ArePlannedByteForByte()
     {
-        _tree.Shell("""mkdir src dst; touch src/a; touch $'dst/new\nline' $'dst/bad\xff' 'dst/ lead' 'dst/12 x' 'dst/back\slash' 'dst/h\#012'""");
+        _tree.Shell(
+            """mkdir src dst; touch src/a; touch $'dst/new\nline' $'dst/bad\xff' 'dst/ lead' 'dst/12 x' 'dst/back\slash' 'dst/h\#012'""");
 
         var result = await RunAsync(r => r.DryRun = true);
 
@@ -178,8 +182,17 @@ public sealed class DeletionCountTests : IDisposable
 
     private string Listing() => _tree.Shell("ls dst");
 
-    private Task<ActionResult> RunAsync(Action<RsyncAction>? change = null, long guardMaxDelete = long.MaxValue, IToolRunner? tools = null) =>
-        _host.Action.RunAsync(TestRun.For(TestRun.Rsync(RsyncMode.Mirror, _tree.At("src"), _tree.At("dst"), change), guardMaxDelete: guardMaxDelete, tools: tools), CancellationToken.None);
+    private Task<ActionResult> RunAsync(
+        Action<RsyncAction>? change = null,
+        long guardMaxDelete = long.MaxValue,
+        IToolRunner? tools = null
+    ) =>
+        _host.Action.RunAsync(
+            TestRun.For(
+                TestRun.Rsync(RsyncMode.Mirror, _tree.At("src"), _tree.At("dst"), change),
+                guardMaxDelete: guardMaxDelete,
+                tools: tools),
+            CancellationToken.None);
 
     /// <summary>Does something between the counting and the transfer.</summary>
     private sealed class BetweenPasses(System.Action between) : IToolRunner

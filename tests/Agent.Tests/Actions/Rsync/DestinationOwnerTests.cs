@@ -60,7 +60,14 @@ public sealed class DestinationOwnerTests : IDisposable
     public async Task AnotherHostOrFleet_Asks_TheSameHostEnrolledAnewDoesNot(string? hostId, string host, string? fleet, bool isOwn)
     {
         var mine = Context(RsyncMode.Mirror, "src");
-        await _host.Action.RunAsync(mine with { HostId = hostId ?? mine.HostId, HostName = host, FleetId = fleet ?? mine.FleetId }, CancellationToken.None);
+        await _host.Action.RunAsync(
+            mine with
+            {
+                HostId = hostId ?? mine.HostId,
+                HostName = host,
+                FleetId = fleet ?? mine.FleetId,
+            },
+            CancellationToken.None);
 
         var result = await _host.Action.RunAsync(Context(RsyncMode.Mirror, "src"), CancellationToken.None);
 
@@ -217,9 +224,13 @@ public sealed class DestinationOwnerTests : IDisposable
     private ActionContext Context(RsyncMode mode, string source, string policy = "nightly", Action<RsyncAction>? change = null) =>
         TestRun.For(TestRun.Rsync(mode, _tree.At(source), _tree.At("dst"), change), policy: policy);
 
-    private Task<ActionResult> RunAsync(RsyncMode mode, string source, string policy = "nightly", string confirmation = "", Action<RsyncAction>? change = null) =>
-        _host.Action.RunAsync(
-            Context(mode, source, policy, r =>
+    private Task<ActionResult> RunAsync(
+        RsyncMode mode,
+        string source,
+        string policy = "nightly",
+        string confirmation = "",
+        Action<RsyncAction>? change = null
+    ) => _host.Action.RunAsync(Context(mode, source, policy, r =>
             {
                 r.Confirmation = confirmation;
                 change?.Invoke(r);

@@ -86,6 +86,9 @@ internal sealed class LinkAttack : IAsyncDisposable
     private async Task<string?> LineAsync()
     {
         await _process.StandardInput.FlushAsync();
-        return await _process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(TimeSpan.FromMinutes(1));
+        return await _process
+            .StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken)
+            .AsTask()
+            .WaitAsync(TimeSpan.FromMinutes(1));
     }
 }

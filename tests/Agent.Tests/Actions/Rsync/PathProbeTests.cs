@@ -34,7 +34,13 @@ public sealed class PathProbeTests
         var time = new FakeTimeProvider();
         using var host = new RsyncHost();
         var action = host.Action;
-        var context = TestRun.For(TestRun.Rsync(RsyncMode.Copy, "/usr", "/var", r => r.Source.RequiredMount = ByteString.CopyFromUtf8("/hung")), tools: new NeverReturns()) with { Time = time };
+        var context = TestRun.For(
+            TestRun.Rsync(RsyncMode.Copy, "/usr", "/var", r => r.Source.RequiredMount = ByteString.CopyFromUtf8("/hung")),
+            tools: new NeverReturns()
+        ) with
+        {
+            Time = time,
+        };
         var first = action.RunAsync(context, CancellationToken.None);
         await time.WaitForTimersAsync();
         time.Advance(PathProbe.Timeout + TimeSpan.FromMinutes(1));
@@ -53,7 +59,8 @@ public sealed class PathProbeTests
     {
         var probe = new PathProbe(TestRun.Tools, TimeProvider.System, new());
 
-        var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => probe.RealPathAsync("/usr"u8.ToArray(), CancellationToken.None)));
+        var answers = await Task.WhenAll(
+            Enumerable.Range(0, 8).Select(_ => probe.RealPathAsync("/usr"u8.ToArray(), CancellationToken.None)));
 
         Assert.All(answers, a => Assert.Equal("/usr"u8.ToArray(), a.Value));
     }
@@ -64,7 +71,8 @@ public sealed class PathProbeTests
         using var tree = new ScratchTree();
         tree.Shell("""mkdir -- $'a\nb\xff\r'; ln -s $'a\nb\xff\r' link""");
 
-        var real = await new PathProbe(TestRun.Tools, TimeProvider.System, new()).RealPathAsync(Encoding.UTF8.GetBytes(tree.At("link/missing")), CancellationToken.None);
+        var real = await new PathProbe(TestRun.Tools, TimeProvider.System, new()).RealPathAsync(
+            Encoding.UTF8.GetBytes(tree.At("link/missing")), CancellationToken.None);
 
         Assert.Equal(Encoding.Latin1.GetBytes(tree.At("a\nb\xff\r/missing")), real.Value);
     }

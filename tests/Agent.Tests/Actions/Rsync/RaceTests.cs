@@ -173,7 +173,8 @@ public sealed class RaceTests : IDisposable
         Assert.Equal("", _tree.Shell($"grep -rl '{Secret}' dst/fleet_*1121* || true"));
     }
 
-    private void MakeSource() => _tree.Shell($"cd src && for i in $(seq {Folders}); do mkdir d$i && echo own >d$i/f; done && chown -hR nobody .");
+    private void MakeSource() =>
+        _tree.Shell($"cd src && for i in $(seq {Folders}); do mkdir d$i && echo own >d$i/f; done && chown -hR nobody .");
 
     /// <summary>
     /// Files to be copied into folders that the destination has already. All of nobody, so that it stays the owner of the destination.
@@ -193,22 +194,31 @@ public sealed class RaceTests : IDisposable
               allow: [copy, mirror, versions]
         """);
 
-    private async Task<ActionResult> RunAsync(RsyncMode mode, string source, string destination, RsyncRelease? release = null, DateTimeOffset? at = null)
+    private async Task<ActionResult> RunAsync(
+        RsyncMode mode, string source, string destination, RsyncRelease? release = null, DateTimeOffset? at = null)
     {
         var action = TestRun.Rsync(mode, _tree.At(source), _tree.At(destination));
         using var decision = _guard.Check(action);
         return decision.Allowed
-            ? await _host.Action.RunAsync(TestRun.For(new Protocol.V1.Action(), at: at, tools: release) with { Action = action, Guard = decision }, TestContext.Current.CancellationToken)
+            ? await _host.Action.RunAsync(
+                TestRun.For(new Protocol.V1.Action(), at: at, tools: release) with
+                {
+                    Action = action,
+                    Guard = decision,
+                },
+                TestContext.Current.CancellationToken)
             : ToolOutcome.Refused(decision);
     }
 
     /// <summary>What a script of the night does.</summary>
     private async Task AloneAsync(RsyncRelease release, string source, string destination)
     {
-        using var process = Process.Start(new ProcessStartInfo(release.Find("rsync")!, ["-a", "--", _tree.At(source), _tree.At(destination)])
-        {
-            RedirectStandardError = true,
-        })!;
+        using var process = Process.Start(
+            new ProcessStartInfo(release.Find("rsync")!, ["-a", "--", _tree.At(source), _tree.At(destination)])
+            {
+                RedirectStandardError = true,
+            }
+        )!;
         await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
     }
@@ -221,7 +231,10 @@ public sealed class RaceTests : IDisposable
     {
         await using var attack = await LinkAttack.StartAsync(Path.Combine(_tree.Root, folder), _tree.At(target));
         long exchanges = 0;
-        for (var round = 0; round < MostRounds && (happened is not null ? !happened() : round < Rounds || exchanges < LeastExchanges); round++)
+        for (
+            var round = 0;
+            round < MostRounds && (happened is not null ? !happened() : round < Rounds || exchanges < LeastExchanges);
+            round++)
         {
             await work(round);
             exchanges = await attack.CountAsync();

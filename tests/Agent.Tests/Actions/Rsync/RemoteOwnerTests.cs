@@ -82,7 +82,8 @@ public sealed class RemoteOwnerTests : IDisposable
         var result = await RunAsync(RsyncMode.Copy, "src", ssh: false);
 
         Assert.True(result.Outcome == ActionOutcome.Succeeded, result.ToString());
-        Assert.Contains(result.Details, d => d.StartsWith("it could not be checked whether the destination belongs to another policy", StringComparison.Ordinal));
+        Assert.Contains(result.Details, d =>
+            d.StartsWith("it could not be checked whether the destination belongs to another policy", StringComparison.Ordinal));
         Assert.Equal("a\n", _tree.Shell("ls mod/up"));
     }
 
@@ -114,7 +115,15 @@ public sealed class RemoteOwnerTests : IDisposable
         _servers.StartSsh($"restrict,command=\"/usr/bin/rrsync -ro {_tree.At("mod")}\" ");
         var source = _servers.Ssh("");
         source.Path = Google.Protobuf.ByteString.CopyFromUtf8("/data");
-        var action = new Protocol.V1.Action { Rsync = new RsyncAction { Mode = mode, Source = source, Destination = TestRun.Local(_tree.At("dst")) } };
+        var action = new Protocol.V1.Action
+        {
+            Rsync = new RsyncAction
+            {
+                Mode = mode,
+                Source = source,
+                Destination = TestRun.Local(_tree.At("dst")),
+            },
+        };
 
         var result = await _host.Action.RunAsync(TestRun.For(action, tools: _servers.Tools), CancellationToken.None);
 
@@ -127,7 +136,15 @@ public sealed class RemoteOwnerTests : IDisposable
     {
         _tree.Shell("mkdir -p mod/disk/lost+found");
         Start(ssh: false);
-        var action = new Protocol.V1.Action { Rsync = new RsyncAction { Mode = RsyncMode.Mirror, Source = _servers.Daemon("/disk"), Destination = TestRun.Local(_tree.At("dst")) } };
+        var action = new Protocol.V1.Action
+        {
+            Rsync = new RsyncAction
+            {
+                Mode = RsyncMode.Mirror,
+                Source = _servers.Daemon("/disk"),
+                Destination = TestRun.Local(_tree.At("dst")),
+            },
+        };
 
         var result = await _host.Action.RunAsync(TestRun.For(action), CancellationToken.None);
 
@@ -159,11 +176,18 @@ public sealed class RemoteOwnerTests : IDisposable
         }
     }
 
-    private Task<ActionResult> RunAsync(RsyncMode mode, string source, bool ssh, Action<RsyncAction>? change = null, string policy = "nightly")
+    private Task<ActionResult> RunAsync(
+        RsyncMode mode, string source, bool ssh, Action<RsyncAction>? change = null, string policy = "nightly")
     {
-        var rsync = new RsyncAction { Mode = mode, Source = TestRun.Local(_tree.At(source)), Destination = ssh ? _servers.Ssh("mod/up") : _servers.Daemon("/up") };
+        var rsync = new RsyncAction
+        {
+            Mode = mode,
+            Source = TestRun.Local(_tree.At(source)),
+            Destination = ssh ? _servers.Ssh("mod/up") : _servers.Daemon("/up"),
+        };
         change?.Invoke(rsync);
         IToolRunner tools = ssh ? _servers.Tools : TestRun.Tools;
-        return _host.Action.RunAsync(TestRun.For(new Protocol.V1.Action { Rsync = rsync }, tools: tools, policy: policy), CancellationToken.None);
+        return _host.Action.RunAsync(
+            TestRun.For(new Protocol.V1.Action { Rsync = rsync }, tools: tools, policy: policy), CancellationToken.None);
     }
 }

@@ -90,7 +90,8 @@ internal sealed class RemoteServers(ScratchTree tree) : IDisposable
 
     private void Start(string program, params string[] arguments)
     {
-        _servers.Add(Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true, RedirectStandardOutput = true })!);
+        _servers.Add(
+            Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true, RedirectStandardOutput = true })!);
         for (var i = 0; i < 3000; i++)
         {
             try

@@ -34,7 +34,8 @@ public sealed class RemoteTransferTests : IDisposable
     [Fact]
     public async Task Daemon_PushWithPasswordFile_Arrives()
     {
-        _tree.Shell("mkdir -p mod src; printf 'x' > $'src/new\\nline'; echo me:hidden > secrets; echo hidden > password; chmod 600 secrets password");
+        _tree.Shell(
+            "mkdir -p mod src; printf 'x' > $'src/new\\nline'; echo me:hidden > secrets; echo hidden > password; chmod 600 secrets password");
         _servers.StartDaemon($"auth users = me\nsecrets file = {_tree.At("secrets")}");
 
         var good = await RunAsync(RsyncMode.Mirror, TestRun.Local(_tree.At("src")), _servers.Daemon("/up", "password"));
@@ -174,7 +175,10 @@ public sealed class RemoteTransferTests : IDisposable
     [InlineData("rm client", "cannot be read (No such file or directory)")]
     [InlineData("ssh-keygen -q -p -N secret -f client", "protected by a passphrase")]
     [InlineData(": > authorized", "was denied access with the key")]
-    [InlineData("ssh-keygen -q -t ed25519 -N '' -f other; sed -i \"s|ssh-ed25519 .*|$(cut -d' ' -f1,2 other.pub)|\" known_hosts", "this may be an attack")]
+    [InlineData(
+        "ssh-keygen -q -t ed25519 -N '' -f other; sed -i \"s|ssh-ed25519 .*|$(cut -d' ' -f1,2 other.pub)|\" known_hosts",
+        "this may be an attack"
+    )]
     public async Task Ssh_KeyThatDoesNotDo_SaysWhy(string change, string says)
     {
         _tree.Shell("mkdir far dst; touch far/x");
@@ -212,6 +216,16 @@ public sealed class RemoteTransferTests : IDisposable
 
     private Task<ActionResult> RunAsync(RsyncMode mode, RsyncEndpoint source, RsyncEndpoint destination, IToolRunner? tools = null) =>
         _host.Action.RunAsync(
-            TestRun.For(new Protocol.V1.Action { Rsync = new RsyncAction { Mode = mode, Source = source, Destination = destination } }, tools: tools),
+            TestRun.For(
+                new Protocol.V1.Action
+                {
+                    Rsync = new RsyncAction
+                    {
+                        Mode = mode,
+                        Source = source,
+                        Destination = destination,
+                    },
+                },
+                tools: tools),
             CancellationToken.None);
 }

@@ -12,7 +12,15 @@ public sealed class RsyncCommandsTests
     [Fact]
     public void Transfer_Copy_DeletesNothing()
     {
-        var arguments = Texts(RsyncCommands.Transfer(new RsyncAction { Mode = RsyncMode.Copy, Source = Here, Destination = TestRun.Local("/backup/") }, 5));
+        var arguments = Texts(
+            RsyncCommands.Transfer(
+                new RsyncAction
+                {
+                    Mode = RsyncMode.Copy,
+                    Source = Here,
+                    Destination = TestRun.Local("/backup/"),
+                },
+                5));
 
         Assert.DoesNotContain(arguments, a => a.Contains("delete", StringComparison.Ordinal));
         Assert.Equal(["--", "/data/", "/backup/"], arguments[^3..]);
@@ -24,15 +32,34 @@ public sealed class RsyncCommandsTests
     public void Transfer_Info_IsWhatTheOldestReleaseKnows(bool dryRun)
     {
         // rsync 3.2.3: Unknown --info item: "nonreg".
-        var arguments = Texts(RsyncCommands.Transfer(new RsyncAction { Mode = RsyncMode.Copy, Source = Here, Destination = TestRun.Local("/backup/"), DryRun = dryRun }, 5));
+        var arguments = Texts(
+            RsyncCommands.Transfer(
+                new RsyncAction
+                {
+                    Mode = RsyncMode.Copy,
+                    Source = Here,
+                    Destination = TestRun.Local("/backup/"),
+                    DryRun = dryRun,
+                },
+                5));
 
-        Assert.Equal(dryRun ? "--info=del1" : "--info=progress2,del1", Assert.Single(arguments, a => a.StartsWith("--info", StringComparison.Ordinal)));
+        Assert.Equal(
+            dryRun ? "--info=del1" : "--info=progress2,del1",
+            Assert.Single(arguments, a => a.StartsWith("--info", StringComparison.Ordinal)));
     }
 
     [Fact]
     public void Transfer_Mirror_BoundsDeletions()
     {
-        var arguments = Texts(RsyncCommands.Transfer(new RsyncAction { Mode = RsyncMode.Mirror, Source = Here, Destination = TestRun.Local("/backup") }, 5));
+        var arguments = Texts(
+            RsyncCommands.Transfer(
+                new RsyncAction
+                {
+                    Mode = RsyncMode.Mirror,
+                    Source = Here,
+                    Destination = TestRun.Local("/backup"),
+                },
+                5));
 
         Assert.Contains("--delete-delay", arguments);
         Assert.Contains("--max-delete=5", arguments);
@@ -58,7 +85,19 @@ public sealed class RsyncCommandsTests
         var arguments = Texts(RsyncCommands.Transfer(action, 0, "/backup/new"u8.ToArray(), ["/backup/old"u8.ToArray()]));
 
         Assert.Superset(
-            new HashSet<string> { "-H", "-A", "-X", "--checksum", "--numeric-ids", "-x", "--bwlimit=1", "--exclude=*.tmp", "--exclude=-odd name", "--link-dest=/backup/old" },
+            new HashSet<string>
+            {
+                "-H",
+                "-A",
+                "-X",
+                "--checksum",
+                "--numeric-ids",
+                "-x",
+                "--bwlimit=1",
+                "--exclude=*.tmp",
+                "--exclude=-odd name",
+                "--link-dest=/backup/old",
+            },
             arguments.ToHashSet());
         Assert.Equal(["--", "/data/", "/backup/new/"], arguments[^3..]);
     }
@@ -95,7 +134,14 @@ public sealed class RsyncCommandsTests
         var remote = new RsyncEndpoint
         {
             Path = ByteString.CopyFromUtf8("/sub/"),
-            Daemon = new RsyncDaemonRemote { Host = "nas", Port = 8730, Module = "backup", User = "me", PasswordFile = "/etc/fleet/nas.secret" },
+            Daemon = new RsyncDaemonRemote
+            {
+                Host = "nas",
+                Port = 8730,
+                Module = "backup",
+                User = "me",
+                PasswordFile = "/etc/fleet/nas.secret",
+            },
         };
 
         var arguments = Texts(RsyncCommands.Transfer(new RsyncAction { Mode = RsyncMode.Copy, Source = Here, Destination = remote }, 0));
@@ -126,7 +172,16 @@ public sealed class RsyncCommandsTests
     [InlineData("host", "", "/key'quote", "key")]
     public void Problem_FieldThatCouldBecomeAnOption_IsRefused(string host, string user, string key, string expected)
     {
-        var remote = new RsyncEndpoint { Path = ByteString.CopyFromUtf8("/x"), Ssh = new SshRemote { Host = host, User = user, IdentityFile = key } };
+        var remote = new RsyncEndpoint
+        {
+            Path = ByteString.CopyFromUtf8("/x"),
+            Ssh = new SshRemote
+            {
+                Host = host,
+                User = user,
+                IdentityFile = key,
+            },
+        };
 
         Assert.Contains(expected, RsyncEndpoints.Problem(new RsyncAction { Mode = RsyncMode.Copy, Source = remote, Destination = Here }));
     }

@@ -164,7 +164,8 @@ public sealed class RsyncOptionTests : IDisposable
         Assert.Equal(isLeftOut ? ActionOutcome.Succeeded : ActionOutcome.Refused, result.Outcome);
         Assert.Equal(isLeftOut ? "1\n" : "", _tree.Shell("cat src/disk/bk/files/a 2> /dev/null || true"));
         Assert.False(Directory.Exists(_tree.At("src/disk/bk/disk/bk")));
-        var visited = _tree.Shell($"mkdir -p none; rsync -an --out-format=%n '--exclude={exclude}' src/ none/ | grep -c '^disk/bk/$' || true");
+        var visited = _tree.Shell(
+            $"mkdir -p none; rsync -an --out-format=%n '--exclude={exclude}' src/ none/ | grep -c '^disk/bk/$' || true");
         Assert.Equal(isLeftOut ? "0\n" : "1\n", visited);
     }
 
@@ -194,6 +195,10 @@ public sealed class RsyncOptionTests : IDisposable
         }
     }
 
-    private Task<ActionResult> RunAsync(RsyncMode mode, Action<RsyncAction>? change = null, string source = "src", string destination = "dst") =>
-        _host.Action.RunAsync(TestRun.For(TestRun.Rsync(mode, _tree.At(source), _tree.At(destination), change)), CancellationToken.None);
+    private Task<ActionResult> RunAsync(
+        RsyncMode mode,
+        Action<RsyncAction>? change = null,
+        string source = "src",
+        string destination = "dst"
+    ) => _host.Action.RunAsync(TestRun.For(TestRun.Rsync(mode, _tree.At(source), _tree.At(destination), change)), CancellationToken.None);
 }

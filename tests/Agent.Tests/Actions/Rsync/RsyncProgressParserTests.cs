@@ -14,7 +14,9 @@ public sealed class RsyncProgressParserTests
     {
         Assert.True(RsyncProgressParser.TryParse(Encoding.ASCII.GetBytes(line), out var progress));
 
-        Assert.Equal((bytes, percent, left, known, complete), (progress.BytesDone, progress.Percent, progress.FilesLeft, progress.FilesKnown, progress.ListComplete));
+        Assert.Equal(
+            (bytes, percent, left, known, complete),
+            (progress.BytesDone, progress.Percent, progress.FilesLeft, progress.FilesKnown, progress.ListComplete));
         Assert.Equal(rate, progress.BytesPerSecond);
     }
 

@@ -22,7 +22,15 @@ public sealed class RsyncRecordingTests
         Assert.Equal(0, exit);
         Assert.True(output.Stats.Complete);
         Assert.Equal(
-            new RsyncStatistics { Files = 15, FilesCreated = 15, FilesTransferred = 12, TotalBytes = 400_006, TransferredBytes = 400_004, LiteralBytes = 400_004 },
+            new RsyncStatistics
+            {
+                Files = 15,
+                FilesCreated = 15,
+                FilesTransferred = 12,
+                TotalBytes = 400_006,
+                TransferredBytes = 400_004,
+                LiteralBytes = 400_004,
+            },
             Without(output.Stats.Statistics));
         Assert.True(output.Stats.Statistics.SentBytes > 400_004);
         var last = log.AllProgress[^1];

@@ -47,7 +47,8 @@ public sealed class RsyncTransferTests : IDisposable
     {
         _tree.Shell("mkdir -p src/keep outside; echo 1 > src/keep/a");
         await RunAsync(TestRun.Rsync(RsyncMode.Mirror, _tree.At("src"), _tree.At("dst")));
-        _tree.Shell("mkdir dst/extra; echo 22 > dst/keep/a; echo 3 > dst/extra/b; echo 4 > outside/c; ln -s ../outside dst/link; echo s > dst/x.tmp");
+        _tree.Shell(
+            "mkdir dst/extra; echo 22 > dst/keep/a; echo 3 > dst/extra/b; echo 4 > outside/c; ln -s ../outside dst/link; echo s > dst/x.tmp");
 
         var result = await RunAsync(TestRun.Rsync(RsyncMode.Mirror, _tree.At("src"), _tree.At("dst"), r => r.Excludes.Add("*.tmp")));
 
@@ -98,7 +99,8 @@ public sealed class RsyncTransferTests : IDisposable
     public async Task RequiredMount_NothingMounted_IsRefused()
     {
         _tree.Shell("mkdir src dst; touch src/a dst/precious");
-        var action = TestRun.Rsync(RsyncMode.Mirror, _tree.At("src"), _tree.At("dst"), r => r.Source = TestRun.Local(_tree.At("src"), mount: _tree.At("src")));
+        var action = TestRun.Rsync(RsyncMode.Mirror, _tree.At("src"), _tree.At("dst"), r =>
+            r.Source = TestRun.Local(_tree.At("src"), mount: _tree.At("src")));
 
         var result = await RunAsync(action);
 
@@ -181,7 +183,8 @@ public sealed class RsyncTransferTests : IDisposable
 
         Assert.Equal(ActionOutcome.Succeeded, result.Outcome);
         Assert.Contains(result.Details, d => d.Contains(" new", StringComparison.Ordinal));
-        Assert.Contains(result.Details, d => d.Contains("*deleting", StringComparison.Ordinal) && d.Contains("old", StringComparison.Ordinal));
+        Assert.Contains(result.Details, d =>
+            d.Contains("*deleting", StringComparison.Ordinal) && d.Contains("old", StringComparison.Ordinal));
         Assert.Equal("old\n", _tree.Shell("ls dst"));
     }
 

@@ -53,7 +53,14 @@ internal sealed class PretendPool : IToolRunner
     public string? Find(string tool) => $"/usr/sbin/{tool}";
 
     /// <param name="policy">Null: somebody else's.</param>
-    public Snapshot Add(string dataset, string name, DateTimeOffset at, string? policy = "nightly", int holds = 0, bool sameGroup = false, bool inherited = false)
+    public Snapshot Add(
+        string dataset,
+        string name,
+        DateTimeOffset at,
+        string? policy = "nightly",
+        int holds = 0,
+        bool sameGroup = false,
+        bool inherited = false)
     {
         Datasets.TryAdd(dataset, null);
         var snapshot = new Snapshot(dataset, name, _nextGuid++, sameGroup ? _nextGroup : ++_nextGroup, at, holds, policy, inherited);
@@ -79,11 +86,21 @@ internal sealed class PretendPool : IToolRunner
         var exit = words switch
         {
             ["list", "-H", "-p", "-t", "filesystem,volume", "-o", "name,guid,written", .. var rest] => Targets(output, rest),
-            ["list", "-H", "-p", "-t", "filesystem,volume", "-o", "name,guid,origin,snapshots_changed", .. var datasets] => Marks(output, datasets),
-            ["list", "-H", "-p", "-t", "filesystem,volume", "-o", "name,origin,fleet:policy,fleet:run", "-r", var pool] => Origins(output, pool),
-            ["list", "-H", "-p", "-t", "snapshot", "-s", "createtxg", "-o", "name,guid,createtxg", "-d", "1", .. var datasets] => Ids(output, datasets),
-            ["list", "-H", "-p", "-t", "snapshot", "-s", "createtxg", "-o", _, "-d", "1", .. var datasets] => List(output, _snapshots.Where(s => datasets.Contains(s.Dataset))),
-            ["list", "-H", "-p", "-t", "snapshot", "-o", _, .. var snapshots] => List(output, _snapshots.Where(s => snapshots.Contains(s.FullName))),
+            ["list", "-H", "-p", "-t", "filesystem,volume", "-o", "name,guid,origin,snapshots_changed", .. var datasets] => Marks(
+                output,
+                datasets),
+            ["list", "-H", "-p", "-t", "filesystem,volume", "-o", "name,origin,fleet:policy,fleet:run", "-r", var pool] => Origins(
+                output,
+                pool),
+            ["list", "-H", "-p", "-t", "snapshot", "-s", "createtxg", "-o", "name,guid,createtxg", "-d", "1", .. var datasets] => Ids(
+                output,
+                datasets),
+            ["list", "-H", "-p", "-t", "snapshot", "-s", "createtxg", "-o", _, "-d", "1", .. var datasets] => List(
+                output,
+                _snapshots.Where(s => datasets.Contains(s.Dataset))),
+            ["list", "-H", "-p", "-t", "snapshot", "-o", _, .. var snapshots] => List(
+                output,
+                _snapshots.Where(s => snapshots.Contains(s.FullName))),
             [.. var folders, "-mindepth", "1", "-maxdepth", "1", "-printf", "%f\\t%H\\n"] => InFolders(output, folders),
             ["snapshot", .. var rest] => Make(rest),
             ["get", "-H", "-p", "-o", "name,property,value,source", _, .. var snapshots] => Get(output, snapshots),
@@ -96,7 +113,8 @@ internal sealed class PretendPool : IToolRunner
     private int Targets(IToolOutput output, string[] rest)
     {
         var root = rest[^1];
-        foreach (var dataset in Datasets.Keys.Where(d => rest[0] == "-r" ? ZfsNames.IsWithin(d, root) : d == root).Order(StringComparer.Ordinal))
+        foreach (
+            var dataset in Datasets.Keys.Where(d => rest[0] == "-r" ? ZfsNames.IsWithin(d, root) : d == root).Order(StringComparer.Ordinal))
         {
             Line(output, $"{dataset}\t7\t0");
         }
@@ -237,7 +255,8 @@ internal sealed class PretendPool : IToolRunner
         return 0;
     }
 
-    private static void Line(IToolOutput output, string line) => output.OnLine(LogStream.Stdout, System.Text.Encoding.UTF8.GetBytes(line), LineEnd.NewLine, false);
+    private static void Line(IToolOutput output, string line) =>
+        output.OnLine(LogStream.Stdout, System.Text.Encoding.UTF8.GetBytes(line), LineEnd.NewLine, false);
 
     private static int Error(IToolOutput output, string line)
     {
@@ -245,7 +264,8 @@ internal sealed class PretendPool : IToolRunner
         return 1;
     }
 
-    internal sealed record Snapshot(string Dataset, string Name, ulong Guid, long Group, DateTimeOffset At, int Holds, string? Policy, bool IsInherited)
+    internal sealed record Snapshot(
+        string Dataset, string Name, ulong Guid, long Group, DateTimeOffset At, int Holds, string? Policy, bool IsInherited)
     {
         public string? RunId { get; init; } = Policy is null ? null : Run;
 

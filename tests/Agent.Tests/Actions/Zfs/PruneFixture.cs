@@ -34,20 +34,34 @@ internal sealed class PruneFixture : IDisposable
         {
             SnapshotsOf = snapshotsOf,
             Recursive = true,
-            Retention = new Protocol.V1.Retention { Keep = new KeepRules { Last = 2 }, Budget = new RetentionBudget { MostPercent = 100, MostCount = 1_000_000 } },
+            Retention = new Protocol.V1.Retention
+            {
+                Keep = new KeepRules { Last = 2 },
+                Budget = new RetentionBudget { MostPercent = 100, MostCount = 1_000_000 },
+            },
         };
         action.Datasets.Add(datasets.Length > 0 ? datasets : ["tank"]);
         return action;
     }
 
-    public Task<ActionResult> RunAsync(IToolRunner tools, Action<ZfsPruneAction>? change = null, string policy = "thin", CancellationToken cancellationToken = default)
+    public Task<ActionResult> RunAsync(
+        IToolRunner tools,
+        Action<ZfsPruneAction>? change = null,
+        string policy = "thin",
+        CancellationToken cancellationToken = default)
     {
         var action = Prune();
         change?.Invoke(action);
         var context = TestRun.For(new Protocol.V1.Action { ZfsPrune = action }, tools: tools) with
         {
             Policy = policy,
-            Guard = new GuardDecision { Allowed = true, Rule = "test", Message = "", Storage = new StorageRules("guard.yaml", "zfs", Rules) },
+            Guard = new GuardDecision
+            {
+                Allowed = true,
+                Rule = "test",
+                Message = "",
+                Storage = new StorageRules("guard.yaml", "zfs", Rules),
+            },
         };
         return Action.RunAsync(context, cancellationToken);
     }

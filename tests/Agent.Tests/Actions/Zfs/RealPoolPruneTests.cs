@@ -40,7 +40,9 @@ public sealed class RealPoolPruneTests : IDisposable
         Assert.Equal(ActionOutcome.Succeeded, result.Outcome);
         Assert.Equal(["s3", "s6", "by-hand", "of-another", "s13", "s14"], Left("data"));
         Assert.Equal(["s3", "s4"], Left("data/a b"));
-        Assert.Equal(plan.ZfsPrune.Decisions.Where(d => d.Destroy).Select(d => d.Name).Order(StringComparer.Ordinal), result.ZfsPrune.Destroyed.Select(d => d.Name).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            plan.ZfsPrune.Decisions.Where(d => d.Destroy).Select(d => d.Name).Order(StringComparer.Ordinal),
+            result.ZfsPrune.Destroyed.Select(d => d.Name).Order(StringComparer.Ordinal));
         Assert.Equal(14, result.ZfsPrune.DestroyedTotal);
         Assert.Equal($"{_pool.Name}/data#s1", RealPool.Shell($"zfs list -H -t bookmark -o name {_pool.Name}/data"));
         Assert.Equal(0, (await RunAsync()).ZfsPrune.DestroyedTotal);
@@ -75,7 +77,8 @@ public sealed class RealPoolPruneTests : IDisposable
     public async Task Prune_HeldOrClonedBetweenTheLastQuestionAndDestroying_TheOthersGo()
     {
         Make("data", 8);
-        using var meddler = new Meddler("destroy -p", () => RealPool.Shell($"zfs hold late {_pool.Name}/data@s2 && zfs clone {_pool.Name}/data@s4 {_pool.Name}/late"));
+        using var meddler = new Meddler("destroy -p", () =>
+            RealPool.Shell($"zfs hold late {_pool.Name}/data@s2 && zfs clone {_pool.Name}/data@s4 {_pool.Name}/late"));
 
         var result = await RunAsync(meddler: meddler);
 
@@ -87,7 +90,8 @@ public sealed class RealPoolPruneTests : IDisposable
     public async Task Prune_DatasetCarriesThePropertyItself_NothingGoes()
     {
         RealPool.Shell($"zfs set fleet:policy=nightly fleet:run=x {_pool.Name}/data");
-        RealPool.Shell($"zfs snapshot {_pool.Name}/data@mine1 && zfs snapshot {_pool.Name}/data@mine2 && zfs snapshot {_pool.Name}/data@mine3");
+        RealPool.Shell(
+            $"zfs snapshot {_pool.Name}/data@mine1 && zfs snapshot {_pool.Name}/data@mine2 && zfs snapshot {_pool.Name}/data@mine3");
 
         var result = await RunAsync();
 
@@ -104,7 +108,9 @@ public sealed class RealPoolPruneTests : IDisposable
 
         var result = await RunAsync();
 
-        Assert.Equal((ActionOutcome.Refused, "guard.yaml:2: zfs", 6, 6), (result.Outcome, result.RefusedBy, Left("data").Length, Left("data/a b").Length));
+        Assert.Equal(
+            (ActionOutcome.Refused, "guard.yaml:2: zfs", 6, 6),
+            (result.Outcome, result.RefusedBy, Left("data").Length, Left("data/a b").Length));
     }
 
     [Fact]
@@ -139,7 +145,12 @@ public sealed class RealPoolPruneTests : IDisposable
         $"for i in $(seq {from} {from + count - 1}); do zfs snapshot -o fleet:policy=nightly -o fleet:run=1846a328cf9540b68137b0507d35680c -o fleet:host=h '{_pool.Name}/{dataset}'@s$i; done"));
 
     private string[] Left(string dataset) =>
-        [.. RealPool.Shell($"zfs list -H -t snapshot -s createtxg -o name -d 1 '{_pool.Name}/{dataset}'").Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(n => n.Split('@')[1])];
+        [
+            .. RealPool
+                .Shell($"zfs list -H -t snapshot -s createtxg -o name -d 1 '{_pool.Name}/{dataset}'")
+                .Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                .Select(n => n.Split('@')[1]),
+        ];
 
     private Task<ActionResult> RunAsync(Action<ZfsPruneAction>? change = null, Meddler? meddler = null) => _bench.RunAsync(
         (IToolRunner?)meddler ?? TestRun.Tools,

@@ -76,6 +76,11 @@ public sealed class RealPoolRestoreTests : IDisposable
         var rule = new RestoreRule("/"u8.ToArray(), [_pool.Name], [], [], false, "rule");
         using var mounts = new LvmMounts(_state.File("mounts"), static () => MountTable.Read());
         var context = TestRun.For(new Protocol.V1.Action { RestoreFiles = action });
-        return await new RestoreFilesRun(mounts).RunAsync(context with { Guard = RestoreRules.Check("/nosuch/guard.yaml", [rule], action, ProtectedPlaces.Of(["/nosuch"], [])) }, TestContext.Current.CancellationToken);
+        return await new RestoreFilesRun(mounts).RunAsync(
+            context with
+            {
+                Guard = RestoreRules.Check("/nosuch/guard.yaml", [rule], action, ProtectedPlaces.Of(["/nosuch"], [])),
+            },
+            TestContext.Current.CancellationToken);
     }
 }

@@ -42,7 +42,8 @@ public sealed class RealPoolTests : IDisposable
         var second = await RunAsync(runId: "1846a328cf9540b68137b0507d35680c");
 
         Assert.Equal(4, second.ZfsSnapshot.SnapshotsTotal);
-        Assert.All(second.ZfsSnapshot.Snapshots, s => Assert.EndsWith("@fleet_nightly_20261120T205500Z-1846a328", s.Name, StringComparison.Ordinal));
+        Assert.All(second.ZfsSnapshot.Snapshots, s =>
+            Assert.EndsWith("@fleet_nightly_20261120T205500Z-1846a328", s.Name, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -102,7 +103,9 @@ public sealed class RealPoolTests : IDisposable
         var changed = await RunAsync(Skip, at: TestRun.Instant.AddHours(2));
 
         Assert.Equal(4, first.ZfsSnapshot.SnapshotsTotal);
-        Assert.Equal((ActionOutcome.Succeeded, 0L, _pool.Name), (unchanged.Outcome, unchanged.ZfsSnapshot.SnapshotsTotal, Assert.Single(unchanged.ZfsSnapshot.UnchangedPools)));
+        Assert.Equal(
+            (ActionOutcome.Succeeded, 0L, _pool.Name),
+            (unchanged.Outcome, unchanged.ZfsSnapshot.SnapshotsTotal, Assert.Single(unchanged.ZfsSnapshot.UnchangedPools)));
         Assert.Contains("fleet_nightly_20261120T205500Z", unchanged.Message, StringComparison.Ordinal);
         Assert.Equal(4, changed.ZfsSnapshot.SnapshotsTotal);
     }
@@ -163,7 +166,10 @@ public sealed class RealPoolTests : IDisposable
 
         RealPool.Shell(string.Format(System.Globalization.CultureInfo.InvariantCulture, change, _pool.Name));
 
-        var known = Mine(await inventory.ReadAsync(CancellationToken.None)).Snapshots.Values.SelectMany(s => s).Select(s => $"{s.FullName}\t{s.Guid}").Order(StringComparer.Ordinal);
+        var known = Mine(await inventory.ReadAsync(CancellationToken.None))
+            .Snapshots.Values.SelectMany(s => s)
+            .Select(s => $"{s.FullName}\t{s.Guid}")
+            .Order(StringComparer.Ordinal);
         Assert.Equal(RealPool.Shell($"zfs list -H -t snapshot -o name,guid -r {_pool.Name} | LC_ALL=C sort").Split('\n'), known);
     }
 
@@ -175,10 +181,13 @@ public sealed class RealPoolTests : IDisposable
     private static SnapshotHook Hook(string program, params string[] arguments) =>
         new() { Command = new CommandAction { Program = program, Arguments = { arguments } } };
 
-    private Task<ActionResult> RunAsync(Action<ZfsSnapshotAction>? change = null, string? runId = null, int attempt = 1, DateTimeOffset? at = null)
+    private Task<ActionResult> RunAsync(
+        Action<ZfsSnapshotAction>? change = null, string? runId = null, int attempt = 1, DateTimeOffset? at = null)
     {
         var action = new ZfsSnapshotAction { Datasets = { $"{_pool.Name}/data" }, Recursive = true };
         change?.Invoke(action);
-        return _action.RunAsync(TestRun.For(new Protocol.V1.Action { ZfsSnapshot = action }, at: at, runId: runId, attempt: attempt), CancellationToken.None);
+        return _action.RunAsync(
+            TestRun.For(new Protocol.V1.Action { ZfsSnapshot = action }, at: at, runId: runId, attempt: attempt),
+            CancellationToken.None);
     }
 }

@@ -33,7 +33,11 @@ public sealed class ZfsPruneAnyPoolTests
         Assert.DoesNotContain(gone, s => s.Policy == "nightly,archive");
         foreach (var dataset in before.GroupBy(s => s.Dataset))
         {
-            var own = dataset.Where(s => ZfsOwners.Of(s.Policy).Contains("nightly")).OrderByDescending(s => s.At).ThenByDescending(s => s.Group).ToList();
+            var own = dataset
+                .Where(s => ZfsOwners.Of(s.Policy).Contains("nightly"))
+                .OrderByDescending(s => s.At)
+                .ThenByDescending(s => s.Group)
+                .ToList();
             Assert.All(own.Where(s => s.Holds == 0).Take(Math.Max(last, guard.KeepNewest)), s => Assert.DoesNotContain(s, gone));
             if (own.Count > 0)
             {
@@ -57,7 +61,13 @@ public sealed class ZfsPruneAnyPoolTests
                 at += TimeSpan.FromMinutes(random.Next(-30, 400));
                 var policy = random.Next(8) switch { 0 => null, 1 => "other", 2 => "nightly,archive", 3 => "Not a policy", _ => "nightly" };
                 var made = pool.Add(
-                    dataset, $"s{i}", at > TestRun.Instant ? TestRun.Instant : at, policy, random.Next(6) == 0 ? 1 : 0, random.Next(5) == 0, inherited: random.Next(9) == 0);
+                    dataset,
+                    $"s{i}",
+                    at > TestRun.Instant ? TestRun.Instant : at,
+                    policy,
+                    random.Next(6) == 0 ? 1 : 0,
+                    random.Next(5) == 0,
+                    inherited: random.Next(9) == 0);
                 if (random.Next(7) == 0)
                 {
                     pool.Clones[made.FullName] = $"tank/clone{pool.Clones.Count}";

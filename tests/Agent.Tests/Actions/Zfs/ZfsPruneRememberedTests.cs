@@ -74,7 +74,9 @@ public sealed class ZfsPruneRememberedTests : IDisposable
         await _bench.RunAsync(_pool);
 
         Assert.Equal(["tank/a"], Listed());
-        Assert.Equal(["s3", "s4", "s5"], _pool.Names.Where(n => n.StartsWith("tank/a@", StringComparison.Ordinal)).Select(n => n.Split('@')[1]));
+        Assert.Equal(
+            ["s3", "s4", "s5"],
+            _pool.Names.Where(n => n.StartsWith("tank/a@", StringComparison.Ordinal)).Select(n => n.Split('@')[1]));
     }
 
     [Fact]
@@ -96,7 +98,12 @@ public sealed class ZfsPruneRememberedTests : IDisposable
     /// </summary>
     private string[] Listed()
     {
-        string[] asked = [.. _pool.Asked.Where(a => a.Contains(",creation,", StringComparison.Ordinal)).Select(a => a.Split("fleet:host ")[1].Replace("-d 1 ", "", StringComparison.Ordinal))];
+        string[] asked =
+        [
+            .. _pool
+                .Asked.Where(a => a.Contains(",creation,", StringComparison.Ordinal))
+                .Select(a => a.Split("fleet:host ")[1].Replace("-d 1 ", "", StringComparison.Ordinal)),
+        ];
         _pool.Asked.Clear();
         return asked;
     }

@@ -51,7 +51,9 @@ public sealed class ZfsPruneRunTests : IDisposable
 
         Assert.Equal(["s1", "s2", "s4", "s5"], _pool.Names.Select(n => n.Split('@')[1]));
         Assert.Equal("held: outside every count", Assert.Single(result.ZfsPrune.Decisions.Single(d => d.Name == "tank/a@s1").Reasons).Text);
-        Assert.Equal("cloned: a clone depends on it", Assert.Single(result.ZfsPrune.Decisions.Single(d => d.Name == "tank/a@s2").Reasons).Text);
+        Assert.Equal(
+            "cloned: a clone depends on it",
+            Assert.Single(result.ZfsPrune.Decisions.Single(d => d.Name == "tank/a@s2").Reasons).Text);
     }
 
     [Fact]
@@ -167,8 +169,14 @@ public sealed class ZfsPruneRunTests : IDisposable
 
         Assert.Equal(4, _pool.Names.Count);
         Assert.Equal(
-            ["tank/a@s3 keep newest: the newest good one, guard-floor 1 of 1, last 1 of 2", "tank/a@s2 keep last 2 of 2", "tank/a@s1 destroy unkept: no rule keeps it", "tank/a@s0 destroy unkept: no rule keeps it"],
-            result.ZfsPrune.Decisions.Select(d => $"{d.Name} {(d.Destroy ? "destroy" : "keep")} {string.Join(", ", d.Reasons.Select(r => r.Text))}"));
+            [
+                "tank/a@s3 keep newest: the newest good one, guard-floor 1 of 1, last 1 of 2",
+                "tank/a@s2 keep last 2 of 2",
+                "tank/a@s1 destroy unkept: no rule keeps it",
+                "tank/a@s0 destroy unkept: no rule keeps it",
+            ],
+            result.ZfsPrune.Decisions.Select(d =>
+                $"{d.Name} {(d.Destroy ? "destroy" : "keep")} {string.Join(", ", d.Reasons.Select(r => r.Text))}"));
         Assert.DoesNotContain(_pool.Asked, a => a.StartsWith("destroy", StringComparison.Ordinal));
     }
 
@@ -192,7 +200,9 @@ public sealed class ZfsPruneRunTests : IDisposable
 
         await _bench.RunAsync(_pool);
 
-        Assert.Equal(["tank/a@s4", "tank/a@s5", "tank/a@s6", "tank/a@s7"], _pool.Names.Where(n => n.StartsWith("tank/a", StringComparison.Ordinal)));
+        Assert.Equal(
+            ["tank/a@s4", "tank/a@s5", "tank/a@s6", "tank/a@s7"],
+            _pool.Names.Where(n => n.StartsWith("tank/a", StringComparison.Ordinal)));
         Assert.Equal(7, _pool.Names.Count(n => n.StartsWith("tank/b", StringComparison.Ordinal) && n != "tank/b@s0"));
     }
 
@@ -204,7 +214,9 @@ public sealed class ZfsPruneRunTests : IDisposable
         _bench.Rules.Add(new StorageRule("tank/a/precious", ["snapshot"], 0, TimeSpan.Zero, "guard.yaml:9: zfs: tank/a/precious"));
 
         var refused = await _bench.RunAsync(_pool);
-        Assert.Equal((ActionOutcome.Refused, "guard.yaml:9: zfs: tank/a/precious", 12), (refused.Outcome, refused.RefusedBy, _pool.Names.Count));
+        Assert.Equal(
+            (ActionOutcome.Refused, "guard.yaml:9: zfs: tank/a/precious", 12),
+            (refused.Outcome, refused.RefusedBy, _pool.Names.Count));
         await _bench.RunAsync(_pool, a => a.Excludes.Add("tank/a/precious"));
 
         Assert.Equal(8, _pool.Names.Count);
@@ -224,6 +236,14 @@ public sealed class ZfsPruneRunTests : IDisposable
     private void Assign(string policy, ZfsPruneAction action, int keepLast)
     {
         action.Retention.Keep.Last = keepLast;
-        _bench.Assignment.Policies.Add(new AssignedPolicy { Spec = new PolicySpec { Name = policy, Action = new Protocol.V1.Action { ZfsPrune = action } } });
+        _bench.Assignment.Policies.Add(
+            new AssignedPolicy
+            {
+                Spec = new PolicySpec
+                {
+                    Name = policy,
+                    Action = new Protocol.V1.Action { ZfsPrune = action },
+                },
+            });
     }
 }

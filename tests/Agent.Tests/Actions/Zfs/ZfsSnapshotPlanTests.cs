@@ -6,7 +6,20 @@ namespace Fleet.Agent.Tests.Actions.Zfs;
 public sealed class ZfsSnapshotPlanTests
 {
     private static readonly ZfsTarget[] Found =
-        [.. new[] { "tank/vm/b-swap", "backup", "tank", "tank/data", "tank/data/scratch", "tank/data/scratch/x", "tank/data2", "tank/vm", "tank/vm/a" }.Select(Target)];
+    [
+        .. new[]
+        {
+            "tank/vm/b-swap",
+            "backup",
+            "tank",
+            "tank/data",
+            "tank/data/scratch",
+            "tank/data/scratch/x",
+            "tank/data2",
+            "tank/vm",
+            "tank/vm/a",
+        }.Select(Target),
+    ];
 
     [Fact]
     public void Create_TwoPools_AreTwoPlans()
@@ -22,26 +35,32 @@ public sealed class ZfsSnapshotPlanTests
     [Fact]
     public void Create_Excludes_TakeWhatLiesBelowAlong()
     {
-        var plan = Assert.Single(ZfsSnapshotPlan.Create(Action(true, ["tank"], "tank/data/scratch", "tank/vm/*-swap"), Found.Where(t => t.Pool == "tank")));
+        var plan = Assert.Single(
+            ZfsSnapshotPlan.Create(Action(true, ["tank"], "tank/data/scratch", "tank/vm/*-swap"), Found.Where(t => t.Pool == "tank")));
 
         Assert.Equal(["tank", "tank/data", "tank/data2", "tank/vm", "tank/vm/a"], plan.Targets.Select(t => t.Name));
         Assert.Empty(plan.RecursiveRoots);
     }
 
     [Fact]
-    public void Create_NotRecursive_NamesEachDataset() => Assert.Empty(ZfsSnapshotPlan.Create(Action(false, ["tank"]), [Target("tank")])[0].RecursiveRoots);
+    public void Create_NotRecursive_NamesEachDataset() =>
+        Assert.Empty(ZfsSnapshotPlan.Create(Action(false, ["tank"]), [Target("tank")])[0].RecursiveRoots);
 
     [Fact]
     public void Create_NameBelowAnother_IsOneRoot()
     {
-        var plan = ZfsSnapshotPlan.Create(Action(true, ["tank/data/scratch", "tank/data", "tank/data2"]), [.. Found.Where(t => t.Name.StartsWith("tank/data", StringComparison.Ordinal)), Target("tank/data/scratch")])[0];
+        var plan = ZfsSnapshotPlan.Create(
+            Action(true, ["tank/data/scratch", "tank/data", "tank/data2"]),
+            [.. Found.Where(t => t.Name.StartsWith("tank/data", StringComparison.Ordinal)), Target("tank/data/scratch")]
+        )[0];
 
         Assert.Equal(["tank/data", "tank/data2"], plan.RecursiveRoots);
         Assert.Equal(4, plan.Targets.Count);
     }
 
     [Fact]
-    public void Create_EverythingExcluded_IsNoPlan() => Assert.Empty(ZfsSnapshotPlan.Create(Action(true, ["tank"], "tank"), Found.Where(t => t.Pool == "tank")));
+    public void Create_EverythingExcluded_IsNoPlan() =>
+        Assert.Empty(ZfsSnapshotPlan.Create(Action(true, ["tank"], "tank"), Found.Where(t => t.Pool == "tank")));
 
     [Theory]
     [InlineData("tank/data", "tank/data", true)]
@@ -56,7 +75,8 @@ public sealed class ZfsSnapshotPlanTests
     [InlineData("tank/abcabd", "tank/a*c*e", false)]
     [InlineData("tank/a", "tank/a**", true)]
     [InlineData("tank/a", "*", true)]
-    public void IsExcluded_Pattern_StopsAtSlashes(string dataset, string pattern, bool expected) => Assert.Equal(expected, ZfsSelection.IsExcluded(dataset, pattern));
+    public void IsExcluded_Pattern_StopsAtSlashes(string dataset, string pattern, bool expected) =>
+        Assert.Equal(expected, ZfsSelection.IsExcluded(dataset, pattern));
 
     [Theory]
     [InlineData("tank/a@b")]

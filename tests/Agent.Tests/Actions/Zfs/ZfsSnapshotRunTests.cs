@@ -58,9 +58,12 @@ public sealed class ZfsSnapshotRunTests
     [MemberData(nameof(Releases))]
     public async Task Run_NoSuchDataset_FailsOnceAndForAll(string release)
     {
-        var result = await RunAsync(Tools(release, "targets-unknown"), TestRun.Instant, a => (a.Datasets[0], a.Recursive) = ("tank/nosuch", false));
+        var result = await RunAsync(Tools(release, "targets-unknown"), TestRun.Instant, a =>
+            (a.Datasets[0], a.Recursive) = ("tank/nosuch", false));
 
-        Assert.Equal((ActionOutcome.Failed, false, "cannot open 'tank/nosuch': dataset does not exist"), (result.Outcome, result.Retryable, result.Message));
+        Assert.Equal(
+            (ActionOutcome.Failed, false, "cannot open 'tank/nosuch': dataset does not exist"),
+            (result.Outcome, result.Retryable, result.Message));
     }
 
     [Theory]
@@ -101,7 +104,8 @@ public sealed class ZfsSnapshotRunTests
     {
         var pool = new PretendPool { Datasets = { ["tank/app"] = null } };
 
-        var result = await new ZfsSnapshotRun().RunAsync(AdHoc(new ZfsSnapshotAction { Datasets = { "tank/app" }, Note = note }, pool), CancellationToken.None);
+        var result = await new ZfsSnapshotRun().RunAsync(
+            AdHoc(new ZfsSnapshotAction { Datasets = { "tank/app" }, Note = note }, pool), CancellationToken.None);
 
         Assert.Equal(ActionOutcome.Failed, result.Outcome);
         Assert.Empty(pool.Asked);
@@ -110,13 +114,16 @@ public sealed class ZfsSnapshotRunTests
     private static Fleet.Agent.Actions.ActionContext AdHoc(ZfsSnapshotAction action, IToolRunner tools) =>
         TestRun.For(new Protocol.V1.Action { ZfsSnapshot = action }, runId: Run, tools: tools) with { Policy = "" };
 
-    private static RecordedTools Tools(string release, params string[] names) => new(names.Select(n => new Recording(release, n, Recording.OfZfs)));
+    private static RecordedTools Tools(string release, params string[] names) =>
+        new(names.Select(n => new Recording(release, n, Recording.OfZfs)));
 
-    private static Task<ActionResult> RunAsync(IToolRunner tools, DateTimeOffset at, Action<ZfsSnapshotAction>? change = null, int attempt = 1)
+    private static Task<ActionResult> RunAsync(
+        IToolRunner tools, DateTimeOffset at, Action<ZfsSnapshotAction>? change = null, int attempt = 1)
     {
         var action = new ZfsSnapshotAction { Datasets = { "tank/app" }, Recursive = true };
         change?.Invoke(action);
         return new ZfsSnapshotRun().RunAsync(
-            TestRun.For(new Protocol.V1.Action { ZfsSnapshot = action }, at: at, runId: Run, attempt: attempt, tools: tools), CancellationToken.None);
+            TestRun.For(new Protocol.V1.Action { ZfsSnapshot = action }, at: at, runId: Run, attempt: attempt, tools: tools),
+            CancellationToken.None);
     }
 }

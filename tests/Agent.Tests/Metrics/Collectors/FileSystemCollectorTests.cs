@@ -41,7 +41,8 @@ public sealed class FileSystemCollectorTests : IDisposable
         Assert.Equal(0, _got[$"fleet_filesystem_hung{Nas}"]);
         Assert.Equal(1000, _got[$"fleet_filesystem_size_bytes{NotUtf8}"]);
         Assert.Equal(4, _got.Names.Count(n => n.StartsWith("fleet_filesystem_hung", StringComparison.Ordinal)));
-        Assert.DoesNotContain(_got.Names, n => n.Contains(Hidden, StringComparison.Ordinal) || n.Contains("jail", StringComparison.Ordinal));
+        Assert.DoesNotContain(_got.Names, n =>
+            n.Contains(Hidden, StringComparison.Ordinal) || n.Contains("jail", StringComparison.Ordinal));
         Assert.Equal("/mnt/nas of Renée", _asked.Last());
     }
 

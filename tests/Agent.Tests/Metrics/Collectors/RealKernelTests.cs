@@ -17,8 +17,10 @@ public class RealKernelTests
             var got = await new Gathered().CollectAsync(collector);
             await got.CollectAsync(collector);
             Assert.All(got.Values, v => Assert.True(double.IsFinite(v.Value), $"{collector.Name}: {v}"));
-            Assert.All(got.Series, s => Assert.Equal(
-                s.Name.EndsWith("_total", StringComparison.Ordinal) ? Protocol.V1.MetricKind.Counter : Protocol.V1.MetricKind.Gauge, s.Kind));
+            Assert.All(got.Series, s =>
+                Assert.Equal(
+                    s.Name.EndsWith("_total", StringComparison.Ordinal) ? Protocol.V1.MetricKind.Counter : Protocol.V1.MetricKind.Gauge,
+                    s.Kind));
             Assert.All(got.Series, s => Assert.Matches("^fleet_[a-z0-9_]+$", s.Name));
         }
     }

@@ -139,7 +139,9 @@ public class RecordedTreeTests
 
     [Fact]
     public async Task Own_Recorded_ResidentPagesAsBytes() =>
-        Assert.Equal(440d * Environment.SystemPageSize, (await Gathered.FromAsync(new OwnCollector(Recorded.Plain)))["fleet_agent_resident_bytes"]);
+        Assert.Equal(
+            440d * Environment.SystemPageSize,
+            (await Gathered.FromAsync(new OwnCollector(Recorded.Plain)))["fleet_agent_resident_bytes"]);
 
     private static IEnumerable<string> Devices(Gathered got) =>
         got.Series.Select(s => s.Labels["device"]).Distinct().Order(StringComparer.Ordinal);

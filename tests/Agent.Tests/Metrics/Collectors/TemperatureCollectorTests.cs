@@ -73,7 +73,8 @@ public sealed class TemperatureCollectorTests : IDisposable
         await using (new FileStream(input, FileMode.Open, FileAccess.Write))
         {
             // A pipe has no offset to read at: that sensor fails, and what was read before it counts.
-            await Assert.ThrowsAsync<NotSupportedException>(() => round.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken));
+            await Assert.ThrowsAsync<NotSupportedException>(() =>
+                round.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken));
             Assert.Equal(1, got["fleet_temperature_celsius{chip=x/dev0,sensor=temp1}"]);
         }
     }

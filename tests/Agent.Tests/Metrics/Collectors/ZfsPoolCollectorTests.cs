@@ -27,7 +27,9 @@ public sealed class ZfsPoolCollectorTests : IDisposable
 
         var got = await Gathered.FromAsync(collector);
 
-        Assert.Equal((1, 0), (got["fleet_zfs_pool_health{health=online,pool=tank}"], got["fleet_zfs_pool_health{health=suspended,pool=tank}"]));
+        Assert.Equal(
+            (1, 0),
+            (got["fleet_zfs_pool_health{health=online,pool=tank}"], got["fleet_zfs_pool_health{health=suspended,pool=tank}"]));
         Assert.InRange(got["fleet_zfs_pool_size_bytes{pool=old pool}"], 400_000_000, 600_000_000);
         Assert.Equal(0, got["fleet_zfs_pool_data_errors{pool=tank}"]);
         Assert.Equal(0, got["fleet_zfs_vdev_errors{kind=checksum,pool=tank,vdev=mirror-0}"]);
@@ -48,8 +50,14 @@ public sealed class ZfsPoolCollectorTests : IDisposable
 
         var got = await Gathered.FromAsync(Collector(tools));
 
-        Assert.Equal((0, 1), (got["fleet_zfs_pool_health{health=online,pool=tank}"], got["fleet_zfs_pool_health{health=degraded,pool=tank}"]));
-        var kind = new Recording(release, "status-degraded", Recording.OfZfs).Play(new ZpoolStatusParser()).Result!.Scans[0].Kind == ZfsScanKind.Scrub ? "scrub" : "resilver";
+        Assert.Equal(
+            (0, 1),
+            (got["fleet_zfs_pool_health{health=online,pool=tank}"], got["fleet_zfs_pool_health{health=degraded,pool=tank}"]));
+        var kind =
+            new Recording(release, "status-degraded", Recording.OfZfs).Play(new ZpoolStatusParser()).Result!.Scans[0].Kind
+            == ZfsScanKind.Scrub
+                ? "scrub"
+                : "resilver";
         Assert.Equal(0, got[$"fleet_zfs_pool_scan_running{{kind={kind},pool=tank}}"]);
         Assert.InRange(got[$"fleet_zfs_pool_scan_finished_timestamp_seconds{{kind={kind},pool=tank}}"], 1_700_000_000, 2_500_000_000);
     }
@@ -66,5 +74,6 @@ public sealed class ZfsPoolCollectorTests : IDisposable
 
     private ZfsPoolCollector Collector(RecordedTools tools) => new(new HostPaths(SysRoot: _sys.Path), tools, _time);
 
-    private static RecordedTools Tools(string release, params string[] names) => new(names.Select(n => new Recording(release, n, Recording.OfZfs)));
+    private static RecordedTools Tools(string release, params string[] names) =>
+        new(names.Select(n => new Recording(release, n, Recording.OfZfs)));
 }

@@ -78,7 +78,11 @@ public sealed class PrivateRootTests : IDisposable
         ConfinedTree[] trees = [Tree("/", writable: false), Tree(_folder.File("destination"), writable: true)];
 
         Assert.Equal("content", await LookAsync("cat source/deep/file", trees));
-        Assert.Equal("", await LookAsync("ls -A source/state; cat source/state/key source/password 2>/dev/null; ls -d /proc/[0-9]* /proc/self 2>/dev/null", trees));
+        Assert.Equal(
+            "",
+            await LookAsync(
+                "ls -A source/state; cat source/state/key source/password 2>/dev/null; ls -d /proc/[0-9]* /proc/self 2>/dev/null",
+                trees));
         Assert.Equal("same", await LookAsync("cmp -s /etc/passwd /etc/passwd && [ -r /etc/shadow ] && echo same", trees));
         await LookAsync("echo x >destination/new; echo x >source/new; echo x >/new; umount source/state; umount /proc", trees);
         Assert.Equal("x\n", File.ReadAllText(_folder.File("destination/new")));
@@ -100,8 +104,16 @@ public sealed class PrivateRootTests : IDisposable
             Timeout = TimeSpan.FromSeconds(60),
             Confinement = new ToolConfinement
             {
-                Trees = trees.Length > 0 ? trees : [Tree(_folder.File("source"), writable: false), Tree(_folder.File("destination"), writable: true)],
-                Hidden = [Encoding.UTF8.GetBytes(_folder.File("source/state")), Encoding.UTF8.GetBytes(_folder.File("source/password")), Encoding.UTF8.GetBytes(_folder.File("source/nosuch"))],
+                Trees =
+                    trees.Length > 0
+                        ? trees
+                        : [Tree(_folder.File("source"), writable: false), Tree(_folder.File("destination"), writable: true)],
+                Hidden =
+                [
+                    Encoding.UTF8.GetBytes(_folder.File("source/state")),
+                    Encoding.UTF8.GetBytes(_folder.File("source/password")),
+                    Encoding.UTF8.GetBytes(_folder.File("source/nosuch")),
+                ],
             },
         };
         var result = await new ToolRunner(TimeProvider.System).RunAsync(request, output, TestContext.Current.CancellationToken);

@@ -169,5 +169,6 @@ public sealed class ZfsSnapshotCacheTests
 
     private IReadOnlyList<ZfsSnapshot>? Find(ZfsChangeMark mark, int secondsLater = 600) => _cache.Find(mark, At(secondsLater));
 
-    private void Keep(ZfsChangeMark mark, int secondsLater = 600) => _cache.Keep(mark, At(secondsLater), At(secondsLater), _cache.Ticket(), []);
+    private void Keep(ZfsChangeMark mark, int secondsLater = 600) =>
+        _cache.Keep(mark, At(secondsLater), At(secondsLater), _cache.Ticket(), []);
 }

@@ -34,7 +34,11 @@ public sealed class ZfsSnapshotFoldersTests
 
     [Fact]
     public void Has_RootFileSystem_IsBelowTheSlash() =>
-        Assert.Equal("/.zfs/snapshot", new ZfsSnapshotFolders(MountTable.Parse("27 1 0:27 / / rw - zfs rpool/ROOT/debian rw\n"u8)).Names(["rpool/ROOT/debian"])[0].ToString());
+        Assert.Equal(
+            "/.zfs/snapshot",
+            new ZfsSnapshotFolders(MountTable.Parse("27 1 0:27 / / rw - zfs rpool/ROOT/debian rw\n"u8))
+                .Names(["rpool/ROOT/debian"])[0]
+                .ToString());
 
     [Fact]
     public void Names_AreFoundByOneCall() => Assert.Equal(
@@ -50,5 +54,6 @@ public sealed class ZfsSnapshotFoldersTests
     [InlineData("\t/tank/.zfs/snapshot", null)]
     [InlineData("a,b\t/tank/.zfs/snapshot", null)]
     [InlineData("x\ty\t/tank/.zfs/snapshot", null)]
-    public void Parse_Line_IsASnapshotOrRefused(string line, string? snapshot) => Assert.Equal(snapshot, _folders.Parse(Encoding.UTF8.GetBytes(line)));
+    public void Parse_Line_IsASnapshotOrRefused(string line, string? snapshot) =>
+        Assert.Equal(snapshot, _folders.Parse(Encoding.UTF8.GetBytes(line)));
 }

@@ -20,7 +20,11 @@ public sealed class ZfsSnapshotUpdateTests
     [InlineData("1 2 3", "", "")]
     [InlineData("", "1 2", "1 2")]
     public void Wanted_NewOnesTheNewestAndNeighboursOfWhatWent(string before, string now, string wanted) =>
-        Assert.Equal(wanted, string.Join(' ', ZfsSnapshotUpdate.Wanted([.. Split(before).Select(Snapshot)], [.. Split(now).Select(Id)]).Select(n => n.Split('@')[1])));
+        Assert.Equal(
+            wanted,
+            string.Join(
+                ' ',
+                ZfsSnapshotUpdate.Wanted([.. Split(before).Select(Snapshot)], [.. Split(now).Select(Id)]).Select(n => n.Split('@')[1])));
 
     [Fact]
     public void Wanted_NameOfAnother_IsNew()
@@ -38,7 +42,8 @@ public sealed class ZfsSnapshotUpdateTests
     [InlineData("tank/a@1\t7\t-", false)]
     [InlineData("tank/a@1\t7", false)]
     [InlineData("tank/a@1\t7\t9\tmore", false)]
-    public void Parse_SnapshotId(string line, bool understood) => Assert.Equal(understood, ZfsSnapshotId.Parse(Encoding.UTF8.GetBytes(line)) is not null);
+    public void Parse_SnapshotId(string line, bool understood) =>
+        Assert.Equal(understood, ZfsSnapshotId.Parse(Encoding.UTF8.GetBytes(line)) is not null);
 
     [Theory]
     [InlineData("fleet_nightly_20261120T205500Z", true)]
@@ -52,7 +57,8 @@ public sealed class ZfsSnapshotUpdateTests
     [InlineData("2026-11-20", false)]
     [InlineData("20261120", false)]
     [InlineData("1234567890", false)]
-    public void NamesAnInstant_NamesThatAreGivenOnce(string name, bool once) => Assert.Equal(once, ZfsSnapshotUpdate.NamesAnInstant().IsMatch(name));
+    public void NamesAnInstant_NamesThatAreGivenOnce(string name, bool once) =>
+        Assert.Equal(once, ZfsSnapshotUpdate.NamesAnInstant().IsMatch(name));
 
     [Fact]
     public async Task Read_Mounted_AsksForWhatIsNewAndForNamesThatMayHaveMoved()
@@ -127,7 +133,8 @@ public sealed class ZfsSnapshotUpdateTests
     {
         var folders = new ZfsSnapshotFolders(MountTable.Parse("40 27 0:40 / /tank/a rw - zfs tank/a rw\n"u8));
         var update = new ZfsSnapshotUpdate(new ZfsQuery(pool, TimeProvider.System, new()), folders, TimeSpan.FromMinutes(1));
-        var now = await update.ReadAsync("tank", new Dictionary<string, IReadOnlyList<ZfsSnapshot>> { ["tank/a"] = before }, CancellationToken.None);
+        var now = await update.ReadAsync(
+            "tank", new Dictionary<string, IReadOnlyList<ZfsSnapshot>> { ["tank/a"] = before }, CancellationToken.None);
         return now.GetValueOrDefault("tank/a") ?? [];
     }
 

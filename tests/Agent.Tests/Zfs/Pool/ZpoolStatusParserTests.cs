@@ -17,8 +17,12 @@ public sealed class ZpoolStatusParserTests
     public void AnyRecording_OfOnePool_IsUnderstoodToTheLastLine(string release)
     {
         var seen = 0;
-        foreach (var name in Recording.Names(release, Recording.OfZfs).Where(n => (n.StartsWith("status-", StringComparison.Ordinal) || n.Contains("-status", StringComparison.Ordinal))
-            && !n.Contains("json", StringComparison.Ordinal) && n is not ("status-two-pools" or "status-data-errors-listed")))
+        foreach (var name in Recording
+                .Names(release, Recording.OfZfs)
+                .Where(n =>
+                    (n.StartsWith("status-", StringComparison.Ordinal) || n.Contains("-status", StringComparison.Ordinal))
+                    && !n.Contains("json", StringComparison.Ordinal)
+                    && n is not ("status-two-pools" or "status-data-errors-listed")))
         {
             var recording = new Recording(release, name, Recording.OfZfs);
             var parser = recording.Play(new ZpoolStatusParser());
@@ -39,12 +43,15 @@ public sealed class ZpoolStatusParserTests
     {
         var status = Read(release, "status-healthy");
 
-        Assert.Equal(("tank", ZfsHealth.Online, "", "", false, 0L), (status.Pool, status.Health, status.Problem, status.Advice, status.FeaturesToUpgrade, status.DataErrors));
+        Assert.Equal(
+            ("tank", ZfsHealth.Online, "", "", false, 0L),
+            (status.Pool, status.Health, status.Problem, status.Advice, status.FeaturesToUpgrade, status.DataErrors));
         Assert.Empty(status.Scans);
         Assert.Equal(
             [("tank", 0), ("mirror-0", 1), ("/dev/disk/by-id/virtio-scratch1-part1", 2), ("/dev/disk/by-id/virtio-scratch2-part1", 2)],
             status.Vdevs.Select(v => (v.Name, v.Depth)));
-        Assert.All(status.Vdevs, v => Assert.Equal((ZfsHealth.Online, 0L, 0L, 0L, "", ""), (v.Health, v.ReadErrors, v.WriteErrors, v.ChecksumErrors, v.Note, v.Class)));
+        Assert.All(status.Vdevs, v =>
+            Assert.Equal((ZfsHealth.Online, 0L, 0L, 0L, "", ""), (v.Health, v.ReadErrors, v.WriteErrors, v.ChecksumErrors, v.Note, v.Class)));
     }
 
     [Theory]
@@ -66,10 +73,14 @@ public sealed class ZpoolStatusParserTests
         var canceled = Assert.Single(Read(release, "status-scrub-canceled").Scans);
         var finished = Assert.Single(Read(release, "status-scrub-finished").Scans);
 
-        Assert.Equal((ZfsScanKind.Scrub, ZfsScanState.Running, 0d, null), (running.Kind, running.State, running.Percent, running.Remaining));
+        Assert.Equal(
+            (ZfsScanKind.Scrub, ZfsScanState.Running, 0d, null),
+            (running.Kind, running.State, running.Percent, running.Remaining));
         Assert.Equal((ZfsScanKind.Scrub, ZfsScanState.Paused, 0d), (paused.Kind, paused.State, paused.Percent));
         Assert.Equal((ZfsScanKind.Scrub, ZfsScanState.Canceled), (canceled.Kind, canceled.State));
-        Assert.Equal((ZfsScanKind.Scrub, ZfsScanState.Finished, 0L, 0L), (finished.Kind, finished.State, finished.Errors, finished.RepairedBytes));
+        Assert.Equal(
+            (ZfsScanKind.Scrub, ZfsScanState.Finished, 0L, 0L),
+            (finished.Kind, finished.State, finished.Errors, finished.RepairedBytes));
         Assert.True(running.At < paused.At && paused.At < canceled.At && canceled.At < finished.At);
         Assert.True(finished.Duration < TimeSpan.FromMinutes(30));
     }
@@ -110,7 +121,9 @@ public sealed class ZpoolStatusParserTests
         Assert.Equal((ZfsHealth.Degraded, ZfsHealth.Degraded), (faulted.Health, faulted.Vdevs[0].Health));
         Assert.Equal((ZfsHealth.Faulted, "external device fault"), (faulted.Vdevs[3].Health, faulted.Vdevs[3].Note));
         Assert.Equal(ZfsHealth.Offline, offline.Vdevs[3].Health);
-        Assert.Equal((ZfsHealth.Unavailable, "was /dev/disk/by-id/virtio-scratch4-part1"), (missing.Vdevs[3].Health, missing.Vdevs[3].Note));
+        Assert.Equal(
+            (ZfsHealth.Unavailable, "was /dev/disk/by-id/virtio-scratch4-part1"),
+            (missing.Vdevs[3].Health, missing.Vdevs[3].Note));
         Assert.True(ulong.TryParse(missing.Vdevs[3].Name, NumberStyles.None, CultureInfo.InvariantCulture, out _));
     }
 
@@ -134,7 +147,19 @@ public sealed class ZpoolStatusParserTests
         var vdevs = Read(release, "status-wide").Vdevs;
 
         Assert.Equal(
-            ["wide", "raidz1-0", "/files/a", "/files/b", "/files/c", "/files/f", "mirror-1", "/files/d", "/files/e", "/dev/disk/by-id/virtio-scratch5-part1", "/files/g"],
+            [
+                "wide",
+                "raidz1-0",
+                "/files/a",
+                "/files/b",
+                "/files/c",
+                "/files/f",
+                "mirror-1",
+                "/files/d",
+                "/files/e",
+                "/dev/disk/by-id/virtio-scratch5-part1",
+                "/files/g",
+            ],
             vdevs.Select(v => v.Name).ToArray());
         Assert.Equal(["", "", "", "", "", "special", "logs", "logs", "logs", "cache", "spares"], vdevs.Select(v => v.Class));
         Assert.Equal((ZfsHealth.Available, null), (vdevs[^1].Health, vdevs[^1].ReadErrors));
@@ -170,7 +195,12 @@ public sealed class ZpoolStatusParserTests
 
         Assert.Equal((ZfsHealth.Online, 0L), (status.Health, status.DataErrors));
         Assert.Equal(
-            ["expand: expansion of raidz1-0 in progress", @"\x09more of it", "  scan: something new on Wed Nov 25 16:31:02 2026", @"\x09  sda   SLEEPING     0     0     0"],
+            [
+                "expand: expansion of raidz1-0 in progress",
+                @"\x09more of it",
+                "  scan: something new on Wed Nov 25 16:31:02 2026",
+                @"\x09  sda   SLEEPING     0     0     0",
+            ],
             status.Refused);
         Assert.Equal("tank", Assert.Single(status.Vdevs).Name);
     }

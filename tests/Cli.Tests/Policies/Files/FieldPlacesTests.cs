@@ -26,9 +26,20 @@ public sealed class FieldPlacesTests
     /// <summary>What the coordinator puts into the action of a single run, and refuses in a policy.</summary>
     private static readonly string[] OnlyInRuns =
     [
-        "action.zfs_prune.confirmation", "action.zfs_prune.assumed_now", "action.lvm_prune.confirmation", "action.lvm_prune.assumed_now",
-        "action.zfs_hold.", "action.zfs_rollback.", "action.zfs_clone.", "action.lvm_restore.", "action.lvm_protect.", "action.restore_files.", "action.clock_accept.",
-        "action.zfs_snapshot.note", "action.rsync.confirmation", "action.rsync.destination.single_file",
+        "action.zfs_prune.confirmation",
+        "action.zfs_prune.assumed_now",
+        "action.lvm_prune.confirmation",
+        "action.lvm_prune.assumed_now",
+        "action.zfs_hold.",
+        "action.zfs_rollback.",
+        "action.zfs_clone.",
+        "action.lvm_restore.",
+        "action.lvm_protect.",
+        "action.restore_files.",
+        "action.clock_accept.",
+        "action.zfs_snapshot.note",
+        "action.rsync.confirmation",
+        "action.rsync.destination.single_file",
     ];
 
     [Theory]
@@ -78,7 +89,10 @@ public sealed class FieldPlacesTests
     }
 
     private static IEnumerable<string> Leaves(MessageDescriptor message, string prefix) =>
-        message.Fields.InDeclarationOrder().SelectMany(f => f.FieldType == FieldType.Message && !f.IsMap && f.MessageType.File.Package == "fleet.v1"
-            ? Leaves(f.MessageType, $"{prefix}{f.Name}.")
-            : [prefix + f.Name]);
+        message
+            .Fields.InDeclarationOrder()
+            .SelectMany(f =>
+                f.FieldType == FieldType.Message && !f.IsMap && f.MessageType.File.Package == "fleet.v1"
+                    ? Leaves(f.MessageType, $"{prefix}{f.Name}.")
+                    : [prefix + f.Name]);
 }

@@ -24,7 +24,8 @@ public sealed class OutboxGapTests
         var gap = await coordinator.EventAsync("host.outbox_gap");
         Assert.Equal(EventSeverity.Info, gap.Severity);
         Assert.Equal(("1", "500"), (gap.Attributes["from"], gap.Attributes["to"]));
-        Assert.DoesNotContain((await coordinator.Fleet.GetStatusAsync(new GetStatusRequest())).Attention, item => item.Code == "outbox_gap");
+        Assert.DoesNotContain((await coordinator.Fleet.GetStatusAsync(new GetStatusRequest())).Attention, item =>
+            item.Code == "outbox_gap");
     }
 
     [Fact]

@@ -86,8 +86,18 @@ public sealed class ProtectionTests
     }
 
     [Theory]
-    [InlineData(RefusalSource.SafetyRule, "rsync safety rule \"free space\"", "rsync safety rule \"free space\" stopped it, not the guard file of nas", "safety_rule")]
-    [InlineData(RefusalSource.Unspecified, "rsync safety rule \"filled source\"", "rsync safety rule \"filled source\" stopped it", "safety_rule")]
+    [InlineData(
+        RefusalSource.SafetyRule,
+        "rsync safety rule \"free space\"",
+        "rsync safety rule \"free space\" stopped it, not the guard file of nas",
+        "safety_rule"
+    )]
+    [InlineData(
+        RefusalSource.Unspecified,
+        "rsync safety rule \"filled source\"",
+        "rsync safety rule \"filled source\" stopped it",
+        "safety_rule"
+    )]
     [InlineData(RefusalSource.Guard, "/etc/fleet/guard.yaml:3: rsync.destinations", "the guard file on nas refuses it", "guard")]
     [InlineData(RefusalSource.Unspecified, "/etc/fleet/guard.yaml:3: rsync.destinations", "the guard file on nas refuses it", "guard")]
     public async Task Refused_StatusAndEvent_NameWhoRefused(RefusalSource source, string rule, string whatToDo, string attribute)
@@ -100,7 +110,8 @@ public sealed class ProtectionTests
         var command = await session.CommandAsync();
         await session.StartAsync(command);
 
-        await session.FinishAsync(command, ActionOutcome.Refused, r => (r.RefusalSource, r.RefusedBy, r.Message) = (source, rule, "only 0 bytes are free"));
+        await session.FinishAsync(command, ActionOutcome.Refused, r =>
+            (r.RefusalSource, r.RefusedBy, r.Message) = (source, rule, "only 0 bytes are free"));
 
         var refused = await coordinator.EventAsync("run.refused");
         Assert.Equal((rule, attribute), (refused.Attributes["refused_by"], refused.Attributes["refusal_source"]));
@@ -119,7 +130,13 @@ public sealed class ProtectionTests
         await using var session = await agent.OpenAsync();
         await RunOnceAsync(coordinator, session, ActionOutcome.Failed);
         var real = Assert.Single((await coordinator.Fleet.ListRunsAsync(new ListRunsRequest())).Runs);
-        await coordinator.Fleet.StartRunAsync(new StartRunRequest { Policy = "photos", RequestId = Guid.NewGuid().ToString(), DryRun = true });
+        await coordinator.Fleet.StartRunAsync(
+            new StartRunRequest
+            {
+                Policy = "photos",
+                RequestId = Guid.NewGuid().ToString(),
+                DryRun = true,
+            });
         var command = await session.CommandAsync();
         Assert.True(command.Action.Rsync.DryRun);
         await session.StartAsync(command);
@@ -151,7 +168,8 @@ public sealed class ProtectionTests
         await TellsAsync(coordinator, clock, "policy.never_ran", TimeSpan.FromMinutes(10));
 
         var attention = (await coordinator.Fleet.GetStatusAsync(new GetStatusRequest())).Attention;
-        Assert.Contains(attention, a => a is { Code: "policy_never_ran", Policy: "photos" } && a.WhatToDo.Contains("dry_run", StringComparison.Ordinal));
+        Assert.Contains(attention, a =>
+            a is { Code: "policy_never_ran", Policy: "photos" } && a.WhatToDo.Contains("dry_run", StringComparison.Ordinal));
     }
 
     private static async Task RunOnceAsync(TestCoordinator coordinator, ScriptedSession session, ActionOutcome outcome)

@@ -31,7 +31,8 @@ public sealed class RunClaimsTests
         await session.AcknowledgedAsync(12);
         foreach (var (_, id) in claimed)
         {
-            var missing = await Assert.ThrowsAsync<RpcException>(async () => await coordinator.Fleet.GetRunAsync(new GetRunRequest { RunId = id }));
+            var missing = await Assert.ThrowsAsync<RpcException>(async () =>
+                await coordinator.Fleet.GetRunAsync(new GetRunRequest { RunId = id }));
             Assert.Equal(StatusCode.NotFound, missing.StatusCode);
         }
 
@@ -69,7 +70,15 @@ public sealed class RunClaimsTests
         var at = TimeProvider.System.GetUtcNow().AddDays(daysAhead);
         var id = derived ? ScheduledRunId.Derive("photos", agent.HostId, at) : Guid.NewGuid().ToString("N");
 
-        await session.SendAsync(agent.Entry(new RunStarted { RunId = id, Attempt = 1, Policy = "photos", ScheduledAt = Timestamp.FromDateTimeOffset(at) }));
+        await session.SendAsync(
+            agent.Entry(
+                new RunStarted
+                {
+                    RunId = id,
+                    Attempt = 1,
+                    Policy = "photos",
+                    ScheduledAt = Timestamp.FromDateTimeOffset(at),
+                }));
 
         await session.AcknowledgedAsync(1);
         Assert.NotEmpty(what);
@@ -101,7 +110,14 @@ public sealed class RunClaimsTests
         await using var session = await attacker.OpenAsync();
         var run = await coordinator.StartAsync("photos", "victim");
 
-        await session.SendAsync(attacker.Entry(new AgentNotice { Code = "mount_left", Message = "look", Attributes = { ["run_id"] = run.RunId } }));
+        await session.SendAsync(
+            attacker.Entry(
+                new AgentNotice
+                {
+                    Code = "mount_left",
+                    Message = "look",
+                    Attributes = { ["run_id"] = run.RunId },
+                }));
 
         Assert.Equal("", (await coordinator.EventAsync("agent.mount_left")).RunId);
     }

@@ -39,7 +39,10 @@ public sealed class RunSqlTests
     [Fact]
     public void IsOpenAndIsFinal_AreTheConditionsOfTheIndexes()
     {
-        var indexes = new HistoryIndexes().Sql.Split(';').Where(static sql => sql.Contains("INDEX runs_", StringComparison.Ordinal) && sql.Contains("WHERE", StringComparison.Ordinal)).ToList();
+        var indexes = new HistoryIndexes()
+            .Sql.Split(';')
+            .Where(static sql => sql.Contains("INDEX runs_", StringComparison.Ordinal) && sql.Contains("WHERE", StringComparison.Ordinal))
+            .ToList();
 
         Assert.Contains(indexes, static sql => sql.TrimEnd().EndsWith($"WHERE {RunSql.IsOpen}", StringComparison.Ordinal));
         Assert.Contains(indexes, static sql => sql.TrimEnd().EndsWith($"WHERE {RunSql.IsFinal}", StringComparison.Ordinal));

@@ -35,7 +35,10 @@ public sealed class RunStepTests
     [Fact]
     public void Of_Failure_TellsTheRunFirstAndThenThePolicy()
     {
-        var step = Of(Running(), new RunInput.Finished(1, Result(ActionOutcome.Failed)), Protection(ProtectionState.Ok, lastSuccess: Now.AddHours(-1)));
+        var step = Of(
+            Running(),
+            new RunInput.Finished(1, Result(ActionOutcome.Failed)),
+            Protection(ProtectionState.Ok, lastSuccess: Now.AddHours(-1)));
 
         Assert.Equal(ProtectionState.Failing, step.Protection!.State);
         Assert.Equal(Now, step.Protection.Since);
@@ -46,7 +49,9 @@ public sealed class RunStepTests
     public void Of_SecondFailure_IsNotToldAgainOfThePolicy()
     {
         var step = Of(
-            Running(), new RunInput.Finished(1, Result(ActionOutcome.Failed)), Protection(ProtectionState.Failing, lastSuccess: Now.AddHours(-1)));
+            Running(),
+            new RunInput.Finished(1, Result(ActionOutcome.Failed)),
+            Protection(ProtectionState.Failing, lastSuccess: Now.AddHours(-1)));
 
         Assert.Equal([EventTypes.RunFailed], Types(step));
     }
@@ -83,7 +88,10 @@ public sealed class RunStepTests
     [Fact]
     public void Of_HostThatIsRemoved_CountsAsAFailure()
     {
-        var step = Of(Running(), new RunInput.Ended(RunState.Interrupted, "its host was removed"), Protection(ProtectionState.Ok, lastSuccess: Now.AddHours(-1)));
+        var step = Of(
+            Running(),
+            new RunInput.Ended(RunState.Interrupted, "its host was removed"),
+            Protection(ProtectionState.Ok, lastSuccess: Now.AddHours(-1)));
 
         Assert.Equal([EventTypes.RunInterrupted, EventTypes.PolicyFailing], Types(step));
         Assert.EndsWith(": its host was removed", step.Events[1].Message, StringComparison.Ordinal);
@@ -126,7 +134,14 @@ public sealed class RunStepTests
     [InlineData(RunState.Skipped)]
     public void Of_RunThatWasNotTried_SaysNothingAboutTheProtection(RunState final)
     {
-        var step = Of(Running() with { State = RunState.Queued, Attempt = 0 }, new RunInput.Ended(final, "too late"), Protection(ProtectionState.Ok));
+        var step = Of(
+            Running() with
+            {
+                State = RunState.Queued,
+                Attempt = 0,
+            },
+            new RunInput.Ended(final, "too late"),
+            Protection(ProtectionState.Ok));
 
         Assert.Equal(final, step.Row!.State);
         Assert.Null(step.Protection);
@@ -169,8 +184,16 @@ public sealed class RunStepTests
 
     [Fact]
     public void Of_AttemptThatTheRunNeverHad_IsNotKept() =>
-        Assert.Null(Of(
-            Running() with { State = RunState.Failed, FinishedAt = Now }, new RunInput.Finished(9, Result(ActionOutcome.Succeeded)), null).Attempt);
+        Assert.Null(
+            Of(
+                Running() with
+                {
+                    State = RunState.Failed,
+                    FinishedAt = Now,
+                },
+                new RunInput.Finished(9, Result(ActionOutcome.Succeeded)),
+                null
+            ).Attempt);
 
     private static RunStep Of(RunRow run, RunInput input, PolicyHostRow? protection) =>
         RunStep.Of(run, input, protection is null ? null : new RunProtection(Spec, protection), Now, new Random(1));
@@ -184,37 +207,48 @@ public sealed class RunStepTests
         FinishedAt = Timestamp.FromDateTimeOffset(Now),
     };
 
-    private static PolicyHostRow Protection(ProtectionState state, DateTimeOffset? lastSuccess = null, DateTimeOffset? lastFinished = null) => new(
-        "home",
-        "host-1",
-        "nas1",
-        AssignedAt: Now.AddMinutes(-90),
-        CoveredUntil: Now,
-        lastSuccess,
-        "",
-        LastFailed: state == ProtectionState.Failing,
-        state,
-        Since: Now.AddMinutes(-90),
-        Announced: state,
-        lastFinished,
-        CheckAt: Now.AddHours(2));
+    private static PolicyHostRow Protection(
+        ProtectionState state,
+        DateTimeOffset? lastSuccess = null,
+        DateTimeOffset? lastFinished = null
+    ) =>
+        new(
+            "home",
+            "host-1",
+            "nas1",
+            AssignedAt: Now.AddMinutes(-90),
+            CoveredUntil: Now,
+            lastSuccess,
+            "",
+            LastFailed: state == ProtectionState.Failing,
+            state,
+            Since: Now.AddMinutes(-90),
+            Announced: state,
+            lastFinished,
+            CheckAt: Now.AddHours(2));
 
-    private static RunRow Running() => new()
-    {
-        RunId = "0123456789abcdef0123456789abcdef",
-        Policy = "home",
-        PolicyRevision = 1,
-        HostId = "host-1",
-        HostName = "nas1",
-        State = RunState.Running,
-        Trigger = RunTrigger.Schedule,
-        ScheduledAt = Now.AddMinutes(-10),
-        QueuedAt = Now.AddMinutes(-10),
-        ExpiresAt = Now.AddHours(1),
-        Attempt = 1,
-        Action = Spec.Action,
-        Retry = new RetryPolicy { MaxAttempts = 2, InitialBackoff = Duration.FromTimeSpan(TimeSpan.FromSeconds(1)), MaxBackoff = Duration.FromTimeSpan(TimeSpan.FromSeconds(1)) },
-        Timeout = TimeSpan.FromHours(1),
-        ExpireAfter = TimeSpan.FromHours(1),
-    };
+    private static RunRow Running() =>
+        new()
+        {
+            RunId = "0123456789abcdef0123456789abcdef",
+            Policy = "home",
+            PolicyRevision = 1,
+            HostId = "host-1",
+            HostName = "nas1",
+            State = RunState.Running,
+            Trigger = RunTrigger.Schedule,
+            ScheduledAt = Now.AddMinutes(-10),
+            QueuedAt = Now.AddMinutes(-10),
+            ExpiresAt = Now.AddHours(1),
+            Attempt = 1,
+            Action = Spec.Action,
+            Retry = new RetryPolicy
+            {
+                MaxAttempts = 2,
+                InitialBackoff = Duration.FromTimeSpan(TimeSpan.FromSeconds(1)),
+                MaxBackoff = Duration.FromTimeSpan(TimeSpan.FromSeconds(1)),
+            },
+            Timeout = TimeSpan.FromHours(1),
+            ExpireAfter = TimeSpan.FromHours(1),
+        };
 }

@@ -87,7 +87,14 @@ public sealed class RunTransitionsTests
         var started = RunTransitions.Apply(dry, new RunInput.Started(1, Now), Now, new Random(1))!;
         var ended = RunTransitions.Apply(
             started.Row,
-            new RunInput.Finished(1, new ActionResult { Outcome = ActionOutcome.Succeeded, Message = "said", Rsync = new RsyncStatistics { FilesTransferred = 7 } }),
+            new RunInput.Finished(
+                1,
+                new ActionResult
+                {
+                    Outcome = ActionOutcome.Succeeded,
+                    Message = "said",
+                    Rsync = new RsyncStatistics { FilesTransferred = 7 },
+                }),
             Now,
             new Random(1))!;
 

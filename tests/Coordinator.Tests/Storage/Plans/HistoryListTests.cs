@@ -55,7 +55,17 @@ public sealed class HistoryListTests : IAsyncLifetime
                             (from is null ? "" : $" AND scheduled_at >= {from.ToDateTimeOffset().ToUnixTimeMilliseconds()}") +
                             " ORDER BY scheduled_at DESC, run_id DESC");
 
-                        Assert.Equal(expected, await RunsAsync(new ListRunsRequest { Host = host, Policy = policy, States = { some }, Since = from, PageSize = 700 }));
+                        Assert.Equal(
+                            expected,
+                            await RunsAsync(
+                                new ListRunsRequest
+                                {
+                                    Host = host,
+                                    Policy = policy,
+                                    States = { some },
+                                    Since = from,
+                                    PageSize = 700,
+                                }));
                     }
                 }
             }
@@ -120,7 +130,9 @@ public sealed class HistoryListTests : IAsyncLifetime
                     {
                         foreach (var then in (DateTimeOffset?[])[null, at])
                         {
-                            var common = (string table) => (policy.Length > 0 ? $" AND {table}.policy = '{policy}'" : "") + (gone ? "" : $" AND {table}.gone_at IS NULL");
+                            var common = (string table) =>
+                                (policy.Length > 0 ? $" AND {table}.policy = '{policy}'" : "")
+                                + (gone ? "" : $" AND {table}.gone_at IS NULL");
                             var expected = Read(
                                 "SELECT s.name FROM snapshots s JOIN hosts h USING (host_id) WHERE 1" + common("s") +
                                 (host.Length > 0 ? $" AND h.name = '{host}'" : "") +

@@ -15,8 +15,20 @@ internal static class ListRequests
     /// <summary>Calls that read. All the others of the three services are named in <see cref="Others"/>.</summary>
     private static readonly string[] Reading =
     [
-        "GetStatus", "ListHosts", "GetHost", "ListPolicies", "GetPolicy", "ListRuns", "GetRun", "ListRunLog", "ListSnapshots", "ListJoinTokens", "ListOperators",
-        "WhoAmI", "ListAudit", "Subscribe",
+        "GetStatus",
+        "ListHosts",
+        "GetHost",
+        "ListPolicies",
+        "GetPolicy",
+        "ListRuns",
+        "GetRun",
+        "ListRunLog",
+        "ListSnapshots",
+        "ListJoinTokens",
+        "ListOperators",
+        "WhoAmI",
+        "ListAudit",
+        "Subscribe",
     ];
 
     private static readonly string[] Others =
@@ -25,8 +37,19 @@ internal static class ListRequests
         "GetStorage", "GetLatestMetrics", "QueryMetrics",
 
         // They change something, or follow one run.
-        "ClearDuplicateIdentity", "ApplyPolicies", "DeletePolicy", "StartRun", "StartAction", "WatchRun", "CancelRun", "CreateJoinToken", "RevokeJoinToken",
-        "CreateOperator", "RemoveOperator", "RemoveHost", "AcceptClock",
+        "ClearDuplicateIdentity",
+        "ApplyPolicies",
+        "DeletePolicy",
+        "StartRun",
+        "StartAction",
+        "WatchRun",
+        "CancelRun",
+        "CreateJoinToken",
+        "RevokeJoinToken",
+        "CreateOperator",
+        "RemoveOperator",
+        "RemoveHost",
+        "AcceptClock",
     ];
 
     /// <summary>Fields that say how much is sent, not what.</summary>

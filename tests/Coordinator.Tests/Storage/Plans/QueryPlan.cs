@@ -69,8 +69,11 @@ internal static partial class QueryPlan
     /// <summary>Reads from an end of an index: the first rows, or one step to each text that there is.</summary>
     private static readonly string[] Steps =
     [
-        "SELECT at FROM events ORDER BY sequence DESC LIMIT 1", "SELECT sequence, at FROM events ORDER BY sequence LIMIT $limit",
-        "SELECT min(type) FROM events INDEXED BY ", "SELECT min(origin) FROM snapshots INDEXED BY ", "SELECT min(policy) FROM snapshots INDEXED BY ",
+        "SELECT at FROM events ORDER BY sequence DESC LIMIT 1",
+        "SELECT sequence, at FROM events ORDER BY sequence LIMIT $limit",
+        "SELECT min(type) FROM events INDEXED BY ",
+        "SELECT min(origin) FROM snapshots INDEXED BY ",
+        "SELECT min(policy) FROM snapshots INDEXED BY ",
     ];
 
     /// <summary>Statements that sort, and why what they sort does not grow with history.</summary>
@@ -94,7 +97,9 @@ internal static partial class QueryPlan
             }
 
             var how = access.Groups["verb"].Value + access.Groups["how"].Value;
-            readsHistory |= !how.Contains("INDEX runs_open", StringComparison.Ordinal) && !how.Contains("PRIMARY KEY (run_id=?", StringComparison.Ordinal);
+            readsHistory |=
+                !how.Contains("INDEX runs_open", StringComparison.Ordinal)
+                && !how.Contains("PRIMARY KEY (run_id=?", StringComparison.Ordinal);
             if (!allowed.Any(pattern => Regex.IsMatch(how, pattern)) && !Steps.Any(step => sql.StartsWith(step, StringComparison.Ordinal)))
             {
                 yield return line;
@@ -131,7 +136,8 @@ internal static partial class QueryPlan
 
     /// <summary>The table that a statement gives a name.</summary>
     private static string? Table(string sql, string alias) =>
-        Allowed.Keys.FirstOrDefault(table => alias == table || Regex.IsMatch(sql, $@"\b(FROM|JOIN|UPDATE|INTO)\s+{table}\s+(AS\s+)?{alias}\b"));
+        Allowed.Keys.FirstOrDefault(table =>
+            alias == table || Regex.IsMatch(sql, $@"\b(FROM|JOIN|UPDATE|INTO)\s+{table}\s+(AS\s+)?{alias}\b"));
 
     [GeneratedRegex(@"^(?<verb>SEARCH|SCAN) (?<alias>\w+)(?<how>.*)$")]
     private static partial Regex Access();

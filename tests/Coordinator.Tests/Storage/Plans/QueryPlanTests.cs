@@ -36,7 +36,8 @@ public sealed class QueryPlanTests
     {
         var statements = new ConcurrentDictionary<string, bool>(StringComparer.Ordinal);
         var clock = new FakeTimeProvider(Start);
-        await using var coordinator = await TestCoordinator.StartAsync(clock, build: builder => Observe(builder, sql => statements.TryAdd(sql, true)));
+        await using var coordinator = await TestCoordinator.StartAsync(clock, build: builder =>
+            Observe(builder, sql => statements.TryAdd(sql, true)));
         await coordinator.StopAsync();
         var path = Path.Combine(coordinator.StateDirectory, SqliteDatabase.FileName);
         using (var connection = Open(path))
@@ -51,8 +52,10 @@ public sealed class QueryPlanTests
             () =>
             {
                 clock.Advance(TimeSpan.FromSeconds(30));
-                return Task.FromResult(string.Join(
-                    "; ", Periodic.Where(begin => !statements.Keys.Any(sql => sql.TrimStart().StartsWith(begin, StringComparison.Ordinal)))));
+                return Task.FromResult(
+                    string.Join(
+                        "; ",
+                        Periodic.Where(begin => !statements.Keys.Any(sql => sql.TrimStart().StartsWith(begin, StringComparison.Ordinal)))));
             },
             static missing => missing.Length == 0,
             "every periodic statement");
@@ -102,7 +105,12 @@ public sealed class QueryPlanTests
             ["policy"] = ["policy-07"],
             ["name"] = ["policy-07"],
             ["run_id"] = [run, run[..12]],
-            ["states"] = [new[] { RunState.Succeeded }, new[] { RunState.Queued, RunState.Running }, new[] { RunState.Failed, RunState.Refused, RunState.Running }],
+            ["states"] =
+            [
+                new[] { RunState.Succeeded },
+                new[] { RunState.Queued, RunState.Running },
+                new[] { RunState.Failed, RunState.Refused, RunState.Running },
+            ],
             ["since"] = [since],
             ["state"] = [HostState.Offline],
             ["match_labels"] = ["true"],
@@ -119,7 +127,8 @@ public sealed class QueryPlanTests
             try
             {
                 if (await ListRequests.CallAsync(coordinator.Admin, method, request) is { } answer
-                    && answer.Descriptor.FindFieldByName("next_page_token") is { } token && token.Accessor.GetValue(answer) is string { Length: > 0 } next)
+                    && answer.Descriptor.FindFieldByName("next_page_token") is { } token
+                    && token.Accessor.GetValue(answer) is string { Length: > 0 } next)
                 {
                     request.Descriptor.FindFieldByName("page_token").Accessor.SetValue(request, next);
                     await ListRequests.CallAsync(coordinator.Admin, method, request);

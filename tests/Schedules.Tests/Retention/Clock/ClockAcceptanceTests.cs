@@ -29,7 +29,10 @@ public sealed class ClockAcceptanceTests
     {
         var (_, memory) = ClockGuard.Accept(Later(1, 600), isSynchronised: true, new ClockMemory(First), Limits);
 
-        Assert.StartsWith("jumped by -10h", ClockGuard.Check(Later(2), isSynchronised: true, memory, Limits).Check.Refusal, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "jumped by -10h",
+            ClockGuard.Check(Later(2), isSynchronised: true, memory, Limits).Check.Refusal,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -59,7 +62,9 @@ public sealed class ClockAcceptanceTests
     {
         var (acceptance, after) = ClockGuard.Accept(First, isSynchronised: true, ClockMemory.Empty, Limits);
 
-        Assert.Equal((false, null, "it is 2026-11-22T13:30:00Z, and no pass has trusted one before"), (acceptance.IsNeeded, acceptance.Jump, acceptance.Facts));
+        Assert.Equal(
+            (false, null, "it is 2026-11-22T13:30:00Z, and no pass has trusted one before"),
+            (acceptance.IsNeeded, acceptance.Jump, acceptance.Facts));
         Assert.Equal(ClockMemory.Empty, after);
     }
 
@@ -71,7 +76,10 @@ public sealed class ClockAcceptanceTests
         var (acceptance, after) = ClockGuard.Accept(boot, isSynchronised: true, new ClockMemory(First, Later(1, 600)), Limits);
 
         Assert.Equal((true, null), (acceptance.IsAccepted, acceptance.Jump));
-        Assert.EndsWith("how far it jumped is not known, because the machine was restarted in between", acceptance.Facts, StringComparison.Ordinal);
+        Assert.EndsWith(
+            "how far it jumped is not known, because the machine was restarted in between",
+            acceptance.Facts,
+            StringComparison.Ordinal);
         Assert.Equal(new ClockMemory(boot), after);
     }
 

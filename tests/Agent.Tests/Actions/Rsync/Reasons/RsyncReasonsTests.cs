@@ -142,19 +142,38 @@ public sealed class RsyncReasonsTests
     public void EveryFailure_HasItsKind(string release)
     {
         var kinds = Kinds.ToDictionary(k => k.Key, k => RefusedByRestriction.Contains((release, k.Key)) ? FailureKind.Refused : k.Value);
-        foreach (var name in Recording.Names(release).Where(n => n.StartsWith("key-check-", StringComparison.Ordinal) || n.StartsWith("shell-answer-", StringComparison.Ordinal)))
+        foreach (var name in Recording
+                .Names(release)
+                .Where(n => n.StartsWith("key-check-", StringComparison.Ordinal) || n.StartsWith("shell-answer-", StringComparison.Ordinal)))
         {
             kinds[name] = FailureKind.Unknown;
         }
 
-        Recording.AssertKinds(release, kinds, recording => Explain(recording) is { } reason ? (reason.Kind, reason.Message) : (FailureKind.Unknown, ""));
+        Recording.AssertKinds(release, kinds, recording =>
+            Explain(recording) is { } reason ? (reason.Kind, reason.Message) : (FailureKind.Unknown, ""));
     }
 
     [Theory]
-    [InlineData("daemon-password-readable", false, "rsync does not use the password file /etc/fleet/password, because others may read it: chmod 600 /etc/fleet/password")]
-    [InlineData("daemon-password-missing", false, "the password file /tmp/fleet-record/missing cannot be opened (No such file or directory)")]
-    [InlineData("daemon-password-wrong", false, "refused the user or password for its module data: compare user and password file (/etc/fleet/password)")]
-    [InlineData("daemon-read-only", false, "the module data of web1.example is read only: 'read only = no' in its rsyncd.conf, or another module")]
+    [InlineData(
+        "daemon-password-readable",
+        false,
+        "rsync does not use the password file /etc/fleet/password, because others may read it: chmod 600 /etc/fleet/password"
+    )]
+    [InlineData(
+        "daemon-password-missing",
+        false,
+        "the password file /tmp/fleet-record/missing cannot be opened (No such file or directory)"
+    )]
+    [InlineData(
+        "daemon-password-wrong",
+        false,
+        "refused the user or password for its module data: compare user and password file (/etc/fleet/password)"
+    )]
+    [InlineData(
+        "daemon-read-only",
+        false,
+        "the module data of web1.example is read only: 'read only = no' in its rsyncd.conf, or another module"
+    )]
     [InlineData("daemon-module-unknown", false, "has no module nosuch")]
     [InlineData("daemon-max-connections", true, "the module data of web1.example has reached its maximum number of connections (1)")]
     [InlineData("daemon-option-refused", false, "the rsync daemon on web1.example refuses the option --delete: see 'refuse options'")]
@@ -163,7 +182,11 @@ public sealed class RsyncReasonsTests
     [InlineData("daemon-name-not-there", false, "the name nosuch.example has no address (Name or service not known)")]
     [InlineData("daemon-port-closed", true, "web1.example (127.0.0.1) cannot be reached (Connection refused)")]
     [InlineData("daemon-broken", true, "the connection was lost in the middle of the transfer")]
-    [InlineData("ssh-key-open", false, "ssh does not use the key file /home/root/.ssh/open, because others may read it (mode 0644): chmod 600 /home/root/.ssh/open")]
+    [InlineData(
+        "ssh-key-open",
+        false,
+        "ssh does not use the key file /home/root/.ssh/open, because others may read it (mode 0644): chmod 600 /home/root/.ssh/open"
+    )]
     [InlineData("ssh-key-missing", false, "the key file /home/root/.ssh/nosuch cannot be read (No such file or directory)")]
     [InlineData("ssh-key-garbage", false, "the key file /home/root/.ssh/garbage cannot be used (error in libcrypto)")]
     [InlineData("ssh-key-stranger", false, "root@web1.example was denied access")]
@@ -174,14 +197,22 @@ public sealed class RsyncReasonsTests
     [InlineData("ssh-shell-prints", false, "the shell on web1.example prints text where only rsync's output may appear: silence it")]
     [InlineData("ssh-forced-read-secluded", false, "(rrsync) refuses the option -s: allow it there")]
     [InlineData("ssh-forced-read-mirror", false, "(rrsync) refuses the transfer: sending to read-only server")]
-    [InlineData("ssh-forced-wrapper-mirror", false, "the other side ended before the transfer began; it said: \"rsync option --delete is not allowed here\"")]
+    [InlineData(
+        "ssh-forced-wrapper-mirror",
+        false,
+        "the other side ended before the transfer began; it said: \"rsync option --delete is not allowed here\""
+    )]
     [InlineData("ssh-rsync-missing", false, "/usr/local/bin/no-rsync was not found on web1.example: install it there")]
     [InlineData("ssh-source-missing", false, "nothing was transferred, because the source /srv/nosuch on web1.example cannot be read (No such file or directory)")]
     [InlineData("ssh-source-permission", false, "nothing was transferred, because the source /srv/src/private on web1.example cannot be read (Permission denied)")]
     [InlineData("ssh-parent-missing", false, "nothing was transferred, because the folder that should hold the destination /srv/no/such/folder on web1.example does not exist: make it")]
     [InlineData("ssh-file-permission", false, "some entries could not be transferred (see the details); the rest was")]
     [InlineData("disk-full-ssh", false, "the destination on web1.example is full (/mnt/full/folder/large): make room there")]
-    [InlineData("disk-read-only-ssh", false, "the destination on web1.example is on a file system that is mounted read-only (/mnt/fixed/d/.)")]
+    [InlineData(
+        "disk-read-only-ssh",
+        false,
+        "the destination on web1.example is on a file system that is mounted read-only (/mnt/fixed/d/.)"
+    )]
     [InlineData("signal", true, "rsync ended with code 20 (received SIGUSR1 or SIGINT) and printed nothing else")]
     [InlineData("option-unknown", false, "rsync does not know the option --no-such-option")]
     public void Message_InEveryRelease_SaysWhatHappenedAndWhatToDo(string name, bool retryable, string says)
@@ -202,9 +233,15 @@ public sealed class RsyncReasonsTests
         var there = Explain(new Recording(release, "ssh-host-changed"))!.Message;
         var elsewhere = Explain(new Recording(release, "ssh-host-changed-port"))!.Message;
 
-        Assert.Contains("the host key of other.example has changed, so nothing was sent: this may be an attack", there, StringComparison.Ordinal);
+        Assert.Contains(
+            "the host key of other.example has changed, so nothing was sent: this may be an attack",
+            there,
+            StringComparison.Ordinal);
         Assert.Matches("check whether its ED25519 key is SHA256:[A-Za-z0-9+/]{43} ", there);
-        Assert.Contains("(line 2 of /home/root/.ssh/known_hosts): ssh-keygen -f \"/home/root/.ssh/known_hosts\" -R \"other.example\"", there, StringComparison.Ordinal);
+        Assert.Contains(
+            "(line 2 of /home/root/.ssh/known_hosts): ssh-keygen -f \"/home/root/.ssh/known_hosts\" -R \"other.example\"",
+            there,
+            StringComparison.Ordinal);
         Assert.Contains("-R \"[web1.example]:2222\"", elsewhere, StringComparison.Ordinal);
     }
 
@@ -252,9 +289,17 @@ public sealed class RsyncReasonsTests
         var ssh = new SshRemote { Host = "web1.example" };
         var isDaemon = recording.Command.Contains("::", StringComparison.Ordinal);
         var words = recording.Command.Split(' ');
-        var remote = !recording.Command.Contains("web1.example:", StringComparison.Ordinal) ? null
-            : new RemoteEnd(words[^2].Contains(':', StringComparison.Ordinal), "web1.example", isDaemon ? "data" : "", isDaemon ? "/etc/fleet/password" : "", isDaemon ? null : ssh);
+        var remote = !recording.Command.Contains("web1.example:", StringComparison.Ordinal)
+            ? null
+            : new RemoteEnd(
+                words[^2].Contains(':', StringComparison.Ordinal),
+                "web1.example",
+                isDaemon ? "data" : "",
+                isDaemon ? "/etc/fleet/password" : "",
+                isDaemon ? null : ssh);
         var output = recording.Play(new RsyncOutput(new RecordingLog(), TimeProvider.System, dryRun: false, remote));
-        return words.Contains("rsync") ? output.Stderr.Explain(recording.Exit, output.Stats.Statistics) : SshStderr.Parse(output.Details, ssh);
+        return words.Contains("rsync")
+            ? output.Stderr.Explain(recording.Exit, output.Stats.Statistics)
+            : SshStderr.Parse(output.Details, ssh);
     }
 }

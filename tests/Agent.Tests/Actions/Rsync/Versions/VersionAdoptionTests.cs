@@ -72,7 +72,8 @@ public sealed partial class VersionAdoptionTests : IDisposable
     public async Task AssignmentIsNotKnown_NothingIsOffered()
     {
         await GrowAsync("old", 1);
-        Assert.DoesNotContain((await RunAsync("new", 1, r => r.DryRun = true)).Details, d => d.Contains("policy old", StringComparison.Ordinal));
+        Assert.DoesNotContain((await RunAsync("new", 1, r => r.DryRun = true)).Details, d =>
+            d.Contains("policy old", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -93,17 +94,27 @@ public sealed partial class VersionAdoptionTests : IDisposable
 
     private static string Digits(string note) => Confirm().Match(note).Groups[1].Value;
 
-    private static string Digits(IEnumerable<string> details) => Digits(Assert.Single(details, d => d.Contains("no longer has", StringComparison.Ordinal)));
+    private static string Digits(IEnumerable<string> details) =>
+        Digits(Assert.Single(details, d => d.Contains("no longer has", StringComparison.Ordinal)));
 
     private static string Name(string policy, int hour) => $"fleet_{policy}_{TestRun.Instant.AddHours(hour):yyyyMMdd'T'HHmmss'Z'}";
 
     private int Trees(string policy) => Directory.GetDirectories(_tree.At("dst"), $"fleet_{policy}_*").Length;
 
-    private void Has(params string[] policies) => _host.Assigned = Assigned.Of(new Assignment
-    {
-        Revision = 1,
-        Policies = { policies.Select(p => new AssignedPolicy { Revision = 1, Spec = new PolicySpec { Name = p, Action = TestRun.Rsync(RsyncMode.Versions, "/a", "/b") } }) },
-    });
+    private void Has(params string[] policies) =>
+        _host.Assigned = Assigned.Of(
+            new Assignment
+            {
+                Revision = 1,
+                Policies =
+                {
+                    policies.Select(p => new AssignedPolicy
+                    {
+                        Revision = 1,
+                        Spec = new PolicySpec { Name = p, Action = TestRun.Rsync(RsyncMode.Versions, "/a", "/b") },
+                    }),
+                },
+            });
 
     private async Task GrowAsync(string policy, int trees)
     {
@@ -118,6 +129,10 @@ public sealed partial class VersionAdoptionTests : IDisposable
     {
         _host.SetClock(TestRun.Instant.AddHours(hour));
         return _host.Action.RunAsync(
-            TestRun.For(TestRun.Rsync(RsyncMode.Versions, _tree.At("src"), _tree.At("dst"), change), at: TestRun.Instant.AddHours(hour), policy: policy), CancellationToken.None);
+            TestRun.For(
+                TestRun.Rsync(RsyncMode.Versions, _tree.At("src"), _tree.At("dst"), change),
+                at: TestRun.Instant.AddHours(hour),
+                policy: policy),
+            CancellationToken.None);
     }
 }

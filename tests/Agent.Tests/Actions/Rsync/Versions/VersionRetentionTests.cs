@@ -176,7 +176,8 @@ public sealed class VersionRetentionTests : IDisposable
         var result = await RunAsync(1, r => r.Retention = Daily(1));
 
         Assert.Equal(ActionOutcome.SucceededWithWarnings, result.Outcome);
-        Assert.Contains(result.Details, d => d.Contains("no older tree was removed", StringComparison.Ordinal) && d.Contains("not synchronised", StringComparison.Ordinal));
+        Assert.Contains(result.Details, d =>
+            d.Contains("no older tree was removed", StringComparison.Ordinal) && d.Contains("not synchronised", StringComparison.Ordinal));
         Assert.Equal(2, Trees().Length);
     }
 
@@ -236,11 +237,23 @@ public sealed class VersionRetentionTests : IDisposable
         Assert.False(Directory.Exists(_tree.At("nothing")));
     }
 
-    private static Protocol.V1.Retention Daily(int days) => new() { Keep = new KeepRules { Daily = days }, Budget = new RetentionBudget { MostPercent = 60 } };
+    private static Protocol.V1.Retention Daily(int days) =>
+        new()
+        {
+            Keep = new KeepRules { Daily = days },
+            Budget = new RetentionBudget { MostPercent = 60 },
+        };
 
     private static string Name(int hour) => $"fleet_nightly_{TestRun.Instant.AddHours(hour):yyyyMMdd'T'HHmmss'Z'}";
 
-    private string[] Trees() => [.. Directory.GetDirectories(_tree.At("dst")).Select(d => Path.GetFileName(d)).Where(d => !d.StartsWith('.')).Order(StringComparer.Ordinal)];
+    private string[] Trees() =>
+        [
+            .. Directory
+                .GetDirectories(_tree.At("dst"))
+                .Select(d => Path.GetFileName(d))
+                .Where(d => !d.StartsWith('.'))
+                .Order(StringComparer.Ordinal),
+        ];
 
     private async Task GrowAsync(int trees)
     {
@@ -251,11 +264,16 @@ public sealed class VersionRetentionTests : IDisposable
         }
     }
 
-    private Task<ActionResult> RunAsync(int hour, Action<RsyncAction>? change = null, RetentionGuard? guard = null, IToolRunner? tools = null)
+    private Task<ActionResult> RunAsync(
+        int hour, Action<RsyncAction>? change = null, RetentionGuard? guard = null, IToolRunner? tools = null)
     {
         _host.SetClock(TestRun.Instant.AddHours(hour));
         return _host.Action.RunAsync(
-            TestRun.For(TestRun.Rsync(RsyncMode.Versions, _tree.At("src"), _tree.At("dst"), change), at: TestRun.Instant.AddHours(hour), guardVersions: guard, tools: tools),
+            TestRun.For(
+                TestRun.Rsync(RsyncMode.Versions, _tree.At("src"), _tree.At("dst"), change),
+                at: TestRun.Instant.AddHours(hour),
+                guardVersions: guard,
+                tools: tools),
             CancellationToken.None);
     }
 
@@ -266,7 +284,13 @@ public sealed class VersionRetentionTests : IDisposable
 
         public Task<ToolResult> RunAsync(ToolRequest request, IToolOutput output, CancellationToken cancellationToken) =>
             TestRun.Tools.RunAsync(
-                request.Program == "stat" && request.Arguments[0].ToString() == "-f" && isFull() ? request with { Program = "echo", Arguments = ["1 1 100"] } : request,
+                request.Program == "stat" && request.Arguments[0].ToString() == "-f" && isFull()
+                    ? request with
+                    {
+                        Program = "echo",
+                        Arguments = ["1 1 100"],
+                    }
+                    : request,
                 output,
                 cancellationToken);
     }
@@ -279,7 +303,17 @@ public sealed class VersionRetentionTests : IDisposable
         public Task<ToolResult> RunAsync(ToolRequest request, IToolOutput output, CancellationToken cancellationToken) =>
             TestRun.Tools.RunAsync(
                 request.Program == "rsync"
-                    ? request with { Program = "setpriv", Arguments = ["--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-dac_override,-dac_read_search", "rsync", .. request.Arguments] }
+                    ? request with
+                    {
+                        Program = "setpriv",
+                        Arguments =
+                        [
+                            "--bounding-set=-dac_override,-dac_read_search",
+                            "--inh-caps=-dac_override,-dac_read_search",
+                            "rsync",
+                            .. request.Arguments,
+                        ],
+                    }
                     : request,
                 output,
                 cancellationToken);

@@ -89,7 +89,9 @@ public sealed class VersionedTransferTests : IDisposable
         {
             var result = await RunAsync(hour, r => r.KeepVersions = 2);
             Assert.Equal(ActionOutcome.Succeeded, result.Outcome);
-            Assert.Equal(hour < 3 ? [] : [_tree.At("dst/fleet_nightly_20261120T205500Z")], result.Rsync.RemovedVersionPaths.Select(v => v.ToStringUtf8()));
+            Assert.Equal(
+                hour < 3 ? [] : [_tree.At("dst/fleet_nightly_20261120T205500Z")],
+                result.Rsync.RemovedVersionPaths.Select(v => v.ToStringUtf8()));
         }
 
         Assert.Equal(
@@ -146,7 +148,8 @@ public sealed class VersionedTransferTests : IDisposable
     {
         await RunAsync(hour: 0);
 
-        var result = await _host.Action.RunAsync(TestRun.For(TestRun.Rsync(RsyncMode.Mirror, _tree.At("src"), _tree.At("dst"))), CancellationToken.None);
+        var result = await _host.Action.RunAsync(
+            TestRun.For(TestRun.Rsync(RsyncMode.Mirror, _tree.At("src"), _tree.At("dst"))), CancellationToken.None);
 
         Assert.Equal(ActionOutcome.Refused, result.Outcome);
         Assert.Equal("fleet_nightly_20261120T205500Z\n", _tree.Shell("ls dst"));
@@ -164,7 +167,8 @@ public sealed class VersionedTransferTests : IDisposable
         Assert.Equal("2\n", _tree.Shell("ls dst | wc -l"));
     }
 
-    private Protocol.V1.Action Action(Action<RsyncAction>? change = null) => TestRun.Rsync(RsyncMode.Versions, _tree.At("src"), _tree.At("dst"), change);
+    private Protocol.V1.Action Action(Action<RsyncAction>? change = null) =>
+        TestRun.Rsync(RsyncMode.Versions, _tree.At("src"), _tree.At("dst"), change);
 
     private Task<ActionResult> RunAsync(int hour, Action<RsyncAction>? change = null) =>
         _host.Action.RunAsync(TestRun.For(Action(change), at: TestRun.Instant.AddHours(hour)), CancellationToken.None);

@@ -73,7 +73,10 @@ public sealed class VersionsFolderTests : IDisposable
     public void Remember_MoreThanItHolds_IsRefusedAndForgetsNothing()
     {
         using var state = new TemporaryFolder();
-        state.Write("folders", string.Concat(Enumerable.Range(0, VersionFolders.Most).Select(i => $"{Convert.ToHexString(Encoding.ASCII.GetBytes($"/disk/{i}"))}\n")));
+        state.Write(
+            "folders",
+            string.Concat(
+                Enumerable.Range(0, VersionFolders.Most).Select(i => $"{Convert.ToHexString(Encoding.ASCII.GetBytes($"/disk/{i}"))}\n")));
         var folders = new VersionFolders(state.File("folders"));
 
         var refused = Assert.Throws<IOException>(() => folders.Remember("/more"u8.ToArray()));
@@ -89,7 +92,9 @@ public sealed class VersionsFolderTests : IDisposable
         await VersionsAsync("disk/a/b/c/d", "theirs");
         using var forgetful = new RsyncHost();
 
-        var result = await forgetful.Action.RunAsync(TestRun.For(TestRun.Rsync(RsyncMode.Mirror, _tree.At("src"), _tree.At("disk")), policy: "mine"), CancellationToken.None);
+        var result = await forgetful.Action.RunAsync(
+            TestRun.For(TestRun.Rsync(RsyncMode.Mirror, _tree.At("src"), _tree.At("disk")), policy: "mine"),
+            CancellationToken.None);
 
         Assert.Equal(ActionOutcome.Refused, result.Outcome);
         Assert.Contains("holds dated trees", result.Message, StringComparison.Ordinal);
@@ -104,7 +109,9 @@ public sealed class VersionsFolderTests : IDisposable
 
         for (var run = 0; run < 2; run++)
         {
-            var result = await _host.Action.RunAsync(TestRun.For(TestRun.Rsync(RsyncMode.Mirror, _tree.At("home"), _tree.At("away")), policy: "mine"), CancellationToken.None);
+            var result = await _host.Action.RunAsync(
+                TestRun.For(TestRun.Rsync(RsyncMode.Mirror, _tree.At("home"), _tree.At("away")), policy: "mine"),
+                CancellationToken.None);
             Assert.True(result.Outcome == ActionOutcome.Succeeded, result.ToString());
         }
 
@@ -124,7 +131,14 @@ public sealed class VersionsFolderTests : IDisposable
     public async Task AnotherHostsFolder_AsksAndIsAdopted()
     {
         await VersionsAsync("disk/web", "one");
-        var elsewhere = TestRun.For(TestRun.Rsync(RsyncMode.Versions, _tree.At("src"), _tree.At("disk/web")), at: TestRun.Instant.AddHours(1)) with { HostId = "other", HostName = "web9" };
+        var elsewhere = TestRun.For(
+            TestRun.Rsync(RsyncMode.Versions, _tree.At("src"), _tree.At("disk/web")),
+            at: TestRun.Instant.AddHours(1)
+        ) with
+        {
+            HostId = "other",
+            HostName = "web9",
+        };
 
         var asked = await _host.Action.RunAsync(elsewhere, CancellationToken.None);
         elsewhere.Action.Rsync.Confirmation = asked.RsyncPlan.Confirmation;
@@ -154,5 +168,6 @@ public sealed class VersionsFolderTests : IDisposable
     }
 
     private Task<ActionResult> RunAsync(RsyncMode mode, string destination, string policy) =>
-        _host.Action.RunAsync(TestRun.For(TestRun.Rsync(mode, _tree.At("src"), _tree.At(destination)), policy: policy), CancellationToken.None);
+        _host.Action.RunAsync(
+            TestRun.For(TestRun.Rsync(mode, _tree.At("src"), _tree.At(destination)), policy: policy), CancellationToken.None);
 }

@@ -145,7 +145,9 @@ public sealed class RealPoolRecoveryTests : IDisposable
         Assert.Equal(ActionOutcome.Failed, unnamed.Outcome);
         Assert.Contains(third.Name, unnamed.Message, StringComparison.Ordinal);
         Assert.Equal(ActionOutcome.Failed, (await RollbackAsync(goal, a => a.Destroy.Add([second, third]))).Outcome);
-        Assert.Equal(ActionOutcome.Failed, (await RollbackAsync(goal, a => a.Destroy.Add([second, new ZfsSnapshotRef { Name = third.Name, Guid = 7 }, bookmark]))).Outcome);
+        Assert.Equal(
+            ActionOutcome.Failed,
+            (await RollbackAsync(goal, a => a.Destroy.Add([second, new ZfsSnapshotRef { Name = third.Name, Guid = 7 }, bookmark]))).Outcome);
         Assert.Equal("1 2 3", Left());
 
         var result = await RollbackAsync(goal, a => a.Destroy.Add([second, third, bookmark]));
@@ -164,11 +166,17 @@ public sealed class RealPoolRecoveryTests : IDisposable
         var unnamed = await RollbackAsync(goal, a => a.Destroy.Add(newer));
         Assert.Equal(ActionOutcome.Failed, unnamed.Outcome);
         Assert.Contains($"{clone.Name}={clone.Guid}", unnamed.Message, StringComparison.Ordinal);
-        Assert.Equal(ActionOutcome.Failed, (await RollbackAsync(goal, a => a.Destroy.Add([newer, new ZfsSnapshotRef { Name = clone.Name, Guid = 7 }]))).Outcome);
-        var refused = await RollbackAsync(goal, a => a.Destroy.Add([newer, clone]), new StorageRule(Data, ["rollback"], 0, TimeSpan.Zero, "the rule"));
+        Assert.Equal(
+            ActionOutcome.Failed,
+            (await RollbackAsync(goal, a => a.Destroy.Add([newer, new ZfsSnapshotRef { Name = clone.Name, Guid = 7 }]))).Outcome);
+        var refused = await RollbackAsync(
+            goal, a => a.Destroy.Add([newer, clone]), new StorageRule(Data, ["rollback"], 0, TimeSpan.Zero, "the rule"));
         Assert.Equal(ActionOutcome.Refused, refused.Outcome);
         var young = await RollbackAsync(
-            goal, a => a.Destroy.Add([newer, clone]), new StorageRule(Data, ["rollback"], 0, TimeSpan.Zero, "the rule"), new StorageRule(clone.Name, ["rollback"], 0, TimeSpan.FromDays(1), "the clone's rule"));
+            goal,
+            a => a.Destroy.Add([newer, clone]),
+            new StorageRule(Data, ["rollback"], 0, TimeSpan.Zero, "the rule"),
+            new StorageRule(clone.Name, ["rollback"], 0, TimeSpan.FromDays(1), "the clone's rule"));
         Assert.Equal((ActionOutcome.Refused, "the clone's rule"), (young.Outcome, young.RefusedBy));
         var plan = await RollbackAsync(goal, a =>
         {
@@ -197,8 +205,14 @@ public sealed class RealPoolRecoveryTests : IDisposable
         ZfsSnapshotRef[] named =
         [
             newer,
-            .. RealPool.Shell($"zfs list -H -p -o name,guid -r {_pool.Name}").Split('\n')
-                .Select(l => new ZfsSnapshotRef { Name = l.Split('\t')[0], Guid = ulong.Parse(l.Split('\t')[1], System.Globalization.CultureInfo.InvariantCulture) }),
+            .. RealPool
+                .Shell($"zfs list -H -p -o name,guid -r {_pool.Name}")
+                .Split('\n')
+                .Select(l => new ZfsSnapshotRef
+                {
+                    Name = l.Split('\t')[0],
+                    Guid = ulong.Parse(l.Split('\t')[1], System.Globalization.CultureInfo.InvariantCulture),
+                }),
         ];
         var before = RealPool.Shell($"zfs list -H -t all -o name -r {_pool.Name}");
 
@@ -232,7 +246,10 @@ public sealed class RealPoolRecoveryTests : IDisposable
     {
         var (goal, newer) = (Snapshot("1"), Snapshot("2"));
 
-        var result = await RollbackAsync(goal, a => a.Destroy.Add(newer), new StorageRule(_pool.Name, ["rollback"], keepNewest, TimeSpan.FromHours(youngestHours), "the rule"));
+        var result = await RollbackAsync(
+            goal,
+            a => a.Destroy.Add(newer),
+            new StorageRule(_pool.Name, ["rollback"], keepNewest, TimeSpan.FromHours(youngestHours), "the rule"));
 
         Assert.Equal((ActionOutcome.Refused, "the rule"), (result.Outcome, result.RefusedBy));
         Assert.Equal("1 2", Left());
@@ -249,7 +266,9 @@ public sealed class RealPoolRecoveryTests : IDisposable
         var again = await CloneAsync(snapshot, run);
         var other = await CloneAsync(snapshot, Guid.NewGuid().ToString("N"));
 
-        Assert.Equal((ActionOutcome.Succeeded, ActionOutcome.Succeeded, ActionOutcome.Failed), (first.Outcome, again.Outcome, other.Outcome));
+        Assert.Equal(
+            (ActionOutcome.Succeeded, ActionOutcome.Succeeded, ActionOutcome.Failed),
+            (first.Outcome, again.Outcome, other.Outcome));
         Assert.Equal(first.ZfsClone.Guid, again.ZfsClone.Guid);
         Assert.Equal("content", RealPool.Shell($"cat {_pool.MountPoint}/restored/file"));
     }
@@ -286,11 +305,18 @@ public sealed class RealPoolRecoveryTests : IDisposable
         };
     }
 
-    private Task<ActionResult> ScrubAsync(Action<ZfsScrubAction>? change = null, RecordingLog? log = null, CancellationToken cancellationToken = default)
+    private Task<ActionResult> ScrubAsync(
+        Action<ZfsScrubAction>? change = null, RecordingLog? log = null, CancellationToken cancellationToken = default)
     {
         var action = new ZfsScrubAction { Pools = { _pool.Name } };
         change?.Invoke(action);
-        return RunAsync(new ZfsScrubRun(), new() { ZfsScrub = action }, [new(_pool.Name, ["scrub"], 1, TimeSpan.Zero, "test"), new("nosuch", ["scrub"], 1, TimeSpan.Zero, "test")], log, null, cancellationToken);
+        return RunAsync(
+            new ZfsScrubRun(),
+            new() { ZfsScrub = action },
+            [new(_pool.Name, ["scrub"], 1, TimeSpan.Zero, "test"), new("nosuch", ["scrub"], 1, TimeSpan.Zero, "test")],
+            log,
+            null,
+            cancellationToken);
     }
 
     private Task<ActionResult> HoldAsync(ZfsSnapshotRef snapshot, Action<ZfsHoldAction>? change = null)
@@ -304,18 +330,39 @@ public sealed class RealPoolRecoveryTests : IDisposable
     {
         var action = new ZfsRollbackAction { Snapshot = snapshot };
         change?.Invoke(action);
-        return RunAsync(new ZfsRollbackRun(), new() { ZfsRollback = action }, rules.Length > 0 ? rules : [new(_pool.Name, ["rollback"], 0, TimeSpan.Zero, "test")]);
+        return RunAsync(
+            new ZfsRollbackRun(),
+            new() { ZfsRollback = action },
+            rules.Length > 0 ? rules : [new(_pool.Name, ["rollback"], 0, TimeSpan.Zero, "test")]);
     }
 
-    private Task<ActionResult> CloneAsync(ZfsSnapshotRef snapshot, string run) => RunAsync(
-        new ZfsCloneRun(), new() { ZfsClone = new ZfsCloneAction { Snapshot = snapshot, Target = $"{_pool.Name}/restored" } }, [new(_pool.Name, ["clone"], 1, TimeSpan.Zero, "test")], runId: run);
+    private Task<ActionResult> CloneAsync(ZfsSnapshotRef snapshot, string run) =>
+        RunAsync(
+            new ZfsCloneRun(),
+            new()
+            {
+                ZfsClone = new ZfsCloneAction { Snapshot = snapshot, Target = $"{_pool.Name}/restored" },
+            },
+            [new(_pool.Name, ["clone"], 1, TimeSpan.Zero, "test")],
+            runId: run);
 
     private static Task<ActionResult> RunAsync(
-        IAction action, Protocol.V1.Action what, IReadOnlyList<StorageRule> rules, RecordingLog? log = null, string? runId = null, CancellationToken cancellationToken = default)
+        IAction action,
+        Protocol.V1.Action what,
+        IReadOnlyList<StorageRule> rules,
+        RecordingLog? log = null,
+        string? runId = null,
+        CancellationToken cancellationToken = default)
     {
         var context = TestRun.For(what, log: log, runId: runId, timeout: TimeSpan.FromMinutes(5)) with
         {
-            Guard = new GuardDecision { Allowed = true, Rule = "test", Message = "", Storage = new StorageRules("guard.yaml", "zfs", rules) },
+            Guard = new GuardDecision
+            {
+                Allowed = true,
+                Rule = "test",
+                Message = "",
+                Storage = new StorageRules("guard.yaml", "zfs", rules),
+            },
         };
         return action.RunAsync(context, cancellationToken);
     }

@@ -13,7 +13,8 @@ public sealed class RealPoolReplicationTests : IDisposable
     private readonly ZfsReplicateRun _action = new();
     private int _hour;
 
-    public RealPoolReplicationTests() => RealPool.Shell($"zfs create {Data} && zfs create '{Data}/a b' && zfs create -s -V 16M {Data}/vol && zfs create {_backup.Name}/nas");
+    public RealPoolReplicationTests() =>
+        RealPool.Shell($"zfs create {Data} && zfs create '{Data}/a b' && zfs create -s -V 16M {Data}/vol && zfs create {_backup.Name}/nas");
 
     private string Data => $"{_source.Name}/data";
 
@@ -41,13 +42,20 @@ public sealed class RealPoolReplicationTests : IDisposable
         var nothing = await RunAsync();
 
         Assert.Equal((ActionOutcome.Succeeded, 3L, 3L), (full.Outcome, full.ZfsReplicate.SnapshotsSent, full.ZfsReplicate.CurrentTotal));
-        Assert.Equal((ActionOutcome.Succeeded, 6L, 3L), (increments.Outcome, increments.ZfsReplicate.SnapshotsSent, increments.ZfsReplicate.CurrentTotal));
+        Assert.Equal(
+            (ActionOutcome.Succeeded, 6L, 3L),
+            (increments.Outcome, increments.ZfsReplicate.SnapshotsSent, increments.ZfsReplicate.CurrentTotal));
         Assert.True(increments.ZfsReplicate.SentBytes > 200_000);
-        Assert.Equal((ActionOutcome.Succeeded, 0L, 0L), (nothing.Outcome, nothing.ZfsReplicate.SnapshotsSent, nothing.ZfsReplicate.SentBytes));
-        Assert.Equal("readonly on\ncanmount noauto\nmounted no", RealPool.Shell($"zfs get -H -o property,value readonly,canmount,mounted {Copy} | tr '\\t' ' '"));
+        Assert.Equal(
+            (ActionOutcome.Succeeded, 0L, 0L),
+            (nothing.Outcome, nothing.ZfsReplicate.SnapshotsSent, nothing.ZfsReplicate.SentBytes));
+        Assert.Equal(
+            "readonly on\ncanmount noauto\nmounted no",
+            RealPool.Shell($"zfs get -H -o property,value readonly,canmount,mounted {Copy} | tr '\\t' ' '"));
         AssertEqual(last);
         Assert.Equal(
-            RealPool.Shell($"zfs get -H -o value fleet:policy,fleet:run,fleet:host {Data}@{first}"), RealPool.Shell($"zfs get -H -o value fleet:policy,fleet:run,fleet:host {Copy}@{first}"));
+            RealPool.Shell($"zfs get -H -o value fleet:policy,fleet:run,fleet:host {Data}@{first}"),
+            RealPool.Shell($"zfs get -H -o value fleet:policy,fleet:run,fleet:host {Copy}@{first}"));
 
         // Of both sides only the newest is held, and has a bookmark.
         Assert.Equal($"{Data}@{last} fleet:to:nightly", Holds(Data));
@@ -111,13 +119,16 @@ public sealed class RealPoolReplicationTests : IDisposable
         Write("file", 1_000);
         Snapshot();
         await RunAsync();
-        RealPool.Shell($"zfs set readonly=off {Copy} && zfs mount {Copy} && echo own > {_backup.MountPoint}/nas/data/own && zpool sync {_backup.Name}");
+        RealPool.Shell(
+            $"zfs set readonly=off {Copy} && zfs mount {Copy} && echo own > {_backup.MountPoint}/nas/data/own && zpool sync {_backup.Name}");
         Write("file", 1_000);
         Snapshot();
 
         var result = await RunAsync();
 
-        Assert.Equal((ActionOutcome.Failed, ZfsReplicaState.Diverged), (result.Outcome, result.ZfsReplicate.Replicas.Single(r => r.Source == Data).State));
+        Assert.Equal(
+            (ActionOutcome.Failed, ZfsReplicaState.Diverged),
+            (result.Outcome, result.ZfsReplicate.Replicas.Single(r => r.Source == Data).State));
         Assert.Equal("own", RealPool.Shell($"cat {_backup.MountPoint}/nas/data/own"));
     }
 
@@ -153,7 +164,9 @@ public sealed class RealPoolReplicationTests : IDisposable
         Assert.Equal((ActionOutcome.Succeeded, 1L), (result.Outcome, result.ZfsReplicate.Resumed));
         Assert.True(result.ZfsReplicate.SentBytes < 60_000_000, $"{result.ZfsReplicate.SentBytes} bytes: it began anew");
         AssertEqual(last, volume: false, children: false);
-        Assert.Equal("readonly on\ncanmount noauto", RealPool.Shell($"zfs get -H -o property,value readonly,canmount {Copy} | tr '\\t' ' '"));
+        Assert.Equal(
+            "readonly on\ncanmount noauto",
+            RealPool.Shell($"zfs get -H -o property,value readonly,canmount {Copy} | tr '\\t' ' '"));
         Assert.Equal($"{Copy}@{last} fleet:from:nightly", Holds(Copy));
         Assert.Equal("nightly", RealPool.Shell($"zfs get -H -o value fleet:policy {Copy}@{last}"));
     }
@@ -331,7 +344,8 @@ public sealed class RealPoolReplicationTests : IDisposable
                 }
             },
         };
-        var result = await RunAsync(a => (a.Recursive, a.BandwidthLimitBytesPerSecond) = (false, 8_000_000), log: log, cancellationToken: cancel.Token);
+        var result = await RunAsync(
+            a => (a.Recursive, a.BandwidthLimitBytesPerSecond) = (false, 8_000_000), log: log, cancellationToken: cancel.Token);
         Assert.Equal(ActionOutcome.Cancelled, result.Outcome);
         Assert.NotEqual("-", RealPool.Shell($"zfs get -H -o value receive_resume_token {Copy}"));
     }
@@ -342,7 +356,8 @@ public sealed class RealPoolReplicationTests : IDisposable
     private string Snapshot()
     {
         var name = $"fleet_nightly_20261120T{_hour++:00}0000Z";
-        RealPool.Shell($"zfs snapshot -r -o fleet:policy=nightly -o fleet:run=1846a328cf9540b68137b0507d35680c -o fleet:host=here {Data}@{name}");
+        RealPool.Shell(
+            $"zfs snapshot -r -o fleet:policy=nightly -o fleet:run=1846a328cf9540b68137b0507d35680c -o fleet:host=here {Data}@{name}");
         return name;
     }
 
@@ -360,10 +375,13 @@ public sealed class RealPoolReplicationTests : IDisposable
 
         if (volume)
         {
-            Assert.Equal(RealPool.Shell($"zfs get -H -o value guid {Data}/vol@{snapshot}"), RealPool.Shell($"zfs get -H -o value guid {Copy}/vol@{snapshot}"));
+            Assert.Equal(
+                RealPool.Shell($"zfs get -H -o value guid {Data}/vol@{snapshot}"),
+                RealPool.Shell($"zfs get -H -o value guid {Copy}/vol@{snapshot}"));
         }
 
-        string Sums(string folder) => RealPool.Shell($"cd '{folder}.zfs/snapshot/{snapshot}' && find . -type f -print0 | sort -z | xargs -0 -r sha256sum");
+        string Sums(string folder) =>
+            RealPool.Shell($"cd '{folder}.zfs/snapshot/{snapshot}' && find . -type f -print0 | sort -z | xargs -0 -r sha256sum");
     }
 
     private List<StorageRule> Rules() =>
@@ -372,13 +390,23 @@ public sealed class RealPoolReplicationTests : IDisposable
         new StorageRule($"{_backup.Name}/nas", ["receive"], 1, TimeSpan.Zero, "target"),
     ];
 
-    private Task<ActionResult> RunAsync(Action<ZfsReplicateAction>? change = null, IReadOnlyList<StorageRule>? rules = null, RecordingLog? log = null, CancellationToken cancellationToken = default)
+    private Task<ActionResult> RunAsync(
+        Action<ZfsReplicateAction>? change = null,
+        IReadOnlyList<StorageRule>? rules = null,
+        RecordingLog? log = null,
+        CancellationToken cancellationToken = default)
     {
         var action = new ZfsReplicateAction { Source = Data, Target = Copy, Recursive = true, SnapshotsOf = "nightly" };
         change?.Invoke(action);
         var context = TestRun.For(new Protocol.V1.Action { ZfsReplicate = action }, log: log, timeout: TimeSpan.FromMinutes(5)) with
         {
-            Guard = new GuardDecision { Allowed = true, Rule = "test", Message = "", Storage = new StorageRules("guard.yaml", "zfs", rules ?? Rules()) },
+            Guard = new GuardDecision
+            {
+                Allowed = true,
+                Rule = "test",
+                Message = "",
+                Storage = new StorageRules("guard.yaml", "zfs", rules ?? Rules()),
+            },
         };
         return _action.RunAsync(context, cancellationToken);
     }

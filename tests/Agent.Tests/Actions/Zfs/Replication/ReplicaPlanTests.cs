@@ -74,7 +74,8 @@ public sealed class ReplicaPlanTests
     }
 
     [Fact]
-    public void Plan_TargetWithoutSnapshots_IsNoCopy() => Assert.Equal(ZfsReplicaState.Diverged, Plan([Snapshot(1)], copies: [], exists: true).State);
+    public void Plan_TargetWithoutSnapshots_IsNoCopy() =>
+        Assert.Equal(ZfsReplicaState.Diverged, Plan([Snapshot(1)], copies: [], exists: true).State);
 
     [Fact]
     public void Plan_OnlyForeignOnesAreNewer_IsCurrent() =>
@@ -102,7 +103,10 @@ public sealed class ReplicaPlanTests
         var random = new Random(20261126);
         for (var i = 0; i < 2_000; i++)
         {
-            List<ZfsSnapshot> all = [.. Enumerable.Range(1, random.Next(1, 12)).Select(n => Snapshot(n, random.Next(3) == 0 ? null : Ours))];
+            List<ZfsSnapshot> all =
+            [
+                .. Enumerable.Range(1, random.Next(1, 12)).Select(n => Snapshot(n, random.Next(3) == 0 ? null : Ours)),
+            ];
             var had = random.Next(0, all.Count + 1);
             var plan = Plan(all, copies: had == 0 ? null : [all[had - 1]]);
 
@@ -122,13 +126,26 @@ public sealed class ReplicaPlanTests
         }
     }
 
-    private static ReplicaPlan Plan(IReadOnlyList<ZfsSnapshot> all, IReadOnlyList<ZfsBookmark>? bookmarks = null, IReadOnlyList<ZfsSnapshot>? copies = null, bool? exists = null) =>
+    private static ReplicaPlan Plan(
+        IReadOnlyList<ZfsSnapshot> all,
+        IReadOnlyList<ZfsBookmark>? bookmarks = null,
+        IReadOnlyList<ZfsSnapshot>? copies = null,
+        bool? exists = null
+    ) =>
         ReplicaPlan.Create(
-            "tank/a", "tank/copy", all, s => s.Policy == Ours, bookmarks ?? [], exists ?? copies is not null, [.. (copies ?? []).Select(c => c with { Dataset = "tank/copy" })]);
+            "tank/a",
+            "tank/copy",
+            all,
+            s => s.Policy == Ours,
+            bookmarks ?? [],
+            exists ?? copies is not null,
+            [.. (copies ?? []).Select(c => c with { Dataset = "tank/copy" })]);
 
-    private static IEnumerable<string> Steps(ReplicaPlan plan) => plan.Steps.Select(s => $"{s.From ?? "-"} > {string.Join(' ', s.Arriving.Select(a => a.Name))}");
+    private static IEnumerable<string> Steps(ReplicaPlan plan) =>
+        plan.Steps.Select(s => $"{s.From ?? "-"} > {string.Join(' ', s.Arriving.Select(a => a.Name))}");
 
-    private static ZfsBookmark Bookmark(int number) => new("tank/a", $"b{number}", new ZfsGuid((ulong)number), number * 10, DateTimeOffset.UnixEpoch);
+    private static ZfsBookmark Bookmark(int number) =>
+        new("tank/a", $"b{number}", new ZfsGuid((ulong)number), number * 10, DateTimeOffset.UnixEpoch);
 
     private static ZfsSnapshot Snapshot(int number, string? policy = Ours) => new()
     {

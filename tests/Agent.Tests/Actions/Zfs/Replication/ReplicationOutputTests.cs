@@ -21,7 +21,9 @@ public sealed class ReplicationOutputTests
 
         Assert.True(list.IsComplete);
         var bookmark = Assert.Single(list.Items);
-        Assert.Equal(("tank/data", "fleet_nightly_20261120T205500Z", true), (bookmark.Dataset, bookmark.Name, bookmark.CreateTransactionGroup > 0));
+        Assert.Equal(
+            ("tank/data", "fleet_nightly_20261120T205500Z", true),
+            (bookmark.Dataset, bookmark.Name, bookmark.CreateTransactionGroup > 0));
     }
 
     [Theory]
@@ -39,7 +41,8 @@ public sealed class ReplicationOutputTests
     [MemberData(nameof(Releases))]
     public void SendPlan_OfEveryKind_SaysItsSize(string release)
     {
-        foreach (var name in new[] { "send-plan-full", "send-plan-incremental", "send-plan-bookmark", "send-plan-intermediate", "send-plan-raw" })
+        foreach (
+            var name in new[] { "send-plan-full", "send-plan-incremental", "send-plan-bookmark", "send-plan-intermediate", "send-plan-raw" })
         {
             var plan = Play(release, name, new SendPlanOutput());
 
@@ -79,14 +82,32 @@ public sealed class ReplicationOutputTests
     [Fact]
     public void Ssh_Arguments_ReachTheOtherShellAsTheyAre()
     {
-        var words = SshCommand.Run(
-            new SshRemote { Host = "nas2", Port = 2222, User = "backup", IdentityFile = "/etc/fleet/key" }, "zfs", ["list", "tank/a b@c", "it's $HOME; `x`"]).Select(w => w.ToString()).ToList();
+        var words = SshCommand
+            .Run(
+                new SshRemote
+                {
+                    Host = "nas2",
+                    Port = 2222,
+                    User = "backup",
+                    IdentityFile = "/etc/fleet/key",
+                },
+                "zfs",
+                ["list", "tank/a b@c", "it's $HOME; `x`"])
+            .Select(w => w.ToString())
+            .ToList();
 
-        Assert.Equal(["-p", "2222", "-o", "IdentitiesOnly=yes", "-i", "/etc/fleet/key", "-l", "backup", "-T", "--", "nas2", "env"], words[10..22]);
+        Assert.Equal(
+            ["-p", "2222", "-o", "IdentitiesOnly=yes", "-i", "/etc/fleet/key", "-l", "backup", "-T", "--", "nas2", "env"],
+            words[10..22]);
 
         // What sshd gives to the user's shell: the words with blanks between them.
         using var shell = System.Diagnostics.Process.Start(
-            new System.Diagnostics.ProcessStartInfo("/bin/sh", ["-c", "printf '<%s>' " + string.Join(' ', words[(words.IndexOf("zfs") + 1)..])]) { RedirectStandardOutput = true })!;
+            new System.Diagnostics.ProcessStartInfo(
+                "/bin/sh", ["-c", "printf '<%s>' " + string.Join(' ', words[(words.IndexOf("zfs") + 1)..])])
+            {
+                RedirectStandardOutput = true,
+            }
+        )!;
         Assert.Equal("<list><tank/a b@c><it's $HOME; `x`>", shell.StandardOutput.ReadToEnd());
     }
 
