@@ -11,7 +11,8 @@ public sealed partial class ArchitectureTests
     private static readonly Room[] Allowed =
     [
         new("Meters", [], "counters that anybody may raise"),
-        new("Errors", [], "what callers are told when a call fails"),
+        new("Calls", [], "what stands around every call; not why"),
+        new("Errors", ["Calls"], "what callers are told when a call fails"),
         new("Alerts", [], "who says that a person is needed; not what about"),
         new("Actions", [], "one file for each action: what it requires, what its events say"),
         new("Edge", ["Errors"], "what hosts and operators send is checked once, before anything else sees it"),
@@ -32,12 +33,12 @@ public sealed partial class ArchitectureTests
         new("Hosts", ["Alerts", "Edge", "Errors", "Grains", "State", "Storage"], "questions about hosts, and who is away"),
         new(
             "Metrics",
-            ["Alerts", "Clock", "Configuration", "Edge", "Errors", "Grains", "Health", "Meters", "State", "Storage"],
+            ["Alerts", "Calls", "Clock", "Configuration", "Edge", "Errors", "Grains", "Health", "Meters", "State", "Storage"],
             "samples of hosts"),
         new("Policies", ["Actions", "Alerts", "Errors", "Grains", "State", "Storage"], "what operators apply"),
         new(
             "Identity",
-            ["Audit", "Clock", "Configuration", "Edge", "Errors", "Hosts", "Limits", "Meters", "State", "Storage"],
+            ["Audit", "Calls", "Clock", "Configuration", "Edge", "Errors", "Hosts", "Limits", "Meters", "State", "Storage"],
             "who calls, and what they may"),
         new("Connections", ["Configuration", "Errors", "Identity", "Limits", "Meters"], "bounds before a call is read"),
         new("Snapshots", ["Clock", "Errors", "Limits", "State", "Storage"], "the catalogue"),

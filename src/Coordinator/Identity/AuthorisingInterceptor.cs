@@ -1,8 +1,8 @@
+using Fleet.Coordinator.Calls;
 using Fleet.Coordinator.Clock;
 using Fleet.Coordinator.Errors;
 using Fleet.Protocol.V1;
 using Grpc.Core;
-using Grpc.Core.Interceptors;
 
 namespace Fleet.Coordinator.Identity;
 
@@ -10,57 +10,21 @@ namespace Fleet.Coordinator.Identity;
 /// Stands before every call of every kind: who calls, whether they may, and the record of it. The long calls of operators also end
 /// when their credential does.
 /// </summary>
-internal sealed class AuthorisingInterceptor(CallGate gate, LiveCredentials live, TrustedTime clock) : Interceptor
+internal sealed class AuthorisingInterceptor(CallGate gate, LiveCredentials live, TrustedTime clock) : CallInterceptor
 {
     /// <summary>Longest time that a timer takes.</summary>
     private static readonly TimeSpan MaxTimer = TimeSpan.FromDays(30);
 
-    public override async Task<TResponse> UnaryServerHandler<TRequest, TResponse>(
-        TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation)
+    protected override async Task<T> AroundAsync<T>(
+        MethodType kind, ServerCallContext context, object? request, Func<ServerCallContext, Task<T>> call)
     {
-        await gate.AdmitAsync(context, request);
-        return await RecordedAsync(context, request, () => continuation(request, context));
-    }
-
-    public override async Task<TResponse> ClientStreamingServerHandler<TRequest, TResponse>(
-        IAsyncStreamReader<TRequest> requestStream,
-        ServerCallContext context,
-        ClientStreamingServerMethod<TRequest, TResponse> continuation)
-    {
-        var generation = live.Generation;
-        var authentication = await gate.AdmitAsync(context, null);
-        return await WhileValidAsync(
-            context, authentication, generation, valid => RecordedAsync(context, null, () => continuation(requestStream, valid)));
-    }
-
-    public override async Task ServerStreamingServerHandler<TRequest, TResponse>(
-        TRequest request,
-        IServerStreamWriter<TResponse> responseStream,
-        ServerCallContext context,
-        ServerStreamingServerMethod<TRequest, TResponse> continuation)
-    {
+        // Before the credential is read: one that is revoked in between counts as revoked.
         var generation = live.Generation;
         var authentication = await gate.AdmitAsync(context, request);
-        await WhileValidAsync(context, authentication, generation, valid => RecordedAsync(context, request, async () =>
-        {
-            await continuation(request, responseStream, valid);
-            return true;
-        }));
-    }
-
-    public override async Task DuplexStreamingServerHandler<TRequest, TResponse>(
-        IAsyncStreamReader<TRequest> requestStream,
-        IServerStreamWriter<TResponse> responseStream,
-        ServerCallContext context,
-        DuplexStreamingServerMethod<TRequest, TResponse> continuation)
-    {
-        var generation = live.Generation;
-        var authentication = await gate.AdmitAsync(context, null);
-        await WhileValidAsync(context, authentication, generation, valid => RecordedAsync(context, null, async () =>
-        {
-            await continuation(requestStream, responseStream, valid);
-            return true;
-        }));
+        return kind is MethodType.Unary
+            ? await RecordedAsync(context, request, () => call(context))
+            : await WhileValidAsync(
+                context, authentication, generation, valid => RecordedAsync(context, request, () => call(valid)));
     }
 
     private async Task<T> RecordedAsync<T>(ServerCallContext context, object? request, Func<Task<T>> handler)
