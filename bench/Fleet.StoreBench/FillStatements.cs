@@ -9,12 +9,15 @@ internal static class FillStatements
     [
         Count("$hosts") +
         $"""
-        INSERT INTO hosts (host_id, name, labels, enrolled_at, address, connected, connected_at, disconnected_at, last_seen_at, offline_announced)
-        SELECT {Host("i - 1")}, printf('host-%04d', i - 1), '{"{"}"fleet.io/all":"true"{"}"}', $now - $span, '192.0.2.1', 0, $now - 5000, $now, $now, 1 FROM n
+        INSERT INTO hosts (host_id, name, labels, enrolled_at, address, connected, connected_at, disconnected_at, last_seen_at,
+        offline_announced)
+        SELECT {Host("i - 1")}, printf('host-%04d', i - 1), '{"{"}"fleet.io/all":"true"{"}"}', $now - $span, '192.0.2.1', 0,
+        $now - 5000, $now, $now, 1 FROM n
         """,
         Count("$runs") +
         $"""
-        INSERT INTO runs (run_id, policy, policy_revision, host_id, state, trigger, scheduled_at, queued_at, started_at, finished_at, expires_at, attempt,
+        INSERT INTO runs (run_id, policy, policy_revision, host_id, state, trigger, scheduled_at, queued_at, started_at, finished_at,
+        expires_at, attempt,
             action_proto, retry_proto, timeout_ms, expire_after_ms, result_proto, dry_run)
         SELECT {RunId("i")}, printf('policy-%02d', i / $hosts % $policies), 1, {Host("i % $hosts")},
             CASE WHEN i > $runs - $open THEN CASE i % 5 WHEN 0 THEN 3 ELSE 1 END
@@ -34,7 +37,8 @@ internal static class FillStatements
         """,
         "UPDATE runs SET log_lines = 5, log_bytes = 400 WHERE scheduled_at > $now - 2000 * $step",
         """
-        INSERT INTO policy_hosts (policy, host_id, assigned_at, covered_until, last_success_at, last_finished_at, state, state_since, check_at)
+        INSERT INTO policy_hosts (policy, host_id, assigned_at, covered_until, last_success_at, last_finished_at, state, state_since,
+        check_at)
         SELECT printf('policy-%02d', i - 1), host_id, $now - $span, $now, $now - 60000, $now - 50000, 1, $now - $span, $now + 3600000
         FROM (WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < $policies) SELECT i FROM n), hosts
         """,
@@ -55,11 +59,15 @@ internal static class FillStatements
         """,
         Count("$snapshots") +
         $"""
-        INSERT INTO snapshots (host_id, kind, scope, identity, origin, name, created_at, policy, run_id, made_on, used_bytes, referenced_bytes, holds,
+        INSERT INTO snapshots (host_id, kind, scope, identity, origin, name, created_at, policy, run_id, made_on, used_bytes,
+        referenced_bytes, holds,
             first_seen_at, evidence_at, gone_at)
-        SELECT {Host("i % $hosts")}, 1, printf('tank/data%d', i / $hosts % 8), printf('%d', 1000000 + i), printf('tank/data%d', i / $hosts % 8),
-            printf('tank/data%d@fleet-%d', i / $hosts % 8, i), $now - ($snapshots - i) * ($span / $snapshots), printf('policy-%02d', i / $hosts % $policies), '',
-            {Host("i % $hosts")}, 1048576, 83000000, 0, $now - ($snapshots - i) * ($span / $snapshots), $now, CASE WHEN i / $hosts / 8 % 4 = 0 THEN NULL ELSE $now - i % 2000000 END
+        SELECT {Host("i % $hosts")}, 1, printf('tank/data%d', i / $hosts % 8), printf('%d', 1000000 + i), printf('tank/data%d',
+        i / $hosts % 8),
+            printf('tank/data%d@fleet-%d', i / $hosts % 8, i), $now - ($snapshots - i) * ($span / $snapshots), printf('policy-%02d',
+            i / $hosts % $policies), '',
+            {Host("i % $hosts")}, 1048576, 83000000, 0, $now - ($snapshots - i) * ($span / $snapshots), $now,
+            CASE WHEN i / $hosts / 8 % 4 = 0 THEN NULL ELSE $now - i % 2000000 END
         FROM n
         """,
         Count("$audit") +

@@ -33,7 +33,8 @@ public static class YamlFile
         {
             var (line, column) = TextPosition.Of(text, at);
             problems.Add(fileName, line, column, "",
-                $"holds the control character U+{(int)text[at]:X4}, which YAML does not allow: write it as an escape in double quotes, for example \"\\x{(int)text[at]:x2}\"");
+                $"holds the control character U+{(int)text[at]:X4}, which YAML does not allow: write it as an escape in double "
+                + $"quotes, for example \"\\x{(int)text[at]:x2}\"");
             return [];
         }
 

@@ -12,7 +12,8 @@ internal sealed class RestoreFilesText() : ActionText<RestoreFilesAction>(Action
             : [];
 
     protected override string Words(RestoreFilesAction restore) =>
-        $"restores /{TerminalText.SafePath(restore.Path).TrimStart('/')} of {Source(restore)} to {TerminalText.SafePath(restore.Destination)}{(restore.Overwrite ? ", replacing what differs" : "")}";
+        $"restores /{TerminalText.SafePath(restore.Path).TrimStart('/')} of {Source(restore)} to "
+        + $"{TerminalText.SafePath(restore.Destination)}{(restore.Overwrite ? ", replacing what differs" : "")}";
 
     private static string Source(RestoreFilesAction restore) =>
         restore.Zfs?.Name ?? restore.Lvm?.Name ?? TerminalText.SafePath(restore.Tree);

@@ -26,6 +26,7 @@ internal static class RetentionText
         var rules = counts.Where(c => c.Count != 0).Select(
             c => $"{c.Name} {(c.Count < 0 ? "all" : c.Count.ToString(CultureInfo.InvariantCulture))}");
         var text = string.Join(", ", keep.Within is null ? rules : rules.Append($"within {HumanText.Span(keep.Within)}"));
-        return $"{text}{(retention.Floor > 0 ? $"; floor {retention.Floor.ToString(CultureInfo.InvariantCulture)}" : "")}{(retention.TimeZone.Length > 0 ? $"; in {retention.TimeZone}" : "")}";
+        return $"{text}{(retention.Floor > 0 ? $"; floor {retention.Floor.ToString(CultureInfo.InvariantCulture)}" : "")}"
+            + $"{(retention.TimeZone.Length > 0 ? $"; in {retention.TimeZone}" : "")}";
     }
 }

@@ -144,7 +144,8 @@ internal static class RsyncReader
             {
                 daemon.Problem(
                     "password",
-                    "does not belong into a policy: put it into a file on the host, readable by root alone, and name that as password_file");
+                    "does not belong into a policy: put it into a file on the host, readable by root alone, and name that as "
+                    + "password_file");
             }
 
             daemon.RefuseUnknown();

@@ -24,7 +24,8 @@ internal sealed class ZfsPruneText()
     public override void PrintResult(Invocation invocation, ActionResult result) => RetentionTable.PrintBelow(invocation, result);
 
     protected override string Words(ZfsPruneAction prune) =>
-        $"destroys old snapshots of {prune.SnapshotsOf} on {string.Join(", ", prune.Datasets)}{(prune.Recursive ? " and everything below" : "")}";
+        $"destroys old snapshots of {prune.SnapshotsOf} on "
+        + $"{string.Join(", ", prune.Datasets)}{(prune.Recursive ? " and everything below" : "")}";
 
     protected override IEnumerable<(string Name, Cell Value)> PolicyFacts(ZfsPruneAction prune) =>
         [("excludes", string.Join(", ", prune.Excludes)), ("keeps", RetentionText.Of(prune.Retention))];

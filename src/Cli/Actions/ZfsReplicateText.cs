@@ -46,7 +46,8 @@ internal sealed class ZfsReplicateText()
     }
 
     protected override string Words(ZfsReplicateAction replicate) =>
-        $"copies snapshots of {replicate.SnapshotsOf}: {Dataset(replicate.Source, replicate.SourceHost)} -> {Dataset(replicate.Target, replicate.TargetHost)}{(replicate.Recursive ? ", and everything below" : "")}";
+        $"copies snapshots of {replicate.SnapshotsOf}: {Dataset(replicate.Source, replicate.SourceHost)} -> "
+        + $"{Dataset(replicate.Target, replicate.TargetHost)}{(replicate.Recursive ? ", and everything below" : "")}";
 
     protected override IEnumerable<(string Name, Cell Value)> PolicyFacts(ZfsReplicateAction replicate) =>
         [("excludes", string.Join(", ", replicate.Excludes)), ("bandwidth", Bandwidth(replicate.BandwidthLimitBytesPerSecond))];
@@ -106,7 +107,8 @@ internal sealed class ZfsReplicateText()
                 if (RemoteForms.OfDataset(alone) is { } meant)
                 {
                     // A pool may have a colon in its name; in a mapping it is taken as it stands.
-                    yaml.Problem(key, $"reads like a dataset on another host, which is written as a mapping: {key}: {meant}; a dataset here whose name has a colon: {key}: {{dataset: '{alone}'}}");
+                    yaml.Problem(key, $"reads like a dataset on another host, which is written as a mapping: {key}: {meant}; a "
+                        + $"dataset here whose name has a colon: {key}: {{dataset: '{alone}'}}");
                 }
 
                 return (alone, null);

@@ -31,7 +31,8 @@ internal sealed class ZfsSnapshotText()
         invocation.Out.Line("");
         invocation.Out.Table(
             ["SNAPSHOT", "REFERS TO", "GUID"],
-            made.Snapshots.Select(s => (Cell[])[s.Name, HumanText.Bytes(s.ReferencedBytes), s.Guid.ToString(CultureInfo.InvariantCulture)]));
+            made.Snapshots.Select(s =>
+                    (Cell[])[s.Name, HumanText.Bytes(s.ReferencedBytes), s.Guid.ToString(CultureInfo.InvariantCulture)]));
         if (made.SnapshotsTotal > made.Snapshots.Count)
         {
             invocation.Out.Line(new Cell($"... and {made.SnapshotsTotal - made.Snapshots.Count} more", Tone.Quiet));

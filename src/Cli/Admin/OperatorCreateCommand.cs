@@ -89,7 +89,9 @@ internal static class OperatorCreateCommand
     {
         if (credential.Address.IsLoopback)
         {
-            invocation.Out.Note($"warning: this credential calls {credential.Address.GetLeftPart(UriPartial.Authority)}, which works on this machine alone. For another: create it with --address https://NAME:{credential.Address.Port}, or change address in the file");
+            invocation.Out.Note(
+                $"warning: this credential calls {credential.Address.GetLeftPart(UriPartial.Authority)}, which works on this machine "
+                + $"alone. For another: create it with --address https://NAME:{credential.Address.Port}, or change address in the file");
         }
 
         var json = credential.ToJson();
@@ -124,7 +126,9 @@ internal static class OperatorCreateCommand
             }
             else
             {
-                invocation.Out.Line($"{response.Operator?.Name} may use {file} as {HumanText.Words(response.Operator?.Role ?? Role.Unspecified)} until {HumanText.Instant(response.Operator?.ExpiresAt, invocation.Environment.Time)}.");
+                invocation.Out.Line(
+            $"{response.Operator?.Name} may use {file} as {HumanText.Words(response.Operator?.Role ?? Role.Unspecified)} until "
+            + $"{HumanText.Instant(response.Operator?.ExpiresAt, invocation.Environment.Time)}.");
                 invocation.Out.Note("Put it to ~/.config/fleet/credential.json of that user. It is not shown again.");
             }
         }

@@ -12,10 +12,13 @@ namespace Fleet.Cli.Admin;
 internal static class VersionCommand
 {
     public static string OfThisProgram { get; } =
-        (typeof(VersionCommand).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0.0.0").Split('+')[0];
+        (typeof(VersionCommand).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion
+            ?? "0.0.0").Split('+')[0];
 
     public static Command Create(CommandActions actions) =>
-        actions.Local(new FleetCommand("version", "The versions of this program and of the coordinator, if it can be reached.", "fleet version"), async invocation =>
+        actions.Local(
+            new FleetCommand("version", "The versions of this program and of the coordinator, if it can be reached.", "fleet version"),
+            async invocation =>
         {
             var coordinator = await AskAsync(invocation);
             if (invocation.Json)
@@ -40,7 +43,8 @@ internal static class VersionCommand
 
         try
         {
-            return (await invocation.Connection.Fleet.GetStatusAsync(new GetStatusRequest(), invocation.Connection.Unary)).CoordinatorVersion;
+            var status = await invocation.Connection.Fleet.GetStatusAsync(new GetStatusRequest(), invocation.Connection.Unary);
+            return status.CoordinatorVersion;
         }
         catch (RpcException) when (!invocation.Cancellation.IsCancellationRequested)
         {

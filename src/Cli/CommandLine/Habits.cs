@@ -117,9 +117,12 @@ internal static class Habits
     ];
 
     private const string WhatLists = "fleet hosts, fleet policies, fleet runs, fleet snapshots and fleet events list them";
-    private const string HowThingsGo = "fleet delete POLICY deletes a policy, fleet host remove HOST a host, fleet token revoke TOKEN a token";
-    private const string HowFleetIsUpgraded = "Fleet comes as Debian packages: apt upgrades them on each machine; fleet version and fleet hosts show what runs";
-    private const string HowServicesAreControlled = "services are systemd's, on their machine: systemctl restart fleet-agent, or fleet-coordinator; runs: fleet run POLICY, fleet cancel RUN";
+    private const string HowThingsGo = "fleet delete POLICY deletes a policy, fleet host remove HOST a host, fleet token revoke TOKEN "
+        + "a token";
+    private const string HowFleetIsUpgraded = "Fleet comes as Debian packages: apt upgrades them on each machine; fleet version and "
+        + "fleet hosts show what runs";
+    private const string HowServicesAreControlled = "services are systemd's, on their machine: systemctl restart fleet-agent, or "
+        + "fleet-coordinator; runs: fleet run POLICY, fleet cancel RUN";
     private const string HowHostsAreReached = "Fleet opens no shell on a host; a policy with command runs what the host's guard file lists";
     private const string HowOneIsKnown =
         "nobody logs in: the credential file says who you are; see fleet --help, --credential, and fleet whoami";

@@ -49,8 +49,8 @@ internal sealed class CommandActions(CliEnvironment environment, GlobalOptions o
 
                 return await action(invocation);
             }
-            catch (Exception e) when (
-                cancellation.IsCancellationRequested && e is OperationCanceledException or RpcException { StatusCode: StatusCode.Cancelled })
+            catch (Exception e) when (cancellation.IsCancellationRequested
+                && e is OperationCanceledException or RpcException { StatusCode: StatusCode.Cancelled })
             {
                 return ExitCode.Cancelled;
             }

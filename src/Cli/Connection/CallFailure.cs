@@ -67,8 +67,10 @@ internal static class CallFailure
     {
         if (Find<AuthenticationException>(e) is { } tls)
         {
-            return new CliFailure(ExitCode.NotReachable, $"{at}: the server's certificate is not one that this credential trusts: {tls.Message}",
-                "is this the right address? The name or address must be one of the coordinator's server_names, and the credential must be of this coordinator");
+            return new CliFailure(ExitCode.NotReachable, $"{at}: the server's certificate is not one that this credential trusts: "
+                + $"{tls.Message}",
+                "is this the right address? The name or address must be one of the coordinator's server_names, and the credential "
+                + "must be of this coordinator");
         }
 
         if (Find<SocketException>(e) is { } socket)

@@ -18,7 +18,8 @@ internal static class Counts
         CustomParser = result =>
         {
             var text = result.Tokens[0].Value;
-            if (!long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) || value < min || value > max)
+            if (!long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value)
+                    || value < min || value > max)
             {
                 result.AddError(max == long.MaxValue
                     ? $"{name} takes a whole number, {min} or more, not '{text}'."

@@ -16,7 +16,8 @@ internal sealed class GlobalOptions
 
     public Option<string?> Credential { get; } = new("--credential")
     {
-        Description = "Credential file. Otherwise: $FLEET_CREDENTIAL, ~/.config/fleet/credential.json, and on the coordinator's machine the first admin's.",
+        Description = "Credential file. Otherwise: $FLEET_CREDENTIAL, ~/.config/fleet/credential.json, and on the coordinator's "
+            + "machine the first admin's.",
         HelpName = "FILE",
         Recursive = true,
     };

@@ -16,7 +16,8 @@ internal static class ApplyCommand
     {
         var files = new Option<string[]>("--file", "-f")
         {
-            Description = "Policy file, directory whose *.yaml and *.yml are taken, or - for the standard input. Several: all are applied together, or none.",
+            Description = "Policy file, directory whose *.yaml and *.yml are taken, or - for the standard input. Several: all are "
+                + "applied together, or none.",
             HelpName = "FILE",
             Required = true,
             AllowMultipleArgumentsPerToken = true,

@@ -18,7 +18,8 @@ internal static class RestoreDatasetCommand
         var inPlace = new Option<bool>("--in-place") { Description = "Put the dataset back to it: what was written since is lost." };
         var destroy = new Option<string[]>("--destroy")
         {
-            Description = "With --in-place: a newer snapshot that this destroys. Each must be named; a bookmark and a clone with its guid: tank/data#name=GUID, tank/clone=GUID.",
+            Description = "With --in-place: a newer snapshot that this destroys. Each must be named; a bookmark and a clone with its "
+                + "guid: tank/data#name=GUID, tank/clone=GUID.",
             HelpName = "SNAPSHOT",
             DefaultValueFactory = _ => [],
         };
@@ -51,7 +52,8 @@ internal static class RestoreDatasetCommand
                     .FirstOrDefault(n => !n.Contains('@', StringComparison.Ordinal) && GuidReference.Parse(n) is null) is
                 { } nameless)
             {
-                result.AddError($"'{nameless}' is no snapshot, and a bookmark or clone is named with its guid: tank/data#name=GUID, tank/clone=GUID, as the refusal shows it.");
+                result.AddError($"'{nameless}' is no snapshot, and a bookmark or clone is named with its guid: tank/data#name=GUID, "
+                    + "tank/clone=GUID, as the refusal shows it.");
             }
         });
         return actions.Online(command, async invocation =>

@@ -38,7 +38,8 @@ internal static class RestoreFilesCommand
                 && !snapshot.Contains('/', StringComparison.Ordinal)
                 && !snapshot.Contains('@', StringComparison.Ordinal))
             {
-                result.AddError($"'{snapshot}' is no full name of a snapshot, such as tank/data@monday, vg/home.monday or /mnt/backup/fleet_nightly_20261120T205500Z.");
+                result.AddError($"'{snapshot}' is no full name of a snapshot, such as tank/data@monday, vg/home.monday or "
+                    + "/mnt/backup/fleet_nightly_20261120T205500Z.");
             }
 
             if (result.GetValue(to) is { } destination && !destination.StartsWith('/'))

@@ -12,7 +12,8 @@ namespace Fleet.Cli.Restore;
 internal static class RestoreFlow
 {
     /// <summary>On the host that has the snapshot.</summary>
-    /// <inheritdoc cref="RunAsync(Invocation, RestoreOptions, string, Fleet.Protocol.V1.Action, Func{ActionResult, Fleet.Protocol.V1.Action})"/>
+    /// <inheritdoc
+    /// cref="RunAsync(Invocation, RestoreOptions, string, Fleet.Protocol.V1.Action, Func{ActionResult, Fleet.Protocol.V1.Action})"/>
     public static async Task<int> RunAsync(
         Invocation invocation, RestoreOptions options, Fleet.Protocol.V1.Action plan, Func<ActionResult, Fleet.Protocol.V1.Action> decided)
     {

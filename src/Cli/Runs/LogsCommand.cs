@@ -41,7 +41,8 @@ internal static class LogsCommand
             var end = RunTable.IsFinished(found.State) ? found : await LogFollowing.FollowAsync(invocation, found, printer);
             if (!invocation.Json)
             {
-                invocation.Out.Note($"{RunTable.ShortId(end.RunId)} on {end.HostName} {RunTable.StateCell(end).Text}{(RunTable.Summary(end) is { Length: > 0 } summary ? $": {summary}" : "")}");
+                invocation.Out.Note($"{RunTable.ShortId(end.RunId)} on {end.HostName} "
+                    + $"{RunTable.StateCell(end).Text}{(RunTable.Summary(end) is { Length: > 0 } summary ? $": {summary}" : "")}");
             }
 
             return end.State == RunState.Succeeded ? ExitCode.Ok : ExitCode.NotWell;

@@ -8,8 +8,8 @@ using Fleet.Protocol.V1;
 namespace Fleet.Cli.Snapshots;
 
 /// <summary>
-/// <c>fleet protect SNAPSHOT...</c> and <c>fleet unprotect SNAPSHOT...</c>: holds of ZFS, and the tag by which Fleet leaves a snapshot of LVM
-/// alone. One run for those of ZFS, one for those of LVM.
+/// <c>fleet protect SNAPSHOT...</c> and <c>fleet unprotect SNAPSHOT...</c>: holds of ZFS, and for LVM the tag by which Fleet leaves
+/// a snapshot alone. One run for the snapshots of ZFS, one for those of LVM.
 /// </summary>
 internal static class ProtectCommand
 {

@@ -44,7 +44,8 @@ internal sealed record SnapshotPlace(string Host, bool IsLvm)
             ? new CliFailure(
                 ExitCode.NotFound,
                 $"no host has reported {what}",
-                "name the host and say --zfs or --lvm: fleet snapshot NAME --host HOST --zfs; `fleet storage HOST --datasets` lists what it has")
+                "name the host and say --zfs or --lvm: fleet snapshot NAME --host HOST --zfs; `fleet storage HOST --datasets` lists "
+                + "what it has")
             : new CliFailure(
                 ExitCode.Refused,
                 $"{what} is on more than one: {string.Join(", ", places.Select(p => $"{p.Host} ({(p.IsLvm ? "LVM" : "ZFS")})"))}",

@@ -81,9 +81,13 @@ internal static class StatusCommand
     private static (string Name, Cell Value)[] Facts(Invocation invocation, GetStatusResponse status) =>
     [
         ("hosts", $"{status.HostsOnline} of {status.HostsTotal} online"),
-        ("protected", $"{status.ProtectionsOk} of {status.ProtectionsTotal} (policy on host), {HumanText.Count(status.PoliciesTotal, "policy", "policies")}"),
-        ("runs", $"{status.RunsRunning} running, {status.RunsQueued} queued; last 24 h: {status.RunsSucceeded24H} succeeded, {status.RunsFailed24H} failed"),
-        ("coordinator", $"{status.CoordinatorVersion}, up {(WireTime.InstantOf(status.At) - WireTime.InstantOf(status.StartedAt) is { } up ? HumanText.Span(up) : "?")}, {invocation.Connection.Address.GetLeftPart(UriPartial.Authority)}"),
+        ("protected", $"{status.ProtectionsOk} of {status.ProtectionsTotal} (policy on host), "
+            + $"{HumanText.Count(status.PoliciesTotal, "policy", "policies")}"),
+        ("runs", $"{status.RunsRunning} running, {status.RunsQueued} queued; last 24 h: {status.RunsSucceeded24H} succeeded, "
+            + $"{status.RunsFailed24H} failed"),
+        ("coordinator", $"{status.CoordinatorVersion}, up "
+            + $"{(WireTime.InstantOf(status.At) - WireTime.InstantOf(status.StartedAt) is { } up ? HumanText.Span(up) : "?")}, "
+            + $"{invocation.Connection.Address.GetLeftPart(UriPartial.Authority)}"),
     ];
 
     private static string Count(RepeatedField<Attention> items)

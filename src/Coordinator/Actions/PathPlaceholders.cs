@@ -39,7 +39,8 @@ internal static partial class PathPlaceholders
     {
         if (ShellPattern().Match(path) is { Success: true } shell)
         {
-            return $"\"{Shown(shell.Value)}\" would be taken as it stands, for there is no shell: write the path itself, with {{host}} where hosts differ";
+            return $"\"{Shown(shell.Value)}\" would be taken as it stands, for there is no shell: write the path itself, with "
+                + "{host} where hosts differ";
         }
 
         foreach (var piece in Pieces().Matches(path).Select(static match => match.Value))

@@ -42,7 +42,8 @@ internal static class RsyncExcludes
 
         if (pattern.StartsWith("+ ", StringComparison.Ordinal) || pattern.StartsWith("- ", StringComparison.Ordinal))
         {
-            return $"is a pattern alone, without \"{pattern[..2]}\": write {ActionFindings.Printable(pattern[2..].Trim())} among the {(pattern[0] == '+' ? "includes" : "excludes")}";
+            return $"is a pattern alone, without \"{pattern[..2]}\": write {ActionFindings.Printable(pattern[2..].Trim())} among the "
+                + $"{(pattern[0] == '+' ? "includes" : "excludes")}";
         }
 
         if (pattern.StartsWith("~/", StringComparison.Ordinal)
@@ -50,12 +51,14 @@ internal static class RsyncExcludes
             || pattern.StartsWith('$')
             || pattern.Contains("$(", StringComparison.Ordinal))
         {
-            return $"\"{ActionFindings.Printable(pattern)}\" is taken as it stands, for there is no shell: patterns are relative to the source, such as /user/cache below /home";
+            return $"\"{ActionFindings.Printable(pattern)}\" is taken as it stands, for there is no shell: patterns are relative to "
+                + "the source, such as /user/cache below /home";
         }
 
         if (source.Length > 0 && pattern.StartsWith(source + "/", StringComparison.Ordinal))
         {
-            return $"\"{ActionFindings.Printable(pattern)}\" lies below the source {ActionFindings.Printable(source)}, and patterns begin there: write {ActionFindings.Printable(pattern[source.Length..])}";
+            return $"\"{ActionFindings.Printable(pattern)}\" lies below the source {ActionFindings.Printable(source)}, and patterns "
+                + $"begin there: write {ActionFindings.Printable(pattern[source.Length..])}";
         }
 
         return pattern.StartsWith('/') && pattern == source

@@ -54,8 +54,10 @@ internal sealed partial class TrustedClock(SqliteStore store, TrustedTime time, 
                 {
                     Severity = AttentionSeverity.Critical,
                     Code = "clock_jumped",
-                    Message = $"the coordinator's clock is {Text(memory.SuspectJump)} ahead of what it should be: nothing old is forgotten, and times, freshness and schedules may be wrong",
-                    WhatToDo = "on the coordinator: look at date and timedatectl. Put it right, or, if it is right: fleet clock accept --why TEXT",
+                    Message = $"the coordinator's clock is {Text(memory.SuspectJump)} ahead of what it should be: nothing old is "
+                        + "forgotten, and times, freshness and schedules may be wrong",
+                    WhatToDo = "on the coordinator: look at date and timedatectl. Put it right, or, if it is right: fleet clock "
+                        + "accept --why TEXT",
                     Since = Timestamp.FromDateTimeOffset(since),
                 },
             ]
@@ -112,7 +114,8 @@ internal sealed partial class TrustedClock(SqliteStore store, TrustedTime time, 
             EventAppender.Append(transaction, new NewEvent(
                 EventTypes.CoordinatorClockJumped,
                 EventSeverity.Error,
-                $"the coordinator's clock is {Text(ahead)} ahead of what it should be: nothing old is forgotten until it is back or accepted")
+                $"the coordinator's clock is {Text(ahead)} ahead of what it should be: nothing old is forgotten until it is back or "
+                + "accepted")
             {
                 Attributes = new Dictionary<string, string>
                 {

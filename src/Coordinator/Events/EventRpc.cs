@@ -151,7 +151,8 @@ internal sealed class EventRpc(SqliteStore store, EventHead head, EventTail tail
             _ when after > newest => throw FleetError.Create(
                 StatusCode.OutOfRange,
                 Reason.CursorExpired,
-                $"event {after} is newer than the newest one, {newest}: the coordinator's store was restored from a backup or created again",
+                $"event {after} is newer than the newest one, {newest}: the coordinator's store was restored from a backup or created "
+                + "again",
                 "start over with after_sequence 0",
                 extraTrailers: [new(OldestTrailer, Text(oldest))]),
             _ => after,

@@ -72,7 +72,8 @@ internal sealed partial class HostGrain(SqliteStore store, TrustedTime trustedTi
         {
             messages.Add(RunCommands.Notice(
                 SessionNoticeCode.ClockSkew,
-                $"the clock of this host is {SessionStore.Describe(offset)}: set it right (timedatectl set-ntp true), or schedules and freshness go wrong"));
+                $"the clock of this host is {SessionStore.Describe(offset)}: set it right (timedatectl set-ntp true), or schedules "
+                + "and freshness go wrong"));
         }
 
         return new SessionAdmission(null, row.OutboxId, row.OutboxSequence, messages);
@@ -232,7 +233,8 @@ internal sealed partial class HostGrain(SqliteStore store, TrustedTime trustedTi
             transaction, host, second, address, first.Claim.Address, first.Claim.MachineIdHash));
         await SendAsync(RunCommands.Notice(
             SessionNoticeCode.DuplicateIdentity,
-            $"another machine ({address}) came with this host's identity and was refused: if this one is the copy, remove its identity and enrol it again"));
+            $"another machine ({address}) came with this host's identity and was refused: if this one is the copy, remove its "
+            + "identity and enrol it again"));
         return SessionAdmission.Refused(new SessionEnd(
             (int)StatusCode.AlreadyExists,
             (int)Reason.DuplicateIdentity,

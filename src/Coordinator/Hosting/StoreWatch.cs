@@ -34,7 +34,8 @@ internal sealed partial class StoreWatch(
                     Severity = AttentionSeverity.Critical,
                     Code = "store_stuck",
                     Message = $"{stuck.Problem}: no run starts, no result is taken, no event is recorded",
-                    WhatToDo = "on the coordinator: df /var/lib/fleet-coordinator, journalctl -u fleet-coordinator; nothing else may have fleet.db open for writing",
+                    WhatToDo = "on the coordinator: df /var/lib/fleet-coordinator, journalctl -u fleet-coordinator; nothing else may "
+                        + "have fleet.db open for writing",
                     Since = Timestamp.FromDateTimeOffset(stuck.Since),
                 },
             ]

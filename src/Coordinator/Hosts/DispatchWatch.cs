@@ -46,7 +46,8 @@ internal sealed partial class DispatchWatch(SqliteStore store, TimeProvider cloc
                 HostName = host.Name,
                 RunId = host.OldestRunId,
                 Message = $"{host.Name} is online, {Runs(host.Count)} for it, and receives none",
-                WhatToDo = $"on {host.Name}: systemctl restart fleet-agent; if that does not help: journalctl -u fleet-coordinator on the coordinator, systemctl restart fleet-coordinator",
+                WhatToDo = $"on {host.Name}: systemctl restart fleet-agent; if that does not help: journalctl -u fleet-coordinator on "
+                    + "the coordinator, systemctl restart fleet-coordinator",
                 Since = Timestamp.FromDateTimeOffset(told[host.HostId]),
             }),
         ];
@@ -84,7 +85,8 @@ internal sealed partial class DispatchWatch(SqliteStore store, TimeProvider cloc
                 foreach (var host in began.Select(id => waiting[id]))
                 {
                     EventAppender.Append(transaction, new NewEvent(
-                        EventTypes.HostDispatchStalled, EventSeverity.Error, $"{host.Name} is online, {Runs(host.Count)} for it, and receives none")
+                        EventTypes.HostDispatchStalled, EventSeverity.Error, $"{host.Name} is online, {Runs(host.Count)} for it, and "
+                            + "receives none")
                     {
                         HostId = host.HostId,
                         HostName = host.Name,

@@ -8,8 +8,10 @@ using Grpc.Core;
 
 namespace Fleet.Coordinator.Hosts;
 
-/// <summary>Two machines with one identity: noted when the second one is refused (<see cref="DuplicateIdentity"/>), and cleared by a person, or by time
-/// (<see cref="HostAttention"/>).</summary>
+/// <summary>
+/// Two machines with one identity: noted when the second one is refused (<see cref="DuplicateIdentity"/>), and cleared by a person or with
+/// time (<see cref="HostAttention"/>).
+/// </summary>
 internal sealed class DuplicateIdentities(SqliteStore store)
 {
     /// <summary>The copy is gone, says a person. One that comes again is told anew, at once.</summary>

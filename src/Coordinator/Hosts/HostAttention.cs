@@ -30,7 +30,8 @@ internal sealed class HostAttention(SqliteStore store, TimeProvider clock) : IAt
     {
         if (host is { State: HostState.Offline, DisconnectedAt: { } gone } && now - gone >= HostMonitor.OfflineAfter)
         {
-            var runs = active.Count == 0 ? "" : $"; {active.Count} of its runs have not been heard of since: {string.Join(", ", active.Take(3).Select(run => run.Title))}";
+            var runs = active.Count == 0 ? "" : $"; {active.Count} of its runs have not been heard of since: "
+                + $"{string.Join(", ", active.Take(3).Select(run => run.Title))}";
             yield return New(
                 host,
                 AttentionSeverity.Critical,
@@ -59,7 +60,8 @@ internal sealed class HostAttention(SqliteStore store, TimeProvider clock) : IAt
                 "duplicate_identity",
                 duplicate,
                 $"two machines use the identity of {host.Name}: {host.DuplicateDetail}, last at {duplicate.UtcDateTime:HH:mm}Z",
-                $"find the copy, delete /var/lib/fleet-agent on it, and enrol it with its own token; then fleet host clear-duplicate {host.Name}, or wait: this ends by itself 16 min after the copy came last");
+                "find the copy, delete /var/lib/fleet-agent on it, and enrol it with its own token; then fleet host clear-duplicate "
+                + $"{host.Name}, or wait: this ends by itself 16 min after the copy came last");
         }
 
         if (host.OutboxGapAt is { } gap && now - gap < OutboxGaps.Shown)

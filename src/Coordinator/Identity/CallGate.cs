@@ -112,7 +112,8 @@ internal sealed class CallGate(CallerAuthenticator authenticator, AuditLog audit
             CallerKind.Host when rule.Least != LeastRole.Host => TooLow("hosts may not call this"),
             CallerKind.Operator when rule.Least == LeastRole.Host => TooLow("only hosts may call this"),
             CallerKind.Operator when RoleOf(caller.Role) < rule.Least => TooLow(
-                $"the role of {caller.Name} is {RoleOf(caller.Role)!.ToString()!.ToLowerInvariant()}, this call needs {rule.Least.ToString().ToLowerInvariant()}"),
+                $"the role of {caller.Name} is {RoleOf(caller.Role)!.ToString()!.ToLowerInvariant()}, this call needs "
+                + $"{rule.Least.ToString().ToLowerInvariant()}"),
             _ => null,
         };
     }

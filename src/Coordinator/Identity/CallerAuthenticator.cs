@@ -143,7 +143,8 @@ internal sealed class CallerAuthenticator(
             return Bad(
                 nobody,
                 "the host's certificate has expired",
-                "The agent renews it by itself, also when it has expired (journalctl -u fleet-agent says why not); check the host's clock too.");
+                "The agent renews it by itself, also when it has expired (journalctl -u fleet-agent says why not); check the host's "
+                + "clock too.");
         }
 
         return new Authentication(

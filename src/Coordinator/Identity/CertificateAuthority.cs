@@ -88,7 +88,8 @@ internal sealed partial class CertificateAuthority : IDisposable
         catch (Exception exception) when (exception is CryptographicException or ArgumentException)
         {
             throw new StoreException(
-                $"{keyPath} and {certificatePath} cannot be used together ({exception.Message}): restore both from a backup of the state directory",
+                $"{keyPath} and {certificatePath} cannot be used together ({exception.Message}): restore both from a backup of the "
+                + "state directory",
                 exception);
         }
     }

@@ -125,7 +125,8 @@ internal sealed class EnrolmentService(
             // Removing a host that only has the same name would end another machine's backups.
             var (mine, theirs) = (request.Facts?.MachineIdHash ?? "", other.Facts?.MachineIdHash ?? "");
             var whatToDo = mine.Length > 0 && mine == theirs
-                ? $"That one has this machine's id: if this machine was reinstalled, fleet host remove {request.HostName}, then enrol again. If it is a copy of it, give it a machine id of its own (man machine-id) and another name: --name."
+                ? $"That one has this machine's id: if this machine was reinstalled, fleet host remove {request.HostName}, then enrol "
+                    + "again. If it is a copy of it, give it a machine id of its own (man machine-id) and another name: --name."
                 : mine.Length > 0 && theirs.Length > 0
                     ? "That is another machine. Choose another name for this one: --name, for example its full name."
                     : "Choose another name for this one: --name, for example its full name.";

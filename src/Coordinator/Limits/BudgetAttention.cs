@@ -28,7 +28,8 @@ internal sealed class BudgetAttention(SqliteStore store, HostBudgets budgets) : 
                 Code = "host_over_budget",
                 HostId = host.HostId,
                 HostName = host.Name,
-                Message = $"{host.Name} sends more {HostBudgets.Noun(found.Budget)} than one host may ({found.Episode.Amount} so far): {HostBudgets.Consequence(found.Budget)}",
+                Message = $"{host.Name} sends more {HostBudgets.Noun(found.Budget)} than one host may ({found.Episode.Amount} so "
+                    + $"far): {HostBudgets.Consequence(found.Budget)}",
                 WhatToDo = $"look at what {host.Name} does (fleet events --host {host.Name}, fleet runs --host {host.Name}); " +
                     $"if somebody else has its key: fleet host remove {host.Name}",
                 Since = Timestamp.FromDateTimeOffset(found.Episode.Since),

@@ -63,11 +63,13 @@ internal sealed class HostBudgets(TimeProvider clock)
 
     private static string Limit(Budget budget) => budget switch
     {
-        Budget.LogLines => $"{HostLimits.LinesPerSecond} lines and {Mebibytes(HostLimits.LineBytesPerSecond)} per second, {Mebibytes(HostLimits.WaitingLineBytesPerHost)} waiting",
+        Budget.LogLines => $"{HostLimits.LinesPerSecond} lines and {Mebibytes(HostLimits.LineBytesPerSecond)} per second, "
+            + $"{Mebibytes(HostLimits.WaitingLineBytesPerHost)} waiting",
         Budget.Progress => $"{HostLimits.ProgressPerSecond} per second",
         Budget.StorageReports => $"{Mebibytes(HostLimits.ReportBurst)} at once, {Mebibytes(HostLimits.ReportPerMinute)} per minute",
         Budget.Sessions => $"{HostLimits.SessionBurst} at once, {HostLimits.SessionsPerMinute} per minute",
-        _ => $"{Mebibytes(HostLimits.DurableBurst)} at once, {Mebibytes(HostLimits.DurablePerMinute)} per minute, {Mebibytes(HostLimits.DurableStock)} and {Mebibytes(HostLimits.DurablePerDay)} per day in all",
+        _ => $"{Mebibytes(HostLimits.DurableBurst)} at once, {Mebibytes(HostLimits.DurablePerMinute)} per minute, "
+            + $"{Mebibytes(HostLimits.DurableStock)} and {Mebibytes(HostLimits.DurablePerDay)} per day in all",
     };
 
     private static string Mebibytes(long bytes) =>

@@ -77,7 +77,8 @@ internal static class DestinationCollisions
         var how = one.Path == other.Path ? "is also the destination of"
             : one.Path.StartsWith(other.Path, StringComparison.Ordinal) ? "lies below the destination of"
             : "lies above the destination of";
-        return $"{how} {other.Policy}, {Destination.Shown(other.Path)} {other.PlaceName}: a copy has one writer. Give each a folder of its own";
+        return $"{how} {other.Policy}, {Destination.Shown(other.Path)} {other.PlaceName}: a copy has one writer. Give each a folder "
+            + "of its own";
     }
 
     private static HashSet<string> NamesOf(IReadOnlyDictionary<string, IReadOnlyDictionary<string, string>> hosts) =>

@@ -55,7 +55,8 @@ internal sealed class DestinationRules
                 _violations.Add(new FieldViolation
                 {
                     Field = FieldOf(i, spec),
-                    Message = $"is the same for every host that the target may match, so that each would overwrite the others: write {{host}} into it, such as {Destination.Shown(path)}/{{host}}",
+                    Message = "is the same for every host that the target may match, so that each would overwrite the others: write "
+                        + $"{{host}} into it, such as {Destination.Shown(path)}/{{host}}",
                 });
             }
         }
@@ -106,7 +107,8 @@ internal sealed class DestinationRules
                     && mine.CollidesWith(theirs)
                     && told.Add((mine.Policy, other.Name)))
                 {
-                    _warnings.Add((i, $"on a host with the labels of both, its destination and that of {other.Name} would contain one another: a copy has one writer"));
+                    _warnings.Add((i, $"on a host with the labels of both, its destination and that of {other.Name} would contain one "
+                        + "another: a copy has one writer"));
                 }
             }
         }

@@ -90,11 +90,13 @@ internal sealed partial class DestinationWatch(SqliteStore store, TimeProvider c
         .. DestinationCollisions.Between(specs, hosts)
             .Where(static pair => pair.One.Policy != pair.Other.Policy)
             .Select(static pair => new Overlap(
-                pair.One.Policy, pair.Other.Policy, $"the destination of {pair.One.Policy} {DestinationCollisions.Describe(pair.One, pair.Other)}")),
+                pair.One.Policy, pair.Other.Policy, $"the destination of {pair.One.Policy} "
+                    + $"{DestinationCollisions.Describe(pair.One, pair.Other)}")),
         .. DestinationCollisions.SharedByHosts(specs, hosts).Select(static shared => new Overlap(
             shared.Policy,
             shared.Policy,
-            $"{shared.Policy} writes to {Destination.Shown(shared.Destination.Path)} {shared.Destination.PlaceName} from {shared.Hosts.Count} hosts, of which each overwrites the others: write {{host}} into the path")),
+            $"{shared.Policy} writes to {Destination.Shown(shared.Destination.Path)} {shared.Destination.PlaceName} from "
+            + $"{shared.Hosts.Count} hosts, of which each overwrites the others: write {{host}} into the path")),
     ];
 
     /// <summary>What changes when a policy or the labels of a host do: nothing is compared while it stays.</summary>

@@ -74,7 +74,13 @@ internal sealed class PolicyApplier(SqliteStore store, IGrainFactory grains)
                     Policy = name,
                     Attributes = new Dictionary<string, string> { ["by"] = by },
                 });
-                return new DeletePolicyResponse { Deleted = true, ExpiredRuns = expired, RunningRuns = (int)running, Remains = { remains } };
+                return new DeletePolicyResponse
+                {
+                    Deleted = true,
+                    ExpiredRuns = expired,
+                    RunningRuns = (int)running,
+                    Remains = { remains },
+                };
             },
             cancellationToken);
         if (response.Deleted)

@@ -64,10 +64,13 @@ internal sealed class PolicyAttention(SqliteStore store, TimeProvider clock) : I
     private static string WhatToDo(PolicySpec spec, PolicyHostRow row, RunRow? last) => last switch
     {
         _ when spec.Action.IsDryRun => "its action is a dry run, which protects nothing: take dry_run out of the policy and apply it",
-        null => $"it has not been started there yet: check that {row.HostName} is online, or start it: fleet run {row.Policy} --host {row.HostName}",
+        null => $"it has not been started there yet: check that {row.HostName} is online, or start it: fleet run {row.Policy} --host "
+            + $"{row.HostName}",
         { State: RunState.Refused } => Refusals.WhatToDo(last.Result, row.HostName, last.RunId[..8]),
-        { State: RunState.Queued or RunState.Dispatched } => $"its run {last.RunId[..8]} waits: fleet run show {last.RunId[..8]} says for what",
+        { State: RunState.Queued or RunState.Dispatched } => $"its run {last.RunId[..8]} waits: fleet run show {last.RunId[..8]} says "
+            + "for what",
         { State: RunState.Running } => $"its run {last.RunId[..8]} is running: fleet logs -f {last.RunId[..8]}",
-        _ => $"fleet run show {last.RunId[..8]} and fleet logs {last.RunId[..8]} say why; then fleet run {row.Policy} --host {row.HostName}",
+        _ => $"fleet run show {last.RunId[..8]} and fleet logs {last.RunId[..8]} say why; then fleet run {row.Policy} --host "
+            + $"{row.HostName}",
     };
 }

@@ -22,7 +22,8 @@ internal static class PolicyRemains
             Protocol.V1.Action.KindOneofCase.Rsync when !spec.Action.Rsync.DryRun => OfRsync(spec, hosts),
             Protocol.V1.Action.KindOneofCase.ZfsSnapshot =>
             [
-                $"The snapshots fleet_{name}_* of {string.Join(", ", spec.Action.ZfsSnapshot.Datasets)} stay on {Names(hosts)}. zfs list -t snapshot -o name,fleet:policy shows them; "
+                $"The snapshots fleet_{name}_* of {string.Join(", ", spec.Action.ZfsSnapshot.Datasets)} stay on {Names(hosts)}. zfs "
+                + "list -t snapshot -o name,fleet:policy shows them; "
                     + $"a policy with zfs_prune and snapshots_of: {name} thins them out, zfs destroy removes them.",
             ],
             Protocol.V1.Action.KindOneofCase.LvmSnapshot =>
@@ -52,7 +53,8 @@ internal static class PolicyRemains
                 _ => $"on {host}",
             };
             remains.Add(rsync.Mode == RsyncMode.Versions
-                ? $"The dated trees {path.TrimEnd('/')}/fleet_{spec.Name}_* {place} stay, and nothing thins them out: rm -r removes them. A policy of the same name takes them over."
+                ? $"The dated trees {path.TrimEnd('/')}/fleet_{spec.Name}_* {place} stay, and nothing thins them out: rm -r removes "
+                    + "them. A policy of the same name takes them over."
                 : $"The copy {path} {place} stays: rm -r removes it.");
         }
 
@@ -78,9 +80,11 @@ internal static class PolicyRemains
                 _ => (host, host),
             };
             remains.Add(
-                $"The copy {target} on {copy} stays, its newest snapshot held: zfs release fleet:from:{spec.Name} SNAPSHOT, then zfs destroy -r {target}, removes it.");
+                $"The copy {target} on {copy} stays, its newest snapshot held: zfs release fleet:from:{spec.Name} SNAPSHOT, then zfs "
+                + $"destroy -r {target}, removes it.");
             remains.Add(
-                $"On {source} the newest copied snapshots of {replicate.Source} stay held and cannot be pruned: zfs holds shows the tag fleet:to:{spec.Name}, zfs release lets go; "
+                $"On {source} the newest copied snapshots of {replicate.Source} stay held and cannot be pruned: zfs holds shows the "
+                + $"tag fleet:to:{spec.Name}, zfs release lets go; "
                     + $"the bookmarks #fleet_{spec.Name}_* take no space.");
         }
 

@@ -23,7 +23,8 @@ internal sealed class RunAttention(SqliteStore store) : IAttentionSource
         Policy = run.Policy,
         RunId = run.RunId,
         Message = $"{run.Title} on {run.HostName} is still running after its time limit of {run.Timeout}",
-        WhatToDo = $"on {run.HostName}: look for a hung disk or network mount (ps -eo pid,stat,wchan,args | grep ' D'); restarting fleet-agent ends the run, unless the kernel holds its tool",
+        WhatToDo = $"on {run.HostName}: look for a hung disk or network mount (ps -eo pid,stat,wchan,args | grep ' D'); restarting "
+            + "fleet-agent ends the run, unless the kernel holds its tool",
         Since = Timestamp.FromDateTimeOffset(run.OverdueAt!.Value),
     };
 }

@@ -23,7 +23,8 @@ public static class CoordinatorAddress
         }
         else if (uri.Scheme == Uri.UriSchemeHttp)
         {
-            problem = $"a coordinator takes commands over TLS alone; its plain HTTP port is for probes and metrics: write https://{uri.Host}:{DefaultPort}, or the port that its listen names";
+            problem = "a coordinator takes commands over TLS alone; its plain HTTP port is for probes and metrics: write "
+                + $"https://{uri.Host}:{DefaultPort}, or the port that its listen names";
         }
         else if (uri.Scheme != Uri.UriSchemeHttps)
         {

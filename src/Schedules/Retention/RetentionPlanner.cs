@@ -60,7 +60,8 @@ public static class RetentionPlanner
         return !clock.IsAssumed && newest is not null && newest.CreatedAt - clock.Now > clock.Behind
             ? string.Create(
                 CultureInfo.InvariantCulture,
-                $"{clock.Now.UtcDateTime:yyyy-MM-ddTHH:mm:ssZ} is before the newest copy, {newest.CreatedAt.UtcDateTime:yyyy-MM-ddTHH:mm:ssZ}")
+                $"{clock.Now.UtcDateTime:yyyy-MM-ddTHH:mm:ssZ} is before the newest copy, "
+                + $"{newest.CreatedAt.UtcDateTime:yyyy-MM-ddTHH:mm:ssZ}")
             : null;
     }
 

@@ -38,8 +38,10 @@ public sealed class StoreTests : IDisposable
             {
                 transaction.Execute(
                     """
-                    INSERT INTO runs (run_id, policy, policy_revision, host_id, state, trigger, scheduled_at, queued_at, expires_at, action_proto, retry_proto,
-                        timeout_ms, expire_after_ms, attempt, result_proto) VALUES ('r', 'p', 1, 'h', 4, 1, 1, 1, 1, x'', x'', 1, 1, 2, x'02')
+                    INSERT INTO runs (run_id, policy, policy_revision, host_id, state, trigger, scheduled_at, queued_at, expires_at,
+                    action_proto, retry_proto,
+                        timeout_ms, expire_after_ms, attempt, result_proto) VALUES ('r', 'p', 1, 'h', 4, 1, 1, 1, 1, x'', x'', 1, 1, 2,
+                        x'02')
                     """);
                 transaction.Execute(
                     "INSERT INTO run_attempts (run_id, attempt, finished_at, result_proto) VALUES ('r', 1, 5, x'01'), ('r', 2, 6, x'02')");

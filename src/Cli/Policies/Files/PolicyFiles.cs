@@ -57,7 +57,8 @@ internal static class PolicyFiles
                 .Order(StringComparer.Ordinal)];
             if (files.Count == 0)
             {
-                problems.Add(name, 0, 0, "", "is a directory without policy files: none in it ends with .yaml or .yml (those in directories below it are not looked for)");
+                problems.Add(name, 0, 0, "", "is a directory without policy files: none in it ends with .yaml or .yml (those in "
+                    + "directories below it are not looked for)");
             }
 
             return files;

@@ -45,7 +45,8 @@ internal static class ClockMemoryStore
             """
             INSERT INTO trusted_clock (id, wall, since_boot, boot_id, suspect_since, suspect_jump)
             VALUES (1, $wall, $since, $boot, $suspect, $jump)
-            ON CONFLICT (id) DO UPDATE SET wall = $wall, since_boot = $since, boot_id = $boot, suspect_since = $suspect, suspect_jump = $jump
+            ON CONFLICT (id) DO UPDATE SET wall = $wall, since_boot = $since, boot_id = $boot, suspect_since = $suspect,
+            suspect_jump = $jump
             """,
             ("$wall", reading.Wall.ToColumn()),
             ("$since", (long)reading.SinceBoot.TotalMilliseconds),

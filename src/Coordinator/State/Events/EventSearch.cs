@@ -98,7 +98,8 @@ internal sealed class EventSearch
     /// <summary>The next type between two texts, of those that there are: one step in the index, however many events have it.</summary>
     private string? Next(StoreReader reader, string index, string scope, string after, string before) =>
         reader.First(
-            $"SELECT min(type) FROM events INDEXED BY {index} WHERE {scope}{(scope.Length > 0 ? " AND " : "")}type > $type AND type < $before",
+            $"SELECT min(type) FROM events INDEXED BY {index} WHERE {scope}{(scope.Length > 0 ? " AND " : "")}type > $type AND type < "
+            + "$before",
             static row => row.IsDBNull(0) ? null : row.GetString(0),
             [.. _values.Where(value => scope.Contains(value.Name + " ", StringComparison.Ordinal)), ("$type", after), ("$before", before)]);
 

@@ -140,7 +140,8 @@ internal static class HostStore
     public static void EndAtNow(StoreTransaction transaction) =>
         transaction.Execute(
             """
-            UPDATE hosts SET disconnected_at = min(disconnected_at, $now), duplicate_at = min(duplicate_at, $now), outbox_gap_at = min(outbox_gap_at, $now)
+            UPDATE hosts SET disconnected_at = min(disconnected_at, $now), duplicate_at = min(duplicate_at, $now),
+            outbox_gap_at = min(outbox_gap_at, $now)
             WHERE max(coalesce(disconnected_at, 0), coalesce(duplicate_at, 0), coalesce(outbox_gap_at, 0)) > $now
             """,
             ("$now", transaction.Now.ToColumn()));

@@ -125,7 +125,8 @@ internal static class ProtectionStore
     public static void EndAtNow(StoreTransaction transaction) =>
         transaction.Execute(
             """
-            UPDATE policy_hosts SET assigned_at = min(assigned_at, $now), covered_until = min(covered_until, $now), last_success_at = min(last_success_at, $now),
+            UPDATE policy_hosts SET assigned_at = min(assigned_at, $now), covered_until = min(covered_until, $now),
+            last_success_at = min(last_success_at, $now),
                 state_since = min(state_since, $now), check_at = min(check_at, $now)
             WHERE max(assigned_at, covered_until, coalesce(last_success_at, 0), state_since) > $now
             """,

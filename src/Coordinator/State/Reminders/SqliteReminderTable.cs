@@ -32,7 +32,8 @@ internal sealed class SqliteReminderTable(SqliteStore store) : IReminderTable
             var version = Guid.NewGuid().ToString("N");
             transaction.Execute(
                 """
-                INSERT INTO reminders (grain_id, name, hash, start_at, period_ms, version) VALUES ($grain, $name, $hash, $start, $period, $version)
+                INSERT INTO reminders (grain_id, name, hash, start_at, period_ms, version) VALUES ($grain, $name, $hash, $start,
+                $period, $version)
                 ON CONFLICT (grain_id, name) DO UPDATE SET hash = $hash, start_at = $start, period_ms = $period, version = $version
                 """,
                 ("$grain", entry.GrainId.ToString()),

@@ -19,6 +19,7 @@ internal static class Refusals
     /// <param name="run">First eight digits of the run's id.</param>
     public static string WhatToDo(ActionResult? result, string host, string run) =>
         result is not null && SourceOf(result) == RefusalSource.SafetyRule
-            ? $"{result.RefusedBy} stopped it, not the guard file of {host}: put right what its message says, then run it again (fleet run show {run})"
+            ? $"{result.RefusedBy} stopped it, not the guard file of {host}: put right what its message says, then run it again "
+                + $"(fleet run show {run})"
             : $"the guard file on {host} refuses it: fleet run show {run} names the rule";
 }

@@ -22,7 +22,8 @@ internal static class RunStore
     private const string SelectOpen =
         Columns + $" FROM runs r INDEXED BY runs_open LEFT JOIN hosts h ON h.host_id = r.host_id WHERE r.{RunSql.IsOpen}";
     private const string SelectOpenOfHost =
-        Columns + $" FROM runs r INDEXED BY runs_open_host LEFT JOIN hosts h ON h.host_id = r.host_id WHERE r.{RunSql.IsOpen} AND r.host_id = $host";
+        Columns + $" FROM runs r INDEXED BY runs_open_host LEFT JOIN hosts h ON h.host_id = r.host_id WHERE r.{RunSql.IsOpen} AND "
+            + "r.host_id = $host";
 
     public static RunRow? Find(StoreReader reader, string runId) =>
         reader.First(Select + " WHERE r.run_id = $id", Read, ("$id", runId));
@@ -143,7 +144,8 @@ internal static class RunStore
     public static int? Forget(StoreTransaction transaction, DateTimeOffset finishedBefore, int limit)
     {
         var oldest = transaction.Query(
-            $"SELECT run_id FROM runs INDEXED BY runs_ended_at WHERE {RunSql.IsFinal} AND finished_at < $limit ORDER BY finished_at LIMIT $count",
+            $"SELECT run_id FROM runs INDEXED BY runs_ended_at WHERE {RunSql.IsFinal} AND finished_at < $limit ORDER BY finished_at "
+            + "LIMIT $count",
             static row => row.GetString(0),
             ("$limit", finishedBefore.ToColumn()),
             ("$count", limit));
@@ -246,7 +248,8 @@ internal static class RunStore
             SELECT run_id FROM (
                 SELECT run_id, scheduled_at FROM runs INDEXED BY runs_open_host WHERE {RunSql.IsOpen} AND host_id = $host
                 UNION ALL
-                SELECT run_id, scheduled_at FROM runs INDEXED BY runs_ended_at WHERE {RunSql.IsFinal} AND finished_at >= $since AND host_id = $host)
+                SELECT run_id, scheduled_at FROM runs INDEXED BY runs_ended_at WHERE {RunSql.IsFinal} AND finished_at >= $since
+                AND host_id = $host)
             ORDER BY scheduled_at DESC LIMIT $limit
             """,
             static row => row.GetString(0),

@@ -124,7 +124,8 @@ internal static class RunTransitions
                 row,
                 EventTypes.RunRetrying,
                 EventSeverity.Warning,
-                $"{row.Title} on {row.HostName}: attempt {row.Attempt} of {row.Retry.MaxAttempts} failed, another one follows: {result.Message}",
+                $"{row.Title} on {row.HostName}: attempt {row.Attempt} of {row.Retry.MaxAttempts} failed, another one follows: "
+                + $"{result.Message}",
                 result.FinishedAt?.ToDateTimeOffset(),
                 attributes));
     }

@@ -10,7 +10,8 @@ internal static class ListedSnapshots
 {
     private const string Select =
         $"""
-        SELECT s.id, s.kind, s.host_id, h.name, s.origin, s.name, s.identity, s.created_at, s.policy, s.run_id, s.used_bytes, s.referenced_bytes,
+        SELECT s.id, s.kind, s.host_id, h.name, s.origin, s.name, s.identity, s.created_at, s.policy, s.run_id, s.used_bytes,
+        s.referenced_bytes,
                s.holds, s.note, s.made_on, s.first_seen_at, s.gone_at, s.gone_run_id,
                (SELECT count(*) FROM snapshots c JOIN hosts k ON k.host_id = c.host_id
                 WHERE c.identity = s.identity AND c.kind = s.kind AND c.gone_at IS NULL AND k.removed_at IS NULL

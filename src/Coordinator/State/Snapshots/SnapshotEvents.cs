@@ -23,11 +23,13 @@ internal static class SnapshotEvents
         EventAppender.Append(transaction, new NewEvent(
             EventTypes.SnapshotVanished,
             EventSeverity.Warning,
-            $"{Count(gone.Count)} of {host.Name} vanished, and no run destroyed them: {Names([.. gone.Select(row => row.Name)], gone.Count)}")
+            $"{Count(gone.Count)} of {host.Name} vanished, and no run destroyed them: "
+            + $"{Names([.. gone.Select(row => row.Name)], gone.Count)}")
         {
             HostId = host.HostId,
             HostName = host.Name,
-            Policy = gone.Select(row => row.Policy).Distinct().ToList() is [var policy] && !policy.Contains(',', StringComparison.Ordinal) ? policy : "",
+            Policy = gone.Select(row => row.Policy).Distinct().ToList() is [var policy]
+                    && !policy.Contains(',', StringComparison.Ordinal) ? policy : "",
             Attributes = Attributes(gone.Count, [.. gone.Select(row => row.Name)]),
         });
 

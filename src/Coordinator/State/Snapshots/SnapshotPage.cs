@@ -95,7 +95,8 @@ internal sealed record SnapshotPage(string HostId, string? Of, string Policy, lo
         return keys;
 
         string? Next(string comparison, string than) => reader.First(
-            $"SELECT min({column}) FROM snapshots INDEXED BY {index} WHERE {column} {comparison} $than{(before is null ? "" : $" AND {column} < $end")}",
+            $"SELECT min({column}) FROM snapshots INDEXED BY {index} WHERE {column} {comparison} "
+            + $"$than{(before is null ? "" : $" AND {column} < $end")}",
             static row => row.IsDBNull(0) ? null : row.GetString(0),
             ("$than", than),
             ("$end", before));
@@ -116,7 +117,8 @@ internal sealed record SnapshotPage(string HostId, string? Of, string Policy, lo
         return
             from scope in scopes
             from isThere in IncludeGone ? (int[])[1, 0] : [1]
-            select $"SELECT s.created_at AS created_at, s.id AS id FROM snapshots s INDEXED BY {index} WHERE {scope}(s.gone_at IS NULL) = {isThere} AND (s.created_at, s.id) < ($before, $beforeId)" +
+            select $"SELECT s.created_at AS created_at, s.id AS id FROM snapshots s INDEXED BY {index} WHERE {scope}(s.gone_at IS "
+                + $"NULL) = {isThere} AND (s.created_at, s.id) < ($before, $beforeId)" +
                 Conditions();
     }
 
@@ -132,7 +134,8 @@ internal sealed record SnapshotPage(string HostId, string? Of, string Policy, lo
             WITH RECURSIVE g(host_id, kind, origin) AS (
                 SELECT '', -1, ''
                 UNION ALL
-                SELECT s.host_id, s.kind, s.origin FROM g CROSS JOIN snapshots s ON s.id = (SELECT n.id FROM snapshots n INDEXED BY snapshots_of
+                SELECT s.host_id, s.kind, s.origin FROM g CROSS JOIN snapshots s
+                ON s.id = (SELECT n.id FROM snapshots n INDEXED BY snapshots_of
                     WHERE {next} ORDER BY n.host_id, n.kind, n.origin LIMIT 1))
             SELECT s.created_at AS created_at, s.id AS id FROM g CROSS JOIN snapshots s INDEXED BY snapshots_of
                 ON s.host_id = g.host_id AND s.kind = g.kind AND s.origin = g.origin AND s.created_at = (

@@ -9,7 +9,8 @@ internal static class SnapshotStore
 {
     private const string Select =
         """
-        SELECT id, host_id, kind, scope, identity, origin, name, created_at, policy, run_id, made_on, note, used_bytes, referenced_bytes, holds,
+        SELECT id, host_id, kind, scope, identity, origin, name, created_at, policy, run_id, made_on, note, used_bytes,
+        referenced_bytes, holds,
                evidence_at, gone_at, missing_at IS NOT NULL
         FROM snapshots
         """;
@@ -67,7 +68,8 @@ internal static class SnapshotStore
     /// <summary>It is known, and not to be gone.</summary>
     public static bool IsThere(StoreReader reader, SnapshotRow row) =>
         reader.Number(
-            "SELECT count(*) FROM snapshots WHERE host_id = $host AND kind = $kind AND scope = $scope AND identity = $identity AND gone_at IS NULL",
+            "SELECT count(*) FROM snapshots WHERE host_id = $host AND kind = $kind AND scope = $scope AND identity = $identity AND "
+            + "gone_at IS NULL",
             ("$host", row.HostId),
             ("$kind", (int)row.Kind),
             ("$scope", row.Scope),
@@ -79,10 +81,14 @@ internal static class SnapshotStore
             """
             INSERT INTO snapshots (host_id, kind, scope, identity, origin, name, created_at, policy, run_id, made_on, note, used_bytes,
                 referenced_bytes, holds, first_seen_at, evidence_at)
-            VALUES ($host, $kind, $scope, $identity, $origin, $name, $created, $policy, $run, $madeOn, $note, $used, $referenced, $holds, $now, $evidence)
-            ON CONFLICT (host_id, kind, scope, identity) DO UPDATE SET origin = $origin, name = $name, created_at = $created, policy = $policy,
-                run_id = $run, made_on = CASE WHEN $madeOn = '' THEN made_on ELSE $madeOn END, note = CASE WHEN $note = '' THEN note ELSE $note END,
-                used_bytes = $used, referenced_bytes = $referenced, holds = $holds, evidence_at = max(evidence_at, $evidence), missing_at = NULL,
+            VALUES ($host, $kind, $scope, $identity, $origin, $name, $created, $policy, $run, $madeOn, $note, $used, $referenced,
+            $holds, $now, $evidence)
+            ON CONFLICT (host_id, kind, scope, identity) DO UPDATE SET origin = $origin, name = $name, created_at = $created,
+            policy = $policy,
+                run_id = $run, made_on = CASE WHEN $madeOn = '' THEN made_on ELSE $madeOn END,
+                note = CASE WHEN $note = '' THEN note ELSE $note END,
+                used_bytes = $used, referenced_bytes = $referenced, holds = $holds, evidence_at = max(evidence_at, $evidence),
+                missing_at = NULL,
                 gone_at = NULL, gone_run_id = ''
             """,
             ("$host", row.HostId),
@@ -108,7 +114,8 @@ internal static class SnapshotStore
     /// <returns>Whether it was there before.</returns>
     public static bool SetGone(StoreTransaction transaction, long id, string runId, DateTimeOffset evidence) =>
         transaction.Execute(
-            "UPDATE snapshots SET gone_at = $now, gone_run_id = $run, missing_at = NULL, evidence_at = max(evidence_at, $evidence) WHERE id = $id AND gone_at IS NULL",
+            "UPDATE snapshots SET gone_at = $now, gone_run_id = $run, missing_at = NULL, evidence_at = max(evidence_at, $evidence) "
+            + "WHERE id = $id AND gone_at IS NULL",
             ("$now", transaction.Now.ToColumn()),
             ("$run", runId),
             ("$evidence", evidence.ToColumn()),
@@ -134,7 +141,8 @@ internal static class SnapshotStore
             DELETE FROM snapshots WHERE id IN (
                 SELECT id FROM snapshots WHERE gone_at < $before
                 UNION ALL
-                SELECT s.id FROM hosts h CROSS JOIN snapshots s INDEXED BY snapshots_host ON s.host_id = h.host_id WHERE h.removed_at < $before
+                SELECT s.id FROM hosts h CROSS JOIN snapshots s INDEXED BY snapshots_host ON s.host_id = h.host_id
+                WHERE h.removed_at < $before
                 LIMIT $limit)
             """,
             ("$before", before.ToColumn()),

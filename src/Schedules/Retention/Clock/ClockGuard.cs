@@ -41,7 +41,8 @@ public static class ClockGuard
         var jump = Jump(trusted, reading);
         var why = string.Create(
             CultureInfo.InvariantCulture,
-            $"jumped{(jump == TimeSpan.Zero ? "" : $" by {Signed(jump)}")} since {Text(trusted.Wall)}; steady for {Text(steady)} of {Text(limits.Settle)}");
+            $"jumped{(jump == TimeSpan.Zero ? "" : $" by {Signed(jump)}")} since {Text(trusted.Wall)}; steady for {Text(steady)} of "
+            + $"{Text(limits.Settle)}");
         return (Refuse(reading, limits, why), memory with { Suspect = suspect });
     }
 
