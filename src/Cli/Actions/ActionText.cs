@@ -11,9 +11,9 @@ internal abstract class ActionText
 {
     private protected ActionText(ActionCase @case) => Case = @case;
 
-    /// <summary>Those of every kind of action, one line each.</summary>
+    /// <summary>One entry for each kind of action.</summary>
     /// <exception cref="InvalidOperationException">
-    /// An action of the protocol has none. Thrown by the first use, so that the program does not start.
+    /// An action of the protocol has no entry here. Thrown at first use, so the program does not start.
     /// </exception>
     public static IReadOnlyList<ActionText> All { get; } = Complete(
     [
@@ -39,39 +39,40 @@ internal abstract class ActionText
     /// <summary>Which field of the oneof it is.</summary>
     public ActionCase Case { get; }
 
-    /// <summary>Its name, in files, too: "zfs_snapshot".</summary>
+    /// <summary>Its name, which policy files use, too: "zfs_snapshot".</summary>
     public string Name => ActionKinds.Of(Case).Name;
 
     /// <summary>
-    /// Fields of its message that files call by another name; the first that fits counts, so that longer ones stand first.
+    /// Fields of its message that have another name in policy files. The first match counts, so longer names come first.
     /// </summary>
     public virtual IReadOnlyList<(string Proto, string Yaml)> Renamed => [];
 
     /// <returns>Null if the action is missing, or of a kind that a newer release has added.</returns>
     public static ActionText? Of(ActionMessage? action) => action is null ? null : ByCase.GetValueOrDefault(action.KindCase);
 
-    /// <summary>What it does, in a line.</summary>
+    /// <summary>What it does, in one line.</summary>
     public static string Describe(ActionMessage? action) => Of(action)?.Words(action!) ?? "an action that this program does not know";
 
-    /// <summary>Reads its part of a policy. Null: policies do not have it.</summary>
+    /// <summary>Reads its part of a policy. Null if policies cannot contain this action.</summary>
     public virtual Func<YamlMapping, ActionMessage>? Reader => null;
 
-    /// <summary>What <c>fleet policy show</c> says of it, beyond its words. Without a value: nothing to say.</summary>
+    /// <summary>What <c>fleet policy show</c> says about it besides its description. A pair with an empty value is not shown.</summary>
     public virtual IEnumerable<(string Name, Cell Value)> PolicyFacts(ActionMessage action) => [];
 
     /// <summary>
-    /// What <c>fleet run show</c> says of the result of such an action. Nothing, if it is no such result; without a value: nothing to say.
+    /// What <c>fleet run show</c> says about the result of this action. Empty for the result of another action; a pair with an empty
+    /// value is not shown.
     /// </summary>
     public virtual IEnumerable<(string Name, Cell Value)> ResultFacts(ActionResult result, bool isDryRun) => [];
 
-    /// <summary>Prints what of the result of such an action needs a table. Nothing, if it is no such result.</summary>
+    /// <summary>Prints those parts of a result of this action that need a table. Prints nothing for the result of another action.</summary>
     public virtual void PrintResult(Invocation invocation, ActionResult result)
     {
     }
 
     protected abstract string Words(ActionMessage action);
 
-    /// <summary>The user of another host, as it stands before that host.</summary>
+    /// <summary>The user on another host, as it is written before that host.</summary>
     protected static string At(string user) => user.Length > 0 ? $"{user}@" : "";
 
     protected static string Bandwidth(long bytesPerSecond) => bytesPerSecond > 0 ? $"{HumanText.Bytes(bytesPerSecond)}/s" : "";
@@ -84,8 +85,8 @@ internal abstract class ActionText
                 "ActionText.All and ActionKinds.All do not name the same actions, or not the same ones for policies");
 }
 
-/// <summary>Those of one kind, by its message.</summary>
-/// <typeparam name="T">Message of the action.</typeparam>
+/// <summary>The text of one kind of action, typed by its message.</summary>
+/// <typeparam name="T">The action's message.</typeparam>
 internal abstract class ActionText<T>(ActionCase @case, Func<ActionMessage, T?> message) : ActionText(@case)
     where T : class
 {
@@ -101,7 +102,7 @@ internal abstract class ActionText<T>(ActionCase @case, Func<ActionMessage, T?> 
         message(action) ?? throw new ArgumentException($"the action is {action.KindCase}, not {Case}", nameof(action));
 }
 
-/// <summary>Those of a kind that policies have.</summary>
+/// <summary>The text of a kind of action that policies can contain.</summary>
 internal abstract class PolicyActionText<T>(ActionCase @case, Func<ActionMessage, T?> message, Func<T, ActionMessage> action)
     : ActionText<T>(@case, message)
     where T : class

@@ -3,7 +3,7 @@ using Fleet.Yaml;
 
 namespace Fleet.Cli.Actions;
 
-/// <summary>A program and its arguments: the action <c>command</c>, or a command around a snapshot.</summary>
+/// <summary>Reads a program and its arguments: the action <c>command</c>, or a command that runs before or after a snapshot.</summary>
 internal static class CommandReader
 {
     public static CommandAction Read(YamlMapping yaml)

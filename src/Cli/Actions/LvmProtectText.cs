@@ -2,7 +2,7 @@ using Fleet.Protocol.V1;
 
 namespace Fleet.Cli.Actions;
 
-/// <summary>Protection of single snapshots of volumes.</summary>
+/// <summary><c>lvm_protect</c>: protects single snapshots of volumes, or releases them.</summary>
 internal sealed class LvmProtectText() : ActionText<LvmProtectAction>(ActionCase.LvmProtect, static action => action.LvmProtect)
 {
     protected override string Words(LvmProtectAction protect) =>

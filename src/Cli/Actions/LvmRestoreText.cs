@@ -3,7 +3,7 @@ using Fleet.Protocol.V1;
 
 namespace Fleet.Cli.Actions;
 
-/// <summary>Merges of snapshots into their volumes.</summary>
+/// <summary><c>lvm_restore</c>: merges a snapshot into its volume.</summary>
 internal sealed class LvmRestoreText() : ActionText<LvmRestoreAction>(ActionCase.LvmRestore, static action => action.LvmRestore)
 {
     public override IEnumerable<(string Name, Cell Value)> ResultFacts(ActionResult result, bool isDryRun) =>

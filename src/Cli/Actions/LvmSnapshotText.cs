@@ -51,7 +51,7 @@ internal sealed class LvmSnapshotText()
         return snapshot;
     }
 
-    /// <summary>The volumes that an action on LVM names.</summary>
+    /// <summary>Reads the volumes that an action on LVM names.</summary>
     public static IReadOnlyList<string> Volumes(YamlMapping yaml)
     {
         if (!yaml.Has("volumes"))

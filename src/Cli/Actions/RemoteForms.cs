@@ -4,13 +4,14 @@ using System.Text.RegularExpressions;
 namespace Fleet.Cli.Actions;
 
 /// <summary>
-/// Places on other hosts as rsync's and ssh's command lines write them. A policy writes them as mappings, so that nothing has to be guessed
-/// from a colon; these say which mapping is meant.
+/// Recognises places on other hosts in the notation of rsync's and ssh's command lines. A policy writes them as mappings, so that nothing
+/// has to be guessed from a colon; these methods return the mapping that is meant.
 /// </summary>
 internal static partial class RemoteForms
 {
     /// <summary>
-    /// The mapping for a path such as <c>root@web1:/srv</c>, <c>rsync://nas/backup/web1</c> or <c>nas::backup</c>. Null if it is a path.
+    /// The mapping for a path such as <c>root@web1:/srv</c>, <c>rsync://nas/backup/web1</c> or <c>nas::backup</c>. Null if the text is just
+    /// a path.
     /// </summary>
     public static string? OfPath(string text)
     {
@@ -36,13 +37,16 @@ internal static partial class RemoteForms
             : null;
     }
 
-    /// <summary>The mapping for a dataset such as <c>root@nas:tank/data</c>. Null if it is a dataset.</summary>
+    /// <summary>The mapping for a dataset such as <c>root@nas:tank/data</c>. Null if the text is just a dataset.</summary>
     public static string? OfDataset(string text) =>
         (SshUrl().Match(text) is { Success: true } url ? url : SshForm().Match(text)) is { Success: true } ssh
             ? Mapping(("dataset", ssh.Groups["path"].Value.TrimStart('/')), ("ssh", Ssh(ssh)))
             : null;
 
-    /// <summary>Host, user and port apart, for a host such as <c>root@web1</c> or <c>web1:2222</c>. Null if it is a host.</summary>
+    /// <summary>
+    /// The mapping with separate host, user and port for a host such as <c>root@web1</c> or <c>web1:2222</c>. Null if the text is just a
+    /// host.
+    /// </summary>
     public static string? OfHost(string text) =>
         HostForm().Match(text) is { Success: true } host && (host.Groups["user"].Length > 0 || host.Groups["port"].Length > 0)
             ? Ssh(host)
@@ -53,7 +57,7 @@ internal static partial class RemoteForms
 
     private static string Host(Match match) => match.Groups["host"].Value.Trim('[', ']');
 
-    // On one line, so that it can stand in a message and be copied from it.
+    // On one line, so that a message can contain it and it can be copied from there.
     private static string Mapping(params ReadOnlySpan<(string Key, string Value)> entries)
     {
         var parts = new List<string>();

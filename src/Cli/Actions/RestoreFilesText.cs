@@ -3,7 +3,7 @@ using Fleet.Protocol.V1;
 
 namespace Fleet.Cli.Actions;
 
-/// <summary>Files that come back out of a snapshot or a dated tree.</summary>
+/// <summary><c>restore_files</c>: copies files back out of a snapshot or a dated tree.</summary>
 internal sealed class RestoreFilesText() : ActionText<RestoreFilesAction>(ActionCase.RestoreFiles, static action => action.RestoreFiles)
 {
     public override IEnumerable<(string Name, Cell Value)> ResultFacts(ActionResult result, bool isDryRun) =>

@@ -4,10 +4,10 @@ using Google.Protobuf.WellKnownTypes;
 
 namespace Fleet.Cli.Actions;
 
-/// <summary>What stays: <c>keep</c>, <c>zone</c>, <c>floor</c> and <c>budget</c>, the same for all kinds of copies.</summary>
+/// <summary>Reads the retention, <c>keep</c>, <c>zone</c>, <c>floor</c> and <c>budget</c>: the same for all kinds of copies.</summary>
 internal static class RetentionReader
 {
-    /// <summary>Fields of the protocol that files call by another name: <see cref="ActionText.Renamed"/>.</summary>
+    /// <summary>Fields of the protocol that have another name in policy files: see <see cref="ActionText.Renamed"/>.</summary>
     public static readonly IReadOnlyList<(string Proto, string Yaml)> Renamed =
     [
         ("retention.keep", "keep"),
@@ -29,7 +29,7 @@ internal static class RetentionReader
         Budget = ReadBudget(yaml.Mapping("budget")),
     };
 
-    /// <summary>Null if nothing is said about what stays.</summary>
+    /// <summary>Null if the policy has no retention.</summary>
     public static Fleet.Protocol.V1.Retention? ReadOptional(YamlMapping yaml) =>
         yaml.Has("keep") || yaml.Has("zone") || yaml.Has("floor") || yaml.Has("budget") ? Read(yaml) : null;
 

@@ -6,10 +6,10 @@ using Fleet.Protocol.V1;
 
 namespace Fleet.Cli.Actions;
 
-/// <summary>Decisions of a plan, one line each.</summary>
+/// <summary>The decisions of a plan, one per line.</summary>
 internal static class RetentionTable
 {
-    /// <summary>After an empty line. Nothing, if there are no decisions.</summary>
+    /// <summary>Prints the table after an empty line. Prints nothing if there are no decisions.</summary>
     public static void PrintBelow(Invocation invocation, ActionResult result)
     {
         if (ExplainedPlan.Of(result) is { Decisions.Count: > 0 } plan)

@@ -6,7 +6,7 @@ namespace Fleet.Cli.Actions;
 /// <summary>What a policy keeps, in words.</summary>
 internal static class RetentionText
 {
-    /// <summary><c>last 10, hourly 24, monthly all, within 2d; floor 3; in Europe/Berlin</c>. Empty if nothing is said.</summary>
+    /// <summary><c>last 10, hourly 24, monthly all, within 2d; floor 3; in Europe/Berlin</c>. Empty if there is no retention.</summary>
     public static string Of(Fleet.Protocol.V1.Retention? retention)
     {
         if (retention?.Keep is not { } keep)

@@ -4,7 +4,7 @@ using Google.Protobuf;
 
 namespace Fleet.Cli.Actions;
 
-/// <summary>The <c>rsync</c> part of a policy.</summary>
+/// <summary>Reads the <c>rsync</c> part of a policy.</summary>
 internal static class RsyncReader
 {
     public static RsyncAction Read(YamlMapping yaml)
@@ -73,7 +73,7 @@ internal static class RsyncReader
         }
     }
 
-    // A path alone, or a mapping with a path and where it is.
+    // Just a path, or a mapping with a path and where it is.
     private static RsyncEndpoint ReadEndpoint(YamlMapping yaml, string key)
     {
         var endpoint = new RsyncEndpoint();
@@ -100,7 +100,7 @@ internal static class RsyncReader
 
     private static void ReadMapping(YamlMapping yaml, RsyncEndpoint endpoint, string key)
     {
-        // The path inside a daemon's module may be left out: the whole module.
+        // Without a path, the whole module of a daemon is meant.
         if (!yaml.Has("path") && !yaml.Has("daemon"))
         {
             yaml.Problem("path", "is required");

@@ -21,7 +21,7 @@ internal sealed class RsyncText()
     ];
 
     public override IEnumerable<(string Name, Cell Value)> ResultFacts(ActionResult result, bool isDryRun) =>
-        // rsync counts as if it had done what a dry run only looks at.
+        // In a dry run, rsync counts as if it had done the work.
         result.Rsync is not { } rsync || isDryRun ? [] :
         [
             ("files", $"{rsync.Files}; {rsync.FilesTransferred} transferred, {rsync.FilesCreated} created, {rsync.FilesDeleted} deleted"),
@@ -43,7 +43,7 @@ internal sealed class RsyncText()
 
     protected override RsyncAction Read(YamlMapping yaml) => RsyncReader.Read(yaml);
 
-    // Already safe, and safe to escape again: escapes are plain ASCII.
+    // Already safe; escaping it again does no harm, since escapes are plain ASCII.
     private static string Endpoint(RsyncEndpoint? endpoint)
     {
         if (endpoint is null)

@@ -3,7 +3,7 @@ using Fleet.Yaml;
 
 namespace Fleet.Cli.Actions;
 
-/// <summary>The <c>ssh</c> part of whatever may be on another host.</summary>
+/// <summary>Reads the <c>ssh</c> part of anything that may be on another host.</summary>
 internal static class SshReader
 {
     public const int LargestPort = 65_535;
@@ -21,7 +21,7 @@ internal static class SshReader
         return ssh;
     }
 
-    /// <summary>The host alone: user and port have keys of their own.</summary>
+    /// <summary>Just the host: user and port have keys of their own.</summary>
     public static string ReadHost(YamlMapping yaml)
     {
         var host = yaml.RequiredString("host");

@@ -2,7 +2,7 @@ using Fleet.Protocol.V1;
 
 namespace Fleet.Cli.Actions;
 
-/// <summary>Clones of snapshots.</summary>
+/// <summary><c>zfs_clone</c>: makes a clone of a snapshot.</summary>
 internal sealed class ZfsCloneText() : ActionText<ZfsCloneAction>(ActionCase.ZfsClone, static action => action.ZfsClone)
 {
     protected override string Words(ZfsCloneAction clone) =>

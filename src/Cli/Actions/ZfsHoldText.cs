@@ -2,7 +2,7 @@ using Fleet.Protocol.V1;
 
 namespace Fleet.Cli.Actions;
 
-/// <summary>Holds and releases of single snapshots.</summary>
+/// <summary><c>zfs_hold</c>: holds single snapshots, or releases them.</summary>
 internal sealed class ZfsHoldText() : ActionText<ZfsHoldAction>(ActionCase.ZfsHold, static action => action.ZfsHold)
 {
     protected override string Words(ZfsHoldAction hold) =>

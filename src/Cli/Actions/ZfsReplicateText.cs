@@ -89,7 +89,7 @@ internal sealed class ZfsReplicateText()
         return replicate;
     }
 
-    // A dataset alone, or a mapping with a dataset and where it is.
+    // Just a dataset, or a mapping with a dataset and where it is.
     private static (string Dataset, SshRemote? Host) ReadSide(YamlMapping yaml, string key)
     {
         switch (yaml.Kind(key))
@@ -106,7 +106,7 @@ internal sealed class ZfsReplicateText()
                 var alone = yaml.String(key) ?? "";
                 if (RemoteForms.OfDataset(alone) is { } meant)
                 {
-                    // A pool may have a colon in its name; in a mapping it is taken as it stands.
+                    // The name of a pool may contain a colon. In a mapping, the name is taken literally.
                     yaml.Problem(key, $"reads like a dataset on another host, which is written as a mapping: {key}: {meant}; a "
                         + $"dataset here whose name has a colon: {key}: {{dataset: '{alone}'}}");
                 }

@@ -2,7 +2,7 @@ using Fleet.Protocol.V1;
 
 namespace Fleet.Cli.Actions;
 
-/// <summary>Rollbacks of datasets.</summary>
+/// <summary><c>zfs_rollback</c>: rolls a dataset back to a snapshot.</summary>
 internal sealed class ZfsRollbackText() : ActionText<ZfsRollbackAction>(ActionCase.ZfsRollback, static action => action.ZfsRollback)
 {
     protected override string Words(ZfsRollbackAction rollback) =>

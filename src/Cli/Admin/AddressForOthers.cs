@@ -2,23 +2,23 @@ using System.Net;
 
 namespace Fleet.Cli.Admin;
 
-/// <summary>The coordinator's address as other hosts can use it: what this program called may be right on this machine alone.</summary>
-/// <param name="Best">To paste behind <c>fleet-agent enroll</c>.</param>
-/// <param name="Explanation">What to do when it is not the right one; one sentence.</param>
+/// <summary>The coordinator's address as other hosts can use it: the one that this program called may work only on this machine.</summary>
+/// <param name="Best">To paste after <c>fleet-agent enroll</c>.</param>
+/// <param name="Explanation">What to do if that address is wrong; one sentence.</param>
 internal sealed record AddressForOthers(string Best, string Explanation)
 {
     private const string Placeholder = "COORDINATOR";
 
-    /// <param name="told">What the coordinator says of itself, best first. Older ones say nothing.</param>
-    public static AddressForOthers Of(IReadOnlyList<string> told, Uri called)
+    /// <param name="reported">The addresses that the coordinator reports for itself, best first. Empty from an older coordinator.</param>
+    public static AddressForOthers Of(IReadOnlyList<string> reported, Uri called)
     {
-        if (told.Count > 0)
+        if (reported.Count > 0)
         {
             return new AddressForOthers(
-                told[0],
-                told.Count == 1
+                reported[0],
+                reported.Count == 1
                     ? "Another name that the host knows it by must be one of the coordinator's server_names."
-                    : $"Where the host does not reach that: {string.Join(", ", told.Skip(1))}.");
+                    : $"Where the host does not reach that: {string.Join(", ", reported.Skip(1))}.");
         }
 
         return called.IsLoopback

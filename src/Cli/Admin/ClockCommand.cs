@@ -6,7 +6,7 @@ using Fleet.Protocol.V1;
 
 namespace Fleet.Cli.Admin;
 
-/// <summary><c>fleet clock accept --why TEXT</c>: the word of a person that the coordinator's clock is right after it jumped.</summary>
+/// <summary><c>fleet clock accept --why TEXT</c>: a person states that the coordinator's clock is right after it jumped.</summary>
 internal static class ClockCommand
 {
     public static Command Create(CommandActions actions) => new FleetCommand(

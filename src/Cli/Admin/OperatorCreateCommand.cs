@@ -11,7 +11,7 @@ using Google.Protobuf.WellKnownTypes;
 
 namespace Fleet.Cli.Admin;
 
-/// <summary><c>fleet operator create NAME</c>: the credential goes into a file that only its owner can read, or to the output.</summary>
+/// <summary><c>fleet operator create NAME</c>: writes the credential to a file that only its owner can read, or to the output.</summary>
 internal static class OperatorCreateCommand
 {
     public static Command Create(CommandActions actions)

@@ -64,13 +64,13 @@ internal static class TokenCommand
                 return ExitCode.Ok;
             }
 
-            // The token alone goes to the output, so that $(fleet token create) is the token.
+            // Only the token goes to the output, so that $(fleet token create) is the token.
             invocation.Out.LogLine(response.Secret);
             var token = response.Token;
             var until = HumanText.Instant(token.ExpiresAt, invocation.Environment.Time);
             invocation.Out.Note($"valid for {HumanText.Count(token.MaxUses, "host")} until {until}; it is not shown again. On the host:");
             var addresses = AddressForOthers.Of(response.CoordinatorAddresses, invocation.Connection.Address);
-            // Ready to paste where the token is on the screen anyway, and not where it goes into a variable.
+            // The secret is shown only where it is on the screen anyway, not where the output goes into a variable.
             invocation.Out.Note(
                 $"  fleet-agent enroll {addresses.Best} {(invocation.Environment.OutputIsTerminal ? response.Secret : "TOKEN")}");
             invocation.Out.Note($"  {addresses.Explanation}");

@@ -8,7 +8,7 @@ using Grpc.Core;
 
 namespace Fleet.Cli.Admin;
 
-/// <summary><c>fleet version</c>: of this program and, where it can be reached, of the coordinator.</summary>
+/// <summary><c>fleet version</c>: the versions of this program and, if it can be reached, of the coordinator.</summary>
 internal static class VersionCommand
 {
     public static string OfThisProgram { get; } =

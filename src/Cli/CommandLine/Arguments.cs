@@ -2,12 +2,12 @@ using Fleet.Cli.Outcomes;
 
 namespace Fleet.Cli.CommandLine;
 
-/// <summary>The command line as the parser gets it: habits of other tools are put into our words first.</summary>
+/// <summary>Prepares the command line for the parser: words that other tools use become our own first.</summary>
 internal static class Arguments
 {
     private const string EndOfOptions = "--";
 
-    /// <summary>Options of every command that take a value, which is no word of the command.</summary>
+    /// <summary>Options of every command that take a value; the value is not one of the command's words.</summary>
     private static readonly string[] WithValue = ["--address", "--credential", "--timeout"];
 
     public static Outcome<List<string>> InOurWords(IReadOnlyList<string> arguments)
@@ -17,7 +17,7 @@ internal static class Arguments
             return Same(["--help"]);
         }
 
-        // "[suggest:7]": the shell asks, and what it has is not finished.
+        // "[suggest:7]": a shell asks for completions of a line that is not finished.
         if (arguments[0].StartsWith('['))
         {
             return Same(arguments);
@@ -41,12 +41,12 @@ internal static class Arguments
             words = [.. habit.Translate(words)];
         }
 
-        // operator create writes a credential to --output FILE.
+        // In operator create, --output FILE is where the credential is written.
         var output = words is ["operator", "create", ..] ? Same(rest) : OutputFormat(rest);
         return output.Succeeded ? Same([.. arguments.Take(before), .. words, .. output.Value]) : output;
     }
 
-    /// <summary>How many arguments stand before the command's first word.</summary>
+    /// <summary>The number of arguments before the command's first word.</summary>
     private static int Before(IReadOnlyList<string> arguments)
     {
         var i = 0;
@@ -58,7 +58,7 @@ internal static class Arguments
         return Math.Min(i, arguments.Count);
     }
 
-    /// <summary><c>-o json</c>, <c>-ojson</c>, <c>--output=json</c> and <c>--format json</c> are <c>--json</c>.</summary>
+    /// <summary><c>-o json</c>, <c>-ojson</c>, <c>--output=json</c> and <c>--format json</c> mean <c>--json</c>.</summary>
     private static Outcome<List<string>> OutputFormat(List<string> options)
     {
         var ours = new List<string>();

@@ -110,7 +110,7 @@ internal static class FleetCommandLine
         {
             return ExitCode.OutputClosed;
         }
-#pragma warning disable CA1031 // The last door: a bug ends with a message and a code of its own, not with a core dump.
+#pragma warning disable CA1031 // The outermost handler: a bug ends with a message and its own exit code, not with a core dump.
         catch (Exception e)
 #pragma warning restore CA1031
         {

@@ -1,15 +1,15 @@
 namespace Fleet.Cli.CommandLine;
 
-/// <summary>Words that people type who come from other tools, and what they become here, or what answers them.</summary>
+/// <summary>Words that people type who know other tools, and either the words that replace them or an answer.</summary>
 internal sealed class Habit
 {
     private const string Any = "*";
     private readonly string[][] _pattern;
     private readonly string[] _becomes;
 
-    /// <param name="pattern">Words; alternatives are parted by "|", and * is any one word, such as a name.</param>
+    /// <param name="pattern">Words; alternatives are separated by "|", and * is any single word, such as a name.</param>
     /// <param name="becomes">
-    /// The words of our command; * stands for what the pattern's * took. Empty: <see cref="Answer"/> says what does it.
+    /// The words of our command; * stands for the word that matched the pattern's *. Empty if <see cref="Answer"/> says what to do instead.
     /// </param>
     private Habit(string pattern, string becomes, string answer)
     {
@@ -18,12 +18,12 @@ internal sealed class Habit
         Answer = answer;
     }
 
-    /// <summary>What to do instead, where there is no command for it.</summary>
+    /// <summary>What to do instead; set where no command does it.</summary>
     public string Answer { get; }
 
     public bool IsAnswered => Answer.Length > 0;
 
-    /// <summary>Every way to type it, with NAME for a name: for help, documents and tests.</summary>
+    /// <summary>Every way to type it, with NAME in place of a name: for help, documents and tests.</summary>
     public IEnumerable<string> Forms => _pattern.Aggregate(
         (IEnumerable<string>)[""], (forms, words) =>
             forms.SelectMany(f => words.Select(w => $"{f} {(w == Any ? "NAME" : w)}".TrimStart())));
@@ -36,7 +36,7 @@ internal sealed class Habit
         words.Count == _pattern.Length
         && !_pattern.Where((alternatives, i) => alternatives[0] != Any && !alternatives.Contains(words[i])).Any();
 
-    /// <summary>Our words for those that matched.</summary>
+    /// <summary>Our words in place of those that matched.</summary>
     public IEnumerable<string> Translate(IReadOnlyList<string> words)
     {
         var names = new Queue<string>(words.Where((_, i) => _pattern[i][0] == Any));

@@ -1,8 +1,8 @@
 namespace Fleet.Cli.CommandLine;
 
 /// <summary>
-/// The habits of other tools, in one table. It is asked about the words before the first option only, and never about what comes after
-/// <c>--</c>. A line that is ours already stands above the habit that would take it.
+/// All habits from other tools, in one table. It is applied only to the words before the first option, never to those after <c>--</c>.
+/// A command of our own comes before a habit that would match it.
 /// </summary>
 internal static class Habits
 {
@@ -16,7 +16,7 @@ internal static class Habits
 
     public static readonly IReadOnlyList<Habit> All =
     [
-        // Ours as they are, and nobody's name.
+        // Our own commands, which must not be taken for names.
         Habit.Becomes("runs show", "runs show"),
         Habit.Becomes("policies show", "policies show"),
 
@@ -44,7 +44,7 @@ internal static class Habits
         Habit.Becomes("get|show status", "status"),
         Habit.Becomes("info|health", "status"),
 
-        // What is done in another way.
+        // Things that are done another way.
         Habit.Says($"host|hosts {Make}|enroll|enrol|join", HowHostsJoin),
         Habit.Says($"host|hosts {Make}|enroll|enrol|join *", HowHostsJoin),
         Habit.Says($"{Make} host|hosts|node", HowHostsJoin),
@@ -108,7 +108,7 @@ internal static class Habits
         Habit.Becomes("run|runs cancel|stop|kill *", "cancel *"),
         Habit.Becomes("watch events", "events --follow"),
 
-        // What no line above takes.
+        // Whatever no line above matches.
         Habit.Says("get|list|ls|describe *", WhatLists),
         Habit.Says("remove|rm|del *", HowThingsGo),
         Habit.Says("update|upgrade", HowFleetIsUpgraded),

@@ -16,7 +16,7 @@ internal sealed class HelpWithExamples(HelpAction help) : SynchronousCommandLine
     {
         var output = parseResult.InvocationConfiguration.Output;
         var command = parseResult.CommandResult.Command;
-        // What stands above a command takes nothing then: "fleet run <policy> show <run>" is nothing to type.
+        // A parent command's arguments do not apply here: nobody can type "fleet run <policy> show <run>".
         foreach (var argument in (parseResult.CommandResult.Parent as CommandResult)?.Command.Arguments ?? [])
         {
             argument.Hidden = true;

@@ -7,15 +7,15 @@ using Fleet.Yaml;
 
 namespace Fleet.Cli.CommandLine;
 
-/// <summary>What is wrong with a command line, and what was probably meant.</summary>
+/// <summary>Finds what is wrong with a command line, and what was probably meant.</summary>
 internal static class UsageErrors
 {
-    /// <summary>The library's words for what is said here in better ones.</summary>
+    /// <summary>Beginnings of the library's messages that are replaced here by better ones.</summary>
     private static readonly string[] Retold =
         ["Required command was not provided", "Unrecognized command or argument", "Required argument ", "Option '"];
 
-    /// <summary>Null if it can be carried out.</summary>
-    /// <param name="arguments">What was parsed, before the parser split anything of it.</param>
+    /// <summary>Null if the command line can be carried out.</summary>
+    /// <param name="arguments">The arguments as they were given, before the parser split any of them.</param>
     public static CliFailure? Find(ParseResult parsed, IReadOnlyList<string> arguments, IReadOnlyDictionary<Symbol, NameKind> named)
     {
         var command = parsed.CommandResult.Command;
@@ -81,7 +81,7 @@ internal static class UsageErrors
         var meant = name.StartsWith("--", StringComparison.Ordinal)
             ? Suggestion.For(name, known.Where(k => k.StartsWith("--", StringComparison.Ordinal)))
             : known.FirstOrDefault(k => k.Equals(name, StringComparison.OrdinalIgnoreCase)) ?? Suggestion.For(name, known);
-        // "--failed", where there is "--state failed". Names are the coordinator's, and it is not asked.
+        // Somebody wrote "--failed" and meant "--state failed". Only fixed words are compared: names would need a call to the coordinator.
         meant ??= options.Where(o => !named.ContainsKey(o))
             .SelectMany(o => o.GetCompletions(CompletionContext.Empty).Select(c => (Option: o.Name, Word: c.Label)))
             .Where(c => c.Word == name.TrimStart('-'))
@@ -101,7 +101,7 @@ internal static class UsageErrors
         return command is RootCommand ? "" : $"it has {string.Join(", ", commands)};";
     }
 
-    // The parser takes an unknown option for an argument where there is room for one. No name begins with a dash.
+    // The parser takes an unknown option for an argument if one may follow. No name begins with a dash.
     private static string? OptionAsArgument(ParseResult parsed)
     {
         var afterEnd = parsed.Tokens.SkipWhile(t => t.Type != TokenType.DoubleDash).Select(t => t.Value).ToList();
@@ -109,7 +109,7 @@ internal static class UsageErrors
             .FirstOrDefault(v => IsOption(v) && !afterEnd.Contains(v));
     }
 
-    // It also takes one for the value of the option before it. Text that begins like an option is written as --note=--text.
+    // It also takes an unknown option for the value of the option before it. Text that begins like an option is written as --note=--text.
     private static string? OptionAsValue(ParseResult parsed, IReadOnlyList<string> arguments) =>
         parsed.CommandResult.Children.OfType<OptionResult>().SelectMany(o => o.Tokens).Select(t => t.Value)
             .FirstOrDefault(

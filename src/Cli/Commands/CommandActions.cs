@@ -7,18 +7,20 @@ using Grpc.Core;
 
 namespace Fleet.Cli.Commands;
 
-/// <summary>Ties commands to what they do, with one place for everything that can go wrong on the way.</summary>
+/// <summary>Connects commands to what they do, and handles everything that can go wrong on the way in one place.</summary>
 internal sealed class CommandActions(CliEnvironment environment, GlobalOptions options)
 {
     public GlobalOptions Options => options;
 
-    /// <summary>Arguments and options that name something which the coordinator knows.</summary>
+    /// <summary>Arguments and options that name something the coordinator knows.</summary>
     public Names Names { get; } = new(environment, options);
 
-    /// <summary>The command calls the coordinator.</summary>
+    /// <summary>Sets the action of a command that calls the coordinator.</summary>
     public FleetCommand Online(FleetCommand command, Func<Invocation, Task<int>> action) => Set(command, connects: true, action);
 
-    /// <summary>The command works without the coordinator, or connects by itself: <see cref="Invocation.Connect"/>.</summary>
+    /// <summary>
+    /// Sets the action of a command that works without the coordinator, or calls <see cref="Invocation.Connect"/> itself.
+    /// </summary>
     public FleetCommand Local(FleetCommand command, Func<Invocation, Task<int>> action) => Set(command, connects: false, action);
 
     private static async Task<CliFailure> ExplainAsync(Invocation invocation, RpcException e)
@@ -26,7 +28,7 @@ internal sealed class CommandActions(CliEnvironment environment, GlobalOptions o
         var failure = CallFailure.From(e, invocation.Connection.Address, invocation.Timeout);
         return failure.ExitCode switch
         {
-            // What is no id at all is refused before it is looked for.
+            // A value that cannot be an id is refused before it is looked up.
             ExitCode.NotFound or ExitCode.Refused => await invocation.NearNames.ExplainAsync(failure),
             ExitCode.NotReachable when CallFailure.IsTls(e) && await PlainHttp.AnswersAsync(
                 invocation.Connection.Address, invocation.Cancellation) =>
@@ -60,7 +62,7 @@ internal sealed class CommandActions(CliEnvironment environment, GlobalOptions o
             }
             catch (IOException)
             {
-                // Whatever else a command reads or writes reports its own failures: this is the output, gone.
+                // Commands report failures of all other reads and writes themselves, so here the output is gone.
                 return ExitCode.OutputClosed;
             }
         });

@@ -5,6 +5,6 @@ namespace Fleet.Cli.Commands;
 /// <summary>A command with examples for its help.</summary>
 internal sealed class FleetCommand(string name, string description, params string[] examples) : Command(name, description)
 {
-    /// <summary>Whole command lines, each with what it does after two spaces and a '#'.</summary>
+    /// <summary>Complete command lines, to be copied.</summary>
     public IReadOnlyList<string> Examples { get; } = examples;
 }

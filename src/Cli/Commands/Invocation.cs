@@ -28,17 +28,17 @@ internal sealed class Invocation(
 
     public DateTimeOffset Now => environment.Time.GetUtcNow();
 
-    /// <summary>Only in commands that were made with a connection, or after <see cref="Connect"/>.</summary>
+    /// <summary>Set only in commands that were made with a connection, or after <see cref="Connect"/>.</summary>
     public FleetConnection Connection => _connection ?? throw new InvalidOperationException("The command was made without a connection.");
 
-    /// <summary>What was probably meant by a name that the coordinator does not know. Needs the connection.</summary>
+    /// <summary>Finds what was probably meant by a name that the coordinator does not know. Needs the connection.</summary>
     public NearNames NearNames => new(Connection, parsed, names.Kinds);
 
     public T? Get<T>(Option<T> option) => parsed.GetValue(option);
 
     public T Get<T>(Argument<T> argument) => parsed.GetRequiredValue(argument);
 
-    /// <returns>Why there is no connection. Null if there is.</returns>
+    /// <returns>Why there is no connection; null if there is one.</returns>
     public CliFailure? Connect()
     {
         var opened = FleetConnection.Open(
@@ -55,7 +55,7 @@ internal sealed class Invocation(
         return opened.Failure;
     }
 
-    /// <summary>Prints what went wrong and gives the exit code for it.</summary>
+    /// <summary>Prints what went wrong and returns the exit code for it.</summary>
     public int Fail(CliFailure failure)
     {
         Out.Failure(failure);

@@ -5,7 +5,9 @@ using Fleet.Cli.Outcomes;
 
 namespace Fleet.Cli.Completion;
 
-/// <summary><c>fleet completion SHELL</c>: a script that asks this program for completions, names of hosts and policies included.</summary>
+/// <summary>
+/// <c>fleet completion SHELL</c>: prints a script that asks this program for completions, including names of hosts and policies.
+/// </summary>
 internal static class CompletionCommand
 {
     private const string Bash = """
@@ -22,7 +24,7 @@ internal static class CompletionCommand
 
         """;
 
-    // When it is loaded from $fpath, the body of the file is the function's first call.
+    // If zsh loads it from $fpath, the body of the file is the function's first call.
     private const string Zsh = """
         #compdef fleet
         # zsh completion for fleet. Put it into a directory of $fpath as _fleet, or: source <(fleet completion zsh)

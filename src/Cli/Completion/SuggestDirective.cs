@@ -6,8 +6,8 @@ using Fleet.Cli.Outcomes;
 namespace Fleet.Cli.Completion;
 
 /// <summary>
-/// <c>fleet [suggest:POSITION] LINE</c>, for the scripts of <c>fleet completion</c>: what the last word of LINE, up to
-/// POSITION, may become, one per line. The library's own directive takes a word that is a command already for finished
+/// <c>fleet [suggest:POSITION] LINE</c>, for the scripts of <c>fleet completion</c>: prints the completions of the last word of
+/// LINE, up to POSITION, one per line. The library's own directive takes a word that is already a command as finished
 /// ("run" would hide "runs") and matches in the middle of words; this one completes prefixes, as shells do.
 /// </summary>
 internal sealed class SuggestDirective : Directive
@@ -30,7 +30,7 @@ internal sealed class SuggestDirective : Directive
 
             var lastWord = line.LastIndexOf(' ') + 1;
             var prefix = line[lastWord..];
-            // Without the program's own name, however it was called.
+            // Drop the program's own name, however it was called.
             var before = line[..lastWord].TrimStart();
             before = before.IndexOf(' ', StringComparison.Ordinal) is var name and > 0 ? before[(name + 1)..] : "";
             var candidates = parseResult.RootCommandResult.Command.Parse(before).GetCompletions(before.Length);

@@ -8,10 +8,10 @@ using Grpc.Core;
 
 namespace Fleet.Cli.Connection;
 
-/// <summary>Turns a failed call into what a person needs, from the coordinator's own account where it gave one.</summary>
+/// <summary>Turns a failed call into a message for a person, from the coordinator's own details if it sent any.</summary>
 internal static class CallFailure
 {
-    /// <summary>The trailer with the details; null where the coordinator sent none (or was not reached).</summary>
+    /// <summary>The trailer with the details; null if the coordinator sent none or was not reached.</summary>
     public static ErrorDetail? DetailOf(RpcException e)
     {
         if (e.Trailers.GetValueBytes("fleet-error-bin") is not { } bytes)
@@ -36,7 +36,7 @@ internal static class CallFailure
             var message = detail.Message.Length > 0 ? detail.Message : e.Status.Detail;
             return new CliFailure(CodeOf(e.StatusCode), message, detail.WhatToDo)
             {
-                // Where one field was refused, the message is about it.
+                // If only one field was refused, the message already describes it.
                 Details = [.. detail.Violations.Select(v => $"{v.Field}: {v.Message}").Where(d => d != message)],
             };
         }
@@ -49,7 +49,7 @@ internal static class CallFailure
                 $"{at} did not answer within {HumanText.Span(timeout)}",
                 "wait longer with --timeout, or look at the coordinator's log (journalctl -u fleet-coordinator)"),
             StatusCode.Unavailable => Unreachable(e, at),
-            // A certificate that is not trusted, and a connection whose pings nobody answered.
+            // A certificate that is not trusted, or a connection whose pings were not answered.
             StatusCode.Internal when Find<AuthenticationException>(e) is not null || Find<HttpProtocolException>(e) is not null =>
                 Unreachable(e, at),
             StatusCode.Unimplemented => new CliFailure(
@@ -60,7 +60,7 @@ internal static class CallFailure
         };
     }
 
-    /// <summary>The connection was there, and TLS failed on it.</summary>
+    /// <summary>The connection was established, and TLS failed on it.</summary>
     public static bool IsTls(RpcException e) => Find<AuthenticationException>(e) is not null;
 
     private static CliFailure Unreachable(RpcException e, string at)

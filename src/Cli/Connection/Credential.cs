@@ -26,12 +26,12 @@ internal sealed record Credential
     /// <summary>The file it was read from.</summary>
     public string File { get; init; } = "";
 
-    /// <summary>Something that is not as it should be, for a person. Empty: nothing.</summary>
+    /// <summary>A warning for a person, such as loose file permissions. Empty if there is none.</summary>
     public string Warning { get; init; } = "";
 
     public X509Certificate2 CaCertificate() => X509Certificate2.CreateFromPem(CaCertificatePem);
 
-    /// <summary>Null with a bearer token.</summary>
+    /// <summary>Null if the credential is a bearer token.</summary>
     public X509Certificate2? ClientCertificate()
     {
         if (ClientCertificatePem.Length == 0)
@@ -39,7 +39,7 @@ internal sealed record Credential
             return null;
         }
 
-        // A key that came from PEM is not usable by every TLS stack until it went through PKCS #12.
+        // Some TLS stacks cannot use a key loaded from PEM until it has been through PKCS #12.
         using var certificate = X509Certificate2.CreateFromPem(ClientCertificatePem, ClientKeyPem);
         return X509CertificateLoader.LoadPkcs12(certificate.Export(X509ContentType.Pkcs12), null);
     }
@@ -94,7 +94,7 @@ internal sealed record Credential
         using (var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true }))
         {
             writer.WriteStartObject();
-            // With the port, always: an address without one means 7443, and Uri leaves out 443.
+            // Always with the port: an address without one means 7443, and Uri leaves out 443.
             writer.WriteString("address", $"https://{Address.Host}:{Address.Port}");
             writer.WriteString("caCertificatePem", CaCertificatePem);
             if (BearerToken.Length > 0)

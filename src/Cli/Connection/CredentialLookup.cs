@@ -4,7 +4,8 @@ using Fleet.Cli.ProcessEnvironment;
 namespace Fleet.Cli.Connection;
 
 /// <summary>
-/// Finds the credential: named on the command line, by $FLEET_CREDENTIAL, in the home directory, or the coordinator's own on its machine.
+/// Finds the credential: named on the command line, by $FLEET_CREDENTIAL, in the home directory, or, on the coordinator's machine, the
+/// first admin's.
 /// </summary>
 internal static class CredentialLookup
 {
@@ -37,7 +38,7 @@ internal static class CredentialLookup
             $"put your credential there, or run this as root on the coordinator's machine, where {environment.AdminCredentialFile} is");
     }
 
-    // A file in a directory that we may not enter looks absent: that is the coordinator's directory to anybody but root.
+    // A file in a directory that we may not enter looks missing; to anybody but root, the coordinator's directory is one.
     private static bool Exists(string file) => File.Exists(file);
 
     private static Outcome<Credential> Read(string file, string because)

@@ -12,11 +12,11 @@ using Grpc.Net.Client;
 namespace Fleet.Cli.Connection;
 
 /// <summary>
-/// The way to the coordinator: TLS that trusts the credential's authority alone, and the caller's identity on every call.
+/// The connection to the coordinator: TLS that trusts only the credential's certificate authority, and the caller's identity on every call.
 /// </summary>
 internal sealed class FleetConnection : IDisposable
 {
-    /// <summary>Largest message that is read, bytes, and largest that a compressed one unpacks to.</summary>
+    /// <summary>Largest message that is accepted, in bytes, also after decompression.</summary>
     private const int MaxMessageBytes = 64 * 1024 * 1024;
 
     private readonly GrpcChannel _channel;
@@ -52,7 +52,7 @@ internal sealed class FleetConnection : IDisposable
                 UseProxy = false,
                 ConnectTimeout = TimeSpan.FromSeconds(10),
                 EnableMultipleHttp2Connections = true,
-                // Notices a dead path under streams that follow something.
+                // Detects a dead network path under streams that follow something.
                 KeepAlivePingDelay = TimeSpan.FromSeconds(15),
                 KeepAlivePingTimeout = TimeSpan.FromSeconds(10),
                 KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
@@ -60,7 +60,8 @@ internal sealed class FleetConnection : IDisposable
             DisposeHttpClient = true,
             MaxReceiveMessageSize = MaxMessageBytes,
             CompressionProviders = [new BoundedGzip(MaxMessageBytes)],
-            // A channel answers for a connection that failed until it tries again; who follows something has pauses of its own.
+            // After a failed connection, a channel fails calls at once until it tries again; streams that follow something have pauses of
+            // their own.
             MaxReconnectBackoff = TimeSpan.FromSeconds(1),
         });
         var invoker = credential.BearerToken.Length > 0
@@ -86,7 +87,7 @@ internal sealed class FleetConnection : IDisposable
 
     public AdminService.AdminServiceClient Admin { get; }
 
-    /// <summary>For calls with one answer: end after the timeout. By the system's clock, because the channel goes by that.</summary>
+    /// <summary>Options for calls with one answer, which end after the timeout. Uses the system clock, because the channel does.</summary>
     public CallOptions Unary => new(deadline: (TimeProvider.System.GetUtcNow() + _timeout).UtcDateTime, cancellationToken: _cancellation);
 
     public static Outcome<FleetConnection> Open(
@@ -112,7 +113,7 @@ internal sealed class FleetConnection : IDisposable
         return new FleetConnection(found.Value, target, timeout, cancellation);
     }
 
-    /// <summary>For streams: without a deadline.</summary>
+    /// <summary>Options for streams, without a deadline.</summary>
     public static CallOptions Stream(CancellationToken cancellation) => new(cancellationToken: cancellation);
 
     public void Dispose()

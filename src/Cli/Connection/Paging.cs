@@ -1,11 +1,11 @@
 namespace Fleet.Cli.Connection;
 
-/// <summary>Follows page tokens to the end, or until there is enough.</summary>
+/// <summary>Follows page tokens to the last page, or until it has enough items.</summary>
 internal static class Paging
 {
     public const int LargestPage = 1_000;
 
-    /// <param name="fetch">Page size and page token to items and next page token.</param>
+    /// <param name="fetch">Takes a page size and a page token; returns the items and the next page token.</param>
     public static async Task<List<T>> AllAsync<T>(
         Func<int, string, Task<(IEnumerable<T> Items, string Next)>> fetch, int limit = int.MaxValue)
     {

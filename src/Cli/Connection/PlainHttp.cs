@@ -5,7 +5,7 @@ using Fleet.Cli.Outcomes;
 namespace Fleet.Cli.Connection;
 
 /// <summary>
-/// Finds out whether a port where TLS failed speaks HTTP without TLS: then it is the wrong port, and no certificate is to blame.
+/// Finds out whether a port on which TLS failed speaks plain HTTP. If so, the port is wrong, and no certificate is to blame.
 /// </summary>
 internal static class PlainHttp
 {

@@ -5,25 +5,25 @@ using Grpc.Core;
 namespace Fleet.Cli.Connection;
 
 /// <summary>
-/// Keeps a stream open over lost connections: opens it again with jittered, growing pauses, and gives up when the
-/// coordinator was out of reach for too long or refuses the call.
+/// Keeps a stream open across lost connections: opens it again after jittered, growing pauses, and gives up when the
+/// coordinator has been out of reach for too long or refuses the call.
 /// </summary>
 internal sealed class Reconnecting(CliEnvironment environment)
 {
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(15);
     private readonly Backoff _backoff = new(TimeSpan.FromMilliseconds(500), LongestPause, environment.Random);
 
-    /// <summary>A stream without any message for this long is dead. Servers send a heartbeat at least every 15 s.</summary>
+    /// <summary>A stream is dead if no message arrives for this long. Servers send a heartbeat at least every 15 s.</summary>
     public TimeSpan LongestSilence { get; init; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>Without contact for this long, the last failure is thrown.</summary>
+    /// <summary>After this long without contact, the last failure is thrown.</summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromMinutes(10);
 
     /// <summary>
     /// Reads until <paramref name="onMessage"/> returns false. <paramref name="open"/> is called for every connection
-    /// and asks for what comes after the last message that was handled.
+    /// and must ask for what follows the last message that was handled.
     /// </summary>
-    /// <param name="onLost">Told why and for how long it pauses.</param>
+    /// <param name="onLost">Called with the reason and the length of the pause.</param>
     public async Task ReadAsync<T>(
         Func<CancellationToken, AsyncServerStreamingCall<T>> open,
         Func<T, ValueTask<bool>> onMessage,
@@ -37,7 +37,7 @@ internal sealed class Reconnecting(CliEnvironment environment)
         while (true)
         {
             RpcException? failure = null;
-            // Cancelled after a silence; re-armed by every message.
+            // Cancelled after too long a silence; every message resets it.
             using var silence = new CancellationTokenSource(LongestSilence, environment.Time);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, silence.Token);
             try
@@ -65,7 +65,7 @@ internal sealed class Reconnecting(CliEnvironment environment)
             }
             catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
             {
-                // The silence: the same as a lost connection.
+                // Silence counts as a lost connection.
             }
 
             failures++;
@@ -84,7 +84,7 @@ internal sealed class Reconnecting(CliEnvironment environment)
         }
     }
 
-    // INTERNAL without details is what a torn connection may look like; with details the coordinator means it.
+    // A broken connection may appear as INTERNAL without details; with details, the error is the coordinator's own.
     private static bool IsWorthARetry(RpcException e) => e.StatusCode switch
     {
         StatusCode.Unavailable or StatusCode.Aborted or StatusCode.DeadlineExceeded or StatusCode.Cancelled => true,

@@ -6,8 +6,8 @@ using Grpc.Core.Interceptors;
 namespace Fleet.Cli.Connection;
 
 /// <summary>
-/// The coordinator's answers before any command sees them: an instant or a length of time that is none is left out, as if it had not been
-/// sent. Texts stay as they are: they are escaped where they are printed.
+/// Repairs the coordinator's answers before any command sees them: an invalid timestamp or duration is dropped, as if it had not been
+/// sent. Text is not changed here: it is escaped where it is printed.
 /// </summary>
 internal sealed class RepairedAnswers : Interceptor
 {

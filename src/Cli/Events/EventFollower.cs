@@ -6,15 +6,15 @@ using Fleet.Protocol.V1;
 
 namespace Fleet.Cli.Events;
 
-/// <summary>Prints events once each, coming back with the cursor of the last one when the stream was lost.</summary>
+/// <summary>Prints each event once. After a lost stream, it resumes after the last event that was printed.</summary>
 internal sealed class EventFollower(Invocation invocation)
 {
-    /// <summary>Under the date: what goes on there begins no event.</summary>
+    /// <summary>Wrapped lines are indented below the date, so that none looks like a new event.</summary>
     private const int BelowIndent = 8;
 
     private long _cursor;
 
-    /// <summary>Events that were printed.</summary>
+    /// <summary>The number of events that were printed.</summary>
     public long Printed { get; private set; }
 
     public async Task FollowAsync(SubscribeRequest request)
@@ -60,7 +60,7 @@ internal sealed class EventFollower(Invocation invocation)
         }
         else
         {
-            // Messages often name what they are about: not twice.
+            // Messages often name their subject; it is not printed twice.
             var about = string.Join(' ', new[] { e.HostName, e.Policy, RunTable.ShortId(e.RunId) }
                 .Where(s => s.Length > 0 && !e.Message.Contains(s, StringComparison.Ordinal)));
             invocation.Out.Hanging(

@@ -7,7 +7,7 @@ using Google.Protobuf.WellKnownTypes;
 
 namespace Fleet.Cli.Events;
 
-/// <summary><c>fleet events [-f]</c>: what happened, and what happens.</summary>
+/// <summary><c>fleet events [-f]</c>: shows past events and, with -f, new ones as they happen.</summary>
 internal static class EventsCommand
 {
     private const int DefaultTail = 50;

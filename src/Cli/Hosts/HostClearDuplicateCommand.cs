@@ -5,7 +5,7 @@ using Fleet.Protocol.V1;
 
 namespace Fleet.Cli.Hosts;
 
-/// <summary><c>fleet host clear-duplicate NAME</c>: the second machine with this identity is gone.</summary>
+/// <summary><c>fleet host clear-duplicate NAME</c>: states that the second machine with this identity is gone.</summary>
 internal static class HostClearDuplicateCommand
 {
     public static Command Create(CommandActions actions)

@@ -5,7 +5,7 @@ using Fleet.Protocol.V1;
 
 namespace Fleet.Cli.Hosts;
 
-/// <summary><c>fleet host remove NAME</c>: there is no way back, so it asks.</summary>
+/// <summary><c>fleet host remove NAME</c>: asks first, because it cannot be undone.</summary>
 internal static class HostRemoveCommand
 {
     public static Command Create(CommandActions actions)

@@ -3,7 +3,7 @@ using Fleet.Protocol.V1;
 
 namespace Fleet.Cli.Metrics;
 
-/// <summary>What <c>fleet top</c> shows of one host, out of the newest values of its series. docs/metrics.md has the names.</summary>
+/// <summary>What <c>fleet top</c> shows for one host, from the newest values of its series. The names are in docs/metrics.md.</summary>
 internal sealed class HostReading
 {
     public static readonly IReadOnlyList<string> Names =
@@ -25,14 +25,15 @@ internal sealed class HostReading
 
     public double? Load => Values("fleet_load1").Select(v => (double?)v.Value).FirstOrDefault();
 
-    /// <summary>0 to 1. "Available" is what the kernel can give without swapping.</summary>
+    /// <summary>Share of memory in use, 0 to 1. Memory that the kernel can provide without swapping counts as available.</summary>
     public double? MemoryUsed =>
         Single("fleet_memory_total_bytes") is > 0 and var total && Single("fleet_memory_available_bytes") is { } available
         ? 1 - (available / total)
         : null;
 
     /// <summary>
-    /// The fullest file system, 0 to 1, and where it is mounted. As df(1) counts: what is reserved for root is neither used nor available.
+    /// The used share of the fullest file system, 0 to 1, and its mount point. Counted as df(1) does: blocks reserved for root are
+    /// neither used nor available.
     /// </summary>
     public (double Used, string Mount)? FullestFilesystem
     {
@@ -49,7 +50,9 @@ internal sealed class HostReading
         }
     }
 
-    /// <summary>Busy share of all processors since an earlier reading, 0 to 1; null where there is none or it did not move.</summary>
+    /// <summary>
+    /// Busy share of all processors since an earlier reading, 0 to 1; null without an earlier reading or if the counters have not advanced.
+    /// </summary>
     public double? CpuUsed(HostReading? earlier)
     {
         if (earlier is null)
@@ -62,7 +65,7 @@ internal sealed class HostReading
         return all > 0 ? Math.Clamp(1 - (idle / all), 0, 1) : null;
     }
 
-    /// <summary>Bytes per second over all interfaces but loopback since an earlier reading.</summary>
+    /// <summary>Bytes per second over all interfaces except loopback since an earlier reading.</summary>
     public double? Rate(string name, HostReading? earlier)
     {
         if (earlier is null || At(name) is not { } to || earlier.At(name) is not { } from || to <= from)

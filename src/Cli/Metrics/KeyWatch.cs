@@ -3,14 +3,14 @@ using Fleet.Cli.ProcessEnvironment;
 namespace Fleet.Cli.Metrics;
 
 /// <summary>
-/// Whether somebody wants out of a view that fills the terminal: with q or Esc. Ctrl-C is a signal and comes by another way.
+/// Watches for the keys that leave a full-screen view: q and Esc. Ctrl-C is a signal and is handled elsewhere.
 /// </summary>
 internal sealed class KeyWatch(CliEnvironment environment)
 {
     private const char Escape = '\u001b';
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>Waits for the pause to end or for one of the keys. True if a key was pressed.</summary>
+    /// <summary>Waits until the pause ends or one of the keys is pressed. True if a key was pressed.</summary>
     public async Task<bool> QuitsWithinAsync(TimeSpan pause, CancellationToken cancellation)
     {
         if (!environment.InputIsTerminal)

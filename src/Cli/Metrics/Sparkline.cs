@@ -1,6 +1,6 @@
 namespace Fleet.Cli.Metrics;
 
-/// <summary>A curve in one line of plain characters, lowest <c>_</c> to highest <c>#</c>.</summary>
+/// <summary>A curve on one line of ASCII characters, from <c>_</c> (lowest) to <c>#</c> (highest).</summary>
 internal static class Sparkline
 {
     private const string Levels = "_.-=+*#";

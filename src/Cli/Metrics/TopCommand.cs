@@ -68,7 +68,7 @@ internal static class TopCommand
     private static async Task<int> PrintOnceAsync(Invocation invocation)
     {
         var (hosts, readings) = await ReadAsync(invocation);
-        // Of one reading alone there are no rates.
+        // A single reading gives no rates.
         invocation.Out.Table(
             [.. Headers.Where(IsOfOneReading)],
             Rows(hosts, readings, []).Select(r => r.Where((_, i) => IsOfOneReading(Headers[i])).ToList()));
@@ -81,7 +81,7 @@ internal static class TopCommand
         var (hosts, readings) = await ReadAsync(invocation);
         await invocation.Out.Console.Live(Draw(invocation, hosts, readings, [])).StartAsync(async live =>
         {
-            // Rates need two collections: an earlier reading is kept until a newer one has moved on.
+            // Rates need two different collections, so an earlier reading is kept until a newer one has new values.
             var earlier = new Dictionary<string, HostReading>();
             while (true)
             {
@@ -108,7 +108,7 @@ internal static class TopCommand
 
     private static bool IsOfOneReading(string header) => header is not ("CPU" or "NET IN" or "NET OUT");
 
-    // One line of the screen each: a line that goes on in the next would push the others out of their places.
+    // Each row takes one line of the screen: a wrapped line would shift the others.
     private static Rows Draw(
         Invocation invocation, List<Host> hosts, Dictionary<string, HostReading> readings, Dictionary<string, HostReading> earlier)
     {

@@ -1,6 +1,6 @@
 namespace Fleet.Cli.Naming;
 
-/// <summary>What an argument or option names, of what the coordinator knows.</summary>
+/// <summary>The kind of thing that an argument or option names and the coordinator knows.</summary>
 internal enum NameKind
 {
     Host,
@@ -12,7 +12,7 @@ internal enum NameKind
 
 internal static class NameKinds
 {
-    /// <summary>The command that lists all of a kind.</summary>
+    /// <summary>The command that lists everything of this kind.</summary>
     public static string Lister(this NameKind kind) => kind switch
     {
         NameKind.Host => "fleet hosts",

@@ -9,15 +9,15 @@ using Grpc.Core;
 namespace Fleet.Cli.Naming;
 
 /// <summary>
-/// Arguments and options that name a host, a policy, a run, a token or an operator. They are completed from the coordinator when it answers
-/// at once; <see cref="NearNames"/> compares them with what it knows when it has none of that name.
+/// Arguments and options that name a host, a policy, a run, a token or an operator. Completions come from the coordinator if it answers
+/// at once. If the coordinator does not know a name, <see cref="NearNames"/> looks for similar ones.
 /// </summary>
 internal sealed class Names(CliEnvironment environment, GlobalOptions options)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
     private readonly Dictionary<Symbol, NameKind> _kinds = [];
 
-    /// <summary>What each of them names.</summary>
+    /// <summary>The kind of thing that each symbol names.</summary>
     public IReadOnlyDictionary<Symbol, NameKind> Kinds => _kinds;
 
     public Argument<string> HostArgument() =>
@@ -57,8 +57,8 @@ internal sealed class Names(CliEnvironment environment, GlobalOptions options)
     public Option<string?> SinglePolicyOption(string description) =>
         Named(new Option<string?>("--policy") { Description = description, HelpName = "POLICY" }, NameKind.Policy);
 
-    /// <summary>The newest thousand, as the coordinator knows them now.</summary>
-    /// <exception cref="RpcException">It does not answer.</exception>
+    /// <summary>Up to a thousand names that the coordinator knows now, the newest first.</summary>
+    /// <exception cref="RpcException">The coordinator does not answer.</exception>
     public static async Task<IReadOnlyList<string>> KnownAsync(FleetConnection connection, NameKind kind)
     {
         const int Most = Paging.LargestPage;
@@ -75,12 +75,12 @@ internal sealed class Names(CliEnvironment environment, GlobalOptions options)
         };
     }
 
-    // Some programs print digits in upper case.
+    // Some programs print hexadecimal digits in upper case.
     private static string Id(string text) => text.All(char.IsAsciiHexDigit) ? text.ToLowerInvariant() : text;
 
     private Argument<string> Named(Argument<string> argument, NameKind kind)
     {
-        // Otherwise help lists everything that can be completed, and asks the coordinator for it.
+        // Otherwise, help would list every possible completion and ask the coordinator for it.
         argument.HelpName = argument.Name;
         _kinds[argument] = kind;
         argument.CompletionSources.Add(context => Ask(context, kind));
@@ -111,7 +111,7 @@ internal sealed class Names(CliEnvironment environment, GlobalOptions options)
         using var connection = opened.Value;
         try
         {
-            // A shell waits for this process anyway.
+            // Blocking is fine: the shell waits for this process anyway.
             return [.. Offered(connection, kind)
                 .Where(n => n.StartsWith(context.WordToComplete, StringComparison.Ordinal) && n.All(
                     c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' or '_' or '@'))
@@ -119,12 +119,12 @@ internal sealed class Names(CliEnvironment environment, GlobalOptions options)
         }
         catch (RpcException)
         {
-            // A completion that cannot be had is none; the command itself will say why.
+            // Offer nothing if the coordinator cannot be asked; the command itself will say why.
             return [];
         }
     }
 
-    // Nobody chooses among more runs than these.
+    // Nobody chooses from more runs than this.
     private static IEnumerable<string> Offered(FleetConnection connection, NameKind kind) => kind == NameKind.Run
         ? connection.Fleet.ListRuns(new ListRunsRequest { PageSize = 30 }, connection.Unary).Runs.Select(r => r.RunId)
         : KnownAsync(connection, kind).GetAwaiter().GetResult();

@@ -8,22 +8,22 @@ using Grpc.Core;
 
 namespace Fleet.Cli.Naming;
 
-/// <summary>Which host, policy or run was probably meant, when the coordinator knows none of the name that was given.</summary>
+/// <summary>Finds which host, policy or run was probably meant when the coordinator does not know the given name.</summary>
 internal sealed class NearNames(FleetConnection connection, ParseResult parsed, IReadOnlyDictionary<Symbol, NameKind> kinds)
 {
     private const int LeastDigits = 6;
 
-    /// <summary>With fewer, among a thousand runs there is always one that is like it.</summary>
+    /// <summary>With fewer digits, one of a thousand runs is always similar.</summary>
     private const int LeastDigitsToCompare = 8;
 
-    /// <summary>The failure, with a word about what was meant before what to do, where that can be told.</summary>
+    /// <summary>The failure; if a guess is possible, what was probably meant comes first in what to do.</summary>
     public async Task<CliFailure> ExplainAsync(CliFailure failure)
     {
         foreach (var (kind, name) in Given())
         {
             if (await MeantAsync(kind, name) is { Length: > 0 } meant)
             {
-                // The coordinator speaks of its field where it is no id.
+                // If the value is not an id, the coordinator's message is about its field.
                 var message = kind == NameKind.Run && !IsRunId(name) ? $"{name} names no run" : failure.Message;
                 return failure with { Message = message, WhatToDo = $"{meant} {failure.WhatToDo}".TrimEnd() };
             }
@@ -32,7 +32,7 @@ internal sealed class NearNames(FleetConnection connection, ParseResult parsed, 
         return failure;
     }
 
-    /// <summary>For lists that are empty, since a name to look for that nothing has is no error: which name was meant.</summary>
+    /// <summary>Notes for an empty list which name was probably meant. A filter by an unknown name is not an error.</summary>
     public async Task NoteAsync(Printer output)
     {
         foreach (var (kind, name) in Given())
@@ -44,7 +44,7 @@ internal sealed class NearNames(FleetConnection connection, ParseResult parsed, 
         }
     }
 
-    /// <summary><c>Did you mean web1?</c>; empty when the name is known, or nothing is like it.</summary>
+    /// <summary><c>Did you mean web1?</c>; empty if the name is known or nothing is similar.</summary>
     public async Task<string> MeantAsync(NameKind kind, string name)
     {
         try
@@ -63,7 +63,7 @@ internal sealed class NearNames(FleetConnection connection, ParseResult parsed, 
         }
         catch (RpcException)
         {
-            // The failure that is being explained stands without this.
+            // The failure is reported without a suggestion.
             return "";
         }
     }
@@ -98,7 +98,7 @@ internal sealed class NearNames(FleetConnection connection, ParseResult parsed, 
 
     private static string RunMeant(string id, IReadOnlyList<string> known)
     {
-        // People type the beginning: it is compared with as much of each.
+        // People type the beginning of an id, so it is compared with the same number of digits of each.
         var beginnings = known.Where(k => k.Length >= id.Length).Select(k => k[..id.Length]).Distinct().ToList();
         return id.Length < LeastDigitsToCompare || beginnings.Contains(id) ? "" : Meant(id, beginnings);
     }

@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace Fleet.Cli.Options;
 
-/// <summary>Options that take a whole number within bounds. Their default, if they have one, stands in the description.</summary>
+/// <summary>Options that take a whole number within bounds. The description states the default, if there is one.</summary>
 internal static class Counts
 {
     public static Option<long?> Option(string name, string description, long min, long max) => Option(name, [], description, min, max);

@@ -2,7 +2,7 @@ using System.CommandLine;
 
 namespace Fleet.Cli.Options;
 
-/// <summary>Options that take labels as KEY=VALUE, several times.</summary>
+/// <summary>Options that take labels as KEY=VALUE and may be given several times.</summary>
 internal static class Labels
 {
     public static Option<Dictionary<string, string>> Option(string name, string description) => new(name)

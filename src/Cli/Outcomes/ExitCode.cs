@@ -1,15 +1,17 @@
 namespace Fleet.Cli.Outcomes;
 
-/// <summary>What the process says when it ends. Documented in docs/cli.md and <c>fleet --help</c>; never renumbered.</summary>
+/// <summary>The exit codes of the process. Documented in docs/cli.md and <c>fleet --help</c>; never renumbered.</summary>
 internal static class ExitCode
 {
-    /// <summary>It was done.</summary>
+    /// <summary>The command did what it was asked.</summary>
     public const int Ok = 0;
 
-    /// <summary>The call went well, what it was about did not: a followed run failed, <c>status --exit-code</c> found something.</summary>
+    /// <summary>
+    /// The call succeeded, but its subject is not well: a followed run failed, <c>status --exit-code</c> found something.
+    /// </summary>
     public const int NotWell = 1;
 
-    /// <summary>The command line, a file or a value in it was refused; nothing was changed.</summary>
+    /// <summary>The command line, a file or a value was refused; nothing was changed.</summary>
     public const int Refused = 2;
 
     /// <summary>The coordinator could not be reached, or did not answer in time.</summary>
@@ -21,7 +23,7 @@ internal static class ExitCode
     /// <summary>No such host, policy, run, token or operator.</summary>
     public const int NotFound = 5;
 
-    /// <summary>Understood and permitted, but not possible in the present state.</summary>
+    /// <summary>Understood and permitted, but not possible in the current state.</summary>
     public const int WrongState = 6;
 
     /// <summary>A bug, here or in the coordinator.</summary>
@@ -30,10 +32,10 @@ internal static class ExitCode
     /// <summary>Ended by Ctrl-C or SIGTERM.</summary>
     public const int Cancelled = 130;
 
-    /// <summary>Whoever read the output went away.</summary>
+    /// <summary>The reader of the output has closed it.</summary>
     public const int OutputClosed = 141;
 
-    /// <summary>For <c>fleet --help</c>.</summary>
+    /// <summary>Codes and their meanings, for <c>fleet --help</c>.</summary>
     public static readonly IReadOnlyList<(int Code, string Meaning)> All =
     [
         (Ok, "done"),

@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Fleet.Cli.Outcomes;
 
-/// <summary>A value, or why there is none.</summary>
+/// <summary>A value, or the reason why there is none.</summary>
 internal sealed record Outcome<T>
     where T : class
 {

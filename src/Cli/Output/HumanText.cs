@@ -6,13 +6,13 @@ using Google.Protobuf.WellKnownTypes;
 
 namespace Fleet.Cli.Output;
 
-/// <summary>Numbers, times and names as people read them.</summary>
+/// <summary>Formats numbers, times and names for people.</summary>
 internal static class HumanText
 {
     /// <inheritdoc cref="SizeText.Approximate"/>
     public static string Bytes(double bytes) => SizeText.Approximate(bytes);
 
-    /// <summary>The two largest units: <c>3d4h</c>, <c>1m5s</c>; below a second <c>250ms</c>.</summary>
+    /// <summary>A length of time in its two largest units: <c>3d4h</c>, <c>1m5s</c>; below a second <c>250ms</c>.</summary>
     public static string Span(TimeSpan span)
     {
         var sign = span < TimeSpan.Zero ? "-" : "";

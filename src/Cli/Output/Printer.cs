@@ -6,12 +6,12 @@ using Spectre.Console;
 namespace Fleet.Cli.Output;
 
 /// <summary>
-/// Everything that goes to the terminal. Text comes in as it is and is made safe here; markup is never interpreted. Lines break between
-/// words to fit the terminal; without one, one row is one line, however long.
+/// Prints everything that goes to the terminal. Text is made safe here, not by the caller; markup is never interpreted. Lines are wrapped
+/// between words to fit the terminal; without a terminal, each row is one line, however long.
 /// </summary>
 internal sealed class Printer
 {
-    // Lines are broken here, and not by Spectre, which breaks words: it never sees the true width.
+    // Lines are wrapped here, not by Spectre, which would break words: it is never given the true width.
     private const int WidthForSpectre = 4_000;
     private const int NarrowestTerminal = 20;
 
@@ -25,13 +25,15 @@ internal sealed class Printer
         Width = environment.OutputIsTerminal ? Math.Max(NarrowestTerminal, environment.Width) : TextWrap.Unlimited;
     }
 
-    /// <summary>Columns that lines may take.</summary>
+    /// <summary>Width of a line, in columns.</summary>
     public int Width { get; }
 
-    /// <summary>For what is redrawn in place. Give it only renderables made of <see cref="Paragraph(IReadOnlyList{Cell})"/>.</summary>
+    /// <summary>
+    /// For output that is redrawn in place. Give it only renderables made with <see cref="Paragraph(IReadOnlyList{Cell})"/>.
+    /// </summary>
     public IAnsiConsole Console => _console ??= CreateConsole();
 
-    /// <summary>One line of text that was made safe.</summary>
+    /// <summary>One line of text that has already been made safe.</summary>
     public static Paragraph Paragraph(IReadOnlyList<Cell> line)
     {
         var paragraph = new Paragraph();
@@ -43,10 +45,10 @@ internal sealed class Printer
         return paragraph;
     }
 
-    /// <summary>One line of pieces; too long for the terminal, it goes on in the next.</summary>
+    /// <summary>Prints one line made of cells. A line that does not fit is wrapped between words.</summary>
     public void Line(params ReadOnlySpan<Cell> cells) => Hanging(0, cells);
 
-    /// <summary>As <see cref="Line"/>, with all lines but the first indented.</summary>
+    /// <summary>Like <see cref="Line"/>, with all lines but the first indented by a number of columns.</summary>
     public void Hanging(int indent, params ReadOnlySpan<Cell> cells)
     {
         foreach (var line in Wrapped(indent, cells))
@@ -59,10 +61,10 @@ internal sealed class Printer
     public IReadOnlyList<IReadOnlyList<Cell>> Wrapped(int indent, params ReadOnlySpan<Cell> cells) =>
         TextWrap.Lines(Safe(cells.ToArray()), Width, indent);
 
-    /// <summary>A line of a log or a script: never wrapped, tabs stay.</summary>
+    /// <summary>Prints a line of a log or a script: never wrapped, and tabs are kept.</summary>
     public void LogLine(string text) => _environment.Output.WriteLine(TerminalText.SafeLogLine(text));
 
-    /// <summary>Text that is our own, lines and all.</summary>
+    /// <summary>Prints text of our own as it is, line breaks included.</summary>
     public void Verbatim(string text) => _environment.Output.Write(text);
 
     public void Table(IReadOnlyList<string> headers, IEnumerable<IReadOnlyList<Cell>> rows, params ReadOnlySpan<int> rightAligned)
@@ -78,7 +80,7 @@ internal sealed class Printer
         IReadOnlyList<string> headers, IEnumerable<IReadOnlyList<Cell>> rows, params ReadOnlySpan<int> rightAligned) =>
         TableLayout.Lines(headers, rows.Select(Safe), rightAligned, Width);
 
-    /// <summary>Names and values, one pair per line; pairs without a value are left out.</summary>
+    /// <summary>Prints names and values, one pair per line; pairs without a value are left out.</summary>
     public void Facts(params IEnumerable<(string Name, Cell Value)> facts)
     {
         var shown = facts.Where(f => f.Value.Text.Length > 0).ToList();
@@ -89,10 +91,10 @@ internal sealed class Printer
         }
     }
 
-    /// <summary>One JSON document on one line, in protobuf's JSON mapping with every field that has no presence.</summary>
+    /// <summary>Prints one JSON document on one line, in protobuf's JSON mapping; fields without presence are always included.</summary>
     public void Message(IMessage message) => _environment.Output.WriteLine(Json.Format(message));
 
-    /// <summary>Something worth knowing that is not the answer; goes to the error output.</summary>
+    /// <summary>Prints a remark that is not part of the answer to the error output.</summary>
     public void Note(string text) => _environment.Error.WriteLine(TerminalText.Safe(text));
 
     public void Failure(CliFailure failure)

@@ -1,15 +1,15 @@
 namespace Fleet.Cli.Output;
 
 /// <summary>
-/// Rows in columns, for a given width. What does not fit goes, in this order: columns in which nothing stands; line breaks between the
-/// words of long texts; the last columns, which then stand below their row, each with its name. No word is ever broken.
+/// Lays out rows in columns for a given width. If they do not fit, it first drops empty columns, then wraps long texts between words, then
+/// moves the last columns below their row, each with its name. No word is ever broken.
 /// </summary>
 internal sealed class TableLayout
 {
     private const int Gap = 2;
     private const int BelowIndent = 4;
 
-    /// <summary>A text that is no longer than this is not broken between its words either: "10s ago", "succeeded, warnings".</summary>
+    /// <summary>Texts up to this many columns are not wrapped at all: "10s ago", "succeeded, warnings".</summary>
     private const int ShortText = 24;
 
     private readonly string[] _headers;
@@ -18,7 +18,7 @@ internal sealed class TableLayout
     private readonly int _width;
     private readonly int[] _widths;
 
-    /// <summary>How many columns stand beside each other; those after them stand below.</summary>
+    /// <summary>The number of columns that are side by side; the remaining ones go below.</summary>
     private readonly int _beside;
 
     private TableLayout(string[] headers, List<Cell[]> rows, HashSet<int> rightAligned, int width)
@@ -39,9 +39,9 @@ internal sealed class TableLayout
         }
     }
 
-    /// <param name="rows">Texts that are safe to print, one cell for each header.</param>
-    /// <param name="rightAligned">Columns of numbers.</param>
-    /// <param name="width">Columns of the terminal, or <see cref="TextWrap.Unlimited"/>.</param>
+    /// <param name="rows">Texts that are safe to print, one cell per header.</param>
+    /// <param name="rightAligned">Indexes of the columns that hold numbers.</param>
+    /// <param name="width">Columns of the terminal; or <see cref="TextWrap.Unlimited"/>.</param>
     public static IReadOnlyList<IReadOnlyList<Cell>> Lines(
         IReadOnlyList<string> headers, IEnumerable<IReadOnlyList<Cell>> rows, ReadOnlySpan<int> rightAligned, int width)
     {
@@ -50,7 +50,7 @@ internal sealed class TableLayout
         var layout = new TableLayout([.. headers], all, [.. right], width);
         if (layout._beside < headers.Count && all.Count > 0)
         {
-            // An empty column is the first that nobody misses.
+            // Empty columns go first: nobody misses them.
             int[] kept = [.. Enumerable.Range(0, headers.Count).Where(i => i == 0 || all.Any(r => r[i].Text.Length > 0))];
             layout = new TableLayout(
                 [.. kept.Select(i => headers[i])],
@@ -143,7 +143,7 @@ internal sealed class TableLayout
             }
 
             line.Add(line.Count == 0 ? new string(' ', BelowIndent) : new string(' ', Gap));
-            // A sentence says what it is about; a name or a number that stands there alone does not.
+            // A sentence explains itself; a name or a number on its own needs its header.
             if (_beside < row.Length - 1 || !row[i].Text.Contains(' '))
             {
                 line.Add(new Cell($"{_headers[i].ToLowerInvariant()} ", Tone.Quiet));

@@ -5,16 +5,16 @@ using Google.Protobuf;
 namespace Fleet.Cli.Output;
 
 /// <summary>
-/// Text from hosts, tools and files, made safe for a terminal: control characters (escape sequences among them),
+/// Makes text from hosts, tools and files safe for a terminal: control characters (escape sequences among them),
 /// line breaks, invisible and direction-changing characters become visible escapes, so that nothing printed can move
 /// the cursor, change colours, or look like another name.
 /// </summary>
 internal static class TerminalText
 {
-    /// <summary>One line, whatever the text holds.</summary>
+    /// <summary>Always a single line, whatever the text contains.</summary>
     public static string Safe(string text) => Escape(text, keepTabs: false);
 
-    /// <summary>One line of a log: tabs stay.</summary>
+    /// <summary>One line of a log: tabs are kept.</summary>
     public static string SafeLogLine(string text) => Escape(text, keepTabs: true);
 
     /// <summary>A Linux path: bytes that are not UTF-8 become <c>\xff</c>.</summary>

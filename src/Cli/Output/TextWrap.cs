@@ -3,14 +3,14 @@ using Spectre.Console.Rendering;
 namespace Fleet.Cli.Output;
 
 /// <summary>
-/// Breaks lines at spaces and nowhere else: a name, an id or a path stays in one piece, so that it can be copied. One that is longer than
-/// the line is left to the terminal, which wraps it without a line break of ours.
+/// Breaks lines only at spaces: a name, an id or a path stays in one piece, so that it can be copied. A word that is longer than the line
+/// is left to the terminal, which wraps it without inserting a line break.
 /// </summary>
 internal static class TextWrap
 {
     public const int Unlimited = int.MaxValue;
 
-    /// <summary>Columns that a text takes on the terminal.</summary>
+    /// <summary>Width of a text on the terminal, in columns.</summary>
     public static int Width(string text) => text.All(c => c is >= ' ' and <= '~') ? text.Length : new Segment(text).CellCount();
 
     public static int LongestWord(string text) => text.Split(' ').Max(Width);
@@ -53,7 +53,7 @@ internal static class TextWrap
         return lines;
     }
 
-    /// <summary>What of a line fits, for places where it must not go on in the next.</summary>
+    /// <summary>Crops a line to the given width, for places where it must not wrap.</summary>
     public static IReadOnlyList<Cell> Cropped(IReadOnlyList<Cell> line, int width)
     {
         var left = width;
@@ -77,7 +77,7 @@ internal static class TextWrap
         return cropped;
     }
 
-    // A word may have several tones: it ends at a space, not at the end of a cell.
+    // A word may have several tones, so it ends at a space, not at the end of a cell.
     private static List<(string Spaces, List<Cell> Word, int Length)> Words(IReadOnlyList<Cell> cells)
     {
         var words = new List<(string Spaces, List<Cell> Word, int Length)>();

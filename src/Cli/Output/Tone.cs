@@ -2,7 +2,7 @@ using Spectre.Console;
 
 namespace Fleet.Cli.Output;
 
-/// <summary>What a word means, for those who see colours. No information is in the colour alone.</summary>
+/// <summary>The meaning that a colour conveys. Colour never carries information that the text does not.</summary>
 internal enum Tone
 {
     Plain,

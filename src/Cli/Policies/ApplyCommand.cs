@@ -9,7 +9,7 @@ using Grpc.Core;
 
 namespace Fleet.Cli.Policies;
 
-/// <summary><c>fleet apply -f FILE</c>: all policies of all files, or none.</summary>
+/// <summary><c>fleet apply -f FILE</c>: applies all policies of all files, or none.</summary>
 internal static class ApplyCommand
 {
     public static Command Create(CommandActions actions)
@@ -31,7 +31,7 @@ internal static class ApplyCommand
             files,
             dryRun,
         };
-        // The files come before the connection: who has no credential yet still hears of what is wrong in them.
+        // Files are read before connecting, so that problems in them are reported even without a credential.
         return actions.Local(command, async invocation =>
         {
             var read = PolicyFiles.Read(invocation.Get(files)!, invocation.Environment.OpenInput);

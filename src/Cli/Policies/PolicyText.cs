@@ -3,7 +3,7 @@ using Fleet.Protocol.V1;
 
 namespace Fleet.Cli.Policies;
 
-/// <summary>Parts of policies in words.</summary>
+/// <summary>Describes parts of policies in words.</summary>
 internal static class PolicyText
 {
     public static Cell StateCell(ProtectionState state) => new(HumanText.Words(state), state switch

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Fleet.Cli.ProcessEnvironment;
 
-/// <summary>Everything outside of the process that a command sees, so that tests can be that outside.</summary>
+/// <summary>Everything outside the process that a command sees, so that tests can replace it.</summary>
 internal sealed record CliEnvironment
 {
     public required TextWriter Output { get; init; }
@@ -15,21 +15,21 @@ internal sealed record CliEnvironment
 
     public required string HomeDirectory { get; init; }
 
-    /// <summary>Where the coordinator on this machine leaves the first admin's credential.</summary>
+    /// <summary>Where a coordinator on this machine puts the first admin's credential.</summary>
     public string AdminCredentialFile { get; init; } = "/var/lib/fleet-coordinator/admin-credential.json";
 
     public bool OutputIsTerminal { get; init; }
 
     public bool InputIsTerminal { get; init; }
 
-    /// <summary>Columns of the terminal.</summary>
+    /// <summary>Width of the terminal, in columns.</summary>
     public int Width { get; init; } = 80;
 
-    /// <summary>Rows of the terminal.</summary>
+    /// <summary>Height of the terminal, in rows.</summary>
     public int Height { get; init; } = 24;
 
     /// <summary>
-    /// The next key that was pressed and that nobody has taken; null if there is none. Only asked where the input is a terminal.
+    /// The next unread key press; null if there is none. Call it only if the input is a terminal.
     /// </summary>
     public Func<char?> PressedKey { get; init; } = static () => null;
 
@@ -37,10 +37,10 @@ internal sealed record CliEnvironment
 
     public Random Random { get; init; } = Random.Shared;
 
-    /// <summary>Colour and cursor movement: on a capable terminal, unless NO_COLOR (no-color.org) says no.</summary>
+    /// <summary>Whether to use colour: on a capable terminal, unless NO_COLOR (no-color.org) is set.</summary>
     public bool Colour => OutputIsTerminal && Variable("TERM") is not (null or "" or "dumb") && string.IsNullOrEmpty(Variable("NO_COLOR"));
 
-    /// <summary>Redrawing lines in place: on a capable terminal, with or without colour.</summary>
+    /// <summary>Whether lines can be redrawn in place: on a capable terminal, with or without colour.</summary>
     public bool Redraws => OutputIsTerminal && Variable("TERM") is not (null or "" or "dumb");
 
     public static CliEnvironment OfThisProcess()

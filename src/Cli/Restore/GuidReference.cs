@@ -4,12 +4,12 @@ using Fleet.Protocol.V1;
 namespace Fleet.Cli.Restore;
 
 /// <summary>
-/// A bookmark or dataset of ZFS as it is named on the command line, <c>tank/data#name=GUID</c> or <c>tank/clone=GUID</c>: the catalogue,
-/// which knows the guids of snapshots, does not know them.
+/// A ZFS bookmark or dataset as it is named on the command line: <c>tank/data#name=GUID</c> or <c>tank/clone=GUID</c>. The GUID is needed
+/// because the catalogue knows only those of snapshots.
 /// </summary>
 internal static class GuidReference
 {
-    /// <summary>Null if it is none.</summary>
+    /// <summary>Null if the text does not have that form.</summary>
     public static ZfsSnapshotRef? Parse(string text)
     {
         var end = text.LastIndexOf('=');

@@ -3,7 +3,7 @@ using Fleet.Cli.Commands;
 
 namespace Fleet.Cli.Restore;
 
-/// <summary><c>fleet restore</c>: what snapshots are for.</summary>
+/// <summary><c>fleet restore</c>: brings back the content of a snapshot.</summary>
 internal static class RestoreCommand
 {
     public static Command Create(CommandActions actions) =>

@@ -7,7 +7,7 @@ using Fleet.Protocol.V1;
 
 namespace Fleet.Cli.Restore;
 
-/// <summary><c>fleet restore dataset SNAPSHOT</c>: a whole dataset of ZFS, beside the present one or in its place.</summary>
+/// <summary><c>fleet restore dataset SNAPSHOT</c>: restores a whole ZFS dataset, beside the present one or in its place.</summary>
 internal static class RestoreDatasetCommand
 {
     public static Command Create(CommandActions actions)

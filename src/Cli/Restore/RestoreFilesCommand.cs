@@ -6,7 +6,7 @@ using Google.Protobuf;
 
 namespace Fleet.Cli.Restore;
 
-/// <summary><c>fleet restore files SNAPSHOT PATH --to DEST</c>: a file or folder out of a snapshot.</summary>
+/// <summary><c>fleet restore files SNAPSHOT PATH --to DEST</c>: restores a file or folder from a snapshot.</summary>
 internal static class RestoreFilesCommand
 {
     public static Command Create(CommandActions actions)

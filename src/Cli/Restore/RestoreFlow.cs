@@ -7,11 +7,12 @@ using Fleet.Protocol.V1;
 namespace Fleet.Cli.Restore;
 
 /// <summary>
-/// A restore from plan to end: the agent is asked for a dry run, the plan is shown, and what was shown is carried out once it is confirmed.
+/// Takes a restore from plan to end: it asks the agent for a dry run, shows the plan, and once that is confirmed carries out exactly what
+/// it showed.
 /// </summary>
 internal static class RestoreFlow
 {
-    /// <summary>On the host that has the snapshot.</summary>
+    /// <summary>Restores on the host that has the snapshot.</summary>
     /// <inheritdoc
     /// cref="RunAsync(Invocation, RestoreOptions, string, Fleet.Protocol.V1.Action, Func{ActionResult, Fleet.Protocol.V1.Action})"/>
     public static async Task<int> RunAsync(
@@ -22,7 +23,7 @@ internal static class RestoreFlow
     }
 
     /// <param name="plan">The action as a dry run.</param>
-    /// <param name="decided">The action itself, with the identity that the plan found: what is carried out is what was shown.</param>
+    /// <param name="decided">The action itself, with the identity that the plan found, so that exactly what was shown is done.</param>
     public static async Task<int> RunAsync(
         Invocation invocation,
         RestoreOptions options,
@@ -52,7 +53,7 @@ internal static class RestoreFlow
         var code = await RunFollowing.FollowAsync(invocation, [run]);
         if (!invocation.Json && code == ExitCode.Ok)
         {
-            // "Accepted" is not "restored": what came of it is more than that it ended well.
+            // "Accepted" does not mean "restored": show what the run achieved, not only that it succeeded.
             var ended = await invocation.Connection.Fleet.GetRunAsync(new GetRunRequest { RunId = run.RunId }, invocation.Connection.Unary);
             invocation.Out.Line(new Cell(
                 ended.Result?.Message ?? "", ended.Result?.Outcome == ActionOutcome.SucceededWithWarnings ? Tone.Doubtful : Tone.Good));

@@ -3,7 +3,7 @@ using Fleet.Cli.Commands;
 
 namespace Fleet.Cli.Restore;
 
-/// <summary>What every restore has.</summary>
+/// <summary>The argument and options that every restore has.</summary>
 internal sealed class RestoreOptions(CommandActions actions)
 {
     public Argument<string> Snapshot { get; } = new("snapshot")

@@ -5,10 +5,10 @@ using Fleet.Protocol.V1;
 
 namespace Fleet.Cli.Restore;
 
-/// <summary>Which host a snapshot is to be restored on.</summary>
+/// <summary>Finds the host on which a snapshot is to be restored.</summary>
 internal static class RestorePlace
 {
-    /// <summary>The host that was given; otherwise the one that has the snapshot; otherwise the only one there is.</summary>
+    /// <summary>The host that was given; otherwise the one that has the snapshot; otherwise the only host of the fleet.</summary>
     public static async Task<(string Host, CliFailure? Failure)> FindAsync(Invocation invocation, string snapshot, string? host)
     {
         if (host is not null)

@@ -4,7 +4,7 @@ using Fleet.Protocol.V1;
 
 namespace Fleet.Cli.Restore;
 
-/// <summary><c>fleet restore volume SNAPSHOT</c>: a whole volume of LVM, by merging.</summary>
+/// <summary><c>fleet restore volume SNAPSHOT</c>: restores a whole LVM volume by merging a snapshot into it.</summary>
 internal static class RestoreVolumeCommand
 {
     public static Command Create(CommandActions actions)

@@ -5,7 +5,7 @@ using Fleet.Protocol.V1;
 
 namespace Fleet.Cli.Retention;
 
-/// <summary><c>fleet retention accept-clock HOST --why TEXT</c>: the word of a person that a clock which jumped is right.</summary>
+/// <summary><c>fleet retention accept-clock HOST --why TEXT</c>: a person states that a clock is right after it jumped.</summary>
 internal static class AcceptClockCommand
 {
     public static Command Create(CommandActions actions)

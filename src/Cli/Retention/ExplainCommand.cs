@@ -11,8 +11,8 @@ using Google.Protobuf.WellKnownTypes;
 namespace Fleet.Cli.Retention;
 
 /// <summary>
-/// <c>fleet retention explain POLICY</c>: every copy with keep or destroy and the rules that say so. The agents are asked for a dry
-/// run, so this is the plan that they would carry out.
+/// <c>fleet retention explain POLICY</c>: shows for every copy whether it is kept or destroyed, and the rules that decide. It asks the
+/// agents for a dry run, so this is the plan that they would carry out.
 /// </summary>
 internal static class ExplainCommand
 {

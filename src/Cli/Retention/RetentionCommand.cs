@@ -3,7 +3,7 @@ using Fleet.Cli.Commands;
 
 namespace Fleet.Cli.Retention;
 
-/// <summary><c>fleet retention</c>: what stays and what goes.</summary>
+/// <summary><c>fleet retention</c>: which copies stay and which go.</summary>
 internal static class RetentionCommand
 {
     public static Command Create(CommandActions actions) => new FleetCommand(

@@ -6,6 +6,6 @@ namespace Fleet.Cli.Runs;
 /// <summary>Shows runs while they are followed.</summary>
 internal interface IRunView
 {
-    /// <summary>Takes updates into the board and shows them, until there are no more.</summary>
+    /// <summary>Applies updates to the board and shows them until the updates end.</summary>
     Task ShowAsync(RunBoard board, ChannelReader<(string RunId, WatchRunResponse Update)> updates, CancellationToken cancellation);
 }

@@ -4,7 +4,7 @@ using Fleet.Protocol.V1;
 
 namespace Fleet.Cli.Runs;
 
-/// <summary>One Run per line and change of state or attempt; the last line of each run is its end.</summary>
+/// <summary>Prints one Run as JSON, on one line, for each change of state or attempt; the last line of each run is its end.</summary>
 internal sealed class JsonRunView(Printer output) : IRunView
 {
     public async Task ShowAsync(

@@ -7,7 +7,7 @@ using Spectre.Console.Rendering;
 
 namespace Fleet.Cli.Runs;
 
-/// <summary>On a terminal: one line per run with a progress bar, redrawn in place at most ten times a second.</summary>
+/// <summary>Shows runs on a terminal: one line per run with a progress bar, redrawn in place at most ten times a second.</summary>
 internal sealed class LiveRunView(Invocation invocation, RunBoard board) : IRunView
 {
     private const int NarrowTerminal = 70;
@@ -41,7 +41,7 @@ internal sealed class LiveRunView(Invocation invocation, RunBoard board) : IRunV
             await updates.Completion;
         });
 
-    /// <summary>What is on the screen: as many runs as fit, those that are not finished first.</summary>
+    /// <summary>The content of the screen: as many runs as fit, unfinished ones first.</summary>
     public IRenderable Draw()
     {
         var room = Math.Max(1, invocation.Environment.Height - 2);
@@ -58,7 +58,7 @@ internal sealed class LiveRunView(Invocation invocation, RunBoard board) : IRunV
         return new Rows(lines);
     }
 
-    // One line each, whatever the width: a line that wraps would push the others out of their places.
+    // Each run takes one line, whatever the width: a wrapped line would shift the others.
     private static Paragraph Line(Run run, int names, int states, int width)
     {
         var narrow = width < NarrowTerminal;

@@ -5,10 +5,10 @@ using Fleet.Protocol.V1;
 
 namespace Fleet.Cli.Runs;
 
-/// <summary>Prints log lines as they come, until the run is finished.</summary>
+/// <summary>Prints log lines as they arrive, until the run is finished.</summary>
 internal static class LogFollowing
 {
-    /// <returns>The run at its end.</returns>
+    /// <returns>The finished run.</returns>
     public static async Task<Run> FollowAsync(Invocation invocation, Run run, LogPrinter printer)
     {
         var newest = run;
@@ -19,7 +19,7 @@ internal static class LogFollowing
             await new Reconnecting(invocation.Environment).ReadAsync(
                 token =>
                 {
-                    // The number counts lines of the newest attempt.
+                    // The number refers to lines of the newest attempt.
                     asked = new WatchRunRequest { RunId = run.RunId, LogAfter = printer.Attempt == newest.Attempt ? printer.Number : 0 };
                     first = true;
                     return invocation.Connection.Fleet.WatchRun(asked, FleetConnection.Stream(token));
@@ -33,7 +33,7 @@ internal static class LogFollowing
                     }
                     else if (update.KindCase == WatchRunResponse.KindOneofCase.Run)
                     {
-                        // A further attempt began in the meantime: its first lines were left out, so ask again.
+                        // Another attempt has begun, and its first lines were left out, so ask again.
                         var otherAttempt = first && asked.LogAfter > 0 && update.Run.Attempt != newest.Attempt;
                         (first, newest) = (false, update.Run);
                         return ValueTask.FromResult(!otherAttempt && !RunTable.IsFinished(newest.State));

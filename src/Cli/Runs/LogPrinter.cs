@@ -4,7 +4,7 @@ using Fleet.Protocol.V1;
 
 namespace Fleet.Cli.Runs;
 
-/// <summary>Prints the log lines of one run once each, in order, and says where some are missing.</summary>
+/// <summary>Prints each log line of one run once, in order, and notes where some are missing.</summary>
 internal sealed class LogPrinter(Invocation invocation)
 {
     /// <summary>The attempt of the last line, 0 before the first.</summary>
@@ -13,7 +13,7 @@ internal sealed class LogPrinter(Invocation invocation)
     /// <summary>The number of the last line of that attempt.</summary>
     public long Number { get; private set; }
 
-    /// <summary>Takes a line for printed.</summary>
+    /// <summary>Marks a line as printed.</summary>
     public void Skip(LogLine line) => (Attempt, Number) = IsNew(line) ? (line.Attempt, line.Number) : (Attempt, Number);
 
     public void Print(LogLine line)

@@ -3,7 +3,7 @@ using Fleet.Protocol.V1;
 
 namespace Fleet.Cli.Runs;
 
-/// <summary>Log lines as they are printed: the line itself, marked where it is not the tool's output.</summary>
+/// <summary>Prints log lines, with a mark on those that are not the tool's standard output.</summary>
 internal static class LogText
 {
     public static void Print(Printer output, LogLine line, string indentation = "")

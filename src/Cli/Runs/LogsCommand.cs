@@ -67,7 +67,7 @@ internal static class LogsCommand
                 }
             }
 
-            // All of it is printed as it comes.
+            // The whole log is printed as it arrives.
             while (tail is null && last.TryDequeue(out var line))
             {
                 printer.Print(line);

@@ -4,7 +4,7 @@ using Fleet.Protocol.V1;
 
 namespace Fleet.Cli.Runs;
 
-/// <summary>Without a terminal: one line per change of state or attempt.</summary>
+/// <summary>Shows runs without a terminal: one line for each change of state or attempt.</summary>
 internal sealed class PlainRunView(Invocation invocation) : IRunView
 {
     public async Task ShowAsync(

@@ -5,12 +5,12 @@ using Fleet.Protocol.V1;
 
 namespace Fleet.Cli.Runs;
 
-/// <summary>What a dry run would do, and what a run asks before it does it.</summary>
+/// <summary>Shows what a dry run would do, and what a run needs confirmed first.</summary>
 internal static class PlanText
 {
     public const int FirstDeletions = 20;
 
-    /// <param name="all">List every deletion that the result names.</param>
+    /// <param name="all">Whether to list every deletion that the result names.</param>
     public static void Print(Invocation invocation, Run run, bool all)
     {
         var plan = run.Result?.RsyncPlan;
@@ -22,7 +22,7 @@ internal static class PlanText
         PrintConfirmation(invocation, run);
     }
 
-    /// <summary>The command that confirms what the run asked about.</summary>
+    /// <summary>Prints the command that confirms the plan of a run.</summary>
     public static void PrintConfirmation(Invocation invocation, Run run)
     {
         if (Confirmation(run.Result) is { Length: > 0 } digits)
@@ -51,7 +51,7 @@ internal static class PlanText
         output.Line(new Cell($"{run.HostName}: {HumanText.Count(plan.WouldDelete, "entry", "entries")} would be deleted", Tone.Doubtful));
         foreach (var path in plan.Deletions.Take(shown))
         {
-            // Already safe: bytes that are no text stand as escapes.
+            // Already safe: bytes that are not text appear as escapes.
             output.LogLine($"  {TerminalText.SafePath(path)}");
         }
 

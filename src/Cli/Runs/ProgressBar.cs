@@ -2,7 +2,7 @@ using Fleet.Protocol.V1;
 
 namespace Fleet.Cli.Runs;
 
-/// <summary><c>[#####-----]  50 %</c>, in plain characters that every terminal has.</summary>
+/// <summary><c>[#####-----]  50 %</c>, in ASCII characters, which every terminal has.</summary>
 internal static class ProgressBar
 {
     public static string Of(Run run, int width)

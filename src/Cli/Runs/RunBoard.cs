@@ -2,14 +2,14 @@ using Fleet.Protocol.V1;
 
 namespace Fleet.Cli.Runs;
 
-/// <summary>The newest that is known of each run that is followed.</summary>
+/// <summary>The newest known state of each run that is followed.</summary>
 internal sealed class RunBoard(IEnumerable<Run> runs)
 {
     private readonly List<Run> _runs = [.. runs.OrderBy(r => r.HostName, StringComparer.Ordinal).Select(r => r.Clone())];
 
     public IReadOnlyList<Run> Runs => _runs;
 
-    /// <summary>Takes in an update; the run as it is now, or null when the update says nothing of a run that is followed.</summary>
+    /// <summary>Applies an update. Returns the run as it is now, or null if the update is not about a run that is followed.</summary>
     public Run? Take(string runId, WatchRunResponse update)
     {
         var index = _runs.FindIndex(r => r.RunId == runId);

@@ -4,7 +4,9 @@ using Fleet.Protocol.V1;
 
 namespace Fleet.Cli.Runs;
 
-/// <summary><c>fleet run POLICY</c>: starts it now and follows it to its end. <c>fleet run show RUN</c> shows one that exists.</summary>
+/// <summary>
+/// <c>fleet run POLICY</c>: starts a policy's runs now and follows them to their ends. <c>fleet run show RUN</c> shows an existing run.
+/// </summary>
 internal static class RunCommand
 {
     public static Command Create(CommandActions actions)

@@ -5,13 +5,13 @@ using Fleet.Protocol.V1;
 namespace Fleet.Cli.Runs;
 
 /// <summary>
-/// What a run's result says about why it did not succeed: its details, then what the tool wrote to stderr. What it printed otherwise,
-/// rsync's statistics for example, only where there is nothing else.
+/// Shows why a run did not succeed, from its result: the details, then what the tool wrote to stderr. Standard output, such as rsync's
+/// statistics, is shown only if there is nothing else.
 /// </summary>
 internal static class RunExcerpt
 {
-    /// <summary>Details and the end of the output, after an empty line.</summary>
-    /// <param name="most">Lines of each.</param>
+    /// <summary>Prints details and the end of the output, after an empty line.</summary>
+    /// <param name="most">Most lines to print of each.</param>
     public static void Print(Invocation invocation, Run run, int most)
     {
         if (run.Result is not { } result)
@@ -23,7 +23,7 @@ internal static class RunExcerpt
         PrintTail(invocation, run, most);
     }
 
-    /// <summary>Nothing, if there are none.</summary>
+    /// <summary>Prints nothing if there are no details.</summary>
     public static void PrintDetails(Invocation invocation, ActionResult result, int most = int.MaxValue)
     {
         if (result.Details.Count == 0)
@@ -44,7 +44,7 @@ internal static class RunExcerpt
         }
     }
 
-    /// <summary>The last lines of output that the result carries.</summary>
+    /// <summary>Prints the last lines of output that the result carries.</summary>
     public static void PrintTail(Invocation invocation, Run run, int most = int.MaxValue)
     {
         if (run.Result is not { } result || Telling(run.State, result) is not { Count: > 0 } lines)

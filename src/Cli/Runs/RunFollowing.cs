@@ -7,12 +7,12 @@ using Fleet.Protocol.V1;
 
 namespace Fleet.Cli.Runs;
 
-/// <summary>Follows runs, several at once, to their ends, over lost connections. The runs do not depend on being followed.</summary>
+/// <summary>Follows one or more runs to their ends, across lost connections. The runs do not depend on being followed.</summary>
 internal static class RunFollowing
 {
     private const int TailLines = 10;
 
-    /// <param name="allDeletions">List everything that would be deleted, not only the first.</param>
+    /// <param name="allDeletions">Whether to list everything that would be deleted, not only the first entries.</param>
     /// <returns>0 when all succeeded, 1 otherwise.</returns>
     public static async Task<int> FollowAsync(Invocation invocation, IReadOnlyList<Run> runs, bool allDeletions = false)
     {
@@ -47,7 +47,7 @@ internal static class RunFollowing
         return board.Runs.All(r => r.State == RunState.Succeeded) ? ExitCode.Ok : ExitCode.NotWell;
     }
 
-    /// <summary>Waits for the end of a run and shows nothing of it.</summary>
+    /// <summary>Waits for the end of a run without showing anything.</summary>
     public static async Task<Run> EndOfAsync(Invocation invocation, string runId)
     {
         await new Reconnecting(invocation.Environment).ReadAsync(

@@ -7,12 +7,12 @@ using Fleet.Protocol.V1;
 
 namespace Fleet.Cli.Runs;
 
-/// <summary>Runs in rows and words.</summary>
+/// <summary>Formats runs as table cells and in words.</summary>
 internal static class RunTable
 {
     private const int ShortIdLength = 12;
 
-    /// <summary>Before everything that only would have been done.</summary>
+    /// <summary>Marks everything that a dry run only would have done.</summary>
     private const string DryRunMark = "dry run: ";
 
     public static void Print(Invocation invocation, IEnumerable<Run> runs) =>
@@ -27,10 +27,10 @@ internal static class RunTable
             Summary(r),
         ]));
 
-    /// <summary>Long enough to be unique, short enough to type. Commands take it in place of the whole id.</summary>
+    /// <summary>Long enough to be unique, short enough to type. Commands accept it in place of the whole id.</summary>
     public static string ShortId(string runId) => runId.Length > ShortIdLength ? runId[..ShortIdLength] : runId;
 
-    /// <summary>The policy, or that there is none.</summary>
+    /// <summary>The policy, or a mark that there is none.</summary>
     public static Cell PolicyCell(Run run) => run.Policy.Length > 0 ? run.Policy : new Cell("(ad hoc)", Tone.Quiet);
 
     public static bool IsFinished(RunState state) =>
@@ -42,7 +42,7 @@ internal static class RunTable
         var isDry = run.Action?.IsDryRun == true;
         return new Cell($"{(isDry ? DryRunMark : "")}{(warned ? "succeeded, warnings" : HumanText.Words(run.State))}", run.State switch
         {
-            // Green is for what was done.
+            // Green is only for what was really done.
             RunState.Succeeded => warned ? Tone.Doubtful : isDry ? Tone.Plain : Tone.Good,
             RunState.Failed or RunState.TimedOut or RunState.Refused or RunState.Interrupted or RunState.Expired => Tone.Bad,
             RunState.Cancelled or RunState.Skipped => Tone.Doubtful,
@@ -58,7 +58,7 @@ internal static class RunTable
         _ => "",
     };
 
-    /// <summary>In one line: progress, why it waits, or how it ended in the result's own words.</summary>
+    /// <summary>One line: the progress, why it waits, or how it ended in the words of its result.</summary>
     public static string Summary(Run run, bool withPercent = true)
     {
         if (!IsFinished(run.State))
@@ -66,7 +66,7 @@ internal static class RunTable
             return run.State == RunState.Running && run.Progress is not null ? Progress(run.Progress, withPercent) : run.WaitingFor;
         }
 
-        // The state is marked already.
+        // The state already has the mark.
         var said = run.Result?.Message ?? "";
         return run.Action?.IsDryRun == true && said.StartsWith(DryRunMark, StringComparison.Ordinal) ? said[DryRunMark.Length..] : said;
     }

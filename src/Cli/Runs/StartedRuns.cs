@@ -4,14 +4,14 @@ using Fleet.Protocol.V1;
 
 namespace Fleet.Cli.Runs;
 
-/// <summary>How a command ends that has started runs.</summary>
+/// <summary>The last step of a command that has started runs.</summary>
 internal static class StartedRuns
 {
-    /// <summary>A run that was asked for on every host of a policy that has none.</summary>
+    /// <summary>The failure when a policy is run on all its hosts and has none.</summary>
     public static CliFailure NoHost(string policy) =>
         new(ExitCode.WrongState, $"{policy} applies to no host: nothing was started", "see its hosts and labels: fleet policy " + policy);
 
-    /// <summary>Follows runs that were started to their ends, or only says which they are.</summary>
+    /// <summary>Follows started runs to their ends, or only lists them.</summary>
     public static async Task<int> FinishAsync(Invocation invocation, IReadOnlyList<Run> runs, bool noFollow, bool allDeletions = false)
     {
         if (!noFollow)

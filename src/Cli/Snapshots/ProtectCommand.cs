@@ -8,8 +8,8 @@ using Fleet.Protocol.V1;
 namespace Fleet.Cli.Snapshots;
 
 /// <summary>
-/// <c>fleet protect SNAPSHOT...</c> and <c>fleet unprotect SNAPSHOT...</c>: holds of ZFS, and for LVM the tag by which Fleet leaves
-/// a snapshot alone. One run for the snapshots of ZFS, one for those of LVM.
+/// <c>fleet protect SNAPSHOT...</c> and <c>fleet unprotect SNAPSHOT...</c>: sets or releases ZFS holds, and the tag that
+/// makes Fleet leave an LVM snapshot alone. There is one run for ZFS snapshots and one for LVM snapshots.
 /// </summary>
 internal static class ProtectCommand
 {

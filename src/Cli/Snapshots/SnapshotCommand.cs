@@ -6,7 +6,7 @@ using Fleet.Yaml;
 
 namespace Fleet.Cli.Snapshots;
 
-/// <summary><c>fleet snapshot NAME...</c>: snapshots that no policy asks for, and that no policy's retention destroys.</summary>
+/// <summary><c>fleet snapshot NAME...</c>: makes snapshots that belong to no policy, so no policy's retention destroys them.</summary>
 internal static class SnapshotCommand
 {
     public static Command Create(CommandActions actions)

@@ -5,10 +5,10 @@ using Fleet.Protocol.V1;
 
 namespace Fleet.Cli.Snapshots;
 
-/// <summary>Snapshots that an operator names in full, as the catalogue has them.</summary>
+/// <summary>Looks up in the catalogue snapshots that an operator gives by full name.</summary>
 internal static class SnapshotLookup
 {
-    /// <param name="host">Empty: whichever has it.</param>
+    /// <param name="host">Empty for any host.</param>
     public static async Task<IReadOnlyList<Snapshot>> FindAsync(Invocation invocation, string name, string host)
     {
         var all = await Paging.AllAsync<Snapshot>(async (size, token) =>
@@ -23,7 +23,9 @@ internal static class SnapshotLookup
     public static CliFailure OnSeveral(string name, IEnumerable<string> hosts) =>
         new(ExitCode.Refused, $"{name} is on more than one host: {string.Join(", ", hosts)}", "name one: --host HOST");
 
-    /// <summary>What it is surely of: a dataset, or the folder of a tree. Empty: LVM's names do not tell.</summary>
+    /// <summary>
+    /// The dataset or the folder of dated trees that the name certainly belongs to. Empty for LVM, where the name does not say.
+    /// </summary>
     private static string Of(string name) =>
         name.Contains('@', StringComparison.Ordinal)
             ? name.Split('@')[0]

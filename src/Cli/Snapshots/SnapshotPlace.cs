@@ -6,11 +6,11 @@ using Grpc.Core;
 
 namespace Fleet.Cli.Snapshots;
 
-/// <summary>Where datasets or volumes are that an operator names without saying so.</summary>
+/// <summary>Finds the host of datasets or volumes that an operator names without a host.</summary>
 internal sealed record SnapshotPlace(string Host, bool IsLvm)
 {
-    /// <param name="host">Null: whichever has them.</param>
-    /// <param name="isLvm">Null: datasets or volumes, as there are.</param>
+    /// <param name="host">Null for any host.</param>
+    /// <param name="isLvm">Null if the names may be datasets or volumes.</param>
     public static async Task<(SnapshotPlace? Place, CliFailure? Failure)> FindAsync(
         Invocation invocation, IReadOnlyList<string> names, string? host, bool? isLvm)
     {
@@ -29,7 +29,7 @@ internal sealed record SnapshotPlace(string Host, bool IsLvm)
             }
             else if (hosts.Count == 1)
             {
-                // It has told nothing yet: it will say itself what it lacks.
+                // The host has not reported yet; its agent will say what is missing.
                 return (new SnapshotPlace(name, isLvm ?? false), null);
             }
         }
@@ -75,7 +75,7 @@ internal sealed record SnapshotPlace(string Host, bool IsLvm)
         })).Select(h => h.Name),
     ];
 
-    /// <returns>Null if it never told.</returns>
+    /// <returns>Null if the host has never reported.</returns>
     private static async Task<StorageStock?> StockAsync(Invocation invocation, string host)
     {
         try

@@ -10,7 +10,7 @@ using Google.Protobuf.WellKnownTypes;
 
 namespace Fleet.Cli.Snapshots;
 
-/// <summary><c>fleet snapshots</c>: the catalogue.</summary>
+/// <summary><c>fleet snapshots</c>: lists the catalogue.</summary>
 internal static class SnapshotsCommand
 {
     public static Command Create(CommandActions actions)

@@ -7,7 +7,7 @@ using Fleet.Protocol.V1;
 
 namespace Fleet.Cli.Snapshots;
 
-/// <summary><c>fleet storage HOST</c>: pools, volume groups and thin pools, with <c>--datasets</c> what is in them.</summary>
+/// <summary><c>fleet storage HOST</c>: lists pools, volume groups and thin pools, and with <c>--datasets</c> what is in them.</summary>
 internal static class StorageCommand
 {
     private const double FullFromPercent = 80;

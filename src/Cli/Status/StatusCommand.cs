@@ -8,7 +8,7 @@ using Google.Protobuf.Collections;
 
 namespace Fleet.Cli.Status;
 
-/// <summary><c>fleet status</c>: what needs a person now, worst first, then how the fleet stands.</summary>
+/// <summary><c>fleet status</c>: shows what needs a person now, worst first, then a summary of the fleet.</summary>
 internal static class StatusCommand
 {
     private const int ItemIndent = 12;
@@ -72,7 +72,7 @@ internal static class StatusCommand
         output.Facts(Facts(invocation, status));
         if (status.Attention.Count > invocation.Environment.Height && all)
         {
-            // The first lines, which are the worst, are out of sight.
+            // The first lines, which are the worst, have scrolled out of sight.
             output.Line("");
             output.Line(new Cell($"{Count(status.Attention)}, worst first", Tone.Strong));
         }
@@ -103,10 +103,10 @@ internal static class StatusCommand
         return critical > 0 ? $"{items.Count} ({critical} critical)" : $"{items.Count}";
     }
 
-    /// <summary>How many items, worst first, the screen holds together with everything else that is printed.</summary>
+    /// <summary>How many items, worst first, fit on the screen together with everything else that is printed.</summary>
     private static int Fitting(Invocation invocation, RepeatedField<Attention> items)
     {
-        // The count, the line about what is left, an empty line, the facts, the prompt.
+        // The count, the line about the remaining items, an empty line, the facts, and the prompt.
         const int Others = 8;
         if (!invocation.Environment.OutputIsTerminal)
         {

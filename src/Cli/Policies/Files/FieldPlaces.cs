@@ -10,7 +10,7 @@ namespace Fleet.Cli.Policies.Files;
 /// </summary>
 internal static class FieldPlaces
 {
-    // Longest first: the first that fits counts. What is not here has the same name in both, once "action." is gone.
+    // Longest first: the first match counts. Fields that are not listed have the same name in both, apart from the prefix "action.".
     private static readonly (string Proto, string Yaml)[] Renamed =
     [
         .. ActionText.All.SelectMany(static action =>
@@ -28,7 +28,7 @@ internal static class FieldPlaces
         ("name", "policy"),
     ];
 
-    /// <summary><c>file:line:column: field: message</c>, with the field in the file's words where it is known.</summary>
+    /// <summary><c>file:line:column: field: message</c>, with the field's name in the file if it is known.</summary>
     public static string Describe(FieldViolation violation, IReadOnlyList<PolicyDocument> documents)
     {
         if (!TrySplit(violation.Field, out var index, out var field) || index >= documents.Count)
@@ -43,7 +43,9 @@ internal static class FieldPlaces
             CultureInfo.InvariantCulture, $"{source.File}:{line}:{column}: {(path.Length > 0 ? path : "policy")}: {violation.Message}");
     }
 
-    /// <summary>The file's name of a field of PolicySpec: <c>action.rsync.excludes[2]</c> is <c>rsync.exclude[2]</c>.</summary>
+    /// <summary>
+    /// The name that a field of PolicySpec has in the file: <c>action.rsync.excludes[2]</c> becomes <c>rsync.exclude[2]</c>.
+    /// </summary>
     public static string ToYaml(string field)
     {
         foreach (var (proto, yaml) in Renamed)
@@ -58,7 +60,7 @@ internal static class FieldPlaces
         return field;
     }
 
-    /// <summary>A value as the file would have it: durations, sizes and modes come in the protocol's words.</summary>
+    /// <summary>A value as the file would write it: durations, sizes and modes arrive in the protocol's notation.</summary>
     public static string ToYamlValue(string field, string value) =>
         field switch
         {

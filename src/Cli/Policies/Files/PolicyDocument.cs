@@ -3,5 +3,5 @@ using Fleet.Yaml;
 
 namespace Fleet.Cli.Policies.Files;
 
-/// <summary>One policy of a file: what it says, and where.</summary>
+/// <summary>One policy of a file: its content and its position.</summary>
 internal sealed record PolicyDocument(PolicySpec Spec, YamlMapping Source);

@@ -3,7 +3,7 @@ using Fleet.Yaml;
 
 namespace Fleet.Cli.Policies.Files;
 
-/// <summary>Reads policy files as a whole: all that is wrong in all of them is found before anything is sent.</summary>
+/// <summary>Reads all policy files, and finds all problems in all of them, before anything is sent.</summary>
 internal static class PolicyFiles
 {
     private const int LargestFile = 8 * 1024 * 1024;
@@ -42,7 +42,9 @@ internal static class PolicyFiles
             : documents;
     }
 
-    /// <summary>Of a directory the YAML files in it, by name, and not those of directories below it; of anything else itself.</summary>
+    /// <summary>
+    /// For a directory: the YAML files in it, ordered by name, without subdirectories. For anything else: the name itself.
+    /// </summary>
     private static List<string> FilesOf(string name, YamlProblems problems)
     {
         if (name == "-" || !Directory.Exists(name))

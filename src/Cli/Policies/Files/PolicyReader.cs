@@ -6,8 +6,8 @@ using Google.Protobuf.WellKnownTypes;
 namespace Fleet.Cli.Policies.Files;
 
 /// <summary>
-/// One YAML document to one PolicySpec. It checks the shape (known fields, types, units); what the values mean is the
-/// coordinator's to judge, so that every client hears the same. docs/policies.md is the reference; keep them together.
+/// Converts one YAML document to one PolicySpec. It checks the shape (known fields, types, units); the coordinator judges
+/// the values, so that every client gets the same answer. The reference is docs/policies.md; change both together.
 /// </summary>
 internal static class PolicyReader
 {
