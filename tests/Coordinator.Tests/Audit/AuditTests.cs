@@ -2,7 +2,7 @@ using Fleet.Coordinator.Audit;
 using Fleet.Coordinator.Edge;
 using Fleet.Coordinator.Limits;
 using Fleet.Coordinator.State.Audit;
-using Fleet.Coordinator.Tests.Infrastructure;
+using Fleet.Coordinator.Tests.Rig;
 using Fleet.Protocol.V1;
 using Fleet.Testing;
 using Grpc.Core;
@@ -14,17 +14,17 @@ public sealed class AuditTests
     [Fact]
     public async Task ListAudit_AfterAStory_TellsWhoFromWhereWhatAndOutcomeWithoutSecrets()
     {
-        await using var coordinator = await RunningCoordinator.StartAsync();
+        await using var coordinator = await TestCoordinator.StartAsync();
         var token = await coordinator.JoinTokenAsync(static r => r.Note = "for the nas");
-        var host = await coordinator.EnrolAsync("nas", token);
-        var viewer = await coordinator.Admin.CreateOperatorAsync(new CreateOperatorRequest { Name = "eve", Role = Role.Viewer });
-        var eve = new AdminService.AdminServiceClient(coordinator.Connect(viewer.BearerToken));
+        var host = await coordinator.EnrolHostAsync("nas", token);
+        var viewer = await coordinator.AdminService.CreateOperatorAsync(new CreateOperatorRequest { Name = "eve", Role = Role.Viewer });
+        var eve = new AdminService.AdminServiceClient(coordinator.Connect(bearerToken: viewer.BearerToken));
         await Assert.ThrowsAsync<RpcException>(() => eve.RemoveHostAsync(new RemoveHostRequest { Host = "nas" }).ResponseAsync);
-        await coordinator.Admin.RemoveHostAsync(new RemoveHostRequest { Host = "nas", Reason = "sold\u001b[2J\nfake entry" });
+        await coordinator.AdminService.RemoveHostAsync(new RemoveHostRequest { Host = "nas", Reason = "sold\u001b[2J\nfake entry" });
         await Assert.ThrowsAsync<RpcException>(() =>
-            coordinator.Admin.RemoveHostAsync(new RemoveHostRequest { Host = "nas" }).ResponseAsync);
+            coordinator.AdminService.RemoveHostAsync(new RemoveHostRequest { Host = "nas" }).ResponseAsync);
 
-        var entries = (await coordinator.Admin.ListAuditAsync(new ListAuditRequest())).Entries;
+        var entries = (await coordinator.AdminService.ListAuditAsync(new ListAuditRequest())).Entries;
 
         Assert.Equal(
             [
@@ -43,7 +43,7 @@ public sealed class AuditTests
         Assert.DoesNotContain(token.Split('.')[2], all, StringComparison.Ordinal);
         Assert.DoesNotContain(viewer.BearerToken.Split('.')[2], all, StringComparison.Ordinal);
 
-        var ofEve = (await coordinator.Admin.ListAuditAsync(new ListAuditRequest { Who = "eve" })).Entries;
+        var ofEve = (await coordinator.AdminService.ListAuditAsync(new ListAuditRequest { Who = "eve" })).Entries;
         Assert.Equal("operator:eve", Assert.Single(ofEve).Who);
         Assert.NotEmpty(host.HostId);
     }
@@ -51,7 +51,7 @@ public sealed class AuditTests
     [Fact]
     public async Task ListAudit_ByPages_ShowsEachEntryOnceNewestFirst()
     {
-        await using var coordinator = await RunningCoordinator.StartAsync();
+        await using var coordinator = await TestCoordinator.StartAsync();
         for (var i = 0; i < 5; i++)
         {
             await coordinator.JoinTokenAsync();
@@ -61,7 +61,7 @@ public sealed class AuditTests
         var request = new ListAuditRequest { PageSize = 2 };
         do
         {
-            var page = await coordinator.Admin.ListAuditAsync(request);
+            var page = await coordinator.AdminService.ListAuditAsync(request);
             sequences.AddRange(page.Entries.Select(static e => e.Sequence));
             request.PageToken = page.NextPageToken;
         }

@@ -1,7 +1,6 @@
 using Fleet.Coordinator.Clock;
 using Fleet.Coordinator.Identity;
 using Fleet.Coordinator.State.Clock;
-using Fleet.Coordinator.Tests.Infrastructure;
 using Fleet.Coordinator.Tests.Rig;
 using Fleet.Protocol.V1;
 using Fleet.Schedules.Retention.Clock;

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Net;
 using System.Net.Http.Headers;
 using Fleet.Coordinator.Connections;
-using Fleet.Coordinator.Tests.Infrastructure;
+using Fleet.Coordinator.Tests.Rig;
 using Fleet.Protocol.V1;
 using Fleet.Testing;
 using Grpc.Core;
@@ -14,7 +14,7 @@ public sealed class CallDoorTests
     [Fact]
     public async Task CallWithoutIdentity_IsRefusedByItsHeaders_WhileItsBodyIsStillToCome()
     {
-        await using var coordinator = await RunningCoordinator.StartAsync();
+        await using var coordinator = await TestCoordinator.StartAsync();
         using var client = new HttpClient(coordinator.NewHandler());
         using var body = new UnfinishedBody(4 * 1024 * 1024, 100);
 
@@ -27,7 +27,7 @@ public sealed class CallDoorTests
     [Fact]
     public async Task AnonymousCall_WithALargeMessage_IsRefused()
     {
-        await using var coordinator = await RunningCoordinator.StartAsync();
+        await using var coordinator = await TestCoordinator.StartAsync();
         var agents = new AgentService.AgentServiceClient(coordinator.Connect());
 
         var refused = await Assert.ThrowsAsync<RpcException>(
@@ -39,7 +39,7 @@ public sealed class CallDoorTests
     [Fact]
     public async Task AnonymousCall_WhoseMessageDoesNotArrive_EndsInTime()
     {
-        await using var coordinator = await RunningCoordinator.StartAsync();
+        await using var coordinator = await TestCoordinator.StartAsync();
         using var client = new HttpClient(coordinator.NewHandler());
         using var body = new UnfinishedBody(1_000, 100);
 
@@ -51,10 +51,12 @@ public sealed class CallDoorTests
     [Fact]
     public async Task AnonymousCalls_FromOneAddress_AreBounded()
     {
-        await using var coordinator = await RunningCoordinator.StartAsync();
+        await using var coordinator = await TestCoordinator.StartAsync();
         using var client = new HttpClient(coordinator.NewHandler());
         var agents = new AgentService.AgentServiceClient(coordinator.Connect());
-        await agents.GetAuthorityAsync(new GetAuthorityRequest()); // Connected before those that wait: they are given up after some seconds.
+
+        // Connected before those that wait: they are given up after some seconds.
+        await agents.GetAuthorityAsync(new GetAuthorityRequest());
         var bodies = Enumerable.Range(0, CallsInFlight.PerAddress).Select(_ => new UnfinishedBody(1_000, 100)).ToList();
         var waiting = bodies.ConvertAll(body => SendAsync(client, coordinator, "/fleet.v1.AgentService/Enroll", body));
         await Task.WhenAll(bodies.Select(body => body.Begun));
@@ -100,7 +102,7 @@ public sealed class CallDoorTests
         Assert.Equal(CallsInFlight.InAll, open);
     }
 
-    private static Task<HttpResponseMessage> SendAsync(HttpClient client, RunningCoordinator coordinator, string method, HttpContent body)
+    private static Task<HttpResponseMessage> SendAsync(HttpClient client, TestCoordinator coordinator, string method, HttpContent body)
     {
         var request = new HttpRequestMessage(HttpMethod.Post, new Uri(new Uri(coordinator.Address), method))
         {

@@ -1,6 +1,6 @@
 using Fleet.Coordinator.Errors;
 using Fleet.Coordinator.Storage;
-using Fleet.Coordinator.Tests.Infrastructure;
+using Fleet.Coordinator.Tests.Rig;
 using Fleet.Protocol.V1;
 using Grpc.Core;
 using Microsoft.Extensions.DependencyInjection;
@@ -13,14 +13,14 @@ public sealed class FailureInterceptorTests
     [Fact]
     public async Task Call_WhenTheStoreIsBroken_IsInternalWithATraceIdAndNoInsides()
     {
-        await using var coordinator = await RunningCoordinator.StartAsync();
+        await using var coordinator = await TestCoordinator.StartAsync();
         await coordinator.Services.GetRequiredService<SqliteStore>().WriteAsync(static transaction =>
         {
             transaction.Execute("ALTER TABLE operators RENAME TO lost");
         });
 
         var refusal = await Requests.RefusedAsync(
-            StatusCode.Internal, Reason.Internal, () => coordinator.Admin.WhoAmIAsync(new WhoAmIRequest()).ResponseAsync);
+            StatusCode.Internal, Reason.Internal, () => coordinator.AdminService.WhoAmIAsync(new WhoAmIRequest()).ResponseAsync);
 
         Assert.Matches("under [0-9a-f]{32}$", refusal.Status.Detail);
         Assert.DoesNotContain("operators", refusal.Status.Detail, StringComparison.OrdinalIgnoreCase);

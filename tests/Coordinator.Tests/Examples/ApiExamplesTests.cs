@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
 using Fleet.Coordinator.Identity;
-using Fleet.Coordinator.Tests.Infrastructure;
+using Fleet.Coordinator.Tests.Rig;
 using Fleet.Testing;
 
 namespace Fleet.Coordinator.Tests.Examples;
@@ -15,9 +15,9 @@ public sealed class ApiExamplesTests : IDisposable
     [Fact]
     public async Task Status_WithHosts_PrintsThemAll()
     {
-        await using var coordinator = await RunningCoordinator.StartAsync();
-        using var alpha = (await coordinator.EnrolAsync("alpha")).Key;
-        using var beta = (await coordinator.EnrolAsync("beta")).Key;
+        await using var coordinator = await TestCoordinator.StartAsync();
+        using var alpha = (await coordinator.EnrolHostAsync("alpha")).Key;
+        using var beta = (await coordinator.EnrolHostAsync("beta")).Key;
 
         var (exit, output, errors) = await RunExampleAsync(coordinator, "status.py");
 
@@ -30,7 +30,7 @@ public sealed class ApiExamplesTests : IDisposable
     [Fact]
     public async Task Status_UnknownHost_SaysTheReason()
     {
-        await using var coordinator = await RunningCoordinator.StartAsync();
+        await using var coordinator = await TestCoordinator.StartAsync();
 
         var (exit, _, errors) = await RunExampleAsync(coordinator, "status.py", "nowhere");
 
@@ -42,8 +42,8 @@ public sealed class ApiExamplesTests : IDisposable
     [Fact]
     public async Task FollowEvents_FromTheBeginning_PrintsALineForEach()
     {
-        await using var coordinator = await RunningCoordinator.StartAsync();
-        using var alpha = (await coordinator.EnrolAsync("alpha")).Key;
+        await using var coordinator = await TestCoordinator.StartAsync();
+        using var alpha = (await coordinator.EnrolHostAsync("alpha")).Key;
         await GenerateAsync();
         using var process = Start(Example(coordinator, "follow_events.py"));
         try
@@ -78,7 +78,7 @@ public sealed class ApiExamplesTests : IDisposable
     public void Dispose() => Directory.Delete(_generated, recursive: true);
 
     private async Task<(int Exit, string Output, string Errors)> RunExampleAsync(
-        RunningCoordinator coordinator, string example, params string[] arguments)
+        TestCoordinator coordinator, string example, params string[] arguments)
     {
         await GenerateAsync();
         return await RunAsync([.. Example(coordinator, example), .. arguments]);
@@ -100,13 +100,13 @@ public sealed class ApiExamplesTests : IDisposable
         Assert.True(exit == 0, errors);
     }
 
-    private static List<string> Example(RunningCoordinator coordinator, string example)
+    private static List<string> Example(TestCoordinator coordinator, string example)
     {
         var command = Documented($"PYTHONPATH=generated /usr/bin/python3 docs/examples/{example}").Split(' ')[1..];
         return [.. command.Select(word => word switch
         {
             "localhost:7443" => new Uri(coordinator.Address).Authority,
-            "viewer.json" => Path.Combine(coordinator.State, FirstAdmin.FileName),
+            "viewer.json" => Path.Combine(coordinator.StateDirectory, FirstAdmin.FileName),
             _ => word,
         })];
     }

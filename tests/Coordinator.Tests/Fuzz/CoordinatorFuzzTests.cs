@@ -2,7 +2,6 @@ using System.Net;
 using System.Security.Cryptography;
 using Fleet.Coordinator.Identity;
 using Fleet.Coordinator.Tests.Identity;
-using Fleet.Coordinator.Tests.Infrastructure;
 using Fleet.Coordinator.Tests.Rig;
 using Fleet.Protocol.V1;
 using Fleet.Testing.Fuzz;

@@ -1,4 +1,4 @@
-using Fleet.Coordinator.Tests.Infrastructure;
+using Fleet.Coordinator.Tests.Rig;
 using Fleet.Protocol.V1;
 using Grpc.Core;
 using Grpc.Health.V1;
@@ -13,7 +13,7 @@ public sealed class HealthTests
     [Fact]
     public async Task Check_WithoutIdentity_SaysServing()
     {
-        await using var coordinator = await RunningCoordinator.StartAsync();
+        await using var coordinator = await TestCoordinator.StartAsync();
         var client = new global::Grpc.Health.V1.Health.HealthClient(coordinator.Connect());
 
         Assert.Equal(Status.Serving, (await client.CheckAsync(new HealthCheckRequest())).Status);
@@ -26,7 +26,7 @@ public sealed class HealthTests
     [Fact]
     public async Task Watch_UntilTheCoordinatorStops_SaysServingThenNotServing()
     {
-        await using var coordinator = await RunningCoordinator.StartAsync();
+        await using var coordinator = await TestCoordinator.StartAsync();
         using var call = new global::Grpc.Health.V1.Health.HealthClient(coordinator.Connect()).Watch(new HealthCheckRequest());
         Assert.True(await call.ResponseStream.MoveNext(CancellationToken.None).WaitAsync(Requests.Patience));
         Assert.Equal(Status.Serving, call.ResponseStream.Current.Status);
@@ -46,8 +46,8 @@ public sealed class HealthTests
     [Fact]
     public async Task Pages_WhileItWorks_SayOkAndWhenItStopsWhy()
     {
-        await using var coordinator = await RunningCoordinator.StartAsync();
-        Assert.Equal("ok\n", await coordinator.GetAsync("/healthz"));
-        Assert.Equal("ok\n", await coordinator.GetAsync("/readyz"));
+        await using var coordinator = await TestCoordinator.StartAsync(httpListener: true);
+        Assert.Equal("ok\n", await coordinator.GetPageAsync("/healthz"));
+        Assert.Equal("ok\n", await coordinator.GetPageAsync("/readyz"));
     }
 }

@@ -1,4 +1,3 @@
-using Fleet.Coordinator.Tests.Infrastructure;
 using Fleet.Coordinator.Tests.Rig;
 using Fleet.Protocol.V1;
 using Grpc.Core;

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using Fleet.Coordinator.Identity;
-using Fleet.Coordinator.Tests.Infrastructure;
+using Fleet.Coordinator.Tests.Rig;
 using Fleet.Protocol.V1;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
@@ -10,18 +10,20 @@ namespace Fleet.Coordinator.Tests.Identity;
 public sealed class EnrolmentTests : IAsyncLifetime
 {
     private readonly ECDsa _key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-    private RunningCoordinator _coordinator = null!;
+    private readonly ShiftedClock _clock = new();
+    private TestCoordinator _coordinator = null!;
 
     private AgentService.AgentServiceClient Agent => new(_coordinator.Connect());
 
-    public async ValueTask InitializeAsync() => _coordinator = await RunningCoordinator.StartAsync();
+    public async ValueTask InitializeAsync() => _coordinator = await TestCoordinator.StartAsync(_clock);
 
     public ValueTask DisposeAsync() => _coordinator.DisposeAsync();
 
     [Fact]
     public async Task GetAuthority_WithoutIdentity_IsWhatTheTokenPins()
     {
-        var created = await _coordinator.Admin.CreateJoinTokenAsync(new CreateJoinTokenRequest { RequestId = Guid.NewGuid().ToString() });
+        var created = await _coordinator.AdminService.CreateJoinTokenAsync(
+            new CreateJoinTokenRequest { RequestId = Guid.NewGuid().ToString() });
         var authority = await Agent.GetAuthorityAsync(new GetAuthorityRequest());
 
         var der = System.Security.Cryptography.X509Certificates.X509Certificate2.CreateFromPem(authority.CaCertificatePem).RawData;
@@ -31,7 +33,7 @@ public sealed class EnrolmentTests : IAsyncLifetime
     [Fact]
     public async Task Enroll_GoodToken_GivesAnIdentityThatRenewsAndKeepsItsId()
     {
-        var host = await _coordinator.EnrolAsync("nas");
+        var host = await _coordinator.EnrolHostAsync("nas");
         using var next = ECDsa.Create(ECCurve.NamedCurves.nistP256);
 
         var renewed = await new AgentService.AgentServiceClient(_coordinator.Connect(certificate: host.Certificate))
@@ -56,7 +58,7 @@ public sealed class EnrolmentTests : IAsyncLifetime
     public async Task Enroll_ExpiredToken_IsRefused()
     {
         var token = await _coordinator.JoinTokenAsync(static r => r.Lifetime = Duration.FromTimeSpan(TimeSpan.FromMinutes(5)));
-        _coordinator.Clock.Shift = TimeSpan.FromMinutes(6);
+        _clock.Shift = TimeSpan.FromMinutes(6);
 
         await Requests.RefusedAsync(StatusCode.Unauthenticated, Reason.TokenExpired, () => EnrolAsync(token, "nas"));
     }
@@ -96,7 +98,7 @@ public sealed class EnrolmentTests : IAsyncLifetime
     public async Task Enroll_RevokedToken_IsRefused()
     {
         var token = await _coordinator.JoinTokenAsync();
-        await _coordinator.Admin.RevokeJoinTokenAsync(new RevokeJoinTokenRequest { TokenId = token.Split('.')[1] });
+        await _coordinator.AdminService.RevokeJoinTokenAsync(new RevokeJoinTokenRequest { TokenId = token.Split('.')[1] });
 
         await Requests.RefusedAsync(StatusCode.Unauthenticated, Reason.TokenInvalid, () => EnrolAsync(token, "nas"));
     }
@@ -134,7 +136,7 @@ public sealed class EnrolmentTests : IAsyncLifetime
     [Fact]
     public async Task Enroll_NameTaken_IsRefusedAndCostsNoUse()
     {
-        await _coordinator.EnrolAsync("nas");
+        await _coordinator.EnrolHostAsync("nas");
         var token = await _coordinator.JoinTokenAsync();
 
         await Requests.RefusedAsync(StatusCode.AlreadyExists, Reason.AlreadyExists, () => EnrolAsync(token, "nas"));
@@ -175,8 +177,7 @@ public sealed class EnrolmentTests : IAsyncLifetime
         request.Labels.Add("kind", "nas");
         await Agent.EnrollAsync(request);
 
-        var host = await new FleetService.FleetServiceClient(_coordinator.Connect(_coordinator.AdminToken))
-            .GetHostAsync(new GetHostRequest { Host = "nas" });
+        var host = await _coordinator.Fleet.GetHostAsync(new GetHostRequest { Host = "nas" });
 
         Assert.Equal("cellar", host.Labels["site"]);
         Assert.Equal("nas", host.Labels["kind"]);
@@ -211,15 +212,15 @@ public sealed class EnrolmentTests : IAsyncLifetime
     public async Task CreateJoinToken_SameRequestAgain_MakesNoSecondTokenAndShowsNoSecret()
     {
         var request = new CreateJoinTokenRequest { RequestId = Guid.NewGuid().ToString(), Note = "nas" };
-        var first = await _coordinator.Admin.CreateJoinTokenAsync(request);
-        var second = await _coordinator.Admin.CreateJoinTokenAsync(request);
+        var first = await _coordinator.AdminService.CreateJoinTokenAsync(request);
+        var second = await _coordinator.AdminService.CreateJoinTokenAsync(request);
 
         Assert.Equal(first.Token.TokenId, second.Token.TokenId);
         Assert.Empty(second.Secret);
-        Assert.Single((await _coordinator.Admin.ListJoinTokensAsync(new ListJoinTokensRequest())).Tokens);
+        Assert.Single((await _coordinator.AdminService.ListJoinTokensAsync(new ListJoinTokensRequest())).Tokens);
         request.Note = "other";
         await Requests.RefusedAsync(
-            StatusCode.AlreadyExists, Reason.RequestIdReused, () => _coordinator.Admin.CreateJoinTokenAsync(request).ResponseAsync);
+            StatusCode.AlreadyExists, Reason.RequestIdReused, () => _coordinator.AdminService.CreateJoinTokenAsync(request).ResponseAsync);
     }
 
     private Task<EnrollResponse> EnrolAsync(string token, string name) =>

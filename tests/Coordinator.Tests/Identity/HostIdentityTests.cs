@@ -1,5 +1,5 @@
 using Fleet.Coordinator.Identity;
-using Fleet.Coordinator.Tests.Infrastructure;
+using Fleet.Coordinator.Tests.Rig;
 using Fleet.Protocol.V1;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
@@ -8,9 +8,10 @@ namespace Fleet.Coordinator.Tests.Identity;
 
 public sealed class HostIdentityTests : IAsyncLifetime
 {
-    private RunningCoordinator _coordinator = null!;
+    private readonly ShiftedClock _clock = new();
+    private TestCoordinator _coordinator = null!;
 
-    public async ValueTask InitializeAsync() => _coordinator = await RunningCoordinator.StartAsync();
+    public async ValueTask InitializeAsync() => _coordinator = await TestCoordinator.StartAsync(_clock);
 
     public ValueTask DisposeAsync() => _coordinator.DisposeAsync();
 
@@ -35,10 +36,10 @@ public sealed class HostIdentityTests : IAsyncLifetime
     [Fact]
     public async Task RemoveHost_WithALiveStream_EndsItAndItsIdentity()
     {
-        var host = await _coordinator.EnrolAsync("nas");
+        var host = await _coordinator.EnrolHostAsync("nas");
         using var session = await OpenAsync(host.Certificate);
 
-        await _coordinator.Admin.RemoveHostAsync(new RemoveHostRequest { Host = "nas", Reason = "sold" });
+        await _coordinator.AdminService.RemoveHostAsync(new RemoveHostRequest { Host = "nas", Reason = "sold" });
 
         await Requests.RefusedAsync(StatusCode.Unauthenticated, Reason.IdentityRevoked, () => ReadToEndAsync(session));
         await Requests.RefusedAsync(StatusCode.Unauthenticated, Reason.IdentityRevoked, () => OpenAsync(host.Certificate));
@@ -48,10 +49,10 @@ public sealed class HostIdentityTests : IAsyncLifetime
     [Fact]
     public async Task RemoveHost_ThenEnrolTheSameName_IsAnotherId()
     {
-        var first = await _coordinator.EnrolAsync("nas");
-        await _coordinator.Admin.RemoveHostAsync(new RemoveHostRequest { Host = first.HostId });
+        var first = await _coordinator.EnrolHostAsync("nas");
+        await _coordinator.AdminService.RemoveHostAsync(new RemoveHostRequest { Host = first.HostId });
 
-        var second = await _coordinator.EnrolAsync("nas");
+        var second = await _coordinator.EnrolHostAsync("nas");
 
         Assert.NotEqual(first.HostId, second.HostId);
         await Requests.RefusedAsync(StatusCode.Unauthenticated, Reason.IdentityRevoked, () => OpenAsync(first.Certificate));
@@ -60,8 +61,8 @@ public sealed class HostIdentityTests : IAsyncLifetime
     [Fact]
     public async Task Renew_AfterMonthsOff_WorksWhileNothingElseDoes()
     {
-        var host = await _coordinator.EnrolAsync("nas");
-        _coordinator.Clock.Shift = TimeSpan.FromDays(200);
+        var host = await _coordinator.EnrolHostAsync("nas");
+        _clock.Shift = TimeSpan.FromDays(200);
         await AcceptClockAsync();
 
         await Requests.RefusedAsync(StatusCode.Unauthenticated, Reason.IdentityInvalid, () => OpenAsync(host.Certificate));
@@ -71,8 +72,8 @@ public sealed class HostIdentityTests : IAsyncLifetime
     [Fact]
     public async Task Renew_MoreThanAYearAfterTheEnd_IsRefused()
     {
-        var host = await _coordinator.EnrolAsync("nas");
-        _coordinator.Clock.Shift = CertificateAuthority.HostLifetime + CallerAuthenticator.RenewGrace + TimeSpan.FromDays(1);
+        var host = await _coordinator.EnrolHostAsync("nas");
+        _clock.Shift = CertificateAuthority.HostLifetime + CallerAuthenticator.RenewGrace + TimeSpan.FromDays(1);
         await AcceptClockAsync();
 
         var refusal = await Requests.RefusedAsync(StatusCode.Unauthenticated, Reason.IdentityInvalid, () => RenewAsync(host));
@@ -83,7 +84,7 @@ public sealed class HostIdentityTests : IAsyncLifetime
     [Fact]
     public async Task FleetService_WithAHostsCertificate_IsRefused()
     {
-        var host = await _coordinator.EnrolAsync("nas");
+        var host = await _coordinator.EnrolHostAsync("nas");
         var client = new FleetService.FleetServiceClient(_coordinator.Connect(certificate: host.Certificate));
 
         await Requests.RefusedAsync(
@@ -92,7 +93,7 @@ public sealed class HostIdentityTests : IAsyncLifetime
 
     /// <summary>Otherwise it is one that jumped, by which nothing ends.</summary>
     private async Task AcceptClockAsync() =>
-        Assert.True((await _coordinator.Admin.AcceptClockAsync(new AcceptClockRequest { Note = "it was off" })).Accepted);
+        Assert.True((await _coordinator.AdminService.AcceptClockAsync(new AcceptClockRequest { Note = "it was off" })).Accepted);
 
     private Task<RenewResponse> RenewAsync(EnrolledHost host) =>
         new AgentService.AgentServiceClient(_coordinator.Connect(certificate: host.Certificate))
@@ -114,7 +115,7 @@ public sealed class HostIdentityTests : IAsyncLifetime
                     HostName = "nas",
                     BootId = Guid.NewGuid().ToString(),
                     InstanceId = Guid.NewGuid().ToString(),
-                    SentAt = _coordinator.Clock.GetUtcNow().ToTimestamp(),
+                    SentAt = _clock.GetUtcNow().ToTimestamp(),
                 },
             });
         }

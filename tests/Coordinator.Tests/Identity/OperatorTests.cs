@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using Fleet.Coordinator.Identity;
-using Fleet.Coordinator.Tests.Infrastructure;
+using Fleet.Coordinator.Tests.Rig;
 using Fleet.Protocol.V1;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
@@ -11,9 +11,10 @@ namespace Fleet.Coordinator.Tests.Identity;
 public sealed class OperatorTests : IAsyncLifetime
 {
     private static readonly Marshaller<byte[]> Bytes = Marshallers.Create(static (byte[] bytes) => bytes, static bytes => bytes);
-    private RunningCoordinator _coordinator = null!;
+    private readonly ShiftedClock _clock = new();
+    private TestCoordinator _coordinator = null!;
 
-    public async ValueTask InitializeAsync() => _coordinator = await RunningCoordinator.StartAsync();
+    public async ValueTask InitializeAsync() => _coordinator = await TestCoordinator.StartAsync(_clock);
 
     public ValueTask DisposeAsync() => _coordinator.DisposeAsync();
 
@@ -23,9 +24,9 @@ public sealed class OperatorTests : IAsyncLifetime
         var callers = new (LeastRole? Role, GrpcChannel Channel)[]
         {
             (null, _coordinator.Connect()),
-            (LeastRole.Viewer, _coordinator.Connect((await CreateAsync("v", Role.Viewer)).BearerToken)),
-            (LeastRole.Operator, _coordinator.Connect((await CreateAsync("o", Role.Operator)).BearerToken)),
-            (LeastRole.Admin, _coordinator.Connect((await CreateAsync("a", Role.Admin)).BearerToken)),
+            (LeastRole.Viewer, _coordinator.Connect(bearerToken: (await CreateAsync("v", Role.Viewer)).BearerToken)),
+            (LeastRole.Operator, _coordinator.Connect(bearerToken: (await CreateAsync("o", Role.Operator)).BearerToken)),
+            (LeastRole.Admin, _coordinator.Connect(bearerToken: (await CreateAsync("a", Role.Admin)).BearerToken)),
         };
         foreach (var (method, rule) in RpcRoles.Table)
         {
@@ -56,7 +57,7 @@ public sealed class OperatorTests : IAsyncLifetime
     public async Task CreateOperator_WithCsr_IsKnownByItsCertificateUntilRemoved()
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var created = await _coordinator.Admin.CreateOperatorAsync(
+        var created = await _coordinator.AdminService.CreateOperatorAsync(
             new CreateOperatorRequest { Name = "anna@home", Role = Role.Viewer, CsrPem = Requests.Csr(key) });
         Assert.Empty(created.BearerToken);
         var certificate = Requests.WithKey(created.CertificatePem, key);
@@ -64,7 +65,7 @@ public sealed class OperatorTests : IAsyncLifetime
 
         Assert.Equal("anna@home", (await client.WhoAmIAsync(new WhoAmIRequest())).Name);
 
-        await _coordinator.Admin.RemoveOperatorAsync(new RemoveOperatorRequest { Name = "anna@home" });
+        await _coordinator.AdminService.RemoveOperatorAsync(new RemoveOperatorRequest { Name = "anna@home" });
         await Requests.RefusedAsync(
             StatusCode.Unauthenticated, Reason.IdentityRevoked, () => client.WhoAmIAsync(new WhoAmIRequest()).ResponseAsync);
 
@@ -78,11 +79,11 @@ public sealed class OperatorTests : IAsyncLifetime
     public async Task RemoveOperator_WithALongCall_EndsIt()
     {
         var viewer = await CreateAsync("dashboard", Role.Viewer);
-        using var call = new EventService.EventServiceClient(_coordinator.Connect(viewer.BearerToken)).Subscribe(
+        using var call = new EventService.EventServiceClient(_coordinator.Connect(bearerToken: viewer.BearerToken)).Subscribe(
             new SubscribeRequest { AfterSequence = -1, HeartbeatInterval = Duration.FromTimeSpan(TimeSpan.FromSeconds(1)) });
         Assert.True(await call.ResponseStream.MoveNext(CancellationToken.None).WaitAsync(Requests.Patience));
 
-        await _coordinator.Admin.RemoveOperatorAsync(new RemoveOperatorRequest { Name = "dashboard" });
+        await _coordinator.AdminService.RemoveOperatorAsync(new RemoveOperatorRequest { Name = "dashboard" });
 
         await Requests.RefusedAsync(StatusCode.Unauthenticated, Reason.IdentityRevoked, async () =>
         {
@@ -98,23 +99,23 @@ public sealed class OperatorTests : IAsyncLifetime
         await Requests.RefusedAsync(
             StatusCode.FailedPrecondition,
             Reason.WrongState,
-            () => _coordinator.Admin.RemoveOperatorAsync(new RemoveOperatorRequest { Name = "admin" }).ResponseAsync);
+            () => _coordinator.AdminService.RemoveOperatorAsync(new RemoveOperatorRequest { Name = "admin" }).ResponseAsync);
 
         await CreateAsync("second", Role.Admin);
-        await _coordinator.Admin.RemoveOperatorAsync(new RemoveOperatorRequest { Name = "admin" });
+        await _coordinator.AdminService.RemoveOperatorAsync(new RemoveOperatorRequest { Name = "admin" });
     }
 
     [Fact]
     public async Task Call_AfterTheCredentialsEnd_IsRefused()
     {
-        var created = await _coordinator.Admin.CreateOperatorAsync(new CreateOperatorRequest
+        var created = await _coordinator.AdminService.CreateOperatorAsync(new CreateOperatorRequest
         {
             Name = "short",
             Role = Role.Viewer,
             Lifetime = Duration.FromTimeSpan(TimeSpan.FromHours(1)),
         });
-        _coordinator.Clock.Shift = TimeSpan.FromHours(2);
-        var client = new AdminService.AdminServiceClient(_coordinator.Connect(created.BearerToken));
+        _clock.Shift = TimeSpan.FromHours(2);
+        var client = new AdminService.AdminServiceClient(_coordinator.Connect(bearerToken: created.BearerToken));
 
         await Requests.RefusedAsync(
             StatusCode.Unauthenticated, Reason.IdentityInvalid, () => client.WhoAmIAsync(new WhoAmIRequest()).ResponseAsync);
@@ -154,7 +155,7 @@ public sealed class OperatorTests : IAsyncLifetime
         var request = new ListOperatorsRequest { PageSize = 2 };
         do
         {
-            var page = await _coordinator.Admin.ListOperatorsAsync(request);
+            var page = await _coordinator.AdminService.ListOperatorsAsync(request);
             names.AddRange(page.Operators.Select(static o => o.Name));
             request.PageToken = page.NextPageToken;
             Assert.DoesNotContain("fleetop", page.ToString(), StringComparison.Ordinal);
@@ -170,15 +171,15 @@ public sealed class OperatorTests : IAsyncLifetime
         var state = Directory.CreateTempSubdirectory("fleet-coordinator-").FullName;
         try
         {
-            var first = await RunningCoordinator.StartAsync(state);
+            var first = await TestCoordinator.StartAsync(directory: state);
             var path = Path.Combine(state, FirstAdmin.FileName);
             Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(path));
             await first.StopAsync();
-            await using var second = await RunningCoordinator.StartAsync(state);
+            await using var second = await TestCoordinator.StartAsync(directory: state);
 
             Assert.Equal(first.AdminToken, second.AdminToken);
             Assert.Equal(first.CaPem, second.CaPem);
-            Assert.Equal(Role.Admin, (await second.Admin.WhoAmIAsync(new WhoAmIRequest())).Role);
+            Assert.Equal(Role.Admin, (await second.AdminService.WhoAmIAsync(new WhoAmIRequest())).Role);
         }
         finally
         {
@@ -187,7 +188,7 @@ public sealed class OperatorTests : IAsyncLifetime
     }
 
     private async Task<CreateOperatorResponse> CreateAsync(string name, Role role) =>
-        await _coordinator.Admin.CreateOperatorAsync(new CreateOperatorRequest { Name = name, Role = role });
+        await _coordinator.AdminService.CreateOperatorAsync(new CreateOperatorRequest { Name = name, Role = role });
 
     /// <summary>Calls a method with an empty request as a duplex stream, which every kind of method understands.</summary>
     private static async Task<StatusCode> CallAsync(GrpcChannel channel, string method)

@@ -1,5 +1,5 @@
 using Fleet.Coordinator.Identity;
-using Fleet.Coordinator.Tests.Infrastructure;
+using Fleet.Coordinator.Tests.Rig;
 using Fleet.Protocol.V1;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -10,16 +10,18 @@ public sealed class ServerIdentityTests
     [Fact]
     public async Task Refresh_AtTwoThirdsOfItsLife_MakesANewCertificateThatTheNextHandshakeShows()
     {
-        await using var coordinator = await RunningCoordinator.StartAsync(clock: new ShiftedClock { Shift = TimeSpan.FromDays(-61) });
+        var clock = new ShiftedClock { Shift = TimeSpan.FromDays(-61) };
+        await using var coordinator = await TestCoordinator.StartAsync(clock);
         var identity = coordinator.Services.GetRequiredService<ServerIdentity>();
         var first = identity.ServerCertificate.Thumbprint;
         await identity.RefreshAsync();
         Assert.Equal(first, identity.ServerCertificate.Thumbprint);
 
-        coordinator.Clock.Shift = TimeSpan.Zero;
+        clock.Shift = TimeSpan.Zero;
         await identity.RefreshAsync();
 
         Assert.NotEqual(first, identity.ServerCertificate.Thumbprint);
-        await coordinator.Admin.WhoAmIAsync(new WhoAmIRequest());
+        var admin = new AdminService.AdminServiceClient(coordinator.Connect(bearerToken: coordinator.AdminToken));
+        await admin.WhoAmIAsync(new WhoAmIRequest());
     }
 }

@@ -1,7 +1,7 @@
 using System.Diagnostics.Metrics;
 using Fleet.Coordinator.Meters;
 using Fleet.Coordinator.Metrics;
-using Fleet.Coordinator.Tests.Infrastructure;
+using Fleet.Coordinator.Tests.Rig;
 using Fleet.Testing;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -15,7 +15,7 @@ public sealed class MetricsDocumentTests
     [Fact]
     public async Task Document_AgainstTheMeters_NoInstrumentMissingNoneTooMany()
     {
-        await using var coordinator = await RunningCoordinator.StartAsync();
+        await using var coordinator = await TestCoordinator.StartAsync();
         Meter[] meters = [CoordinatorMeter.Meter, coordinator.Services.GetRequiredService<FleetGauges>().Meter];
         var instruments = new SortedSet<string>(StringComparer.Ordinal);
         using var listener = new MeterListener

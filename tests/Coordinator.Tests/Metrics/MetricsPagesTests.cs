@@ -1,7 +1,7 @@
 using System.Net;
 using System.Text.RegularExpressions;
 using Fleet.Coordinator.Metrics;
-using Fleet.Coordinator.Tests.Infrastructure;
+using Fleet.Coordinator.Tests.Rig;
 using Fleet.Protocol.V1;
 using Fleet.Testing;
 using Google.Protobuf.WellKnownTypes;
@@ -14,13 +14,14 @@ public sealed partial class MetricsPagesTests
     [Fact]
     public async Task MetricsFleet_HostsWithSeries_GroupsFamiliesAndMarksTheirHosts()
     {
-        await using var coordinator = await RunningCoordinator.StartAsync();
+        var clock = new ShiftedClock();
+        await using var coordinator = await TestCoordinator.StartAsync(clock, httpListener: true);
         var sink = coordinator.Services.GetRequiredService<IMetricSink>();
         foreach (var name in new[] { "nas", "pve" })
         {
-            var host = await coordinator.EnrolAsync(name);
+            var host = await coordinator.EnrolHostAsync(name);
             using var session = sink.OpenSession(host.HostId, name);
-            var batch = Batches.Of(coordinator.Clock.GetUtcNow(), ("fleet_load1", 0.5), ("fleet_host_up", 1));
+            var batch = Batches.Of(clock.GetUtcNow(), ("fleet_load1", 0.5), ("fleet_host_up", 1));
             batch.Definitions.Add(Batches.Definition(3, "fleet_filesystem_size_bytes", ("mount", "/a\"b\n"), ("host", "liar")));
             batch.Series.Add(3);
             batch.Values.Add(1e12);
@@ -28,7 +29,7 @@ public sealed partial class MetricsPagesTests
             session.Accept(batch);
         }
 
-        var text = await coordinator.GetAsync("/metrics/fleet");
+        var text = await coordinator.GetPageAsync("/metrics/fleet");
 
         AssertFormat(text);
         Assert.Contains("fleet_load1{host=\"nas\"} 0.5\nfleet_load1{host=\"pve\"} 0.5\n", text, StringComparison.Ordinal);
@@ -40,20 +41,20 @@ public sealed partial class MetricsPagesTests
         Assert.DoesNotContain("fleet_host_up{host=\"nas\"} 1\n", text, StringComparison.Ordinal);
         Assert.Contains("fleet_host_collector_failed{host=\"nas\",collector=\"temperatures\"} 1\n", text, StringComparison.Ordinal);
 
-        coordinator.Clock.Shift = TimeSpan.FromMinutes(6);
-        Assert.DoesNotContain("fleet_load1", await coordinator.GetAsync("/metrics/fleet"), StringComparison.Ordinal);
+        clock.Shift = TimeSpan.FromMinutes(6);
+        Assert.DoesNotContain("fleet_load1", await coordinator.GetPageAsync("/metrics/fleet"), StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Metrics_AfterCalls_CountsThem()
     {
-        await using var coordinator = await RunningCoordinator.StartAsync();
-        await coordinator.Admin.WhoAmIAsync(new WhoAmIRequest());
-        await coordinator.EnrolAsync("nas");
+        await using var coordinator = await TestCoordinator.StartAsync(httpListener: true);
+        await coordinator.AdminService.WhoAmIAsync(new WhoAmIRequest());
+        await coordinator.EnrolHostAsync("nas");
 
         // Numbers from the store are asked for at most every five seconds.
         var text = await Eventually.GetAsync(
-            () => coordinator.GetAsync("/metrics"),
+            () => coordinator.GetPageAsync("/metrics"),
             static page => page.Contains("fleet_coordinator_hosts 1\n", StringComparison.Ordinal),
             "a host");
 
@@ -69,7 +70,7 @@ public sealed partial class MetricsPagesTests
     [InlineData("/readyz")]
     public async Task Pages_OnTheListenerOfTheNetwork_AreNotThere(string path)
     {
-        await using var coordinator = await RunningCoordinator.StartAsync();
+        await using var coordinator = await TestCoordinator.StartAsync(httpListener: true);
         using var http = new HttpClient(coordinator.NewHandler())
         {
             DefaultRequestVersion = HttpVersion.Version20,
@@ -84,19 +85,19 @@ public sealed partial class MetricsPagesTests
     [Fact]
     public async Task GetLatestAndQueryMetrics_OverTheWire_AnswerWhatWasSent()
     {
-        await using var coordinator = await RunningCoordinator.StartAsync();
-        var host = await coordinator.EnrolAsync("nas");
+        await using var coordinator = await TestCoordinator.StartAsync();
+        var host = await coordinator.EnrolHostAsync("nas");
+        var now = TimeProvider.System.GetUtcNow();
         using (var session = coordinator.Services.GetRequiredService<IMetricSink>().OpenSession(host.HostId, "nas"))
         {
-            session.Accept(Batches.Of(coordinator.Clock.GetUtcNow().AddSeconds(-10), ("fleet_load1", 1), ("fleet_load5", 3)));
-            session.Accept(Batches.Of(coordinator.Clock.GetUtcNow(), ("fleet_load1", 2), ("fleet_load5", 3)));
+            session.Accept(Batches.Of(now.AddSeconds(-10), ("fleet_load1", 1), ("fleet_load5", 3)));
+            session.Accept(Batches.Of(now, ("fleet_load1", 2), ("fleet_load5", 3)));
         }
 
-        var client = new FleetService.FleetServiceClient(coordinator.Connect(coordinator.AdminToken));
-        var latest = await client.GetLatestMetricsAsync(new GetLatestMetricsRequest { Names = { "fleet_load1" } });
+        var latest = await coordinator.Fleet.GetLatestMetricsAsync(new GetLatestMetricsRequest { Names = { "fleet_load1" } });
         Assert.Equal(("nas", 2.0), (latest.Series.Single().HostName, latest.Series.Single().Points.Single().Value));
 
-        var query = await client.QueryMetricsAsync(
+        var query = await coordinator.Fleet.QueryMetricsAsync(
             new QueryMetricsRequest { Host = "nas", Names = { "fleet_load*" }, Step = Duration.FromTimeSpan(TimeSpan.Zero) });
         Assert.Equal([1.0, 2.0], query.Series.Single(static s => s.Series.Name == "fleet_load1").Points.Select(static p => p.Value));
         Assert.Equal(2, query.Series.Count);
@@ -104,11 +105,11 @@ public sealed partial class MetricsPagesTests
         await Requests.RefusedAsync(
             global::Grpc.Core.StatusCode.InvalidArgument,
             Reason.InvalidArgument,
-            () => client.GetLatestMetricsAsync(new GetLatestMetricsRequest()).ResponseAsync);
+            () => coordinator.Fleet.GetLatestMetricsAsync(new GetLatestMetricsRequest()).ResponseAsync);
         await Requests.RefusedAsync(
             global::Grpc.Core.StatusCode.NotFound,
             Reason.NotFound,
-            () => client.QueryMetricsAsync(new QueryMetricsRequest { Host = "nobody", Names = { "*" } }).ResponseAsync);
+            () => coordinator.Fleet.QueryMetricsAsync(new QueryMetricsRequest { Host = "nobody", Names = { "*" } }).ResponseAsync);
     }
 
     /// <summary>Every line has the form, each family is told once and stands together.</summary>

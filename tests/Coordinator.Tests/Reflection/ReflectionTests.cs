@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
-using Fleet.Coordinator.Tests.Infrastructure;
+using Fleet.Coordinator.Tests.Rig;
 
 namespace Fleet.Coordinator.Tests.Reflection;
 
@@ -9,8 +9,8 @@ public sealed class ReflectionTests
     [Fact]
     public async Task GenericClient_OfPython_FindsTheServicesAndCallsOne()
     {
-        await using var coordinator = await RunningCoordinator.StartAsync();
-        var authority = Path.Combine(coordinator.State, "ca-for-client.pem");
+        await using var coordinator = await TestCoordinator.StartAsync();
+        var authority = Path.Combine(coordinator.StateDirectory, "ca-for-client.pem");
         await File.WriteAllTextAsync(authority, coordinator.CaPem);
 
         using var answer = JsonDocument.Parse(await RunAsync(

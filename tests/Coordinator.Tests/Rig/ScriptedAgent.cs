@@ -43,24 +43,15 @@ internal sealed class ScriptedAgent
         TestCoordinator coordinator, string name, CreateJoinTokenResponse token, params (string Key, string Value)[] labels)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var csr = new CertificateRequest("CN=agent", key, HashAlgorithmName.SHA256).CreateSigningRequestPem();
-        var secret = token.Secret;
-        var request = new EnrollRequest
-        {
-            Token = secret[..secret.LastIndexOf('.')],
-            CsrPem = csr,
-            HostName = name,
-            RequestId = Guid.NewGuid().ToString(),
-            Facts = new HostFacts { MachineIdHash = new string('a', 64) },
-        };
+        var request = Requests.Enrol(Requests.TokenToSend(token), name, key);
+        request.Facts = new HostFacts { MachineIdHash = new string('a', 64) };
         foreach (var (label, value) in labels)
         {
             request.Labels.Add(label, value);
         }
 
         var answer = await new AgentService.AgentServiceClient(coordinator.Connect()).EnrollAsync(request);
-        using var certificate = X509Certificate2.CreateFromPem(answer.CertificatePem);
-        using var withKey = certificate.CopyWithPrivateKey(key);
+        using var withKey = Requests.WithKey(answer.CertificatePem, key);
         return new ScriptedAgent(
             coordinator, answer.HostId, name, X509CertificateLoader.LoadPkcs12(withKey.Export(X509ContentType.Pkcs12), null));
     }

@@ -1,16 +1,15 @@
 using System.Net;
-using System.Net.Security;
-using System.Net.Sockets;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using Fleet.Coordinator.Configuration;
 using Fleet.Coordinator.Grains;
 using Fleet.Coordinator.Hosting;
+using Fleet.Coordinator.Identity;
 using Fleet.Coordinator.Storage;
 using Fleet.Protocol.V1;
 using Fleet.Testing;
 using Grpc.Core;
-using Grpc.Core.Interceptors;
 using Grpc.Net.Client;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -21,24 +20,29 @@ using Microsoft.Extensions.Logging;
 
 namespace Fleet.Coordinator.Tests.Rig;
 
-/// <summary>The whole coordinator in this process: real store, real grains, real TLS on loopback.</summary>
+/// <summary>The whole coordinator in this process: real store, real grains, real TLS on free ports of loopback.</summary>
 internal sealed class TestCoordinator : IAsyncDisposable
 {
+    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(30);
     private readonly string _directory;
     private readonly TimeProvider? _clock;
     private readonly Func<CoordinatorOptions, CoordinatorOptions> _configure;
-    private readonly List<GrpcChannel> _channels = [];
     private readonly bool _ownsDirectory;
+    private readonly bool _httpListener;
     private readonly Action<WebApplicationBuilder>? _build;
     private WebApplication _app = null!;
+    private CoordinatorChannels _channels = null!;
+    private string? _httpAddress;
 
     private TestCoordinator(
         string? directory,
         TimeProvider? clock,
         Func<CoordinatorOptions, CoordinatorOptions>? configure,
-        Action<WebApplicationBuilder>? build)
+        Action<WebApplicationBuilder>? build,
+        bool httpListener)
     {
         _build = build;
+        _httpListener = httpListener;
         _ownsDirectory = directory is null;
         _directory = directory ?? Directory.CreateTempSubdirectory("fleet-coordinator-test-").FullName;
         _clock = clock;
@@ -47,7 +51,14 @@ internal sealed class TestCoordinator : IAsyncDisposable
 
     public string StateDirectory => _directory;
 
+    /// <summary>Of gRPC over TLS: https://localhost:port.</summary>
     public string Address { get; private set; } = "";
+
+    /// <summary>The first admin's, from the file that the first start writes.</summary>
+    public string AdminToken { get; private set; } = "";
+
+    /// <summary>The fleet's authority, from the same file.</summary>
+    public string CaPem { get; private set; } = "";
 
     public IServiceProvider Services => _app.Services;
 
@@ -62,13 +73,17 @@ internal sealed class TestCoordinator : IAsyncDisposable
 
     public AdminService.AdminServiceClient AdminService => new(Admin);
 
+    /// <param name="clock">Null: the system's.</param>
+    /// <param name="directory">The state of an earlier one, which is kept at the end; null: a new one, which is not.</param>
+    /// <param name="httpListener">Whether there is the plain listener for <see cref="GetPageAsync"/>.</param>
     public static async Task<TestCoordinator> StartAsync(
         TimeProvider? clock = null,
         string? directory = null,
         Func<CoordinatorOptions, CoordinatorOptions>? configure = null,
-        Action<WebApplicationBuilder>? build = null)
+        Action<WebApplicationBuilder>? build = null,
+        bool httpListener = false)
     {
-        var coordinator = new TestCoordinator(directory, clock, configure, build);
+        var coordinator = new TestCoordinator(directory, clock, configure, build, httpListener);
         await coordinator.BootAsync();
         return coordinator;
     }
@@ -80,15 +95,12 @@ internal sealed class TestCoordinator : IAsyncDisposable
         await BootAsync();
     }
 
+    /// <summary>Stops it and keeps its state.</summary>
     public async Task StopAsync()
     {
-        foreach (var channel in _channels)
-        {
-            channel.Dispose();
-        }
-
-        _channels.Clear();
-        await _app.StopAsync();
+        _channels.Dispose();
+        using var limit = new CancellationTokenSource(StopLimit);
+        await _app.StopAsync(limit.Token);
         await _app.DisposeAsync();
     }
 
@@ -107,45 +119,40 @@ internal sealed class TestCoordinator : IAsyncDisposable
         await Store.WriteAsync(static _ => { });
     }
 
-    /// <summary>A connection without identity, or with a client certificate.</summary>
-    /// <param name="from">An address of this machine; null: any.</param>
-    public GrpcChannel Connect(X509Certificate2? certificate = null, IPAddress? from = null)
+    /// <inheritdoc cref="CoordinatorChannels.NewHandler"/>
+    public SocketsHttpHandler NewHandler() => _channels.NewHandler();
+
+    /// <inheritdoc cref="CoordinatorChannels.Connect"/>
+    public GrpcChannel Connect(X509Certificate2? certificate = null, IPAddress? from = null, string? bearerToken = null) =>
+        _channels.Connect(certificate, from, bearerToken);
+
+    /// <summary>The text of a page of the plain listener.</summary>
+    public async Task<string> GetPageAsync(string path)
     {
-        var handler = new SocketsHttpHandler
-        {
-            EnableMultipleHttp2Connections = true,
-            SslOptions = new SslClientAuthenticationOptions
-            {
-                RemoteCertificateValidationCallback = (_, certificate, _, _) => IsOurs(certificate),
-                ClientCertificates = certificate is null ? [] : [certificate],
-            },
-        };
-        if (from is not null)
-        {
-            handler.ConnectCallback = async (context, cancellationToken) =>
-            {
-                var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-                socket.Bind(new IPEndPoint(from, 0));
-                await socket.ConnectAsync(context.DnsEndPoint, cancellationToken);
-                return new NetworkStream(socket, ownsSocket: true);
-            };
-        }
-
-        if (certificate is not null)
-        {
-            handler.SslOptions.LocalCertificateSelectionCallback = (_, _, _, _, _) => certificate;
-        }
-
-        var channel = GrpcChannel.ForAddress(Address, new GrpcChannelOptions { HttpHandler = handler, DisposeHttpClient = true });
-        lock (_channels)
-        {
-            _channels.Add(channel);
-        }
-
-        return channel;
+        var address = _httpAddress ?? throw new InvalidOperationException("It was started without the plain listener.");
+        using var http = new HttpClient { BaseAddress = new Uri(address), Timeout = TimeSpan.FromSeconds(30) };
+        return await http.GetStringAsync(path);
     }
 
-    /// <summary>Enrols a host under a name.</summary>
+    /// <summary>A new join token, as fleet-agent sends it.</summary>
+    public async Task<string> JoinTokenAsync(Action<CreateJoinTokenRequest>? change = null)
+    {
+        var request = new CreateJoinTokenRequest { RequestId = Guid.NewGuid().ToString() };
+        change?.Invoke(request);
+        return Requests.TokenToSend(await AdminService.CreateJoinTokenAsync(request));
+    }
+
+    /// <summary>Enrols a host that has an identity and no agent.</summary>
+    /// <param name="token">Null: a new one.</param>
+    public async Task<EnrolledHost> EnrolHostAsync(string name, string? token = null)
+    {
+        var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var response = await new AgentService.AgentServiceClient(Connect()).EnrollAsync(
+            Requests.Enrol(token ?? await JoinTokenAsync(), name, key));
+        return new EnrolledHost(response.HostId, name, Requests.WithKey(response.CertificatePem, key), key);
+    }
+
+    /// <summary>Enrols a host with an agent that does what the test says.</summary>
     public Task<ScriptedAgent> EnrolAsync(string name, params (string Key, string Value)[] labels) =>
         ScriptedAgent.EnrolAsync(this, name, labels);
 
@@ -188,33 +195,23 @@ internal sealed class TestCoordinator : IAsyncDisposable
         }
     }
 
-    private bool IsOurs(X509Certificate? certificate)
-    {
-        using var authority = X509Certificate2.CreateFromPem(File.ReadAllText(Path.Combine(_directory, "ca.pem")));
-        using var chain = new X509Chain
-        {
-            ChainPolicy =
-            {
-                TrustMode = X509ChainTrustMode.CustomRootTrust,
-                RevocationMode = X509RevocationMode.NoCheck,
-                VerificationFlags = X509VerificationFlags.IgnoreNotTimeValid,
-            },
-        };
-        chain.ChainPolicy.CustomTrustStore.Add(authority);
-        return certificate is X509Certificate2 server && chain.Build(server);
-    }
-
     private async Task BootAsync()
     {
         var options = _configure(new CoordinatorOptions
         {
             Listen = [new IPEndPoint(IPAddress.Loopback, 0)],
-            HttpListen = null,
+            HttpListen = _httpListener ? new IPEndPoint(IPAddress.Loopback, 0) : null,
             StateDirectory = _directory,
             Reloadable = new ReloadableOptions
             {
-                // A clock that jumps makes every time limit look broken: nothing to read there.
-                LogLevel = _clock is null ? LogLevel.Warning : LogLevel.None,
+                LogLevel = _clock switch
+                {
+                    null => LogLevel.Warning,
+                    ShiftedClock => LogLevel.Error,
+
+                    // A clock whose timers jump makes every time limit look broken: nothing to read there.
+                    _ => LogLevel.None,
+                },
             },
         });
         _app = CoordinatorApp.Build(options, configure: builder =>
@@ -227,14 +224,15 @@ internal sealed class TestCoordinator : IAsyncDisposable
         });
         await _app.StartAsync();
         var addresses = _app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
-        Address = addresses.First(address => address.StartsWith("https", StringComparison.Ordinal));
+        Address = addresses
+            .First(static address => address.StartsWith("https://", StringComparison.Ordinal))
+            .Replace("127.0.0.1", "localhost", StringComparison.Ordinal);
+        _httpAddress = addresses.FirstOrDefault(static address => address.StartsWith("http://", StringComparison.Ordinal));
 
-        using var credential = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(_directory, "admin-credential.json")));
-        var token = credential.RootElement.GetProperty("bearerToken").GetString();
-        Admin = Connect().Intercept(metadata =>
-        {
-            metadata.Add("authorization", $"Bearer {token}");
-            return metadata;
-        });
+        using var credential = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(_directory, FirstAdmin.FileName)));
+        AdminToken = credential.RootElement.GetProperty("bearerToken").GetString()!;
+        CaPem = credential.RootElement.GetProperty("caCertificatePem").GetString()!;
+        _channels = new CoordinatorChannels(Address, CaPem, _clock);
+        Admin = Connect(bearerToken: AdminToken).CreateCallInvoker();
     }
 }

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text;
 using Fleet.Coordinator.State.Runs;
-using Fleet.Coordinator.Tests.Infrastructure;
+using Fleet.Coordinator.Tests.Rig;
 using Fleet.Protocol.V1;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -32,10 +32,10 @@ public sealed class TelemetryTests
         await collector.StartAsync();
         var address = collector.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
 
-        await using (var coordinator = await RunningCoordinator.StartAsync(
-            options: options => options with { OtlpEndpoint = new Uri(address + "/otlp") }))
+        await using (var coordinator = await TestCoordinator.StartAsync(
+            configure: options => options with { OtlpEndpoint = new Uri(address + "/otlp") }))
         {
-            await coordinator.Admin.WhoAmIAsync(new WhoAmIRequest());
+            await coordinator.AdminService.WhoAmIAsync(new WhoAmIRequest());
             RunTracing.Begin("0123456789abcdef0123456789abcdef", "nightly", "nas", RunTrigger.Manual);
         }
 

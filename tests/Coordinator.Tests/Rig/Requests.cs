@@ -4,7 +4,7 @@ using Fleet.Coordinator.Errors;
 using Fleet.Protocol.V1;
 using Grpc.Core;
 
-namespace Fleet.Coordinator.Tests.Infrastructure;
+namespace Fleet.Coordinator.Tests.Rig;
 
 /// <summary>Requests that many tests send, and how they read refusals.</summary>
 internal static class Requests
@@ -18,6 +18,9 @@ internal static class Requests
         CsrPem = Csr(key),
         RequestId = requestId ?? Guid.NewGuid().ToString(),
     };
+
+    /// <summary>What fleet-agent sends of a join token: all but the authority's fingerprint at its end, which it checks itself.</summary>
+    public static string TokenToSend(CreateJoinTokenResponse token) => token.Secret[..token.Secret.LastIndexOf('.')];
 
     public static string Csr(ECDsa key) =>
         new CertificateRequest("CN=ignored", key, HashAlgorithmName.SHA256).CreateSigningRequestPem();

@@ -1,4 +1,4 @@
-namespace Fleet.Coordinator.Tests.Infrastructure;
+namespace Fleet.Coordinator.Tests.Rig;
 
 /// <summary>The real clock, put forward or back by a test: timers run as ever, only the time of day differs.</summary>
 internal sealed class ShiftedClock : TimeProvider
