@@ -12,7 +12,7 @@ internal sealed class LvmRestoreText() : ActionText<LvmRestoreAction>(ActionCase
             ("restored from", merge.Snapshot?.Name ?? ""),
             ("restored to", merge.Volume),
             ("state before", merge.Safety?.Name ?? ""),
-            ("pending", merge.Pending ? "yes: the merge waits, or is in progress" : ""),
+            ("pending", merge.Pending ? "yes: the merge is waiting or in progress" : ""),
         ];
 
     protected override string Words(LvmRestoreAction restore) =>

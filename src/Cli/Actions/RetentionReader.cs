@@ -40,7 +40,7 @@ internal static class RetentionReader
         {
             if (!yaml.Has("keep"))
             {
-                yaml.Problem("keep", "is required: what stays, such as {hourly: 24, daily: 7}");
+                yaml.Problem("keep", "is required: which copies stay, such as {hourly: 24, daily: 7}");
             }
 
             return keep;

@@ -39,7 +39,7 @@ internal static class RsyncReader
             rsync.Retention = retention;
             if (yaml.Has("keep_versions"))
             {
-                yaml.Problem("keep_versions", "cannot stand beside keep: one of them says which trees stay");
+                yaml.Problem("keep_versions", "cannot be combined with keep: only one of them can say which trees stay");
             }
         }
 
@@ -89,7 +89,7 @@ internal static class RsyncReader
                 endpoint.Path = ReadPath(yaml, key);
                 if (RemoteForms.OfPath(endpoint.Path.ToStringUtf8()) is { } meant)
                 {
-                    yaml.Problem(key, $"is on another host, and that is written as a mapping: {key}: {meant}");
+                    yaml.Problem(key, $"is on another host, which is written as a mapping: {key}: {meant}");
                 }
 
                 break;
@@ -109,7 +109,7 @@ internal static class RsyncReader
         endpoint.Path = ReadPath(yaml, "path");
         if (RemoteForms.OfPath(endpoint.Path.ToStringUtf8()) is { } meant)
         {
-            yaml.Problem("path", $"says also on which host it is, and that stands beside it: {meant}");
+            yaml.Problem("path", $"also names the host, which has a key of its own: {meant}");
         }
 
         endpoint.RequiredMount = ReadPath(yaml, "mount");
@@ -122,7 +122,7 @@ internal static class RsyncReader
         var daemon = yaml.Mapping("daemon");
         if (ssh is not null && daemon is not null)
         {
-            yaml.Problem("daemon", "cannot stand beside ssh: one of them says where the path is");
+            yaml.Problem("daemon", "cannot be combined with ssh: only one of them can say where the path is");
         }
 
         if (ssh is not null)
@@ -144,8 +144,8 @@ internal static class RsyncReader
             {
                 daemon.Problem(
                     "password",
-                    "does not belong into a policy: put it into a file on the host, readable by root alone, and name that as "
-                    + "password_file");
+                    "does not belong in a policy: put it in a file on the host that only root can read, and give its path as "
+                        + "password_file");
             }
 
             daemon.RefuseUnknown();
@@ -163,7 +163,7 @@ internal static class RsyncReader
         }
         else if (bytes is not null && bytes.AsSpan().Contains((byte)0))
         {
-            yaml.Problem(key, "must not hold a zero byte: Linux paths cannot");
+            yaml.Problem(key, "must not contain a zero byte: Linux paths cannot");
         }
 
         return bytes is null ? ByteString.Empty : ByteString.CopyFrom(bytes);

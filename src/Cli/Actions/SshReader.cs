@@ -27,7 +27,7 @@ internal static class SshReader
         var host = yaml.RequiredString("host");
         if (RemoteForms.OfHost(host) is { } meant)
         {
-            yaml.Problem("host", $"holds more than the host, and that has keys of its own: {meant}");
+            yaml.Problem("host", $"contains more than the host; user and port have keys of their own: {meant}");
         }
 
         return host;

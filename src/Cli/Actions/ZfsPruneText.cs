@@ -18,7 +18,7 @@ internal sealed class ZfsPruneText()
 
     public override IEnumerable<(string Name, Cell Value)> ResultFacts(ActionResult result, bool isDryRun) =>
         result.ZfsPrune is { DestroyedTotal: > 0 } pruned
-            ? [("destroyed", $"{HumanText.Count(pruned.DestroyedTotal, "snapshot")}, {HumanText.Bytes(pruned.ReclaimedBytes)} came back")]
+            ? [("destroyed", $"{HumanText.Count(pruned.DestroyedTotal, "snapshot")}, {HumanText.Bytes(pruned.ReclaimedBytes)} freed")]
             : [];
 
     public override void PrintResult(Invocation invocation, ActionResult result) => RetentionTable.PrintBelow(invocation, result);

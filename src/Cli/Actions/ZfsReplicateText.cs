@@ -73,7 +73,7 @@ internal sealed class ZfsReplicateText()
         };
         if (sourceHost is not null && targetHost is not null)
         {
-            yaml.Problem("target", "cannot be on another host when the source is: one of them is on the policy's own host");
+            yaml.Problem("target", "cannot be on another host if the source is: one of them must be on the policy's own host");
         }
         else if (targetHost is not null)
         {
@@ -107,8 +107,8 @@ internal sealed class ZfsReplicateText()
                 if (RemoteForms.OfDataset(alone) is { } meant)
                 {
                     // The name of a pool may contain a colon. In a mapping, the name is taken literally.
-                    yaml.Problem(key, $"reads like a dataset on another host, which is written as a mapping: {key}: {meant}; a "
-                        + $"dataset here whose name has a colon: {key}: {{dataset: '{alone}'}}");
+                    yaml.Problem(key, $"looks like a dataset on another host, which is written as a mapping: {key}: {meant}; for a local "
+                        + $"dataset with a colon in its name: {key}: {{dataset: '{alone}'}}");
                 }
 
                 return (alone, null);

@@ -17,15 +17,15 @@ internal sealed record AddressForOthers(string Best, string Explanation)
             return new AddressForOthers(
                 reported[0],
                 reported.Count == 1
-                    ? "Another name that the host knows it by must be one of the coordinator's server_names."
-                    : $"Where the host does not reach that: {string.Join(", ", reported.Skip(1))}.");
+                    ? "Any other name that the host uses for it must be one of the coordinator's server_names."
+                    : $"If the host cannot reach that, try: {string.Join(", ", reported.Skip(1))}.");
         }
 
         return called.IsLoopback
             ? new AddressForOthers(
                 $"https://{Placeholder}:{called.Port}",
-                $"{Placeholder}: the name or address by which that host reaches this machine, which calls itself {Dns.GetHostName()}; "
-                    + $"{called.Host} is itself, on every host. It must be one of the coordinator's server_names.")
+                $"{Placeholder} is the name or address by which that host reaches this machine, which is called {Dns.GetHostName()}; on "
+                    + $"every host, {called.Host} is that host itself. It must be one of the coordinator's server_names.")
             : new AddressForOthers($"https://{called.Host}:{called.Port}", "It must be one of the coordinator's server_names.");
     }
 }

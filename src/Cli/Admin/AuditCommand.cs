@@ -14,8 +14,8 @@ internal static class AuditCommand
     public static Command Create(CommandActions actions)
     {
         var who = new Option<string?>("--who") { Description = "Only entries of this operator or host.", HelpName = "NAME" };
-        var limit = Counts.Option("--limit", "-n", "At most N, the newest. Default 100.", 1, 1_000_000);
-        var command = new FleetCommand("audit", "Who changed what, from where, and with what outcome; newest first.",
+        var limit = Counts.Option("--limit", "-n", "At most the N newest. Default 100.", 1, 1_000_000);
+        var command = new FleetCommand("audit", "Shows who changed what, from where, and with what outcome; newest first.",
             "fleet audit",
             "fleet audit --who anna --limit 20")
         {

@@ -11,7 +11,7 @@ internal static class ClockCommand
 {
     public static Command Create(CommandActions actions) => new FleetCommand(
         "clock",
-        "The coordinator's clock. For those of hosts: fleet retention accept-clock.",
+        "The coordinator's clock. For a host's clock: fleet retention accept-clock.",
         "fleet clock accept --why \"the BIOS battery is new, chrony agrees\"")
     {
         CreateAccept(actions),
@@ -27,7 +27,7 @@ internal static class ClockCommand
         };
         var command = new FleetCommand(
             "accept",
-            "Says that the coordinator's clock is right after it jumped ahead, so that old records expire again. Check it first.",
+            "Accepts the coordinator's clock after it jumped ahead, so that old records expire again. Check the clock first.",
             "fleet clock accept --why \"it was off for a month\"")
         {
             why,

@@ -23,7 +23,7 @@ internal static class OperatorCommand
     };
 
     private static FleetCommand CreateList(CommandActions actions) =>
-        actions.Online(new FleetCommand("list", "All operators.", "fleet operator list"), async invocation =>
+        actions.Online(new FleetCommand("list", "Lists all operators.", "fleet operator list"), async invocation =>
         {
             var operators = await Paging.AllAsync<Operator>(async (size, page) =>
             {
@@ -59,7 +59,7 @@ internal static class OperatorCommand
     {
         var name = actions.Names.OperatorArgument();
         var command = new FleetCommand(
-            "remove", "Ends an operator's credentials at once. The last admin cannot be removed.", "fleet operator remove anna")
+            "remove", "Revokes an operator's credentials at once. The last admin cannot be removed.", "fleet operator remove anna")
         {
             name,
         };

@@ -29,14 +29,14 @@ internal static class OperatorCreateCommand
             "--lifetime", "How long the credential is valid. Default 365d.", TimeSpan.FromMinutes(1), TimeSpan.FromDays(3_650));
         var certificate = new Option<bool>("--certificate")
         {
-            Description = "A client certificate instead of a bearer token. Its key is made here and leaves only into the file.",
+            Description = "Create a client certificate instead of a bearer token. Its key is generated here and written only to the file.",
         };
         var output = new Option<string?>("--output", "-o")
         {
             Description = "Write the credential into this new file, mode 0600, instead of printing it.",
             HelpName = "FILE",
         };
-        var command = new FleetCommand("create", "Makes an operator and the credential file for it, once.",
+        var command = new FleetCommand("create", "Creates an operator and its credential, which is shown only once.",
             "fleet operator create anna --role operator --output anna.json",
             "fleet operator create dashboard --role viewer --certificate --output dashboard.json")
         {
@@ -53,8 +53,8 @@ internal static class OperatorCreateCommand
             {
                 return invocation.Fail(new CliFailure(
                     ExitCode.Refused,
-                    $"{file}: is there already; nothing was changed",
-                    "name another file: a credential is never overwritten"));
+                    $"{file}: already exists; nothing was changed",
+                    "choose another file: a credential is never overwritten"));
             }
 
             using var key = invocation.Get(certificate) ? ECDsa.Create(ECCurve.NamedCurves.nistP256) : null;
@@ -116,7 +116,7 @@ internal static class OperatorCreateCommand
                 return invocation.Fail(
                     new CliFailure(
                         ExitCode.Refused,
-                        $"{file}: cannot be written: {e.Message}; the operator was made, but its credential is lost",
+                        $"{file}: cannot be written: {e.Message}; the operator was created, but its credential is lost",
                         $"fleet operator remove {response.Operator?.Name}, then create it again"));
             }
 
@@ -129,7 +129,7 @@ internal static class OperatorCreateCommand
                 invocation.Out.Line(
             $"{response.Operator?.Name} may use {file} as {HumanText.Words(response.Operator?.Role ?? Role.Unspecified)} until "
             + $"{HumanText.Instant(response.Operator?.ExpiresAt, invocation.Environment.Time)}.");
-                invocation.Out.Note("Put it to ~/.config/fleet/credential.json of that user. It is not shown again.");
+                invocation.Out.Note("Save it as ~/.config/fleet/credential.json in that user's home. It is not shown again.");
             }
         }
 

@@ -32,10 +32,10 @@ internal static class TokenCommand
             "--lifetime", "How long it is valid, 1m to 30d. Default 1h.", TimeSpan.FromMinutes(1), TimeSpan.FromDays(30));
         var host = new Option<string?>("--host") { Description = "Only a host of this name may use it.", HelpName = "NAME" };
         var labels = Labels.Option("--label", "Label for the hosts that enrol with it. May be given several times.");
-        var note = new Option<string?>("--note") { Description = "For people: what it is for.", HelpName = "TEXT" };
+        var note = new Option<string?>("--note") { Description = "What it is for: a note for people.", HelpName = "TEXT" };
         var command = new FleetCommand(
             "create",
-            "Makes a join token and prints it, once. Then, on the new host: fleet-agent enroll ADDRESS TOKEN",
+            "Creates a join token and prints it once. Then, on the new host: fleet-agent enroll ADDRESS TOKEN",
             "fleet token create",
             "fleet token create --uses 20 --lifetime 1d --label site=berlin --note 'new rack'",
             "ssh root@web1 fleet-agent enroll https://fleet.example.org:7443 $(fleet token create)")
@@ -80,7 +80,7 @@ internal static class TokenCommand
     }
 
     private static FleetCommand CreateList(CommandActions actions) =>
-        actions.Online(new FleetCommand("list", "Join tokens, without their secrets.", "fleet token list"), async invocation =>
+        actions.Online(new FleetCommand("list", "Lists join tokens, without their secrets.", "fleet token list"), async invocation =>
         {
             var tokens = await Paging.AllAsync<JoinToken>(async (size, page) =>
             {
@@ -125,7 +125,7 @@ internal static class TokenCommand
     private static FleetCommand CreateRevoke(CommandActions actions)
     {
         var id = actions.Names.TokenArgument();
-        var command = new FleetCommand("revoke", "Ends a join token. Hosts that enrolled with it stay.", "fleet token revoke k3m9x0ab")
+        var command = new FleetCommand("revoke", "Revokes a join token. Hosts that enrolled with it stay.", "fleet token revoke k3m9x0ab")
         {
             id,
         };

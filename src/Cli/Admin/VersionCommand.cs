@@ -17,7 +17,7 @@ internal static class VersionCommand
 
     public static Command Create(CommandActions actions) =>
         actions.Local(
-            new FleetCommand("version", "The versions of this program and of the coordinator, if it can be reached.", "fleet version"),
+            new FleetCommand("version", "Shows the version of this program and, if it can be reached, the coordinator's.", "fleet version"),
             async invocation =>
         {
             var coordinator = await AskAsync(invocation);

@@ -10,7 +10,7 @@ namespace Fleet.Cli.Admin;
 internal static class WhoAmICommand
 {
     public static Command Create(CommandActions actions) =>
-        actions.Online(new FleetCommand("whoami", "Which credential is used, and what it allows.", "fleet whoami"), async invocation =>
+        actions.Online(new FleetCommand("whoami", "Shows the credential in use and what it allows.", "fleet whoami"), async invocation =>
         {
             var me = await invocation.Connection.Admin.WhoAmIAsync(new WhoAmIRequest(), invocation.Connection.Unary);
             if (invocation.Json)

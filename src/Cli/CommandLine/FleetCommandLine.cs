@@ -27,7 +27,7 @@ internal static class FleetCommandLine
     private static RootCommand Create(CommandActions actions)
     {
         var options = actions.Options;
-        var root = new RootCommand("Keeps a fleet of servers backed up, watched and provable. Begin with: fleet status")
+        var root = new RootCommand("Keeps a fleet of servers backed up, watched and provable. Start with: fleet status")
         {
             options.Address,
             options.Credential,

@@ -119,21 +119,22 @@ internal static class Habits
     private const string WhatLists = "fleet hosts, fleet policies, fleet runs, fleet snapshots and fleet events list them";
     private const string HowThingsGo = "fleet delete POLICY deletes a policy, fleet host remove HOST a host, fleet token revoke TOKEN "
         + "a token";
-    private const string HowFleetIsUpgraded = "Fleet comes as Debian packages: apt upgrades them on each machine; fleet version and "
-        + "fleet hosts show what runs";
-    private const string HowServicesAreControlled = "services are systemd's, on their machine: systemctl restart fleet-agent, or "
-        + "fleet-coordinator; runs: fleet run POLICY, fleet cancel RUN";
-    private const string HowHostsAreReached = "Fleet opens no shell on a host; a policy with command runs what the host's guard file lists";
+    private const string HowFleetIsUpgraded = "Fleet comes as Debian packages: apt upgrades them on each machine; fleet version and fleet "
+        + "hosts show the versions in use";
+    private const string HowServicesAreControlled = "systemd controls the services on their machines: systemctl restart fleet-agent, or "
+        + "fleet-coordinator; for runs: fleet run POLICY, fleet cancel RUN";
+    private const string HowHostsAreReached = "Fleet opens no shell on a host; a policy with command runs programs that the host's guard "
+        + "file lists";
     private const string HowOneIsKnown =
-        "nobody logs in: the credential file says who you are; see fleet --help, --credential, and fleet whoami";
+        "there is no login: the credential file says who you are; see fleet --help, --credential, and fleet whoami";
 
     private const string HowHostsJoin =
-        "a host joins by itself: make a token with fleet token create, then, on the host: fleet-agent enroll ADDRESS TOKEN";
+        "a host enrols itself: create a token with fleet token create, then, on the host: fleet-agent enroll ADDRESS TOKEN";
     private const string HowPoliciesChange =
-        "policies are written in YAML and applied: fleet apply -f FILE; docs/policies.md has every field";
+        "policies are written in YAML and applied: fleet apply -f FILE; docs/policies.md lists every field";
     private const string HowPoliciesPause = "write paused: true (or false) into the policy's file, then: fleet apply -f FILE";
     private const string HowSnapshotsGo =
-        "snapshots go by retention: a policy with zfs_prune or lvm_prune; one alone is destroyed on its host, with zfs destroy or lvremove";
+        "retention removes snapshots: a policy with zfs_prune or lvm_prune; destroy a single one on its host, with zfs destroy or lvremove";
 
     /// <summary>Words before the first option, as our command has them; null: no habit takes them.</summary>
     public static Habit? Find(IReadOnlyList<string> words) => All.FirstOrDefault(h => h.Matches(words));

@@ -71,7 +71,7 @@ internal static class UsageErrors
 
         var names = command.Options.Where(named.ContainsKey).Select(o => $"{o.Name} {word}").ToList();
         return (
-            $"{line} takes no '{word}'{(command.Arguments.Count > 0 ? " besides what stands before it" : "")}",
+            $"{line} takes no '{word}'{(command.Arguments.Count > 0 ? " besides the arguments before it" : "")}",
             names.Count > 0 ? $"did you mean {string.Join(" or ", names)}?" : "");
     }
 

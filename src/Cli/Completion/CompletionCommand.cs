@@ -11,7 +11,7 @@ namespace Fleet.Cli.Completion;
 internal static class CompletionCommand
 {
     private const string Bash = """
-        # bash completion for fleet. Put it into /usr/share/bash-completion/completions/fleet, or: source <(fleet completion bash)
+        # bash completion for fleet. Put it in /usr/share/bash-completion/completions/fleet, or: source <(fleet completion bash)
         _fleet() {
             local line=${COMP_LINE:0:COMP_POINT} word=${COMP_WORDS[COMP_CWORD]} candidate
             COMPREPLY=()
@@ -27,7 +27,7 @@ internal static class CompletionCommand
     // If zsh loads it from $fpath, the body of the file is the function's first call.
     private const string Zsh = """
         #compdef fleet
-        # zsh completion for fleet. Put it into a directory of $fpath as _fleet, or: source <(fleet completion zsh)
+        # zsh completion for fleet. Put it in a directory of $fpath as _fleet, or: source <(fleet completion zsh)
         _fleet() {
             local line="${(j: :)words[1,CURRENT-1]} $PREFIX"
             local -a candidates
@@ -47,7 +47,7 @@ internal static class CompletionCommand
         """;
 
     private const string Fish = """
-        # fish completion for fleet. Put it into ~/.config/fish/completions/fleet.fish, or: fleet completion fish | source
+        # fish completion for fleet. Put it in ~/.config/fish/completions/fleet.fish, or: fleet completion fish | source
         function __fleet_complete
             set -l line (commandline -cp)
             set -l candidates (command fleet "[suggest:"(string length -- "$line")"]" "$line" 2>/dev/null)
@@ -65,7 +65,7 @@ internal static class CompletionCommand
     {
         var shell = new Argument<string>("shell") { Description = "bash, zsh or fish." };
         shell.TakesOnly("bash", "zsh", "fish");
-        var command = new FleetCommand("completion", "A script that makes a shell complete commands, options and names.",
+        var command = new FleetCommand("completion", "Prints a script that makes a shell complete commands, options and names.",
             "source <(fleet completion bash)",
             "fleet completion fish > ~/.config/fish/completions/fleet.fish")
         {

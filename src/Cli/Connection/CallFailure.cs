@@ -67,10 +67,9 @@ internal static class CallFailure
     {
         if (Find<AuthenticationException>(e) is { } tls)
         {
-            return new CliFailure(ExitCode.NotReachable, $"{at}: the server's certificate is not one that this credential trusts: "
-                + $"{tls.Message}",
-                "is this the right address? The name or address must be one of the coordinator's server_names, and the credential "
-                + "must be of this coordinator");
+            return new CliFailure(ExitCode.NotReachable, $"{at}: this credential does not trust the server's certificate: {tls.Message}",
+                "is this the right address? The name or address must be one of the coordinator's server_names, and the credential must "
+                    + "come from this coordinator");
         }
 
         if (Find<SocketException>(e) is { } socket)
@@ -78,9 +77,9 @@ internal static class CallFailure
             return new CliFailure(ExitCode.NotReachable, $"{at} cannot be reached: {socket.Message}", socket.SocketErrorCode switch
             {
                 SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain =>
-                    "check the host name, or name another address with --address",
+                    "check the host name, or give another address with --address",
                 SocketError.ConnectionRefused => "is the coordinator running there? (systemctl status fleet-coordinator)",
-                _ => "check the network, or name another address with --address",
+                _ => "check the network, or give another address with --address",
             });
         }
 

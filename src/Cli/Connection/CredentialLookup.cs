@@ -34,7 +34,7 @@ internal static class CredentialLookup
 
         return new CliFailure(
             ExitCode.NotPermitted,
-            $"no credential: neither --credential nor $FLEET_CREDENTIAL is set, and there is no {own}",
+            $"no credential: neither --credential nor $FLEET_CREDENTIAL is set, and {own} does not exist",
             $"put your credential there, or run this as root on the coordinator's machine, where {environment.AdminCredentialFile} is");
     }
 
@@ -66,8 +66,8 @@ internal static class CredentialLookup
         {
             return new CliFailure(
                 ExitCode.NotPermitted,
-                $"{file}{source}: may not be read by this user",
-                "run this as the user that owns it, or name another credential with --credential");
+                $"{file}{source}: permission denied",
+                "run this as the user that owns it, or give another credential with --credential");
         }
         catch (IOException e)
         {

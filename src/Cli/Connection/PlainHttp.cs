@@ -35,7 +35,7 @@ internal static class PlainHttp
 
     public static CliFailure Failure(Uri address) => new(
         ExitCode.NotReachable,
-        $"{address.GetLeftPart(UriPartial.Authority)} speaks plain HTTP, without TLS: that is the coordinator's port for probes and "
-        + "metrics (http_listen, 7480 unless set), or no coordinator",
-        $"name the port for commands (listen, 7443 unless set): --address https://{address.Host}:7443");
+        $"{address.GetLeftPart(UriPartial.Authority)} speaks plain HTTP, without TLS: it is the coordinator's port for probes and metrics "
+            + "(http_listen, default 7480), or not a coordinator",
+        $"use the port for commands (listen, default 7443): --address https://{address.Host}:7443");
 }

@@ -71,12 +71,12 @@ internal sealed class Reconnecting(CliEnvironment environment)
             failures++;
             if (environment.Time.GetElapsedTime(lastContact) > Patience)
             {
-                throw failure ?? new RpcException(new Grpc.Core.Status(StatusCode.Unavailable, "the stream ends again and again"));
+                throw failure ?? new RpcException(new Grpc.Core.Status(StatusCode.Unavailable, "the stream keeps ending"));
             }
 
             var pause = _backoff.After(failures);
             onLost(
-                silence.IsCancellationRequested ? "nothing was heard"
+                silence.IsCancellationRequested ? "nothing was received"
                     : failure?.Status.Detail is { Length: > 0 } detail ? detail
                     : "the stream ended",
                 pause);

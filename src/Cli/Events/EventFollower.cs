@@ -32,7 +32,8 @@ internal sealed class EventFollower(Invocation invocation)
                 Take(response);
                 return ValueTask.FromResult(true);
             },
-            (why, pause) => invocation.Out.Note($"lost the coordinator ({why}); going on after event {_cursor} in {HumanText.Span(pause)}"),
+            (why, pause) => invocation.Out.Note($"lost the coordinator ({why}); continuing after event {_cursor} in "
+                + $"{HumanText.Span(pause)}"),
             endsByItself: request.ReplayOnly,
             invocation.Cancellation);
     }

@@ -20,18 +20,18 @@ internal static class EventsCommand
             Description = "Keep following, across lost connections, without a gap or a duplicate.",
         };
         var after = Counts.Option(
-            "--after", "Begin after the event of this sequence number. 0: with the oldest that is kept.", 0, long.MaxValue);
+            "--after", "Begin after the event with this sequence number. 0 begins with the oldest event that is kept.", 0, long.MaxValue);
         var tail = Counts.Option(
             "--tail", "-n", $"Without --after: begin with the fleet's last N events. Default {DefaultTail}.", 0, 1_000_000);
         var types = new Option<string[]>("--type")
         {
-            Description = "Only events of this type; 'run.*' is the whole family. May be given several times.",
+            Description = "Only events of this type; 'run.*' means the whole family. May be given several times.",
             HelpName = "TYPE",
             DefaultValueFactory = _ => [],
         };
         var hosts = actions.Names.HostOption("Only events of this host. May be given several times.");
         var policies = actions.Names.PolicyOption("Only events of this policy. May be given several times.");
-        var command = new FleetCommand("events", $"What happened, oldest first. Without --after: the last {DefaultTail} of the fleet.",
+        var command = new FleetCommand("events", $"Shows what happened, oldest first. Without --after: the last {DefaultTail} events.",
             "fleet events -f",
             "fleet events --after 0 --type 'run.*' --host web1",
             "fleet events -f --json | jq -r 'select(.severity==\"EVENT_SEVERITY_ERROR\") | .message'")

@@ -19,7 +19,7 @@ internal static class HostClearDuplicateCommand
         };
         var command = new FleetCommand(
             "clear-duplicate",
-            "Says that the second machine with a host's identity is gone. If it comes again, status says so again.",
+            "States that the second machine with a host's identity is gone. If it comes back, status reports it again.",
             "fleet host clear-duplicate web1 --why 'the clone has an identity of its own'")
         {
             host,

@@ -16,7 +16,7 @@ internal static class HostCommand
     public static Command Create(CommandActions actions)
     {
         var host = actions.Names.HostArgument();
-        var command = new FleetCommand("host", "One host: what it is, what protects it, what it did last.",
+        var command = new FleetCommand("host", "Shows one host: what it is, what protects it, what it did last.",
             "fleet host web1",
             "fleet host remove web1 --reason 'sold'")
         {

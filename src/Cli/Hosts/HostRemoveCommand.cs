@@ -13,7 +13,7 @@ internal static class HostRemoveCommand
         var host = actions.Names.HostArgument();
         var reason = new Option<string>("--reason")
         {
-            Description = "For the audit log.",
+            Description = "Reason, for the audit log.",
             HelpName = "TEXT",
             DefaultValueFactory = _ => "",
         };
@@ -55,7 +55,7 @@ internal static class HostRemoveCommand
             return new CliFailure(ExitCode.Refused, $"removing {name} cannot be undone, and there is no terminal to ask on", "add --yes");
         }
 
-        invocation.Out.Note($"This revokes the identity of {name} at once and cannot be undone. Type its name to go on:");
+        invocation.Out.Note($"This revokes the identity of {name} at once and cannot be undone. Type its name to continue:");
         using var input = new StreamReader(invocation.Environment.OpenInput());
         var typed = await input.ReadLineAsync(invocation.Cancellation);
         return typed == name ? null : new CliFailure(ExitCode.Refused, "not confirmed: nothing was changed");

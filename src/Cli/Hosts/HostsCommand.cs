@@ -16,7 +16,7 @@ internal static class HostsCommand
         var labels = Labels.Option("--label", "Only hosts with this label. May be given several times: all must match.");
         var state = new Option<string?>("--state") { Description = "Only hosts in this state.", HelpName = "online|offline|never-seen" };
         state.TakesOnly("online", "offline", "never-seen");
-        var command = new FleetCommand("hosts", "All hosts, with their state.",
+        var command = new FleetCommand("hosts", "Lists all hosts, with their state.",
             "fleet hosts",
             "fleet hosts --state offline",
             "fleet hosts --label role=web --json")

@@ -18,18 +18,18 @@ internal static class MetricsCommand
         var host = actions.Names.HostArgument();
         var names = new Argument<string[]>("name")
         {
-            Description = "Metric names; a trailing * matches a prefix. Otherwise: all.",
+            Description = "Metric names; a trailing * matches a prefix. Default: all.",
             Arity = ArgumentArity.ZeroOrMore,
             DefaultValueFactory = _ => [],
         };
         var since = Durations.Option(
-            "--since", "Values over this time instead of the newest.", TimeSpan.FromSeconds(1), TimeSpan.FromDays(3_660));
+            "--since", "How far back to show values, instead of only the newest.", TimeSpan.FromSeconds(1), TimeSpan.FromDays(3_660));
         var step = Durations.Option(
             "--step",
-            "Pause between values, with --since. Otherwise: every value that is kept.",
+            "With --since: interval between values. Default: every value that is kept.",
             TimeSpan.FromSeconds(1),
             TimeSpan.FromDays(1));
-        var command = new FleetCommand("metrics", "What a host measures: the newest values, or with --since values over time.",
+        var command = new FleetCommand("metrics", "Shows what a host measures: the newest values, or with --since the values over time.",
             "fleet metrics web1",
             "fleet metrics web1 'fleet_filesystem_*'",
             "fleet metrics web1 fleet_load1 --since 1h")

@@ -19,16 +19,17 @@ internal static class TopCommand
     {
         var interval = Durations.Option(
             "--interval",
-            "Pause between readings. Default 10s, as often as hosts measure.",
+            "Interval between readings. Default 10s, as often as hosts measure.",
             TimeSpan.FromSeconds(1),
             TimeSpan.FromHours(1));
         var once = new Option<bool>("--once")
         {
-            Description = "One reading, then exit; without processor and network use, which need two. The default without a terminal.",
+            Description = "Take one reading, then exit. Leaves out processor and network use, which need two. The default without a "
+                + "terminal.",
         };
         var command = new FleetCommand(
             "top",
-            "The load of all hosts, live: processors, memory, file systems, network. q, Esc or Ctrl-C ends it.",
+            "Shows the load of all hosts, live: processors, memory, file systems, network. q, Esc or Ctrl-C ends it.",
             "fleet top",
             "fleet top --once",
             "fleet top --json --interval 30s")

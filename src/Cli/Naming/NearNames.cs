@@ -24,7 +24,7 @@ internal sealed class NearNames(FleetConnection connection, ParseResult parsed, 
             if (await MeantAsync(kind, name) is { Length: > 0 } meant)
             {
                 // If the value is not an id, the coordinator's message is about its field.
-                var message = kind == NameKind.Run && !IsRunId(name) ? $"{name} names no run" : failure.Message;
+                var message = kind == NameKind.Run && !IsRunId(name) ? $"there is no run {name}" : failure.Message;
                 return failure with { Message = message, WhatToDo = $"{meant} {failure.WhatToDo}".TrimEnd() };
             }
         }

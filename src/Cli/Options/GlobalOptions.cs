@@ -9,14 +9,14 @@ internal sealed class GlobalOptions
 
     public Option<string?> Address { get; } = new("--address")
     {
-        Description = "Coordinator to call, https://host:port, instead of the credential's own. Without a port: 7443.",
+        Description = "Address of the coordinator, https://host:port, instead of the credential's own. Default port 7443.",
         HelpName = "URL",
         Recursive = true,
     };
 
     public Option<string?> Credential { get; } = new("--credential")
     {
-        Description = "Credential file. Otherwise: $FLEET_CREDENTIAL, ~/.config/fleet/credential.json, and on the coordinator's "
+        Description = "Credential file. Default: $FLEET_CREDENTIAL, then ~/.config/fleet/credential.json, then on the coordinator's "
             + "machine the first admin's.",
         HelpName = "FILE",
         Recursive = true,
@@ -31,7 +31,7 @@ internal sealed class GlobalOptions
 
     public Option<bool> Json { get; } = new("--json")
     {
-        Description = "Print JSON for programs: one document, or one per line where something is followed.",
+        Description = "Print JSON for programs: one document, or one per line when following something.",
         Recursive = true,
     };
 }

@@ -47,6 +47,6 @@ internal static class ExitCode
         (WrongState, "not possible in the present state, for example cancelling a finished run"),
         (Bug, "a bug, here or in the coordinator"),
         (Cancelled, "ended by Ctrl-C"),
-        (OutputClosed, "whoever read the output went away"),
+        (OutputClosed, "the reader of the output closed it"),
     ];
 }

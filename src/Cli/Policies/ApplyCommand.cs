@@ -16,13 +16,13 @@ internal static class ApplyCommand
     {
         var files = new Option<string[]>("--file", "-f")
         {
-            Description = "Policy file, directory whose *.yaml and *.yml are taken, or - for the standard input. Several: all are "
-                + "applied together, or none.",
+            Description = "Policy file, directory with *.yaml and *.yml files, or - for standard input. All of them are "
+                + "applied, or none.",
             HelpName = "FILE",
             Required = true,
             AllowMultipleArgumentsPerToken = true,
         };
-        var dryRun = new Option<bool>("--dry-run") { Description = "Show what would change, change nothing." };
+        var dryRun = new Option<bool>("--dry-run") { Description = "Show what would change, without changing anything." };
         var command = new FleetCommand("apply", "Creates or changes policies from YAML files, all or none.",
             "fleet apply -f nightly-home.yaml --dry-run",
             "fleet apply -f policies/",

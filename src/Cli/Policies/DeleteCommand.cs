@@ -15,7 +15,7 @@ internal static class DeleteCommand
         var policy = actions.Names.PolicyArgument();
         var command = new FleetCommand(
             "delete",
-            "Deletes a policy. Queued runs of it expire, running ones go on, and what it backed up stays.",
+            "Deletes a policy. Its queued runs expire, running ones continue, and what it backed up stays.",
             "fleet delete nightly-home")
         {
             policy,
@@ -47,13 +47,14 @@ internal static class DeleteCommand
             return;
         }
 
-        var expired = response.ExpiredRuns > 0 ? $"; {HumanText.Count(response.ExpiredRuns, "queued run")} of it expired" : "";
+        var expired = response.ExpiredRuns > 0 ? $"; {HumanText.Count(response.ExpiredRuns, "queued run")} expired" : "";
         invocation.Out.Line($"{name} is deleted{expired}.");
         if (response.RunningRuns > 0)
         {
-            var goOn = $"{HumanText.Count(response.RunningRuns, "run")} of it {(response.RunningRuns == 1 ? "goes" : "go")} on to the end";
+            var verb = response.RunningRuns == 1 ? "continues" : "continue";
+            var running = $"{HumanText.Count(response.RunningRuns, "run")} {verb} to the end";
             invocation.Out.Line(
-                new Cell($"{goOn}: fleet runs --policy {name} --state running; to stop one: fleet cancel RUN", Tone.Doubtful));
+                new Cell($"{running}: fleet runs --policy {name} --state running; to stop one: fleet cancel RUN", Tone.Doubtful));
         }
 
         foreach (var sentence in response.Remains)

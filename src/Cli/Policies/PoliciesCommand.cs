@@ -15,7 +15,7 @@ internal static class PoliciesCommand
 {
     public static Command Create(CommandActions actions)
     {
-        var command = new FleetCommand("policies", "All policies, with their state.",
+        var command = new FleetCommand("policies", "Lists all policies, with their state.",
             "fleet policies",
             "fleet policies show nightly-home")
         {

@@ -15,7 +15,7 @@ internal static class PolicyCommand
     public static Command Create(CommandActions actions, string name = "policy")
     {
         var policy = actions.Names.PolicyArgument();
-        var command = new FleetCommand(name, "One policy: what it does, and its state on each host.",
+        var command = new FleetCommand(name, "Shows one policy: what it does, and its state on each host.",
             $"fleet {(name == "policy" ? "policy" : "policies show")} nightly-home")
         {
             policy,

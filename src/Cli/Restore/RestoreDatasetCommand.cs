@@ -13,19 +13,19 @@ internal static class RestoreDatasetCommand
     public static Command Create(CommandActions actions)
     {
         var options = new RestoreOptions(actions);
-        options.Snapshot.Description = "Its full name, such as tank/data@fleet_nightly_20261120T205500Z.";
-        var to = new Option<string?>("--to") { Description = "Make a new dataset of it, in the same pool: a clone.", HelpName = "NEW" };
-        var inPlace = new Option<bool>("--in-place") { Description = "Put the dataset back to it: what was written since is lost." };
+        options.Snapshot.Description = "Full name of the snapshot, such as tank/data@fleet_nightly_20261120T205500Z.";
+        var to = new Option<string?>("--to") { Description = "Create a new dataset from it in the same pool: a clone.", HelpName = "NEW" };
+        var inPlace = new Option<bool>("--in-place") { Description = "Roll the dataset back to it: what was written since is lost." };
         var destroy = new Option<string[]>("--destroy")
         {
-            Description = "With --in-place: a newer snapshot that this destroys. Each must be named; a bookmark and a clone with its "
+            Description = "With --in-place: a newer snapshot that the rollback destroys. Each must be named, a bookmark or clone with its "
                 + "guid: tank/data#name=GUID, tank/clone=GUID.",
             HelpName = "SNAPSHOT",
             DefaultValueFactory = _ => [],
         };
         var command = new FleetCommand(
             "dataset",
-            "A whole dataset of ZFS: as a clone beside the present one, or in its place by a rollback.",
+            "Restores a whole ZFS dataset: as a clone beside the present one, or in its place by a rollback.",
             "fleet restore dataset tank/data@fleet_nightly_20261120T205500Z --to tank/restored",
             "fleet restore dataset tank/data@fleet_nightly_20261120T205500Z --in-place --why \"the upgrade went wrong\"")
         {
@@ -39,12 +39,12 @@ internal static class RestoreDatasetCommand
         {
             if (result.GetValue(to) is null != result.GetValue(inPlace))
             {
-                result.AddError("One of --to NEW and --in-place is needed.");
+                result.AddError("Give either --to NEW or --in-place.");
             }
 
             if (!result.GetValue(inPlace) && result.GetValue(destroy) is { Length: > 0 })
             {
-                result.AddError("--destroy goes with --in-place.");
+                result.AddError("--destroy needs --in-place.");
             }
 
             if (result
@@ -52,8 +52,8 @@ internal static class RestoreDatasetCommand
                     .FirstOrDefault(n => !n.Contains('@', StringComparison.Ordinal) && GuidReference.Parse(n) is null) is
                 { } nameless)
             {
-                result.AddError($"'{nameless}' is no snapshot, and a bookmark or clone is named with its guid: tank/data#name=GUID, "
-                    + "tank/clone=GUID, as the refusal shows it.");
+                result.AddError($"'{nameless}' is not a snapshot; a bookmark or clone is named with its guid, as the refusal shows it: "
+                    + "tank/data#name=GUID, tank/clone=GUID.");
             }
         });
         return actions.Online(command, async invocation =>
@@ -73,7 +73,7 @@ internal static class RestoreDatasetCommand
                 {
                     return invocation.Fail(new CliFailure(
                         ExitCode.NotFound,
-                        $"the catalogue has no snapshot of ZFS named {name} on {host}",
+                        $"the catalogue has no ZFS snapshot named {name} on {host}",
                         "see: fleet snapshots --host " + host));
                 }
 

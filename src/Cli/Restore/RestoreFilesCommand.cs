@@ -12,16 +12,16 @@ internal static class RestoreFilesCommand
     public static Command Create(CommandActions actions)
     {
         var options = new RestoreOptions(actions);
-        options.Snapshot.Description = "Its full name: tank/data@monday (ZFS), vg/home.monday (LVM), or the path of a dated tree.";
-        var path = new Argument<string>("path") { Description = "The file or folder inside it; / for all of it." };
+        options.Snapshot.Description = "Full name: tank/data@monday (ZFS), vg/home.monday (LVM), or the path of a dated tree.";
+        var path = new Argument<string>("path") { Description = "File or folder inside the snapshot; / for everything." };
         var to = new Option<string>("--to")
         {
-            Description = "Absolute path on the host. A folder's content goes into it.",
+            Description = "Absolute path on the host. The content of a folder is copied into it.",
             HelpName = "DEST",
             Required = true,
         };
         var overwrite = new Option<bool>("--overwrite") { Description = "Replace files that differ. Nothing is ever deleted." };
-        var command = new FleetCommand("files", "A file or folder out of a snapshot, to a path on the same host.",
+        var command = new FleetCommand("files", "Restores a file or folder from a snapshot to a path on the same host.",
             "fleet restore files tank/data@fleet_nightly_20261120T205500Z home/anna --to /srv/restore/anna --host nas",
             "fleet restore files vg/home.fleet_nightly_20261120T205500Z etc/fstab --to /srv/restore/fstab --host web1 --yes",
             "fleet restore files /mnt/backup/web1/fleet_nightly_20261120T205500Z / --to /srv/restore/web1 --host nas --overwrite")
@@ -38,7 +38,7 @@ internal static class RestoreFilesCommand
                 && !snapshot.Contains('/', StringComparison.Ordinal)
                 && !snapshot.Contains('@', StringComparison.Ordinal))
             {
-                result.AddError($"'{snapshot}' is no full name of a snapshot, such as tank/data@monday, vg/home.monday or "
+                result.AddError($"'{snapshot}' is not the full name of a snapshot, such as tank/data@monday, vg/home.monday or "
                     + "/mnt/backup/fleet_nightly_20261120T205500Z.");
             }
 

@@ -113,8 +113,8 @@ internal static class RestoreFlow
         {
             return new CliFailure(
                 ExitCode.Refused,
-                "that was the plan, and nothing was changed: there is no terminal to ask on",
-                "to carry it out: the same command with --yes");
+                "this was only the plan, and nothing was changed: there is no terminal to ask on",
+                "run the same command with --yes to carry it out");
         }
 
         invocation.Out.Note("Type yes to carry it out:");

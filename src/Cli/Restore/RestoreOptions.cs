@@ -8,10 +8,10 @@ internal sealed class RestoreOptions(CommandActions actions)
 {
     public Argument<string> Snapshot { get; } = new("snapshot")
     {
-        Description = "Its full name, such as tank/data@monday or vg/home.monday.",
+        Description = "Full name of the snapshot, such as tank/data@monday or vg/home.monday.",
     };
 
-    public Option<string?> Host { get; } = actions.Names.SingleHostOption("The host that has it. Not needed where only one has.");
+    public Option<string?> Host { get; } = actions.Names.SingleHostOption("The host that has it. Not needed if only one host has it.");
 
     public Option<string?> Why { get; } = new("--why")
     {

@@ -10,10 +10,10 @@ internal static class RestoreVolumeCommand
     public static Command Create(CommandActions actions)
     {
         var options = new RestoreOptions(actions);
-        options.Snapshot.Description = "Its full name, such as vg/home.fleet_nightly_20261120T205500Z.";
+        options.Snapshot.Description = "Full name of the snapshot, such as vg/home.fleet_nightly_20261120T205500Z.";
         var command = new FleetCommand(
             "volume",
-            "Merges a snapshot of LVM into its volume: what was written since is lost. The present state is kept as a snapshot first.",
+            "Merges an LVM snapshot into its volume: what was written since is lost. The present state is kept as a snapshot first.",
             "fleet restore volume vg/home.fleet_nightly_20261120T205500Z --host web1",
             "fleet restore volume vg/home.fleet_nightly_20261120T205500Z --host web1 --yes --why \"the upgrade went wrong\"")
         {

@@ -21,7 +21,7 @@ internal static class AcceptClockCommand
         var noFollow = new Option<bool>("--no-follow") { Description = "Do not wait for the end." };
         var command = new FleetCommand(
             "accept-clock",
-            "Says that the clock of a host is right after it jumped, so that its retention continues. Check it first.",
+            "Accepts the clock of a host after it jumped, so that its retention continues. Check the clock first.",
             "fleet retention accept-clock nas --why \"its battery was empty, chrony has set it\"")
         {
             host,

@@ -20,11 +20,12 @@ internal static class ExplainCommand
     {
         var policy = actions.Names.PolicyArgument();
         var hosts = actions.Names.HostOption(
-            "Only on this host. May be given several times. Otherwise: on every host that the policy applies to.");
+            "Only on this host. May be given several times. Default: every host that the policy applies to.");
         var at = Instants.Option("--at", "Explain what a run at this time would do, such as 2026-12-31T23:00Z. Without a zone: UTC.");
         var command = new FleetCommand(
             "explain",
-            "Every copy, whether it is kept or destroyed, and the rules that decide: the plan that a run of the policy would carry out.",
+            "Shows for every copy whether it is kept or destroyed, and the rules that decide: the plan that a run of the policy would "
+                + "carry out.",
             "fleet retention explain thin-data",
             "fleet retention explain thin-data --host nas --at 2026-12-31T23:00Z")
         {

@@ -13,7 +13,7 @@ internal static class CancelCommand
         var run = actions.Names.RunArgument();
         var reason = new Option<string>("--reason")
         {
-            Description = "For the run's log and the audit log.",
+            Description = "Reason, for the run's log and the audit log.",
             HelpName = "TEXT",
             DefaultValueFactory = _ => "",
         };
@@ -39,7 +39,7 @@ internal static class CancelCommand
             else
             {
                 invocation.Out.Line(
-                    $"{RunTable.ShortId(response.Run.RunId)} on {response.Run.HostName} was told to stop; it is still ",
+                    $"{RunTable.ShortId(response.Run.RunId)} on {response.Run.HostName} has been asked to stop; it is still ",
                     RunTable.StateCell(response.Run),
                     ".");
             }

@@ -16,10 +16,10 @@ internal static class LogsCommand
         var run = actions.Names.RunArgument();
         var follow = new Option<bool>("--follow", "-f")
         {
-            Description = "Follow until the run is finished. Exits with 1 when it did not succeed.",
+            Description = "Follow until the run is finished. Exits with 1 if it did not succeed.",
         };
         var tail = Counts.Option("--tail", "-n", "Only its last N lines.", 0, int.MaxValue);
-        var command = new FleetCommand("logs", "What a run printed. \"!\" marks the tool's error output, \"#\" the agent's own lines.",
+        var command = new FleetCommand("logs", "Shows what a run printed. \"!\" marks the tool's error output, \"#\" the agent's lines.",
             "fleet logs 3f9c2a81d0b4",
             "fleet logs -n 20 -f 3f9c2a81d0b4")
         {
@@ -84,7 +84,7 @@ internal static class LogsCommand
 
         if (omitted > 0)
         {
-            invocation.Out.Note($"{HumanText.Count(omitted, "line")} of this run are not kept: the log of one run is bounded");
+            invocation.Out.Note($"{HumanText.Count(omitted, "line")} of this run are not kept: the size of a run's log is limited");
         }
     }
 }

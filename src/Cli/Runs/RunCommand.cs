@@ -13,21 +13,21 @@ internal static class RunCommand
     {
         var policy = actions.Names.PolicyArgument();
         var hosts = actions.Names.HostOption(
-            "Only on this host. May be given several times. Otherwise: on every host that the policy applies to.");
+            "Only on this host. May be given several times. Default: every host that the policy applies to.");
         var dryRun = new Option<bool>("--dry-run") { Description = "Let the tool report what it would do, without doing it." };
         var confirm = new Option<string?>("--confirm")
         {
-            Description = "Do what an earlier run asked about: the digits that it printed.",
+            Description = "Carry out what an earlier run asked about: the digits that it printed.",
             HelpName = "DIGITS",
         };
         var all = new Option<bool>("--all")
         {
-            Description = $"At the end list everything that would be deleted, not only the first {PlanText.FirstDeletions}.",
+            Description = $"At the end, list everything that would be deleted, not only the first {PlanText.FirstDeletions}.",
         };
         var noFollow = new Option<bool>("--no-follow") { Description = "Do not wait for the end." };
         var command = new FleetCommand(
             "run",
-            "Runs a policy now and follows it. Exits with 1 when a run does not succeed. A policy whose name is show: fleet run -- show.",
+            "Runs a policy now and follows it. Exits with 1 if a run does not succeed. To run a policy named show: fleet run -- show.",
             "fleet run nightly-home",
             "fleet run nightly-home --host web1 --host web2 --dry-run",
             "fleet run thin-data --confirm 3f9c2a81d0b45e77",

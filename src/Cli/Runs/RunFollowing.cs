@@ -30,7 +30,7 @@ internal static class RunFollowing
         }
         catch (OperationCanceledException) when (invocation.Cancellation.IsCancellationRequested)
         {
-            invocation.Out.Note($"stopped following; the runs go on. To stop one: fleet cancel {RunTable.ShortId(runs[0].RunId)}");
+            invocation.Out.Note($"stopped following; the runs continue. To stop one: fleet cancel {RunTable.ShortId(runs[0].RunId)}");
             throw;
         }
         finally

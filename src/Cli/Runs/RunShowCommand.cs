@@ -19,7 +19,7 @@ internal static class RunShowCommand
         {
             Description = $"List everything that would be deleted, not only the first {PlanText.FirstDeletions}.",
         };
-        var command = new FleetCommand("show", "One run: what it did, how it ended, and the end of its output.",
+        var command = new FleetCommand("show", "Shows one run: what it did, how it ended, and the end of its output.",
             $"fleet {words} 3f9c2a81d0b4")
         {
             run,

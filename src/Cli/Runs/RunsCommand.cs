@@ -22,14 +22,14 @@ internal static class RunsCommand
         var host = actions.Names.SingleHostOption("Only runs on this host.");
         var states = new Option<string[]>("--state")
         {
-            Description = $"Only runs in this state: {string.Join(", ", States.Keys)}. Several: any of them.",
+            Description = $"Only runs in this state: {string.Join(", ", States.Keys)}. May be given several times: any of them.",
             HelpName = "STATE",
             DefaultValueFactory = _ => [],
         };
         states.TakesOnly([.. States.Keys]);
         var since = Durations.Option("--since", "Only runs scheduled within this time.", TimeSpan.Zero, TimeSpan.FromDays(3_660));
-        var limit = Counts.Option("--limit", "-n", "At most N, the newest. Default 50.", 1, 100_000);
-        var command = new FleetCommand("runs", "Runs, newest first.",
+        var limit = Counts.Option("--limit", "-n", "At most the N newest. Default 50.", 1, 100_000);
+        var command = new FleetCommand("runs", "Lists runs, newest first.",
             "fleet runs --state failed --since 7d",
             "fleet runs --policy nightly-home --host web1 --json",
             "fleet runs show 3f9c2a81d0b4")

@@ -21,7 +21,7 @@ internal static class ProtectCommand
             Description = "Snapshots as fleet snapshots shows them.",
             Arity = ArgumentArity.OneOrMore,
         };
-        var host = actions.Names.SingleHostOption("The host that has them. Not needed where only one has.");
+        var host = actions.Names.SingleHostOption("The host that has them. Not needed if only one host has them.");
         var note = new Option<string?>("--note") { Description = "Why, for people: at most 256 characters.", HelpName = "TEXT" };
         var dryRun = new Option<bool>("--dry-run") { Description = "Only show what would be done." };
         var noFollow = new Option<bool>("--no-follow") { Description = "Do not wait for the end." };
@@ -29,7 +29,7 @@ internal static class ProtectCommand
             name,
             release
                 ? "Releases protected snapshots."
-                : "Protects snapshots: of ZFS from everybody, with a hold (zfs-hold); of LVM from retention and merges, with a tag.",
+                : "Protects snapshots: ZFS ones from everybody, with a hold (zfs-hold); LVM ones from retention and merges, with a tag.",
             $"fleet {name} tank/data@fleet_nightly_20261120T205500Z",
             $"fleet {name} vg/home.fleet_nightly_20261120T205500Z --host web1")
         {
@@ -58,7 +58,7 @@ internal static class ProtectCommand
                 return invocation.Fail(new CliFailure(
                     ExitCode.Refused,
                     $"these snapshots are on more than one host: {string.Join(", ", hosts)}",
-                    "take one host after the other"));
+                    "use the command once for each host"));
             }
 
             List<Run> runs = [];
@@ -106,7 +106,7 @@ internal static class ProtectCommand
         {
             [var one] => (one, null),
             [] => (null, new CliFailure(
-                ExitCode.NotFound, $"the catalogue has no snapshot of ZFS or LVM named {name}", "see: fleet snapshots")),
+                ExitCode.NotFound, $"the catalogue has no ZFS or LVM snapshot named {name}", "see: fleet snapshots")),
             var several => (null, SnapshotLookup.OnSeveral(name, several.Select(s => s.HostName))),
         };
     }

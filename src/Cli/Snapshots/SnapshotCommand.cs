@@ -16,13 +16,13 @@ internal static class SnapshotCommand
             Description = "Datasets such as tank/data, or volumes such as vg/home.",
             Arity = ArgumentArity.OneOrMore,
         };
-        var host = actions.Names.SingleHostOption("The host that has them. Not needed where only one has.");
-        var recursive = new Option<bool>("--recursive", "-r") { Description = "ZFS: everything below the datasets, too." };
-        var lvm = new Option<bool>("--lvm") { Description = "The names are volumes of LVM." };
-        var zfs = new Option<bool>("--zfs") { Description = "The names are datasets of ZFS." };
+        var host = actions.Names.SingleHostOption("The host that has them. Not needed if only one host has them.");
+        var recursive = new Option<bool>("--recursive", "-r") { Description = "ZFS: also everything below the datasets." };
+        var lvm = new Option<bool>("--lvm") { Description = "The names are LVM volumes." };
+        var zfs = new Option<bool>("--zfs") { Description = "The names are ZFS datasets." };
         var size = new Option<long?>("--size")
         {
-            Description = "LVM: what may be overwritten on a volume that is not thin before its snapshot is lost, such as 10GiB.",
+            Description = "LVM: how much of a volume that is not thin may be overwritten before its snapshot is lost, such as 10GiB.",
             HelpName = "SIZE",
             CustomParser = result =>
             {
@@ -57,12 +57,12 @@ internal static class SnapshotCommand
         {
             if (result.GetValue(lvm) && (result.GetValue(zfs) || result.GetValue(recursive)))
             {
-                result.AddError("--lvm goes with neither --zfs nor --recursive.");
+                result.AddError("--lvm cannot be combined with --zfs or --recursive.");
             }
 
             if ((result.GetValue(zfs) || result.GetValue(recursive)) && result.GetResult(size) is not null)
             {
-                result.AddError("--size is for volumes of LVM.");
+                result.AddError("--size is for LVM volumes.");
             }
         });
         return actions.Online(command, async invocation =>

@@ -48,7 +48,7 @@ internal sealed record SnapshotPlace(string Host, bool IsLvm)
                 + "what it has")
             : new CliFailure(
                 ExitCode.Refused,
-                $"{what} is on more than one: {string.Join(", ", places.Select(p => $"{p.Host} ({(p.IsLvm ? "LVM" : "ZFS")})"))}",
+                $"{what} is in more than one place: {string.Join(", ", places.Select(p => $"{p.Host} ({(p.IsLvm ? "LVM" : "ZFS")})"))}",
                 "name the host, and say --zfs or --lvm: fleet snapshot NAME --host HOST --zfs");
     }
 

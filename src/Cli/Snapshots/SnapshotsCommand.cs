@@ -15,19 +15,20 @@ internal static class SnapshotsCommand
 {
     public static Command Create(CommandActions actions)
     {
-        var host = actions.Names.SingleHostOption("Only on this host.");
+        var host = actions.Names.SingleHostOption("Only snapshots on this host.");
         var dataset = new Option<string?>("--dataset")
         {
-            Description = "Only of this dataset, volume or folder, and of what is below it.",
+            Description = "Only snapshots of this dataset, volume or folder, and of what is below it.",
             HelpName = "NAME",
         };
-        var policy = actions.Names.SinglePolicyOption("Only those of this policy.");
+        var policy = actions.Names.SinglePolicyOption("Only snapshots of this policy.");
         var at = Instants.Option(
             "--at",
-            "Of each dataset, volume and folder the newest at or before this time, such as 2026-12-31T23:00Z. Without a zone: UTC.");
-        var gone = new Option<bool>("--gone") { Description = "Also those that were destroyed or vanished in the last 30 days." };
-        var limit = Counts.Option("--limit", "-n", "At most N, the newest. Default 100.", 1, 1_000_000);
-        var command = new FleetCommand("snapshots", "Every snapshot that Fleet made and that still exists, newest first.",
+            "For each dataset, volume and folder, the newest snapshot at or before this time, such as 2026-12-31T23:00Z. Without a zone: "
+                + "UTC.");
+        var gone = new Option<bool>("--gone") { Description = "Also snapshots that were destroyed or vanished in the last 30 days." };
+        var limit = Counts.Option("--limit", "-n", "At most the N newest. Default 100.", 1, 1_000_000);
+        var command = new FleetCommand("snapshots", "Lists every snapshot that Fleet made and that still exists, newest first.",
             "fleet snapshots --host nas --dataset tank/data",
             "fleet snapshots --dataset tank/data --at 2026-11-20T08:00Z",
             "fleet snapshots --gone --json | jq -r '.snapshots[] | select(.goneAt and .goneRunId == \"\") | .name'")
@@ -92,7 +93,7 @@ internal static class SnapshotsCommand
         List<string> notes = [];
         if (snapshot.GoneAt is not null)
         {
-            var by = snapshot.GoneRunId.Length > 0 ? $"by run {RunTable.ShortId(snapshot.GoneRunId)}" : "by no run of Fleet's";
+            var by = snapshot.GoneRunId.Length > 0 ? $"by run {RunTable.ShortId(snapshot.GoneRunId)}" : "not by a run of Fleet";
             notes.Add($"gone {HumanText.Relative(snapshot.GoneAt, invocation.Now)}, {by}");
         }
 

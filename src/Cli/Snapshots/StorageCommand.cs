@@ -16,7 +16,7 @@ internal static class StorageCommand
     {
         var host = actions.Names.HostArgument();
         var datasets = new Option<bool>("--datasets") { Description = "Also list datasets and volumes." };
-        var command = new FleetCommand("storage", "What a host has in ZFS and LVM, as its agent reported it last.",
+        var command = new FleetCommand("storage", "Shows what a host has in ZFS and LVM, as its agent last reported it.",
             "fleet storage nas",
             "fleet storage nas --datasets")
         {

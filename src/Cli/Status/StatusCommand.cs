@@ -17,12 +17,12 @@ internal static class StatusCommand
     {
         var exitCode = new Option<bool>("--exit-code")
         {
-            Description = "Exit with 1 when something needs attention, for scripts and monitoring.",
+            Description = "Exit with 1 if something needs attention, for scripts and monitoring.",
         };
-        var all = new Option<bool>("--all") { Description = "Everything that needs attention, however much it is." };
+        var all = new Option<bool>("--all") { Description = "Show everything that needs attention, however long the list is." };
         var command = new FleetCommand(
             "status",
-            "What needs attention, worst first, as much as the screen holds; then a summary of the fleet.",
+            "Shows what needs attention, worst first, as much as the screen holds; then a summary of the fleet.",
             "fleet status",
             "fleet status --all | less",
             "fleet status --exit-code --json | jq -r '.attention[].message'")

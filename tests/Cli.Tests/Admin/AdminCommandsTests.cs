@@ -75,7 +75,7 @@ public sealed class AdminCommandsTests : IAsyncLifetime
 
         Assert.Equal("fleet1.k3m9x0ab.secret.hash\n", _terminal.Output);
         Assert.EndsWith(
-            $"\n  fleet-agent enroll https://fleet.example.org:7443 {token}\n  Where the host does not reach that: https://192.0.2.7:7443.\n",
+            $"\n  fleet-agent enroll https://fleet.example.org:7443 {token}\n  If the host cannot reach that, try: https://192.0.2.7:7443.\n",
             _terminal.Error,
             StringComparison.Ordinal);
     }

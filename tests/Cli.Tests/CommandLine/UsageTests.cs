@@ -93,7 +93,7 @@ public sealed class UsageTests : IDisposable
         "token create --note -uses", "fleet token create has no option -uses", "did you mean --uses? see fleet token create --help")]
     [InlineData("host --jsn", "fleet host has no option --jsn", "did you mean --json? see fleet host --help")]
     [InlineData("whoami web1", "fleet whoami takes no 'web1'", "see fleet whoami --help")]
-    [InlineData("host web1 web2", "fleet host takes no 'web2' besides what stands before it", "see fleet host --help")]
+    [InlineData("host web1 web2", "fleet host takes no 'web2' besides the arguments before it", "see fleet host --help")]
     [InlineData("host", "fleet host needs HOST: name or id of a host.", "fleet hosts lists them; see fleet host --help")]
     [InlineData("run", "fleet run needs POLICY: name of a policy.", "fleet policies lists them; see fleet run --help")]
     [InlineData(
@@ -107,19 +107,19 @@ public sealed class UsageTests : IDisposable
     [InlineData("stat", "fleet has no command 'stat'", "did you mean status? see fleet --help")]
     [InlineData("hlep", "fleet has no command 'hlep'", "did you mean help? see fleet --help")]
     [InlineData("run a --dry", "fleet run has no option --dry", "did you mean --dry-run? see fleet run --help")]
-    [InlineData("run a web1", "fleet run takes no 'web1' besides what stands before it", "did you mean --host web1? see fleet run --help")]
+    [InlineData("run a web1", "fleet run takes no 'web1' besides the arguments before it", "did you mean --host web1? see fleet run --help")]
     [InlineData("events web1", "fleet events takes no 'web1'", "did you mean --host web1 or --policy web1? see fleet events --help")]
     [InlineData("runs --failed", "fleet runs has no option --failed", "did you mean --state failed? see fleet runs --help")]
     [InlineData("hosts --offline", "fleet hosts has no option --offline", "did you mean --state offline? see fleet hosts --help")]
     [InlineData("logs -F 3f9c2a", "fleet logs has no option -F", "did you mean -f? see fleet logs --help")]
     [InlineData("status --yaml", "fleet status has no option --yaml", "see fleet status --help")]
-    [InlineData("runs -n", "--limit needs N: at most N, the newest. Default 50.", "see fleet runs --help")]
+    [InlineData("runs -n", "--limit needs N: at most the N newest. Default 50.", "see fleet runs --help")]
     [InlineData("runs --policy", "--policy needs POLICY: only runs of this policy.", "fleet policies lists them; see fleet runs --help")]
     [InlineData(
         "token revoke",
         "fleet token revoke needs TOKEN: id of the token, as fleet token list shows it.",
         "fleet token list lists them; see fleet token revoke --help")]
-    [InlineData("apply", "fleet apply needs --file FILE: policy file, directory whose *.yaml and *.yml are taken, or - for the standard input. Several: all are applied together, or none.", "see fleet apply --help")]
+    [InlineData("apply", "fleet apply needs --file FILE: policy file, directory with *.yaml and *.yml files, or - for standard input. All of them are applied, or none.", "see fleet apply --help")]
     [InlineData("hosts --state asleep", "--state takes online, offline or never-seen, not 'asleep'.", "see fleet hosts --help")]
     [InlineData(
         "hosts --state offlin",

@@ -60,7 +60,7 @@ public sealed class ConnectionTests : IAsyncLifetime
     {
         Assert.Equal(ExitCode.NotPermitted, await _terminal.RunAsync("whoami"));
 
-        Assert.Contains($"there is no {_terminal.Home}/.config/fleet/credential.json", _terminal.Error, StringComparison.Ordinal);
+        Assert.Contains($"{_terminal.Home}/.config/fleet/credential.json does not exist", _terminal.Error, StringComparison.Ordinal);
         Assert.Contains("what to do:", _terminal.Error, StringComparison.Ordinal);
     }
 
@@ -98,7 +98,7 @@ public sealed class ConnectionTests : IAsyncLifetime
 
         Assert.Equal(ExitCode.NotReachable, await _terminal.RunAsync("whoami", "--address", other.Address));
 
-        Assert.Contains("the server's certificate is not one that this credential trusts", _terminal.Error, StringComparison.Ordinal);
+        Assert.Contains("this credential does not trust the server's certificate", _terminal.Error, StringComparison.Ordinal);
         Assert.Empty(other.Script.Calls);
     }
 
@@ -184,7 +184,7 @@ public sealed class ConnectionTests : IAsyncLifetime
         Assert.Equal(ExitCode.NotReachable, await _terminal.RunAsync("whoami", "--address", $"https://127.0.0.1:{port}"));
 
         Assert.StartsWith(
-            $"error: https://127.0.0.1:{port} speaks plain HTTP, without TLS: that is the coordinator's port for probes and metrics",
+            $"error: https://127.0.0.1:{port} speaks plain HTTP, without TLS: it is the coordinator's port for probes and metrics",
             _terminal.Error,
             StringComparison.Ordinal);
         Assert.EndsWith("--address https://127.0.0.1:7443\n", _terminal.Error, StringComparison.Ordinal);

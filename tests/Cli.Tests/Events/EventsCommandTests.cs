@@ -111,7 +111,7 @@ public sealed class EventsCommandTests : IAsyncLifetime
         Assert.Equal(ExitCode.Cancelled, await run.WaitAsync(TimeSpan.FromSeconds(60)));
         Assert.Equal([10, 12, 40], asked);
         Assert.Equal([11, 12, 41], _terminal.Output.TrimEnd('\n').Split('\n').Select(l => Event_.Parse(l).Sequence));
-        Assert.Contains("lost the coordinator (restarting\\n); going on after event 12 in", _terminal.Error, StringComparison.Ordinal);
+        Assert.Contains("lost the coordinator (restarting\\n); continuing after event 12 in", _terminal.Error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -157,7 +157,7 @@ public sealed class EventsCommandTests : IAsyncLifetime
         var run = _terminal.RunAsync(ctrlC.Token, "events", "-f", "--after", "7");
         await first.Task.WaitAsync(TimeSpan.FromSeconds(60));
         clock.Advance(TimeSpan.FromSeconds(61));
-        await _terminal.WaitForOutputAsync("nothing was heard); going on after event 7");
+        await _terminal.WaitForOutputAsync("nothing was received); continuing after event 7");
         await clock.WaitForTimersAsync();
         clock.Advance(TimeSpan.FromSeconds(1));
         await _terminal.WaitForOutputAsync("event 8");

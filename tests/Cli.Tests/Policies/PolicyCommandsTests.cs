@@ -178,7 +178,7 @@ public sealed class PolicyCommandsTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData(true, "nightly-home is deleted; 1 queued run of it expired.\n")]
+    [InlineData(true, "nightly-home is deleted; 1 queued run expired.\n")]
     [InlineData(false, "There is no policy nightly-home; nothing was changed.\n")]
     public async Task Delete_Name_SaysWhatItDid(bool deleted, string output)
     {
@@ -204,7 +204,7 @@ public sealed class PolicyCommandsTests : IAsyncLifetime
 
         Assert.Equal("""
             nightly-home is deleted.
-            1 run of it goes on to the end: fleet runs --policy nightly-home --state running; to stop one: fleet cancel RUN
+            1 run continues to the end: fleet runs --policy nightly-home --state running; to stop one: fleet cancel RUN
             web1: /backup/home stays; remove it by hand: rm -r /backup/home
 
             """, _terminal.Output);
@@ -250,7 +250,7 @@ public sealed class PolicyCommandsTests : IAsyncLifetime
         Assert.Equal(ExitCode.Refused, await _terminal.RunAsync("apply", "-f", folder));
 
         Assert.Contains(
-            $"{folder}: is a directory without policy files: none in it ends with .yaml or .yml",
+            $"{folder}: is a directory without policy files: no name in it ends in .yaml or .yml",
             _terminal.Error,
             StringComparison.Ordinal);
     }

@@ -23,7 +23,7 @@ public sealed class CancelCommandTests : IAsyncLifetime
 
     [Theory]
     [InlineData(RunState.Cancelled, "a0b1c2d3e4f5 on nas is cancelled.\n")]
-    [InlineData(RunState.Running, "a0b1c2d3e4f5 on nas was told to stop; it is still running.\n")]
+    [InlineData(RunState.Running, "a0b1c2d3e4f5 on nas has been asked to stop; it is still running.\n")]
     public async Task Cancel_Run_SaysHowFarItIs(RunState state, string output)
     {
         var run = Fleets.Failed;

@@ -49,7 +49,7 @@ public sealed class LogsCommandTests : IAsyncLifetime
         Assert.Equal(ExitCode.Ok, await _terminal.RunAsync("logs", "3f9c2a"));
 
         Assert.Equal("# started\n  a\tb\n# 2 lines left out\n! \\x1b[2Jx\n# attempt 2\n  again\n", _terminal.Output);
-        Assert.Equal("7 lines of this run are not kept: the log of one run is bounded\n", _terminal.Error);
+        Assert.Equal("7 lines of this run are not kept: the size of a run's log is limited\n", _terminal.Error);
     }
 
     [Theory]

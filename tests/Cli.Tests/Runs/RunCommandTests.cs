@@ -195,7 +195,7 @@ public sealed class RunCommandTests : IAsyncLifetime
         await ctrlC.CancelAsync();
 
         Assert.Equal(ExitCode.Cancelled, await run.WaitAsync(TimeSpan.FromSeconds(60)));
-        Assert.Equal("stopped following; the runs go on. To stop one: fleet cancel 111111111111\n", _terminal.Error);
+        Assert.Equal("stopped following; the runs continue. To stop one: fleet cancel 111111111111\n", _terminal.Error);
     }
 
     [Fact]

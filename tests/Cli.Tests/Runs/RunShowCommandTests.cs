@@ -73,7 +73,7 @@ public sealed class RunShowCommandTests : IAsyncLifetime
         Assert.Equal(ExitCode.Refused, await _terminal.RunAsync(line.Split(' ')));
 
         Assert.Equal(
-            "error: nightly-home names no run\n  what to do: nightly-home is a policy; its runs: fleet runs --policy nightly-home.\n",
+            "error: there is no run nightly-home\n  what to do: nightly-home is a policy; its runs: fleet runs --policy nightly-home.\n",
             _terminal.Error);
     }
 
@@ -81,10 +81,10 @@ public sealed class RunShowCommandTests : IAsyncLifetime
     [InlineData("3f9c2a81d0b5", "no run 3f9c2a81d0b5", "did you mean 3f9c2a81d0b4? `fleet runs` lists them")]
     [InlineData(
         "nightly-home",
-        "nightly-home names no run",
+        "there is no run nightly-home",
         "nightly-home is a policy; its runs: fleet runs --policy nightly-home. `fleet runs` lists them"
     )]
-    [InlineData("last", "last names no run", "a run is named by its id or the first 6 or more of its digits. `fleet runs` lists them")]
+    [InlineData("last", "there is no run last", "a run is named by its id or the first 6 or more of its digits. `fleet runs` lists them")]
     public async Task Show_NoSuchRun_SaysWhichWasMeant(string id, string error, string whatToDo)
     {
         _coordinator.Script.Fails("GetRun", StatusCode.NotFound, Reason.NotFound, $"no run {id}", "`fleet runs` lists them");

@@ -80,7 +80,7 @@ public sealed class CatalogueCommandsTests : IAsyncLifetime
             SNAPSHOT                   HOST  POLICY    CREATED     USED  REFERS TO  NOTES
             tank/data@fleet_nightly_2  nas   nightly   2h ago   1.0 MiB    1.0 GiB  held; 2 copies
             vg/home.fleet_adhoc_1      web1  (ad hoc)  3h ago              2.0 GiB  protected; before\x1b[2J upgrade
-            tank/data@fleet_nightly_1  nas   nightly   1d ago       0 B        0 B  gone 1h ago, by no run of Fleet's
+            tank/data@fleet_nightly_1  nas   nightly   1d ago       0 B        0 B  gone 1h ago, not by a run of Fleet
             tank/data@fleet_nightly_0  nas   nightly   2d ago       0 B        0 B  gone 1h ago, by run 3f9c2a81d0b4
 
             """, _terminal.Output);

@@ -80,7 +80,7 @@ public sealed class SnapshotCommandTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("both/data", ExitCode.Refused, "both/data is on more than one: nas (ZFS), web1 (ZFS), web1 (LVM)")]
+    [InlineData("both/data", ExitCode.Refused, "both/data is in more than one place: nas (ZFS), web1 (ZFS), web1 (LVM)")]
     [InlineData("no/such", ExitCode.NotFound, "no host has reported no/such")]
     public async Task Snapshot_NoneOrSeveralHaveIt_NothingIsStarted(string name, int exitCode, string message)
     {

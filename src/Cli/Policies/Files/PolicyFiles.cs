@@ -28,7 +28,7 @@ internal static class PolicyFiles
         RefuseDuplicates(documents);
         if (!problems.Any && documents.Count == 0)
         {
-            problems.Add(string.Join(", ", names), 0, 0, "", "holds no policy");
+            problems.Add(string.Join(", ", names), 0, 0, "", "contains no policy");
         }
 
         return problems.Any
@@ -59,8 +59,8 @@ internal static class PolicyFiles
                 .Order(StringComparer.Ordinal)];
             if (files.Count == 0)
             {
-                problems.Add(name, 0, 0, "", "is a directory without policy files: none in it ends with .yaml or .yml (those in "
-                    + "directories below it are not looked for)");
+                problems.Add(name, 0, 0, "", "is a directory without policy files: no name in it ends in .yaml or .yml (subdirectories "
+                    + "are not searched)");
             }
 
             return files;
@@ -111,7 +111,7 @@ internal static class PolicyFiles
             why = e switch
             {
                 FileNotFoundException or DirectoryNotFoundException => "no such file",
-                UnauthorizedAccessException => "may not be read by this user",
+                UnauthorizedAccessException => "permission denied",
                 _ => e.Message,
             };
             return false;

@@ -88,7 +88,7 @@ internal static class PolicyReader
         foreach (var key in named.Skip(1).Select(static a => a.Name))
         {
             yaml.Mapping(key);
-            yaml.Problem(key, $"cannot stand beside {named[0].Name}: a policy has one action, so make it two policies");
+            yaml.Problem(key, $"cannot be combined with {named[0].Name}: a policy has one action, so write two policies");
         }
 
         return named.Count > 0 && yaml.Mapping(named[0].Name) is { } mapping ? named[0].Reader!(mapping) : null;
