@@ -5,7 +5,7 @@ using Google.Protobuf.WellKnownTypes;
 namespace Fleet.Coordinator.Actions;
 
 /// <summary>
-/// What a check found so far, of one policy or one action. Fields are named as in the protocol: "policies[0].action.rsync.mode".
+/// Collects what a check of one policy or one action finds. Fields are named as in the protocol: "policies[0].action.rsync.mode".
 /// </summary>
 internal sealed class ActionFindings
 {
@@ -18,7 +18,7 @@ internal sealed class ActionFindings
     /// <summary>What is allowed but probably not meant.</summary>
     public IReadOnlyList<string> Warnings => _warnings;
 
-    /// <summary>For messages: control characters as U+FFFD, cut at 100 characters.</summary>
+    /// <summary>A text for messages: control characters become U+FFFD, and the text is cut at 100 characters.</summary>
     public static string Printable(string text) =>
         WireText.Printable(text, 100);
 
@@ -55,7 +55,7 @@ internal sealed class ActionFindings
 
     public void Warn(string message) => _warnings.Add(message);
 
-    /// <returns>Null if it is missing, or refused.</returns>
+    /// <returns>Null if it is missing or was refused.</returns>
     public TimeSpan? Check(Duration? duration, string field, TimeSpan least, TimeSpan most)
     {
         if (duration is null)

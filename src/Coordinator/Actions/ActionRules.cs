@@ -3,14 +3,14 @@ using Fleet.Protocol.V1;
 
 namespace Fleet.Coordinator.Actions;
 
-/// <summary>What the coordinator knows of one kind of action: what may be asked of it, and what its result means to others.</summary>
+/// <summary>What the coordinator knows about one kind of action: which requests are valid, and what its result means to others.</summary>
 internal abstract class ActionRules
 {
     private protected ActionRules(ActionCase @case) => Case = @case;
 
-    /// <summary>Those of every kind of action, one line each.</summary>
+    /// <summary>One entry for each kind of action.</summary>
     /// <exception cref="InvalidOperationException">
-    /// An action of the protocol has none. Thrown by the first use, so that the program does not start.
+    /// An action of the protocol has no entry here. Thrown at first use, so the program does not start.
     /// </exception>
     public static IReadOnlyList<ActionRules> All { get; } = Complete(
     [
@@ -40,21 +40,21 @@ internal abstract class ActionRules
     public static ActionRules? Of(ActionMessage? action) => action is null ? null : ByCase.GetValueOrDefault(action.KindCase);
 
     /// <summary>Finds everything that is wrong with an action, not only the first thing.</summary>
-    /// <param name="path">Where it stands in the request, by names of the protocol: "policies[0].action".</param>
+    /// <param name="path">Its place in the request, in names of the protocol: "policies[0].action".</param>
     public abstract void Validate(ActionMessage action, string path, ActionFindings findings);
 
     /// <summary>
-    /// Adds what events say of the result of such an action, beyond what they say of every one: docs/events.md. Nothing, if it is no such
-    /// result.
+    /// Adds the attributes that events carry for a result of this action, besides those of every result; docs/events.md lists them. Adds
+    /// nothing for the result of another action.
     /// </summary>
     public virtual void AddEventAttributes(ActionResult result, bool isDryRun, EventAttributes attributes)
     {
     }
 
-    /// <summary>Which snapshots a run of it may destroy. Null if it destroys none, because it is a dry run or of a harmless kind.</summary>
+    /// <summary>Which snapshots a run of it may destroy. Null if it destroys none: it is a dry run, or the kind is harmless.</summary>
     public virtual DoomedSnapshots? Doomed(ActionMessage action) => null;
 
-    /// <summary>Whether a result names every snapshot that the run destroyed: nothing of its list was cut off.</summary>
+    /// <summary>Whether a result names every snapshot that the run destroyed; false if its list was cut off.</summary>
     public virtual bool NamesAllDestroyed(ActionResult result) => result.Outcome is ActionOutcome.Refused or ActionOutcome.Skipped;
 
     private static IReadOnlyList<ActionRules> Complete(IReadOnlyList<ActionRules> all) =>
@@ -63,8 +63,8 @@ internal abstract class ActionRules
             : throw new InvalidOperationException("ActionRules.All and ActionKinds.All do not name the same actions");
 }
 
-/// <summary>Those of one kind, by its message.</summary>
-/// <typeparam name="T">Message of the action.</typeparam>
+/// <summary>The rules of one kind of action, typed by its message.</summary>
+/// <typeparam name="T">The action's message.</typeparam>
 internal abstract class ActionRules<T>(ActionCase @case, Func<ActionMessage, T?> message) : ActionRules(@case)
     where T : class
 {
@@ -74,10 +74,10 @@ internal abstract class ActionRules<T>(ActionCase @case, Func<ActionMessage, T?>
     public sealed override DoomedSnapshots? Doomed(ActionMessage action) => action.IsDryRun ? null : Doomed(MessageOf(action));
 
     /// <inheritdoc cref="ActionRules.Validate"/>
-    /// <param name="path">Where the message stands in the request: "policies[0].action.rsync".</param>
+    /// <param name="path">The message's place in the request: "policies[0].action.rsync".</param>
     protected abstract void Validate(T action, string path, ActionFindings findings);
 
-    /// <summary>Which snapshots a run of it may destroy. Null if there is none.</summary>
+    /// <summary>Which snapshots a run of it may destroy. Null if it destroys none.</summary>
     protected virtual DoomedSnapshots? Doomed(T action) => null;
 
     private T MessageOf(ActionMessage action) =>

@@ -3,7 +3,7 @@ using Fleet.Protocol.V1;
 
 namespace Fleet.Coordinator.Actions;
 
-/// <summary>Takes the clock of a host as right.</summary>
+/// <summary>Accepts the clock of a host as right.</summary>
 internal sealed class ClockAcceptRules() : ActionRules<ClockAcceptAction>(ActionCase.ClockAccept, static action => action.ClockAccept)
 {
     protected override void Validate(ClockAcceptAction action, string path, ActionFindings findings)

@@ -4,10 +4,10 @@ using Fleet.Protocol.V1;
 
 namespace Fleet.Coordinator.Actions;
 
-/// <summary>Programs that are started: the action of that name, and what runs before and after a snapshot.</summary>
+/// <summary>Checks programs that are started: those of the action <c>command</c>, and those that run before and after a snapshot.</summary>
 internal static partial class CommandFields
 {
-    /// <summary>MAX_ARG_STRLEN of Linux: one argument of execve(2).</summary>
+    /// <summary>MAX_ARG_STRLEN of Linux, in bytes: the limit for one argument of execve(2).</summary>
     private const int MaxArgumentBytes = 128 * 1024;
 
     public static void CheckCommand(this ActionFindings findings, CommandAction command, string path)

@@ -4,7 +4,7 @@ using Google.Protobuf.Collections;
 
 namespace Fleet.Coordinator.Actions;
 
-/// <summary>Datasets of ZFS and their snapshots in actions.</summary>
+/// <summary>Checks ZFS datasets and their snapshots in actions.</summary>
 internal static partial class DatasetFields
 {
     /// <summary>ZFS_MAX_DATASET_NAME_LEN without its NUL.</summary>
@@ -71,7 +71,7 @@ internal static partial class DatasetFields
         }
     }
 
-    /// <summary>A snapshot, a bookmark or a clone.</summary>
+    /// <summary>Checks the name of a snapshot, a bookmark or a clone.</summary>
     public static void CheckDoomed(this ActionFindings findings, ZfsSnapshotRef doomed, string path)
     {
         if (doomed.Name.AsSpan().IndexOfAny('@', '#') is var mark && mark >= 0)

@@ -6,15 +6,17 @@ using Fleet.Protocol.V1;
 namespace Fleet.Coordinator.Actions;
 
 /// <summary>A place that a policy writes to.</summary>
-/// <param name="Policy">Who writes.</param>
-/// <param name="Place">What paths are compared within: a host of the fleet, a remote address, a module, or pools of either.</param>
+/// <param name="Policy">The policy that writes.</param>
+/// <param name="Place">
+/// The scope in which paths are compared: a host of the fleet, a remote address, a module, or the pools of either.
+/// </param>
 /// <param name="PlaceName">For people: "on nas1".</param>
 /// <param name="Path">Absolute in that place, with a "/" at its end; Latin-1 for bytes.</param>
-/// <param name="IsVersions">It makes dated trees of its own name below the path, so that others may do so beside it.</param>
+/// <param name="IsVersions">Whether it makes dated trees of its own name below the path, so that others may do the same beside it.</param>
 internal sealed record Destination(string Policy, string Place, string PlaceName, string Path, bool IsVersions)
 {
-    /// <summary>Where a policy writes when it runs on a host. Null: nowhere that is known here.</summary>
-    /// <param name="hostNames">All names of the fleet: a remote address that is one of them is that host.</param>
+    /// <summary>Where a policy writes when it runs on a host. Null if it is not known here.</summary>
+    /// <param name="hostNames">The names of all hosts: a remote address that is one of them means that host.</param>
     public static Destination? Of(PolicySpec spec, string host, IReadOnlySet<string> hostNames) => spec.Action?.KindCase switch
     {
         Protocol.V1.Action.KindOneofCase.Rsync => OfRsync(spec, host, hostNames),
@@ -22,12 +24,12 @@ internal sealed record Destination(string Policy, string Place, string PlaceName
         _ => null,
     };
 
-    /// <summary>The target is on another machine than the one that runs it.</summary>
+    /// <summary>Whether the target is on another machine than the one that runs the action.</summary>
     public static bool IsRemote(PolicySpec spec) =>
         spec.Action?.Rsync?.Destination is { RemoteCase: not RsyncEndpoint.RemoteOneofCase.None }
         || spec.Action?.ZfsReplicate is { RemoteCase: ZfsReplicateAction.RemoteOneofCase.TargetHost };
 
-    /// <summary>The path as the policy has it, before any host is put in.</summary>
+    /// <summary>The path as the policy has it, before placeholders are replaced.</summary>
     public static string PathOf(PolicySpec spec) =>
         spec.Action?.Rsync?.Destination is { } destination
             ? Encoding.Latin1.GetString(destination.Path.Span)
@@ -36,7 +38,7 @@ internal sealed record Destination(string Policy, string Place, string PlaceName
     /// <summary>A path for people.</summary>
     public static string Shown(string path) => WireText.Printable(path.TrimEnd('/'), 200) is { Length: > 0 } shown ? shown : "/";
 
-    /// <summary>Whether two writers get in each other's way.</summary>
+    /// <summary>Whether two writers would get in each other's way.</summary>
     public bool CollidesWith(Destination other) =>
         Place == other.Place
         && (Path.StartsWith(other.Path, StringComparison.Ordinal) || other.Path.StartsWith(Path, StringComparison.Ordinal))

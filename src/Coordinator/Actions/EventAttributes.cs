@@ -3,7 +3,9 @@ using Fleet.Protocol.Edge;
 
 namespace Fleet.Coordinator.Actions;
 
-/// <summary>Attributes of an event, from what an agent reports: texts are bounded, numbers and instants look the same everywhere.</summary>
+/// <summary>
+/// Builds the attributes of an event from what an agent reports: texts are bounded, and numbers and instants have one format.
+/// </summary>
 internal sealed class EventAttributes
 {
     /// <summary>An agent can report texts of any length.</summary>
@@ -17,11 +19,11 @@ internal sealed class EventAttributes
 
     public void Add(string name, long number) => _all[name] = number.ToString(CultureInfo.InvariantCulture);
 
-    /// <summary>A sum of what a host counted. At its most, long.MaxValue: nothing says that the numbers make sense.</summary>
+    /// <summary>Adds numbers that a host counted. The sum stops at long.MaxValue: nothing guarantees that the numbers make sense.</summary>
     public void AddSum(string name, IEnumerable<long> numbers) =>
         Add(name, (long)Int128.Clamp(numbers.Aggregate(Int128.Zero, static (sum, number) => sum + number), long.MinValue, long.MaxValue));
 
-    /// <summary>Left out if it is not known.</summary>
+    /// <summary>Left out if the value is not known.</summary>
     public void Add(string name, DateTimeOffset? instant)
     {
         if (instant is { } known)
@@ -30,7 +32,7 @@ internal sealed class EventAttributes
         }
     }
 
-    /// <summary>What a run that asks wants to be confirmed. Left out if it asks nothing.</summary>
+    /// <summary>The digits that would confirm a run's plan. Left out if the run does not ask.</summary>
     public void AddConfirmation(string confirmation)
     {
         if (confirmation.Length > 0)

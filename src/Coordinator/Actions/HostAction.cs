@@ -3,8 +3,8 @@ using Fleet.Protocol.V1;
 namespace Fleet.Coordinator.Actions;
 
 /// <summary>
-/// The action of a policy as one host gets it, its placeholders replaced. The one way from a spec to a host, for runs that are
-/// sent and for what agents keep on their disks. Pure.
+/// The action of a policy as one host gets it, with its placeholders replaced. The only way from a spec to a host, both for runs that
+/// are sent and for the assignments that agents keep on disk. Pure.
 /// </summary>
 internal static class HostAction
 {

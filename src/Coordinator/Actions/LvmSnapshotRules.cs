@@ -2,7 +2,7 @@ using Fleet.Protocol.V1;
 
 namespace Fleet.Coordinator.Actions;
 
-/// <summary>Snapshots of volumes.</summary>
+/// <summary>Makes snapshots of volumes.</summary>
 internal sealed class LvmSnapshotRules() : ActionRules<LvmSnapshotAction>(ActionCase.LvmSnapshot, static action => action.LvmSnapshot)
 {
     protected override void Validate(LvmSnapshotAction snapshot, string path, ActionFindings findings)

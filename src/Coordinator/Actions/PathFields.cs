@@ -3,10 +3,10 @@ using Google.Protobuf;
 
 namespace Fleet.Coordinator.Actions;
 
-/// <summary>Paths in actions.</summary>
+/// <summary>Checks paths in actions.</summary>
 internal static class PathFields
 {
-    /// <summary>PATH_MAX of Linux.</summary>
+    /// <summary>PATH_MAX of Linux, in bytes.</summary>
     public const int MaxPathBytes = 4096;
 
     public static void RefusePlaceholder(this ActionFindings findings, ByteString text, string path)

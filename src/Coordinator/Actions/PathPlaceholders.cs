@@ -4,7 +4,7 @@ using Google.Protobuf;
 
 namespace Fleet.Coordinator.Actions;
 
-/// <summary>"{host}" and "{policy}" in paths of a policy. "{{" is a brace itself. Pure.</summary>
+/// <summary>Replaces "{host}" and "{policy}" in the paths of a policy. "{{" stands for a literal brace. Pure.</summary>
 internal static partial class PathPlaceholders
 {
     private const string Known = "{host} and {policy} are known, and a brace itself is written {{";
@@ -12,7 +12,7 @@ internal static partial class PathPlaceholders
     /// <summary>Whether the path differs from host to host.</summary>
     public static bool NamesHost(string path) => Pieces().Matches(path).Any(static piece => piece.Value == "{host}");
 
-    /// <summary>The path as it is on a host. Bytes that are no UTF-8 stay what they are.</summary>
+    /// <summary>The path as it is on a host. Bytes that are not UTF-8 are kept.</summary>
     public static ByteString Expand(ByteString path, string host, string policy)
     {
         if (!path.Span.Contains((byte)'{'))
@@ -20,7 +20,7 @@ internal static partial class PathPlaceholders
             return path;
         }
 
-        // Latin-1 takes every byte to one character and back.
+        // Latin-1 maps every byte to one character and back.
         var expanded = Expand(Encoding.Latin1.GetString(path.Span), host, policy);
         return ByteString.CopyFrom(Encoding.Latin1.GetBytes(expanded));
     }
@@ -34,7 +34,7 @@ internal static partial class PathPlaceholders
         _ => piece.Value,
     });
 
-    /// <summary>What would not become what was meant; null: nothing.</summary>
+    /// <summary>What in the path would not do what was probably meant; null if there is nothing.</summary>
     public static string? Problem(string path)
     {
         if (ShellPattern().Match(path) is { Success: true } shell)

@@ -3,7 +3,7 @@ using Fleet.Protocol.V1;
 
 namespace Fleet.Coordinator.Actions;
 
-/// <summary>Other machines in actions.</summary>
+/// <summary>Checks remote machines in actions.</summary>
 internal static partial class RemoteFields
 {
     public static void CheckRemote(this ActionFindings findings, string host, int port, string user, string path)

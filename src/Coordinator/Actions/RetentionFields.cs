@@ -5,10 +5,10 @@ using Google.Protobuf.WellKnownTypes;
 
 namespace Fleet.Coordinator.Actions;
 
-/// <summary>What is kept of snapshots and dated trees.</summary>
+/// <summary>Checks which snapshots and dated trees are kept.</summary>
 internal static partial class RetentionFields
 {
-    /// <summary>What every action that prunes has, whatever it prunes.</summary>
+    /// <summary>Checks the fields of every action that prunes, whatever it prunes.</summary>
     public static void CheckPruning(
         this ActionFindings findings,
         string snapshotsOf,
@@ -92,7 +92,7 @@ internal static partial class RetentionFields
         }
     }
 
-    // Whether there is such a zone is the host's to say, which does the counting.
+    // The host, which does the counting, decides whether there is such a zone.
     [GeneratedRegex("^(?:[A-Za-z][A-Za-z0-9_+-]*(?:/[A-Za-z0-9_+-]+)*)?\\z")]
     private static partial Regex ZonePattern();
 }

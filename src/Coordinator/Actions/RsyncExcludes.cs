@@ -3,7 +3,7 @@ using Fleet.Protocol.V1;
 
 namespace Fleet.Coordinator.Actions;
 
-/// <summary>Patterns which rsync takes and which do something else than was meant.</summary>
+/// <summary>Warns about patterns that rsync accepts but that do something else than was probably meant.</summary>
 internal static class RsyncExcludes
 {
     public static void Check(ActionFindings findings, RsyncAction rsync, string path)
@@ -22,12 +22,14 @@ internal static class RsyncExcludes
         }
     }
 
-    /// <summary>Patterns that cannot do what was meant: taken in silence they copy what should stay away, or nothing at all.</summary>
+    /// <summary>
+    /// Warns about patterns that cannot do what was meant: accepted silently, they copy what should be left out, or nothing at all.
+    /// </summary>
     private static string? ExcludeProblem(string pattern, string source)
     {
         if (pattern.Length == 0)
         {
-            return null; // Said elsewhere.
+            return null; // Reported elsewhere.
         }
 
         if (pattern is "*" or "**" or "/*" or "/**" or "***" or "/***" or "/")

@@ -60,7 +60,7 @@ internal sealed partial class RsyncRules() : ActionRules<RsyncAction>(ActionCase
 
     public override void AddEventAttributes(ActionResult result, bool isDryRun, EventAttributes attributes)
     {
-        // rsync counts as if it had done what a dry run only looks at.
+        // In a dry run, rsync counts as if it had done the work.
         if (result.Rsync is { } rsync && !isDryRun)
         {
             attributes.Add("files", rsync.Files);
@@ -233,7 +233,9 @@ internal sealed partial class RsyncRules() : ActionRules<RsyncAction>(ActionCase
         }
     }
 
-    /// <summary>The destination is on a mount of its own, below the source; a run is refused while nothing is mounted there.</summary>
+    /// <summary>
+    /// Whether the destination is on a mount of its own below the source. A run is refused while nothing is mounted there.
+    /// </summary>
     private static bool IsMountBelow(RsyncAction rsync) =>
         !rsync.Destination.RequiredMount.IsEmpty
         && new TransferTrees { Source = rsync.Source.Path.Memory, Destination = rsync.Destination.RequiredMount.Memory }.Overlap()

@@ -3,7 +3,7 @@ using Fleet.Protocol.V1;
 
 namespace Fleet.Coordinator.Actions;
 
-/// <summary>What actions on snapshots share, whether ZFS or LVM has them.</summary>
+/// <summary>Checks that actions on ZFS and LVM snapshots share.</summary>
 internal static class SnapshotFields
 {
     public const string NoIdentity = "is required: another snapshot may have taken the name";

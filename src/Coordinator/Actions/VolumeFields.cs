@@ -3,7 +3,7 @@ using Google.Protobuf.Collections;
 
 namespace Fleet.Coordinator.Actions;
 
-/// <summary>Volumes of LVM and their snapshots in actions.</summary>
+/// <summary>Checks LVM volumes and their snapshots in actions.</summary>
 internal static partial class VolumeFields
 {
     public static void CheckVolumes(this ActionFindings findings, RepeatedField<string> volumes, string path)
@@ -48,7 +48,7 @@ internal static partial class VolumeFields
         }
     }
 
-    // lvm(8), VALID NAMES. Which names LVM keeps for itself is the host's to say.
+    // lvm(8), VALID NAMES. The host decides which names LVM reserves for itself.
     [GeneratedRegex("^(?!\\.{1,2}/)[A-Za-z0-9+_.][A-Za-z0-9+_.-]{0,126}/(?!\\.{1,2}\\z)[A-Za-z0-9+_.][A-Za-z0-9+_.-]{0,126}\\z")]
     private static partial Regex VolumePattern();
 

@@ -2,7 +2,7 @@ using Fleet.Protocol.V1;
 
 namespace Fleet.Coordinator.Actions;
 
-/// <summary>A writable dataset from a snapshot.</summary>
+/// <summary>Makes a writable dataset from a snapshot.</summary>
 internal sealed class ZfsCloneRules() : ActionRules<ZfsCloneAction>(ActionCase.ZfsClone, static action => action.ZfsClone)
 {
     protected override void Validate(ZfsCloneAction clone, string path, ActionFindings findings)

@@ -15,7 +15,7 @@ internal sealed class ZfsReplicateRules() : ActionRules<ZfsReplicateAction>(Acti
         }
         else
         {
-            // What a host's name may hold, a dataset's may, too.
+            // Every character of a host's name is also valid in a dataset's.
             findings.CheckDataset(PathPlaceholders.Expand(replicate.Target, "host", "policy"), $"{path}.target");
         }
 

@@ -3,7 +3,7 @@ using Fleet.Protocol.V1;
 
 namespace Fleet.Coordinator.Actions;
 
-/// <summary>Takes a dataset back to a snapshot.</summary>
+/// <summary>Rolls a dataset back to a snapshot.</summary>
 internal sealed class ZfsRollbackRules() : ActionRules<ZfsRollbackAction>(ActionCase.ZfsRollback, static action => action.ZfsRollback)
 {
     protected override void Validate(ZfsRollbackAction rollback, string path, ActionFindings findings)

@@ -2,7 +2,7 @@ using Fleet.Protocol.V1;
 
 namespace Fleet.Coordinator.Actions;
 
-/// <summary>Snapshots of datasets.</summary>
+/// <summary>Makes snapshots of datasets.</summary>
 internal sealed class ZfsSnapshotRules() : ActionRules<ZfsSnapshotAction>(ActionCase.ZfsSnapshot, static action => action.ZfsSnapshot)
 {
     protected override void Validate(ZfsSnapshotAction snapshot, string path, ActionFindings findings)

@@ -1,9 +1,9 @@
 namespace Fleet.Coordinator.Alerts;
 
-/// <summary>How what looks for things that need a person is registered.</summary>
+/// <summary>Registers the services that look for things that need a person.</summary>
 internal static class AlertsSetup
 {
-    /// <summary>One object that both looks in the background and says what it found.</summary>
+    /// <summary>Registers one object that both looks in the background and reports what it found.</summary>
     public static void AddWatch<T>(this IServiceCollection services)
         where T : class, IHostedService, IAttentionSource
     {

@@ -1,19 +1,20 @@
 namespace Fleet.Coordinator.Alerts;
 
 /// <summary>
-/// What stands still: a thing that is seen so in every look for a while has begun to, one that is not seen any more has ended. A short
-/// pause, such as between a run and the next, is neither. Not thread-safe; kept in memory, so that a restart tells again what still stands.
+/// Detects stalls. A thing has stalled when every look for a while has found it standing still; the stall ends when a look no longer does.
+/// A short pause, such as between one run and the next, is not a stall. Not thread-safe; kept in memory, so a restart reports again what is
+/// still stalled.
 /// </summary>
 internal sealed class Stalls<TKey>(TimeSpan after, TimeProvider clock)
     where TKey : notnull
 {
     private readonly Dictionary<TKey, (long SeenAt, DateTimeOffset Since, bool Told)> _seen = [];
 
-    /// <summary>What has been told to stand still, and since when it was seen.</summary>
+    /// <summary>The stalls that have been reported, and when each was first seen.</summary>
     public IReadOnlyDictionary<TKey, DateTimeOffset> Told =>
         _seen.Where(static one => one.Value.Told).ToDictionary(static one => one.Key, static one => one.Value.Since);
 
-    /// <summary>One look.</summary>
+    /// <summary>Takes in one look.</summary>
     /// <param name="now">Everything that stands still in this look.</param>
     public (IReadOnlyList<TKey> Began, IReadOnlyList<TKey> Ended) Look(IReadOnlyCollection<TKey> now)
     {

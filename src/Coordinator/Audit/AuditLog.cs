@@ -9,11 +9,11 @@ namespace Fleet.Coordinator.Audit;
 internal sealed partial class AuditLog(SqliteStore store, TrustedClock trusted, TimeProvider clock, ILogger<AuditLog> log)
     : BackgroundService
 {
-    /// <summary>How long entries are kept, and how many.</summary>
+    /// <summary>How long entries are kept, and at most how many.</summary>
     public static readonly TimeSpan Keep = TimeSpan.FromDays(730);
     public const long KeepEntries = 1_000_000;
 
-    /// <summary>Refused calls that are written down.</summary>
+    /// <summary>How many refused calls are recorded.</summary>
     public const int DeniedPerAddressAndMinute = 20;
     public const int DeniedPerMinute = 200;
 
@@ -25,7 +25,7 @@ internal sealed partial class AuditLog(SqliteStore store, TrustedClock trusted, 
     public Task RecordAsync(AuditRecord record) =>
         store.WriteAsync(transaction => AuditStore.Append(transaction, record));
 
-    /// <summary>As <see cref="RecordAsync"/>, within the bounds for what strangers can cause.</summary>
+    /// <summary>Like <see cref="RecordAsync"/>, within the bounds for what strangers can cause.</summary>
     public Task RecordDeniedAsync(AuditRecord record)
     {
         if (!_denied.TryTake(record.From, out var leftOut))
@@ -47,7 +47,7 @@ internal sealed partial class AuditLog(SqliteStore store, TrustedClock trusted, 
             {
                 try
                 {
-                    // By number in any case, by age only when the clock is good for it.
+                    // Always by number; by age only if the clock can be trusted.
                     var mayForget = await trusted.MayForgetAsync(stoppingToken);
                     while (await store.WriteAsync(
                             transaction =>

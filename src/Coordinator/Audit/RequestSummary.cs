@@ -5,14 +5,14 @@ using Fleet.Protocol.V1;
 namespace Fleet.Coordinator.Audit;
 
 /// <summary>
-/// The request in short. Names each field that is told, instead of leaving some out, so that a new field with a secret cannot
+/// Summarises a request. Lists the fields to include instead of those to leave out, so that a new field with a secret cannot
 /// slip into the log.
 /// </summary>
 internal static class RequestSummary
 {
     private const int MaxNames = 20;
 
-    /// <summary>What it is done to, and how.</summary>
+    /// <summary>The subject of the request, and its details.</summary>
     public static (string Subject, string Detail) Of(object? request) =>
         request switch
         {

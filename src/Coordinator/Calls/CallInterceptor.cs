@@ -3,7 +3,7 @@ using Grpc.Core.Interceptors;
 
 namespace Fleet.Coordinator.Calls;
 
-/// <summary>An interceptor that does the same around calls of all four kinds.</summary>
+/// <summary>An interceptor that wraps calls of all four kinds in the same way.</summary>
 internal abstract class CallInterceptor : Interceptor
 {
     public sealed override Task<TResponse> UnaryServerHandler<TRequest, TResponse>(

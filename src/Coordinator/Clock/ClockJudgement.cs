@@ -3,17 +3,17 @@ using Fleet.Schedules.Retention.Clock;
 
 namespace Fleet.Coordinator.Clock;
 
-/// <summary>How far a clock is ahead of what the time since the last trusted reading explains. Pure.</summary>
+/// <summary>Computes how far a clock is ahead of what the time since the last trusted reading explains. Pure.</summary>
 internal static class ClockJudgement
 {
-    /// <summary>A day, as a wrong date makes it, and an hour, as a wrong time zone does: less forgets at most a day too early.</summary>
+    /// <summary>A wrong date shifts by days, a wrong time zone by hours; a smaller jump forgets at most a day too early.</summary>
     public static readonly TimeSpan MostAhead = TimeSpan.FromHours(25);
 
     /// <summary>
-    /// In one boot the monotonic clock says how much time went by. Across a restart of the machine it says what went by since then at
-    /// least: the rest counts, for a machine that was off for long cannot be told from a clock that jumped.
+    /// Within one boot, the monotonic clock says how much time has passed. Across a restart of the machine, it only says how much has
+    /// passed at least. The rest counts as a jump: a machine that was off for long cannot be told apart from a clock that jumped.
     /// </summary>
-    /// <param name="memory">Null if nothing is known yet, and any clock is right.</param>
+    /// <param name="memory">Null if nothing is known yet; then any clock is accepted.</param>
     public static TimeSpan Ahead(ClockReading reading, TrustedReading? memory)
     {
         if (memory is null)

@@ -2,7 +2,7 @@ using Fleet.Coordinator.Alerts;
 
 namespace Fleet.Coordinator.Clock;
 
-/// <summary>Registers what watches the coordinator's own clock.</summary>
+/// <summary>Registers the watch over the coordinator's own clock.</summary>
 internal static class ClockSetup
 {
     public static WebApplicationBuilder AddTrustedClock(this WebApplicationBuilder builder)

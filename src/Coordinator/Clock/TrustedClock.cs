@@ -10,19 +10,19 @@ using Google.Protobuf.WellKnownTypes;
 namespace Fleet.Coordinator.Clock;
 
 /// <summary>
-/// Whether this machine's clock is good enough to forget by. One that jumped ahead would make everything look old: until it is back, until
-/// hosts agree with it, or until an operator accepts it, nothing is forgotten. Everything that deletes for its age asks here first; what
-/// expires goes by <see cref="TrustedTime"/>.
+/// Decides whether old records may be deleted by this machine's clock. A clock that jumped ahead would make everything look old: nothing is
+/// deleted until it is back, hosts agree with it, or an operator accepts it. Everything that deletes by age asks here first; what
+/// expires uses <see cref="TrustedTime"/>.
 /// </summary>
 internal sealed partial class TrustedClock(SqliteStore store, TrustedTime time, TimeProvider clock, ILogger<TrustedClock> log)
     : BackgroundService, IAttentionSource
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMinutes(1);
 
-    /// <summary>Before anything is forgotten for its age.</summary>
+    /// <summary>To be called before anything is deleted for its age.</summary>
     public Task<bool> MayForgetAsync(CancellationToken cancellationToken) => store.WriteAsync(Judge, cancellationToken);
 
-    /// <summary>A person looked at the clock and says that it is right.</summary>
+    /// <summary>Records that a person has checked the clock and says that it is right.</summary>
     public Task<AcceptClockResponse> AcceptAsync(string note, string by, CancellationToken cancellationToken) => store.WriteAsync(
         transaction =>
         {
@@ -93,7 +93,7 @@ internal sealed partial class TrustedClock(SqliteStore store, TrustedTime time, 
                 TellTrusted(transaction, "it is back", "");
             }
 
-            // One that is far behind makes nothing look old. What was trusted stays, so that its way back is no jump.
+            // A clock that is far behind makes nothing look old. The trusted reading stays, so that the way back is not a jump.
             if (ahead >= -ClockJudgement.MostAhead || memory?.SuspectSince is not null)
             {
                 Trust(transaction, ahead >= -ClockJudgement.MostAhead ? reading : memory!.Reading);

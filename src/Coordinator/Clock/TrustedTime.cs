@@ -5,9 +5,9 @@ using Fleet.Schedules.Retention.Clock;
 namespace Fleet.Coordinator.Clock;
 
 /// <summary>
-/// The time by which things expire: join tokens, credentials, certificates, waiting runs. As the wall clock has it, unless that jumped
-/// ahead: then the last time that was trusted and what the monotonic clock counted since. Across a restart of the machine that is less than
-/// the real time, so that what has ended since stays valid until the clock is trusted again, instead of everything ending at once.
+/// The time by which things expire: join tokens, credentials, certificates, waiting runs. It is the wall clock's time unless that jumped
+/// ahead; then it is the last trusted time plus what the monotonic clock has counted since. Across a restart of the machine that is less
+/// than the real time: what has expired since stays valid until the clock is trusted again, instead of everything expiring at once.
 /// </summary>
 internal sealed class TrustedTime : TimeProvider
 {
@@ -33,10 +33,10 @@ internal sealed class TrustedTime : TimeProvider
 
     public override TimeZoneInfo LocalTimeZone => _clock.LocalTimeZone;
 
-    /// <summary>The clocks as they are.</summary>
+    /// <summary>The current readings of the clocks.</summary>
     public ClockReading Read() => new(_clock.GetUtcNow(), _clock.GetElapsedTime(0), _bootId);
 
-    /// <summary>What the store remembers from now on.</summary>
+    /// <summary>What the store is to remember from now on.</summary>
     public void Remember(TrustedReading memory) => _memory = memory;
 
     public override DateTimeOffset GetUtcNow()

@@ -1,4 +1,4 @@
 namespace Fleet.Coordinator.Configuration;
 
-/// <summary>Where the configuration was read from, and is read again.</summary>
+/// <summary>The file that the configuration was read from and is reloaded from.</summary>
 internal sealed record ConfigurationLocation(string Path);

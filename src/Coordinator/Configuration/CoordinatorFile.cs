@@ -4,13 +4,13 @@ using Fleet.Yaml;
 
 namespace Fleet.Coordinator.Configuration;
 
-/// <summary>Reads coordinator.yaml. Everything that is wrong is found, with its line; docs/operations.md lists the keys.</summary>
+/// <summary>Reads coordinator.yaml. Reports every problem, with its line; docs/operations.md lists the keys.</summary>
 internal static class CoordinatorFile
 {
-    /// <summary>Read when --config is not given; it need not exist.</summary>
+    /// <summary>Read if --config is not given; it need not exist.</summary>
     public const string DefaultPath = "/etc/fleet/coordinator.yaml";
 
-    /// <returns>The options; defaults where the file says nothing. Not to be used when there are problems.</returns>
+    /// <returns>The options, with defaults for keys that the file does not have. Not to be used if there are problems.</returns>
     public static CoordinatorOptions Parse(string text, string fileName, YamlProblems problems)
     {
         var documents = YamlFile.Parse(text, fileName, problems);

@@ -1,6 +1,6 @@
 namespace Fleet.Coordinator.Configuration;
 
-/// <summary>The part of coordinator.yaml that SIGHUP reads again.</summary>
+/// <summary>The part of coordinator.yaml that SIGHUP reloads.</summary>
 internal sealed record ReloadableOptions
 {
     /// <summary>Lowest level that is logged.</summary>
@@ -12,7 +12,7 @@ internal sealed record ReloadableOptions
     /// <summary>How long finished runs are kept.</summary>
     public TimeSpan RunsKeep { get; init; } = TimeSpan.FromDays(400);
 
-    /// <summary>Lines that are kept of one run's log.</summary>
+    /// <summary>Most lines that are kept of one run's log.</summary>
     public int LogLinesPerRun { get; init; } = 10_000;
 
     /// <summary>How long the five-minute roll-ups of metrics are kept.</summary>

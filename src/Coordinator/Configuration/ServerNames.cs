@@ -7,11 +7,11 @@ namespace Fleet.Coordinator.Configuration;
 /// <summary>The names and addresses under which agents and operators may reach the coordinator.</summary>
 internal sealed record ServerNames(IReadOnlyList<string> DnsNames, IReadOnlyList<IPAddress> Addresses)
 {
-    /// <summary>A host with hundreds of bridge addresses must not make a certificate that no handshake carries.</summary>
+    /// <summary>A machine with hundreds of bridge addresses must not get a certificate that is too large for a handshake.</summary>
     private const int MaxAddresses = 64;
     private static readonly TimeSpan LookupTimeout = TimeSpan.FromSeconds(2);
 
-    /// <summary>The configured ones, this machine's own, and loopback.</summary>
+    /// <summary>The configured names, this machine's own names and addresses, and loopback.</summary>
     public static async Task<ServerNames> CollectAsync(IEnumerable<string> configured)
     {
         var names = new SortedSet<string>(StringComparer.OrdinalIgnoreCase);
@@ -30,11 +30,11 @@ internal sealed record ServerNames(IReadOnlyList<string> DnsNames, IReadOnlyList
 
         AddName(names, "localhost");
         AddName(names, Environment.MachineName);
-        AddName(names, Dns.GetHostName()); // The same, not cut at its first dot.
+        AddName(names, Dns.GetHostName()); // The full name, not cut at its first dot.
         AddName(names, await FullNameAsync());
         addresses.AddRange(OwnAddresses());
         var distinct = addresses
-            .Select(static address => new IPAddress(address.GetAddressBytes())) // Without the scope of link-local ones.
+            .Select(static address => new IPAddress(address.GetAddressBytes())) // Drops the scope of link-local addresses.
             .Distinct()
             .Take(MaxAddresses)
             .ToList();
@@ -65,7 +65,7 @@ internal sealed record ServerNames(IReadOnlyList<string> DnsNames, IReadOnlyList
         }
         catch (Exception exception) when (exception is SocketException or OperationCanceledException or ArgumentException)
         {
-            return ""; // No name service is no reason not to start.
+            return ""; // Start even without a name service.
         }
     }
 

@@ -6,8 +6,8 @@ using Microsoft.Extensions.Options;
 namespace Fleet.Coordinator.Connections;
 
 /// <summary>
-/// Kestrel's own listeners, behind the table of connections: what it does not admit is closed before anything is read or any memory is
-/// taken for it, in the loop that accepts, so that descriptors cannot run out.
+/// Kestrel's own listeners, guarded by the table of connections. A connection that the table does not admit is closed in the accept loop,
+/// before anything is read or allocated for it, so that descriptors cannot run out.
 /// </summary>
 internal sealed class BoundedListenerFactory(
     IOptions<SocketTransportOptions> options, ILoggerFactory loggers, ConnectionTable table, TimeProvider clock)
@@ -22,7 +22,7 @@ internal sealed class BoundedListenerFactory(
 
     private sealed class Listener(IConnectionListener inner, ConnectionTable table, TimeProvider clock) : IConnectionListener
     {
-        /// <summary>Pause while those that were told to close still hold their descriptors.</summary>
+        /// <summary>Pause while connections that are being closed still hold their descriptors.</summary>
         private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 
         public EndPoint EndPoint => inner.EndPoint;

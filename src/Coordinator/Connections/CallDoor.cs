@@ -6,15 +6,15 @@ using Grpc.Core;
 namespace Fleet.Coordinator.Connections;
 
 /// <summary>
-/// Stands before gRPC, which reads the whole message of a call before anybody asks who calls. Here only headers are looked at: a
-/// stranger's call that needs an identity ends without a byte of its body, and one that needs none has a small body, which comes soon.
-/// The interceptor asks again, and decides about roles.
+/// Runs before gRPC, which reads the whole message of a call before anybody checks who is calling. Only headers are looked at here: a
+/// stranger's call that needs an identity ends before a byte of its body is read, and one that needs none must have a small body that
+/// arrives soon. The interceptor checks the identity again, and decides about roles.
 /// </summary>
 internal sealed class CallDoor(CallGate gate, CallsInFlight calls, UnexpectedFailure failure, TimeProvider clock)
 {
     public async Task PassAsync(HttpContext http, RequestDelegate next)
     {
-        // Monitoring over plain HTTP has no bodies.
+        // Monitoring requests over plain HTTP have no bodies.
         if (!HttpProtocol.IsHttp2(http.Request.Protocol))
         {
             await next(http);
@@ -38,7 +38,7 @@ internal sealed class CallDoor(CallGate gate, CallsInFlight calls, UnexpectedFai
         var method = http.Request.Path.Value ?? "";
         if (!RpcRoles.Table.TryGetValue(method, out var rule))
         {
-            // Nothing is served there: the answer comes without a look at the body.
+            // Nothing is served at this path: the answer does not depend on the body.
             await next(http);
             return;
         }
@@ -84,8 +84,8 @@ internal sealed class CallDoor(CallGate gate, CallsInFlight calls, UnexpectedFai
         }
     }
 
-    /// <summary>Takes the body into memory and puts it in the place of the one that is still to come.</summary>
-    /// <returns>Null if it is there.</returns>
+    /// <summary>Reads the body into memory and replaces the request's stream with it.</summary>
+    /// <returns>Null if the body has arrived.</returns>
     private async Task<RpcException?> ReadBodyAsync(HttpContext http)
     {
         using var timeout = new CancellationTokenSource(CallsInFlight.BodyTimeout, clock);
@@ -124,7 +124,7 @@ internal sealed class CallDoor(CallGate gate, CallsInFlight calls, UnexpectedFai
     private static RpcException TooMany(string whose) => FleetError.Create(
         StatusCode.ResourceExhausted, Reason.QueueFull, $"too many calls of {whose} are in progress", "try again later");
 
-    /// <summary>Answers as gRPC does when there is nothing but a status (Trailers-Only): the body is not waited for.</summary>
+    /// <summary>Answers as gRPC does when there is only a status (Trailers-Only), without waiting for the body.</summary>
     private static Task RefuseAsync(HttpContext http, RpcException refusal)
     {
         var headers = http.Response.Headers;

@@ -3,18 +3,18 @@ using Fleet.Coordinator.Limits;
 
 namespace Fleet.Coordinator.Connections;
 
-/// <summary>Calls in flight: of strangers by address and in all, of others by who they are. A bounded number of each.</summary>
+/// <summary>Bounds the number of calls in flight: for strangers by address and in total, for others by identity.</summary>
 internal sealed class CallsInFlight
 {
-    /// <summary>Bytes of the one message that a caller without an identity may send, and the time it may take.</summary>
+    /// <summary>Most bytes of the one message that a caller without an identity may send, and how long it may take to arrive.</summary>
     public const int MaxBodyBytes = 64 * 1024;
     public static readonly TimeSpan BodyTimeout = TimeSpan.FromSeconds(10);
 
-    /// <summary>Calls without an identity at one time: with the above, 32 MiB in all.</summary>
+    /// <summary>Most concurrent calls without an identity: with the limit above, 32 MiB in total.</summary>
     public const int PerAddress = 64;
     public const int InAll = 512;
 
-    /// <summary>Calls of one host, and of one operator, at one time. Each may hold a message of 4 MiB.</summary>
+    /// <summary>Most concurrent calls of one host, and of one operator. Each may hold a message of 4 MiB.</summary>
     public const int PerHost = 8;
     public const int PerOperator = 256;
 
@@ -22,7 +22,7 @@ internal sealed class CallsInFlight
     private readonly Dictionary<string, int> _calls = new(StringComparer.Ordinal);
     private int _strangers;
 
-    /// <returns>Dispose it when the call ends. Null: too many go on.</returns>
+    /// <returns>To be disposed when the call ends. Null if too many calls are in flight.</returns>
     public IDisposable? TryEnter(IPAddress? address)
     {
         lock (_gate)

@@ -9,22 +9,22 @@ using Microsoft.AspNetCore.Connections;
 namespace Fleet.Coordinator.Connections;
 
 /// <summary>
-/// All open connections. Those on which nobody has shown an identity are bounded by address and in all; the one that has been idle
+/// All open connections. Those on which nobody has shown an identity are bounded by address and in total; the one that has been idle
 /// longest makes room for a new one. Connections of hosts and operators are never closed for others.
 /// </summary>
 internal sealed class ConnectionTable
 {
     /// <summary>
-    /// Descriptors that are left for everything else: .NET keeps two for each of its about 130 assemblies; then the store and the log. A
-    /// process that has none left to load an assembly with ends.
+    /// Descriptors reserved for everything else: .NET keeps two for each of its about 130 assemblies; then there are the store and the log.
+    /// A process that has none left to load an assembly ends.
     /// </summary>
     private const int Reserve = 512;
-    /// <summary>Connections that may be told to close and still hold their descriptors while others are accepted.</summary>
+    /// <summary>Most connections that may be closing, and still hold their descriptors, while others are accepted.</summary>
     private const int MostClosing = 64;
     private const int Least = 64;
     private const int MostByDefault = 20_000;
 
-    /// <summary>A connection with TLS takes up about 100 KiB, so these take up 100 MiB.</summary>
+    /// <summary>A connection with TLS uses about 100 KiB, so these use 100 MiB.</summary>
     private const int StrangersByDefault = 1_000;
     private const int StrangersPerAddressByDefault = 250;
 
@@ -49,16 +49,16 @@ internal sealed class ConnectionTable
         StrangersPerAddress = Math.Min(options.MaxStrangersPerAddress ?? StrangersPerAddressByDefault, Strangers);
     }
 
-    /// <summary>Connections in all.</summary>
+    /// <summary>Most connections in total.</summary>
     public int Capacity { get; }
 
-    /// <summary>Of them, those without an identity.</summary>
+    /// <summary>Most of them that may be without an identity.</summary>
     public int Strangers { get; }
 
     /// <inheritdoc cref="Strangers"/>
     public int StrangersPerAddress { get; }
 
-    /// <summary>Connections that are told to close and still hold their descriptors are few enough to accept more.</summary>
+    /// <summary>Whether few enough closing connections still hold their descriptors to accept more.</summary>
     public bool HasRoom
     {
         get
@@ -71,7 +71,7 @@ internal sealed class ConnectionTable
     }
 
     /// <summary>Takes a new connection, and closes the one that has been idle longest if there is no room.</summary>
-    /// <returns>False: there is no room, the caller closes the new one.</returns>
+    /// <returns>False if there is no room; the caller then closes the new one.</returns>
     public bool TryAdmit(ConnectionContext connection)
     {
         var address = (connection.RemoteEndPoint as IPEndPoint)?.Address;
@@ -231,7 +231,7 @@ internal sealed class ConnectionTable
         }
     }
 
-    /// <summary>LimitNOFILE as the kernel has it for this process.</summary>
+    /// <summary>The limit of open files that the kernel applies to this process.</summary>
     private static int DescriptorLimit()
     {
         foreach (var line in File.ReadLines("/proc/self/limits"))

@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Connections;
 
 namespace Fleet.Coordinator.Connections;
 
-/// <summary>Registers what bounds connections and the calls on them.</summary>
+/// <summary>Registers the limits for connections and the calls on them.</summary>
 internal static class ConnectionsSetup
 {
     public static WebApplicationBuilder AddConnections(this WebApplicationBuilder builder)
@@ -12,12 +12,12 @@ internal static class ConnectionsSetup
         builder.Services.AddSingleton<ConnectionTable>();
         builder.Services.AddSingleton<CallDoor>();
 
-        // Kestrel asks the one that was registered last first.
+        // Kestrel asks the last registered factory first.
         builder.Services.AddSingleton<IConnectionListenerFactory, BoundedListenerFactory>();
         return builder;
     }
 
-    /// <summary>Before everything that reads a request's body.</summary>
+    /// <summary>Must come before everything that reads a request's body.</summary>
     public static void UseConnectionLimits(this WebApplication app)
     {
         var door = app.Services.GetRequiredService<CallDoor>();

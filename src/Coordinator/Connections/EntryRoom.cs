@@ -3,17 +3,17 @@ using Fleet.Protocol.V1;
 
 namespace Fleet.Coordinator.Connections;
 
-/// <summary>Memory for outbox entries that wait for their commit: a bound for each session, and one for all of them.</summary>
+/// <summary>Bounds the memory for outbox entries that wait for their commit, per session and for all sessions together.</summary>
 internal sealed class EntryRoom
 {
     private readonly ByteGate _all = new(HostLimits.WaitingEntryBytes);
 
     public Session Open() => new(_all);
 
-    /// <summary>Bytes that an entry takes up while it waits.</summary>
+    /// <summary>Bytes that an entry uses while it waits.</summary>
     public static long SizeOf(OutboxEntry entry) => entry.CalculateSize() + 512;
 
-    /// <summary>One session's share.</summary>
+    /// <summary>The share of one session.</summary>
     internal sealed class Session(ByteGate all) : IDisposable
     {
         private readonly ByteGate _own = new(HostLimits.WaitingEntryBytesPerSession);
@@ -21,7 +21,7 @@ internal sealed class EntryRoom
         private long _held;
         private bool _ended;
 
-        /// <summary>Waits for room: while it does, the stream is not read on.</summary>
+        /// <summary>Waits for room. Meanwhile the stream is not read.</summary>
         public async Task EnterAsync(long bytes, CancellationToken cancellationToken)
         {
             await _own.EnterAsync(bytes, cancellationToken);
@@ -54,7 +54,7 @@ internal sealed class EntryRoom
             all.Leave(bytes);
         }
 
-        /// <summary>Gives back what entries held that nobody takes any more.</summary>
+        /// <summary>Returns the room of entries that will never be committed.</summary>
         public void Dispose()
         {
             long held;

@@ -2,10 +2,10 @@ using Microsoft.AspNetCore.Connections;
 
 namespace Fleet.Coordinator.Connections;
 
-/// <summary>An open connection: a feature of it, so that calls find it. The table has the lock.</summary>
+/// <summary>An open connection, set as a feature of it so that calls find it. Guarded by the table's lock.</summary>
 internal sealed class TrackedConnection(ConnectionTable table, ConnectionContext connection, string address, string key)
 {
-    /// <summary>Its place among those that may be closed; null while it may not.</summary>
+    /// <summary>Its place among the connections that may be closed; null while it may not be closed.</summary>
     public LinkedListNode<TrackedConnection>? Idle { get; set; }
 
     /// <inheritdoc cref="Idle"/>
@@ -17,19 +17,19 @@ internal sealed class TrackedConnection(ConnectionTable table, ConnectionContext
 
     public string Key => key;
 
-    /// <summary>No call on it had an identity so far.</summary>
+    /// <summary>True while no call on it has had an identity.</summary>
     public bool IsStranger { get; set; } = true;
 
     public int Calls { get; set; }
 
-    /// <summary>It counts no more: it is on its way out.</summary>
+    /// <summary>True once it is closing and no longer counts.</summary>
     public bool IsClosing { get; set; }
 
     public void CallBegins() => table.CallBegins(this);
 
     public void CallEnds() => table.CallEnds(this);
 
-    /// <summary>A host or an operator uses it.</summary>
+    /// <summary>True once a host or an operator uses it.</summary>
     public void Identified() => table.Identified(this);
 
     public void Abort(string reason) => connection.Abort(new ConnectionAbortedException(reason));

@@ -7,13 +7,13 @@ using Grpc.Core;
 namespace Fleet.Coordinator.Edge;
 
 /// <summary>
-/// What an agent sends, before anything else sees it: times, numbers, names and texts are such as can be stored and shown to everybody.
-/// What cannot be used is left out; an outbox entry of which nothing can be used becomes a notice in its place, so that it is acknowledged
-/// and the entries behind it arrive. Pure.
+/// Cleans what an agent sends before anything else sees it, so that times, numbers, names and texts can be stored and shown to everybody.
+/// Unusable parts are left out. An outbox entry without any usable part is replaced by a notice, so that it is acknowledged and the entries
+/// behind it arrive. Pure.
 /// </summary>
 internal static class AgentEdge
 {
-    /// <summary>Code of the notice that takes the place of an entry, and so of the event agent.message_refused.</summary>
+    /// <summary>Code of the notice that replaces an entry, and so of the event agent.message_refused.</summary>
     public const string RefusedCode = "message_refused";
 
     private const long MaxSequence = 1L << 53;
@@ -27,7 +27,7 @@ internal static class AgentEdge
     private const int MaxLineNumber = int.MaxValue;
 
     /// <exception cref="RpcException">
-    /// The message cannot be told from another one, or the session cannot begin with it: the call ends with that.
+    /// The message is not distinguishable from another one, or no session can begin with it; this ends the call.
     /// </exception>
     public static void Clean(AgentMessage message)
     {
@@ -55,7 +55,7 @@ internal static class AgentEdge
         }
     }
 
-    /// <summary>Also of an enrolment.</summary>
+    /// <summary>Also used for an enrolment.</summary>
     public static void CleanFacts(HostFacts facts)
     {
         MessageEdge.Repair(facts);

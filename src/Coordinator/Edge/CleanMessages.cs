@@ -3,7 +3,7 @@ using Grpc.Core;
 
 namespace Fleet.Coordinator.Edge;
 
-/// <summary>The stream of an agent behind <see cref="AgentEdge"/>: whoever reads it sees nothing raw.</summary>
+/// <summary>The stream of an agent after <see cref="AgentEdge"/>: its readers see nothing raw.</summary>
 internal sealed class CleanMessages(IAsyncStreamReader<AgentMessage> raw) : IAsyncStreamReader<AgentMessage>
 {
     public AgentMessage Current => raw.Current;

@@ -2,7 +2,9 @@ namespace Fleet.Coordinator.Edge;
 
 internal static class EdgeSetup
 {
-    /// <summary>After the interceptors that know the caller: nobody without an identity learns what a request should look like.</summary>
+    /// <summary>
+    /// Registered after the interceptors that check the caller, so that nobody without an identity learns what a request should look like.
+    /// </summary>
     public static WebApplicationBuilder AddEdge(this WebApplicationBuilder builder)
     {
         builder.Services.AddSingleton<RequestEdgeInterceptor>();

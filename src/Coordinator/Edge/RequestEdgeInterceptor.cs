@@ -8,8 +8,8 @@ using Grpc.Core.Interceptors;
 namespace Fleet.Coordinator.Edge;
 
 /// <summary>
-/// Refuses requests in which an instant or a length of time is none, before any service sees them. What a service wants besides is its own
-/// to say. Streams of agents: <see cref="CleanMessages"/>.
+/// Refuses requests with an invalid timestamp or duration before any service sees them. All other checks are the services' own. Streams of
+/// agents are checked by <see cref="CleanMessages"/>.
 /// </summary>
 internal sealed class RequestEdgeInterceptor : Interceptor
 {

@@ -6,7 +6,7 @@ using Grpc.Core;
 
 namespace Fleet.Coordinator.Edge;
 
-/// <summary>What fields of requests must look like. Each check throws INVALID_ARGUMENT naming the field.</summary>
+/// <summary>Checks the form of request fields. Each check throws INVALID_ARGUMENT with the field's name.</summary>
 internal static class RequestRules
 {
     private const int MaxLabels = 64;

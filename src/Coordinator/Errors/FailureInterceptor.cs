@@ -3,7 +3,7 @@ using Grpc.Core;
 
 namespace Fleet.Coordinator.Errors;
 
-/// <summary>Turns what nobody expected into the answer of <see cref="UnexpectedFailure"/>.</summary>
+/// <summary>Turns unexpected exceptions into the answer of <see cref="UnexpectedFailure"/>.</summary>
 internal sealed class FailureInterceptor(UnexpectedFailure failure) : CallInterceptor
 {
     protected override async Task<T> AroundAsync<T>(
@@ -13,7 +13,7 @@ internal sealed class FailureInterceptor(UnexpectedFailure failure) : CallInterc
         {
             return await call(context);
         }
-        // IOException: the peer went away in the middle of its request. Files are SQLite's here, which has exceptions of its own.
+        // IOException: the peer went away in the middle of its request. Only SQLite handles files here, and it has exceptions of its own.
         catch (Exception exception)
             when (exception is not (RpcException or IOException) && !context.CancellationToken.IsCancellationRequested)
         {

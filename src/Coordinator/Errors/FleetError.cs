@@ -5,7 +5,7 @@ using Grpc.Core;
 namespace Fleet.Coordinator.Errors;
 
 /// <summary>
-/// The one way in which a call fails: status code, message, and the trailers <c>fleet-reason</c> and <c>fleet-error-bin</c>
+/// The only way in which a call fails: status code, message, and the trailers <c>fleet-reason</c> and <c>fleet-error-bin</c>
 /// that proto/fleet/v1/error.proto promises.
 /// </summary>
 internal static class FleetError
@@ -21,7 +21,7 @@ internal static class FleetError
     /// </summary>
     private const int MaxDetailBytes = 6 * 1024;
 
-    /// <param name="whatToDo">What the reader can do about it; empty when there is nothing but to try again.</param>
+    /// <param name="whatToDo">What the reader can do about it; empty if there is nothing to do but try again.</param>
     /// <param name="extraTrailers">Further trailers, for example the oldest sequence of an expired cursor.</param>
     public static RpcException Create(
         StatusCode code,
@@ -78,7 +78,7 @@ internal static class FleetError
     public static RpcException NotFound(string message, string whatToDo = "") =>
         Create(StatusCode.NotFound, Reason.NotFound, message, whatToDo);
 
-    /// <summary>The name as it stands in error.proto, without the prefix: INVALID_ARGUMENT, POLICY_INVALID...</summary>
+    /// <summary>The reason's name in error.proto, without the prefix: INVALID_ARGUMENT, POLICY_INVALID...</summary>
     public static string NameOf(Reason reason)
     {
         var value = ErrorReflection.Descriptor.EnumTypes[0].FindValueByNumber((int)reason);

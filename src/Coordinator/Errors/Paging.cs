@@ -11,11 +11,11 @@ internal static class Paging
     private const int DefaultSize = 100;
     private const int MaxSize = 1_000;
 
-    /// <summary>Of one page: clients in other languages read 4 MiB.</summary>
+    /// <summary>Most bytes of one page: clients in other languages accept 4 MiB.</summary>
     public const long MaxPageBytes = 3 * 1024 * 1024;
 
-    /// <summary>0: the default, 100. More than 1,000 is 1,000.</summary>
-    /// <exception cref="RpcException">It is negative.</exception>
+    /// <summary>The number of items on a page: 0 means the default, 100; more than 1,000 means 1,000.</summary>
+    /// <exception cref="RpcException">The size is negative.</exception>
     public static int Size(int requested) => requested switch
     {
         0 => DefaultSize,
@@ -23,7 +23,9 @@ internal static class Paging
         _ => Math.Min(requested, MaxSize),
     };
 
-    /// <summary>How many of the messages of a page are sent, from the first on: as many as were asked for and as fit, but one.</summary>
+    /// <summary>
+    /// How many messages of a page are sent, beginning with the first: as many as were asked for and fit, but at least one.
+    /// </summary>
     public static int Fit<T>(IReadOnlyList<T> messages, int size)
         where T : IMessage
     {
@@ -43,7 +45,7 @@ internal static class Paging
     public static string Token(string position) => Base64Url.EncodeToString(Encoding.UTF8.GetBytes(position));
 
     /// <summary>The position that a token stands for.</summary>
-    /// <exception cref="RpcException">It is none of ours.</exception>
+    /// <exception cref="RpcException">The token was not made by this server.</exception>
     public static string Read(string token)
     {
         try

@@ -3,9 +3,9 @@ using Grpc.Core;
 namespace Fleet.Coordinator.Errors;
 
 /// <summary>
-/// A stream to a caller, on which a cancelled write does not reset the stream at once. gRPC resets it (CANCEL) whenever the token of a
-/// write is cancelled, also before the write began, and with the stream goes the status that was to say why the call ended. Here what has
-/// not begun is not written, and what has begun gets a moment; only a caller that does not read loses the stream.
+/// A stream to a caller on which a cancelled write does not reset the stream at once. gRPC resets it (CANCEL) whenever the token of a write
+/// is cancelled, even before the write began, and then the status that says why the call ended is lost, too. Here, a write that has not
+/// begun is dropped, and one that has begun gets a moment to finish; only a caller that does not read loses the stream.
 /// </summary>
 internal sealed class PatientWriter<T>(IServerStreamWriter<T> inner, TimeProvider clock) : IServerStreamWriter<T>, IDisposable
 {

@@ -3,7 +3,7 @@ using Grpc.Core.Interceptors;
 
 namespace Fleet.Coordinator.Errors;
 
-/// <summary>How a stream ended reaches its caller: <see cref="PatientWriter{T}"/>.</summary>
+/// <summary>Makes sure that a caller learns how its stream ended, with <see cref="PatientWriter{T}"/>.</summary>
 internal sealed class StreamEndInterceptor(TimeProvider clock) : Interceptor
 {
     public override async Task ServerStreamingServerHandler<TRequest, TResponse>(

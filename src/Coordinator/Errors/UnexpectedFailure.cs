@@ -5,9 +5,9 @@ using Reason = Fleet.Protocol.V1.Reason;
 namespace Fleet.Coordinator.Errors;
 
 /// <summary>
-/// The answer to what nobody expected (a bug, a broken store): INTERNAL with a trace id to look up in the log, as error.proto promises.
-/// A grain that does not answer is UNAVAILABLE. The exception itself goes to the log only: its text may name what a caller has no business
-/// to know.
+/// The answer to unexpected failures (a bug, a broken store): INTERNAL with a trace id to look up in the log, as error.proto promises. A
+/// grain that does not answer gives UNAVAILABLE. The exception itself goes only to the log: its text may contain what the caller has no
+/// business knowing.
 /// </summary>
 internal sealed partial class UnexpectedFailure(ILogger<UnexpectedFailure> log)
 {
@@ -15,7 +15,7 @@ internal sealed partial class UnexpectedFailure(ILogger<UnexpectedFailure> log)
     {
         if (exception is OrleansException or TimeoutException)
         {
-            // A grain did not answer in time, or its silo refuses: another try may well succeed.
+            // A grain did not answer in time, or its silo refuses: another attempt may well succeed.
             LogNoAnswer(log, method, exception);
             return FleetError.Create(
                 StatusCode.Unavailable,

@@ -5,8 +5,8 @@ using Fleet.Coordinator.Storage;
 namespace Fleet.Coordinator.Events;
 
 /// <summary>
-/// Connects this process to the feed: what it commits wakes its own subscribers at once and goes to the other processes; what they
-/// commit comes back. Many commits in a row are one call.
+/// Connects this process to the feed. Its own commits wake its subscribers at once and are announced to the other processes; their
+/// commits are announced here. Many commits in a row become one call.
 /// </summary>
 internal sealed partial class EventFeedClient(
     SqliteStore store, EventHead head, IGrainFactory grains, TimeProvider clock, ILogger<EventFeedClient> log)

@@ -5,7 +5,7 @@ using Fleet.Coordinator.Storage;
 
 namespace Fleet.Coordinator.Events;
 
-/// <summary>Forgets old events, a bounded number in each commit, so that it never holds up other writers for long.</summary>
+/// <summary>Deletes old events, a bounded number per commit, so that it never holds up other writers for long.</summary>
 internal sealed partial class EventRetention(
     SqliteStore store, TrustedClock trusted, LiveOptions options, TimeProvider clock, ILogger<EventRetention> log) : BackgroundService
 {

@@ -10,13 +10,13 @@ using Grpc.Core;
 namespace Fleet.Coordinator.Events;
 
 /// <summary>
-/// EventService. Each subscriber reads pages at its own pace and is only told that there is more: a slow one holds
-/// up nobody, and costs no memory.
+/// EventService. Each subscriber reads pages at its own pace and is only notified that there is more: a slow one holds
+/// up nobody and costs no memory.
 /// </summary>
 internal sealed class EventRpc(SqliteStore store, EventHead head, EventTail tail, TimeProvider clock, IHostApplicationLifetime lifetime)
     : EventService.EventServiceBase
 {
-    /// <summary>Trailer that names the oldest event kept, with an expired cursor.</summary>
+    /// <summary>Trailer with the oldest event that is kept; sent with an expired cursor.</summary>
     public const string OldestTrailer = "fleet-oldest-sequence";
 
     private const int PageSize = 500;
@@ -57,7 +57,7 @@ internal sealed class EventRpc(SqliteStore store, EventHead head, EventTail tail
         {
             if (canJump && worthJumping && store.LastEventSequence - cursor > PageSize && !tail.Holds(cursor))
             {
-                // Far behind, and not everything is wanted.
+                // Far behind, and only some events are wanted.
                 if (await JumpAsync(filter, cursor, stream, cancellationToken) is { } jump)
                 {
                     worthJumping = IsWorthJumping(jump.Sent, jump.UpTo - cursor);
@@ -72,7 +72,7 @@ internal sealed class EventRpc(SqliteStore store, EventHead head, EventTail tail
             var page = await tail.AfterAsync(cursor, PageSize, cancellationToken);
             if (page.Count > 0 && page[0].Sequence != cursor + 1)
             {
-                // Old events were forgotten while this subscriber was busy: it must know that there is a gap.
+                // Old events were deleted while this subscriber was busy: it must learn that there is a gap.
                 throw Expired(cursor, page[0].Sequence);
             }
 
@@ -110,11 +110,11 @@ internal sealed class EventRpc(SqliteStore store, EventHead head, EventTail tail
         }
     }
 
-    /// <summary>To look up one event among others takes about as long as to read four in their order.</summary>
+    /// <summary>Looking up one event takes about as long as reading four in sequence.</summary>
     private static bool IsWorthJumping(int wanted, long all) => wanted < all / 4;
 
     /// <summary>Sends the next of the events that are wanted.</summary>
-    /// <returns>Up to where all were sent, and how many; null if there is no quicker way than to read everything.</returns>
+    /// <returns>The sequence up to which all were sent, and how many; null if reading everything is the quickest way.</returns>
     private async Task<(long UpTo, int Sent)?> JumpAsync(
         EventFilter filter, long cursor, IServerStreamWriter<SubscribeResponse> stream, CancellationToken cancellationToken)
     {
@@ -159,7 +159,7 @@ internal sealed class EventRpc(SqliteStore store, EventHead head, EventTail tail
         };
     }
 
-    /// <returns>False: nothing new within the time.</returns>
+    /// <returns>False if nothing new came within the time.</returns>
     private async Task<bool> WaitAsync(long cursor, TimeSpan atMost, CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);

@@ -21,7 +21,7 @@ internal sealed class EventTail(SqliteStore store, EventHead head) : IDisposable
     /// <summary>Whether the event after a cursor is in memory.</summary>
     public bool Holds(long cursor) => Holds(Volatile.Read(ref _events), cursor);
 
-    /// <summary>Events in their order, those after one. May be fewer than there are; empty only when there is none.</summary>
+    /// <summary>The events after a sequence, in order. May be only some of them; empty only if there are none.</summary>
     public async ValueTask<IReadOnlyList<Event>> AfterAsync(long cursor, int limit, CancellationToken cancellationToken)
     {
         var events = Volatile.Read(ref _events);
@@ -49,7 +49,7 @@ internal sealed class EventTail(SqliteStore store, EventHead head) : IDisposable
                 return Slice(events, cursor, limit);
             }
 
-            // As it is: one that begins later than it should tells the subscriber that events were forgotten.
+            // Returned unchanged: a page that begins later than expected shows the subscriber that events were deleted.
             var page = await store.ReadAsync(reader => EventStore.After(reader, cursor, limit), cancellationToken);
             Volatile.Write(ref _events, Join(events, page));
             return page;
@@ -72,7 +72,7 @@ internal sealed class EventTail(SqliteStore store, EventHead head) : IDisposable
         return new ArraySegment<Event>(events, from, Math.Min(limit, events.Length - from));
     }
 
-    /// <summary>A page that does not continue what is held takes its place.</summary>
+    /// <summary>A page that does not continue the tail replaces it.</summary>
     private static Event[] Join(Event[] events, List<Event> page)
     {
         if (page.Count == 0)

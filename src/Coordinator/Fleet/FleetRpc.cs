@@ -10,7 +10,7 @@ using Host = Fleet.Protocol.V1.Host;
 
 namespace Fleet.Coordinator.Fleet;
 
-/// <summary>FleetService: hands each call to the feature that it belongs to.</summary>
+/// <summary>FleetService: passes each call to the feature that it belongs to.</summary>
 internal sealed class FleetRpc(
     FleetStatus status,
     HostQueries hosts,

@@ -1,6 +1,6 @@
 namespace Fleet.Coordinator.Fleet;
 
-/// <summary>Registers what operators ask for.</summary>
+/// <summary>Registers the service for operators.</summary>
 internal static class FleetSetup
 {
     public static WebApplicationBuilder AddFleet(this WebApplicationBuilder builder)

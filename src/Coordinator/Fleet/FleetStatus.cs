@@ -10,14 +10,14 @@ using Microsoft.Data.Sqlite;
 
 namespace Fleet.Coordinator.Fleet;
 
-/// <summary>FleetService.GetStatus: what needs a person, worst first, and how the fleet stands.</summary>
+/// <summary>FleetService.GetStatus: what needs a person, worst first, and a summary of the fleet.</summary>
 internal sealed class FleetStatus(SqliteStore store, IEnumerable<IAttentionSource> sources, TimeProvider clock)
 {
     private readonly DateTimeOffset _startedAt = clock.GetUtcNow();
 
     public async Task<GetStatusResponse> GetAsync(CancellationToken cancellationToken)
     {
-        // With a store that cannot be read this is the call that says so: what is known without it comes all the same.
+        // If the store cannot be read, this is the call that says so: everything known without the store is still returned.
         var response = await TryAsync(() => store.ReadAsync(Count, cancellationToken)) ?? Now(new GetStatusResponse());
         var attention = new List<Attention>();
         foreach (var source in sources)

@@ -9,7 +9,7 @@ internal sealed class EventHead
 
     public long Current => Volatile.Read(ref _current);
 
-    /// <summary>Moves forward; a lower number changes nothing.</summary>
+    /// <summary>Moves the head forward; a lower number changes nothing.</summary>
     public void MoveTo(long sequence)
     {
         TaskCompletionSource moved;

@@ -3,7 +3,7 @@ namespace Fleet.Coordinator.Grains;
 /// <summary>For calls whose outcome does not matter, because something else makes up for a lost one.</summary>
 internal static class FireAndForget
 {
-    /// <summary>Does not wait, and takes note of a failure so that it is nobody's unobserved exception.</summary>
+    /// <summary>Does not wait, and observes a failure so that it does not become an unobserved exception.</summary>
     public static void Forget(this Task task) =>
         task.ContinueWith(
             static failed => _ = failed.Exception,

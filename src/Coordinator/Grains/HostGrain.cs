@@ -9,7 +9,7 @@ using Grpc.Core;
 namespace Fleet.Coordinator.Grains;
 
 /// <summary>
-/// Holds what is known of the host's session; everything else is in the store. A grain that comes back knows its session again
+/// Holds what is known about the host's session; everything else is in the store. A grain that is activated again learns of its session
 /// at the session's next heartbeat.
 /// </summary>
 [GrainType("host")]
@@ -19,13 +19,13 @@ internal sealed partial class HostGrain(SqliteStore store, TrustedTime trustedTi
     /// <summary>How long an agent that is cut off waits before it fires its own schedule.</summary>
     private static readonly TimeSpan AutonomyGrace = TimeSpan.FromSeconds(30);
 
-    /// <summary>How long the first of two sessions has to show that it lives.</summary>
+    /// <summary>How long the first of two sessions has to show that it is alive.</summary>
     private static readonly TimeSpan ProbeTimeout = TimeSpan.FromSeconds(5);
 
     private LiveSession? _session;
     private (string SessionId, long Number, TaskCompletionSource Answered)? _probe;
 
-    /// <summary>A session that a message did not reach: it must not go on, since only a new hello makes up for what was lost.</summary>
+    /// <summary>A session that missed a message must end, since only a new hello makes up for what was lost.</summary>
     private string? _lostSessionId;
 
     private string HostId => this.GetPrimaryKeyString();
@@ -143,7 +143,8 @@ internal sealed partial class HostGrain(SqliteStore store, TrustedTime trustedTi
         {
             if (!known.Contains(new RunningAttempt(run.RunId, run.Attempt)))
             {
-                // The same attempt: the agent's journal knows whether it began, and answers with the result if it has ended.
+                // It is the same attempt: the agent's journal knows whether it began, and the agent answers with the result if it has
+                // ended.
                 SentAgain(log, HostId, run.RunId, run.Attempt);
                 await SendAsync(RunCommands.Start(run));
             }
@@ -255,7 +256,7 @@ internal sealed partial class HostGrain(SqliteStore store, TrustedTime trustedTi
         }
         catch (Exception exception) when (GrainFailure.IsUnreachable(exception))
         {
-            // The stream is gone and has not said so yet. What was sent is sent again after the next hello.
+            // The stream is gone, and its end has not been reported yet. Everything is sent again after the next hello.
             ObserverFailed(log, HostId, exception);
             _lostSessionId = session.Claim.SessionId;
             _session = null;

@@ -12,7 +12,7 @@ internal interface IHostGrain : IGrainWithStringKey
     [Alias("OpenSession")]
     Task<SessionAdmission> OpenSessionAsync(SessionOpening opening, ISessionObserver observer);
 
-    /// <summary>With each heartbeat: observers are not durable. False: this is not the host's session any more.</summary>
+    /// <summary>Called with each heartbeat, because observers are not durable. False if this is no longer the host's session.</summary>
     [Alias("RenewSession")]
     Task<bool> RenewSessionAsync(SessionClaim claim, ISessionObserver observer);
 
@@ -26,24 +26,25 @@ internal interface IHostGrain : IGrainWithStringKey
     Task CloseSessionAsync(string sessionId, string reason);
 
     /// <summary>
-    /// Everything that the agent had to tell is committed: what it ought to be running and is not, is sent again, then what waits.
+    /// Reports that everything from the agent's outbox is committed. Sends again what the agent should be running and is not, then what
+    /// waits.
     /// </summary>
     [Alias("Resume")]
     Task ResumeAsync(string sessionId, IReadOnlyList<RunningAttempt> running);
 
-    /// <summary>Sends what waits and may start.</summary>
+    /// <summary>Sends the waiting runs that may start.</summary>
     [Alias("Dispatch")]
     Task DispatchAsync();
 
-    /// <summary>Tells the agent to end a run; the run's row holds the wish already.</summary>
+    /// <summary>Asks the agent to end a run; the request is already stored in the run's row.</summary>
     [Alias("Cancel")]
     Task CancelAsync(string runId, string reason);
 
-    /// <summary>The policies of the host have changed.</summary>
+    /// <summary>Reports that the policies of the host have changed.</summary>
     [Alias("AssignmentChanged")]
     Task AssignmentChangedAsync();
 
-    /// <summary>Ends the live session at once: the host's identity is no longer one.</summary>
+    /// <summary>Ends the live session at once: the host's identity was revoked.</summary>
     [Alias("Revoke")]
     Task RevokeAsync(string reason);
 }

@@ -4,7 +4,7 @@ namespace Fleet.Coordinator.Grains;
 [Alias("fleet.PolicyGrain")]
 internal interface IPolicyGrain : IGrainWithStringKey
 {
-    /// <summary>Reads the policy and its hosts again: something about them has changed. Also brings the grain to life.</summary>
+    /// <summary>Reads the policy and its hosts again, because something about them has changed. Also activates the grain.</summary>
     [Alias("Refresh")]
     Task RefreshAsync();
 }

@@ -2,7 +2,9 @@ using Orleans.Concurrency;
 
 namespace Fleet.Coordinator.Grains;
 
-/// <summary>What is known of a running run and need not survive: its newest progress, and who watches. The key is the run's id.</summary>
+/// <summary>
+/// What is known about a running run and need not survive a restart: its newest progress, and its watchers. The key is the run's id.
+/// </summary>
 [Alias("fleet.RunGrain")]
 internal interface IRunGrain : IGrainWithStringKey
 {
@@ -10,16 +12,16 @@ internal interface IRunGrain : IGrainWithStringKey
     [Alias("ReportProgress")]
     Task ReportProgressAsync(ProgressReport report);
 
-    /// <summary>Lines of its log were stored.</summary>
+    /// <summary>Reports that lines of its log were stored.</summary>
     [OneWay]
     [Alias("Logged")]
     Task LoggedAsync();
 
-    /// <summary>Null: none was reported.</summary>
+    /// <summary>Null if none was reported.</summary>
     [Alias("GetProgress")]
     Task<ProgressReport?> GetProgressAsync();
 
-    /// <summary>Repeated from time to time, for observers are not durable.</summary>
+    /// <summary>To be repeated from time to time, because observers are not durable.</summary>
     [Alias("Watch")]
     Task WatchAsync(IRunObserver observer);
 

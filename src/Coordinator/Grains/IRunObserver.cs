@@ -2,7 +2,7 @@ using Orleans.Concurrency;
 
 namespace Fleet.Coordinator.Grains;
 
-/// <summary>Somebody who watches a run.</summary>
+/// <summary>A watcher of a run.</summary>
 [Alias("fleet.RunObserver")]
 internal interface IRunObserver : IGrainObserver
 {

@@ -1,8 +1,8 @@
 namespace Fleet.Coordinator.Grains;
 
 /// <summary>
-/// A host's live stream, as its <see cref="IHostGrain"/> sees it. It may live in another process, and may be gone: then a call ends as
-/// <see cref="TimeoutException"/> after the limit below, during which the grain of that one host waits.
+/// A host's live stream, as its <see cref="IHostGrain"/> sees it. It may be in another process, and may be gone: then a call ends with a
+/// <see cref="TimeoutException"/> after the limit below, during which only the grain of that host waits.
 /// </summary>
 [Alias("fleet.SessionObserver")]
 internal interface ISessionObserver : IGrainObserver

@@ -8,7 +8,7 @@ using Fleet.Schedules;
 namespace Fleet.Coordinator.Grains;
 
 /// <summary>
-/// Knows when its policy is due on each host. Everything that matters is in the store: a grain that comes back, after a crash
+/// Knows when its policy is due on each host. Everything that matters is in the store: a grain that is activated again, after a crash
 /// or on another silo, continues from there. The timer does the work; the reminder brings a lost grain back.
 /// </summary>
 [GrainType("policy")]
@@ -20,7 +20,7 @@ internal sealed partial class PolicyGrain(SqliteStore store, TimeProvider clock,
     /// <summary>Hosts whose runs are committed together.</summary>
     private const int HostsPerCommit = 500;
 
-    /// <summary>Longest pause between two looks, for states that change by time alone.</summary>
+    /// <summary>Longest pause between two looks, for states that change just because time passes.</summary>
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(5);
 
@@ -56,8 +56,8 @@ internal sealed partial class PolicyGrain(SqliteStore store, TimeProvider clock,
     }
 
     /// <summary>
-    /// Never while the grain is being activated: the request that it was activated for would wake the next activation, and end up
-    /// refused.
+    /// Never called during activation: the request that activated the grain would wake the next activation, and would be refused in the
+    /// end.
     /// </summary>
     private void EndIfDeleted()
     {
@@ -111,7 +111,7 @@ internal sealed partial class PolicyGrain(SqliteStore store, TimeProvider clock,
         }
         catch (StoreException exception)
         {
-            // The store says what is wrong; the next tick tries again, and what is due stays due.
+            // The store reports what is wrong; the next tick tries again, and what is due stays due.
             TickFailed(log, Name, exception);
         }
 
@@ -125,7 +125,7 @@ internal sealed partial class PolicyGrain(SqliteStore store, TimeProvider clock,
         var late = 0;
         foreach (var host in _hosts.Where(host => host.CoveredUntil > now))
         {
-            // The clock was set back: what was covered by the wrong one lies ahead, and the schedule must not be silent until then.
+            // The clock was set back: instants covered under the wrong time lie ahead, and the schedule must not be silent until then.
             host.CoveredUntil = now;
         }
 

@@ -5,7 +5,7 @@ using Google.Protobuf.WellKnownTypes;
 
 namespace Fleet.Coordinator.Grains;
 
-/// <summary>Messages to agents about runs. Pure.</summary>
+/// <summary>Builds messages to agents about runs. Pure.</summary>
 internal static class RunCommands
 {
     public static OutgoingMessage Start(RunRow run) => Pack(new CoordinatorMessage

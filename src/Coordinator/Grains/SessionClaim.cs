@@ -1,7 +1,7 @@
 namespace Fleet.Coordinator.Grains;
 
-/// <summary>What a live session says of itself with each heartbeat.</summary>
-/// <param name="CaughtUp">Everything that the agent had to tell at its hello is committed.</param>
+/// <summary>What a live session reports about itself with each heartbeat.</summary>
+/// <param name="CaughtUp">Whether everything that the agent had in its outbox at its hello is committed.</param>
 [GenerateSerializer, Immutable, Alias("fleet.SessionClaim")]
 internal sealed record SessionClaim(
     [property: Id(0)] string SessionId,

@@ -3,7 +3,7 @@ using Grpc.Core;
 
 namespace Fleet.Coordinator.Grains;
 
-/// <summary>The ends of sessions that more than one place gives.</summary>
+/// <summary>Ends of sessions that are used in more than one place.</summary>
 internal static class SessionEnds
 {
     public static readonly SessionEnd Replaced = new(

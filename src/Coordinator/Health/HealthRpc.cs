@@ -8,10 +8,10 @@ namespace Fleet.Coordinator.Health;
 /// <summary>grpc.health.v1.Health. Needs no identity.</summary>
 internal sealed class HealthRpc(HealthState state, IHostApplicationLifetime lifetime, TimeProvider clock) : Grpc.Health.V1.Health.HealthBase
 {
-    /// <summary>How often a watcher's state is looked at.</summary>
+    /// <summary>How often the state is checked for a watcher.</summary>
     private static readonly TimeSpan WatchInterval = TimeSpan.FromSeconds(1);
 
-    /// <summary>Watchers need no identity: more than this at once are not served.</summary>
+    /// <summary>Most concurrent watchers, since they need no identity.</summary>
     private const int MaxWatchers = 200;
 
     private int _watchers;
@@ -76,7 +76,7 @@ internal sealed class HealthRpc(HealthState state, IHostApplicationLifetime life
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            // Stopping: the last word, so that a load balancer need not find out by itself.
+            // The coordinator is shutting down: send a last status, so that a load balancer need not find out by itself.
             await responseStream.WriteAsync(
                 new HealthCheckResponse { Status = HealthCheckResponse.Types.ServingStatus.NotServing }, cancellationToken);
         }

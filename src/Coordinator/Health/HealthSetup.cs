@@ -10,7 +10,7 @@ internal static class HealthSetup
         return builder;
     }
 
-    /// <summary>grpc.health.v1.Health, and on the plain listener /healthz (it answers) and /readyz (it can do its work).</summary>
+    /// <summary>grpc.health.v1.Health, and on the plain listener /healthz (the process answers) and /readyz (it can do its work).</summary>
     public static void MapHealth(this IEndpointRouteBuilder app)
     {
         app.MapGrpcService<HealthRpc>();

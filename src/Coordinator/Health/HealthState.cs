@@ -5,7 +5,7 @@ namespace Fleet.Coordinator.Health;
 /// <summary>Whether this process works, in the words of grpc.health.v1.</summary>
 internal sealed class HealthState(IReadiness readiness, IHostApplicationLifetime lifetime)
 {
-    /// <summary>What is asked for by name; "" is the whole server.</summary>
+    /// <summary>The names of services that can be asked for; "" is the whole server.</summary>
     public static readonly IReadOnlyList<string> Services =
     [
         "",
@@ -15,7 +15,7 @@ internal sealed class HealthState(IReadiness readiness, IHostApplicationLifetime
         "fleet.v1.AdminService",
     ];
 
-    /// <summary>Null: ready. Otherwise why not, in one sentence.</summary>
+    /// <summary>Null if ready; otherwise why not, in one sentence.</summary>
     public string? NotReadyReason =>
         lifetime.ApplicationStopping.IsCancellationRequested ? "the coordinator is stopping" : readiness.NotReadyReason;
 

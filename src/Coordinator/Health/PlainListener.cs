@@ -3,7 +3,7 @@ namespace Fleet.Coordinator.Health;
 /// <summary>Keeps endpoints without identity off the listener that faces the network.</summary>
 internal static class PlainListener
 {
-    /// <summary>Answers 404 on the TLS listener: what is offered there goes through the interceptor.</summary>
+    /// <summary>Answers 404 on the TLS listener: what is served there goes through the interceptor.</summary>
     public static IEndpointConventionBuilder PlainListenerOnly(this IEndpointConventionBuilder endpoint)
     {
         endpoint.Add(static builder =>

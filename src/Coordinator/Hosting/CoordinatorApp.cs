@@ -23,10 +23,10 @@ namespace Fleet.Coordinator.Hosting;
 /// <summary>Puts the coordinator together. One line per feature.</summary>
 internal static class CoordinatorApp
 {
-    /// <summary>Longest time that an orderly stop may take; systemd's limit is longer.</summary>
+    /// <summary>Longest time that an orderly shutdown may take; systemd's limit is longer.</summary>
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(15);
 
-    /// <param name="configure">For tests: a clock of their own, for example.</param>
+    /// <param name="configure">For tests, for example to set a clock of their own.</param>
     public static WebApplication Build(
         CoordinatorOptions options, string configurationPath = CoordinatorFile.DefaultPath, Action<WebApplicationBuilder>? configure = null)
     {
@@ -62,7 +62,7 @@ internal static class CoordinatorApp
         configure?.Invoke(builder);
 
         var app = builder.Build();
-        // The uptime that it reports counts from its making, which must not wait for the first question.
+        // It reports the uptime since it was created, so it must be created now and not at the first call.
         _ = app.Services.GetRequiredService<FleetStatus>();
         app.UseConnectionLimits();
         app.MapIdentity();

@@ -4,10 +4,10 @@ using Fleet.Coordinator.Storage;
 
 namespace Fleet.Coordinator.Hosting;
 
-/// <summary><c>fleet-coordinator check</c>: looks at everything that a start needs, changes nothing.</summary>
+/// <summary><c>fleet-coordinator check</c>: checks everything that a start needs, and changes nothing.</summary>
 internal static class CoordinatorCheck
 {
-    /// <returns>Whether nothing is wrong.</returns>
+    /// <returns>True if nothing is wrong.</returns>
     public static bool Run(CoordinatorOptions options, TextWriter output)
     {
         var well = true;

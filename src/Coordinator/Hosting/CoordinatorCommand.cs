@@ -9,7 +9,7 @@ namespace Fleet.Coordinator.Hosting;
 internal static partial class CoordinatorCommand
 {
     /// <summary>
-    /// Exit codes, also in fleet-coordinator(8): 0 well, 1 failed, 2 wrong usage, 78 wrong configuration (EX_CONFIG of sysexits.h).
+    /// Exit codes, also in fleet-coordinator(8): 0 success, 1 failure, 2 wrong usage, 78 wrong configuration (EX_CONFIG of sysexits.h).
     /// </summary>
     private const int Failed = 1;
     private const int WrongUsage = 2;
@@ -97,7 +97,7 @@ internal static partial class CoordinatorCommand
         {
             await using var app = CoordinatorApp.Build(options, path);
 
-            // Before anything else starts: what is wrong with the store is told plainly, and nothing has been touched yet.
+            // Before anything else starts: problems with the store are reported plainly, while nothing has been touched yet.
             _ = app.Services.GetRequiredService<SqliteStore>();
             var log = app.Services.GetRequiredService<ILogger<CoordinatorOptions>>();
             var inspection = app.Services.GetRequiredService<StoreInspection>();
@@ -113,7 +113,7 @@ internal static partial class CoordinatorCommand
             catch (Exception exception) when (exception is OperationCanceledException or OrleansLifecycleCanceledException
                 && app.Lifetime.ApplicationStopping.IsCancellationRequested)
             {
-                // Told to stop while it started.
+                // Asked to stop while it was starting.
             }
 
             return inspection.Damage is null ? 0 : throw inspection.Damage;

@@ -6,7 +6,7 @@ namespace Fleet.Coordinator.Hosting;
 /// <summary>Limits on the messages that callers send.</summary>
 internal static class GrpcSetup
 {
-    /// <summary>Largest message that is read, bytes, and largest that a compressed one unpacks to.</summary>
+    /// <summary>Largest message that is accepted, in bytes, also after decompression.</summary>
     private const int MaxMessageBytes = 4 * 1024 * 1024;
 
     public static WebApplicationBuilder AddMessageLimits(this WebApplicationBuilder builder)

@@ -43,15 +43,15 @@ internal static class KestrelSetup
 
     public static void SetLimits(KestrelServerLimits limits)
     {
-        // A path that died without a word holds its connection no longer than this; sessions notice within 15 s by themselves.
+        // A network path that died silently holds its connection no longer than this; sessions notice by themselves within 15 s.
         limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(20);
         limits.Http2.KeepAlivePingTimeout = TimeSpan.FromSeconds(20);
 
-        // For calls with one request, which may not begin and never end; gRPC lifts it for streams, which may rest.
+        // For calls with one request, which must not begin and never end; gRPC lifts it for streams, which may be idle.
         limits.MinRequestBodyDataRate = new MinDataRate(bytesPerSecond: 240, gracePeriod: SessionServices.DeadAfter);
         limits.MinResponseDataRate = null;
 
-        // What Kestrel takes from a peer before anybody reads it. Half of the defaults: nobody here sends much at a time.
+        // How much Kestrel accepts from a peer before anybody reads it. Half of the defaults: no peer sends much at a time.
         limits.Http2.InitialConnectionWindowSize = 512 * 1024;
         limits.Http2.InitialStreamWindowSize = 256 * 1024;
     }

@@ -2,7 +2,7 @@ using Fleet.Coordinator.Configuration;
 
 namespace Fleet.Coordinator.Hosting;
 
-/// <summary>One line for each thing; under systemd with the journal's level in front.</summary>
+/// <summary>Logs one line per entry; under systemd, with the journal's level in front.</summary>
 internal static class LoggingSetup
 {
     public static WebApplicationBuilder AddLogging(this WebApplicationBuilder builder, LiveOptions live)
@@ -23,20 +23,20 @@ internal static class LoggingSetup
             });
         }
 
-        // A function and not a fixed level, so that SIGHUP can change it.
+        // A function instead of a fixed level, so that SIGHUP can change it.
         builder.Logging.AddFilter((category, level) => IsShown(category ?? "", level, live.Current.LogLevel));
         return builder;
     }
 
     /// <summary>
-    /// Of the framework only what is wrong is of interest. What gRPC calls an error, with a stack, is what callers sent who need no
-    /// identity for that: garbage, or half a message; likewise what Kestrel says about HTTP/2 connections that break its rules. What goes
-    /// wrong here is in <see cref="Errors.UnexpectedFailure"/>'s log.
+    /// Of the framework's entries, only problems are of interest. What gRPC logs as an error, with a stack, is garbage or half a message
+    /// from callers, who need no identity to send it; the same goes for what Kestrel logs about HTTP/2 connections that break its rules.
+    /// Our own failures are in the log of <see cref="Errors.UnexpectedFailure"/>.
     /// </summary>
     /// <remarks>
-    /// Orleans says at every start that it does not use the server's garbage collector, which is meant (Silo, 100405), how long its
-    /// watchdog paused between two looks, also where that is since the machine's start (Watchdog, 100150), and that an observer is gone,
-    /// which its grain finds out by itself (HostedClient, 100924). Of these three only what ends the silo is shown.
+    /// Orleans logs at every start that it does not use the server garbage collector, which is intended (Silo, 100405), how long its
+    /// watchdog paused between two looks, even if that is the time since the machine started (Watchdog, 100150), and that an observer is
+    /// gone, which its grain finds out by itself (HostedClient, 100924). From these three, only what ends the silo is shown.
     /// </remarks>
     public static bool IsShown(string category, LogLevel level, LogLevel least)
     {

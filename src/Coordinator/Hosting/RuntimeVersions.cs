@@ -3,7 +3,7 @@ using Fleet.Coordinator.Storage;
 
 namespace Fleet.Coordinator.Hosting;
 
-/// <summary>Versions of what the coordinator runs on, as they are loaded.</summary>
+/// <summary>The versions of the libraries that the coordinator has loaded.</summary>
 internal static class RuntimeVersions
 {
     /// <returns>One line, for example "Orleans 10.4.2, gRPC 2.85.0, SQLite 3.40.1, .NET 10.0.12".</returns>

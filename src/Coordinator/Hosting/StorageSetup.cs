@@ -6,7 +6,7 @@ namespace Fleet.Coordinator.Hosting;
 /// <summary>Registers the store.</summary>
 internal static class StorageSetup
 {
-    /// <summary>The state directory (its lock) and fleet.db, opened when first asked for, closed after everything that uses them.</summary>
+    /// <summary>The state directory (its lock) and fleet.db, opened on first use, closed after everything that uses them.</summary>
     public static WebApplicationBuilder AddStorage(this WebApplicationBuilder builder)
     {
         builder.Services.AddSingleton(services => StateDirectory.Open(services.GetRequiredService<CoordinatorOptions>().StateDirectory));

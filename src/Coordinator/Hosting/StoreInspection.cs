@@ -6,8 +6,9 @@ using Fleet.Protocol.V1;
 namespace Fleet.Coordinator.Hosting;
 
 /// <summary>
-/// Reads the large databases whole after each start, beside the work. Damage in the store ends the coordinator: what it would go on to
-/// acknowledge would be lost when a backup is restored, while agents keep what nobody has acknowledged. The next start refuses the file.
+/// Reads the large databases whole after each start, in the background. Damage in the store ends the coordinator: anything that it
+/// acknowledged afterwards would be lost when a backup is restored, while agents keep what is not acknowledged. The next start refuses the
+/// file.
 /// </summary>
 internal sealed partial class StoreInspection(
     SqliteStore store,
@@ -19,7 +20,7 @@ internal sealed partial class StoreInspection(
 {
     private static readonly TimeSpan ToldWithin = TimeSpan.FromSeconds(5);
 
-    /// <summary>Why the coordinator must not go on; null if nothing is known against it.</summary>
+    /// <summary>Why the coordinator must not continue; null if there is no known reason.</summary>
     public StoreException? Damage { get; private set; }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -43,12 +44,12 @@ internal sealed partial class StoreInspection(
 
         if (!rollups.IsCheckedWhole && await FindAsync(rollups.Path, stoppingToken) is { } ofMetrics)
         {
-            // Put aside at the next start; until then what can be read of it is.
+            // It is set aside at the next start; until then, whatever can be read of it is used.
             StoreDamaged(log, ofMetrics);
         }
     }
 
-    /// <returns>Null if it is sound, or could not be looked at.</returns>
+    /// <returns>Null if it is sound or could not be checked.</returns>
     private async Task<StoreException?> FindAsync(string path, CancellationToken cancellationToken)
     {
         var began = clock.GetTimestamp();

@@ -9,8 +9,8 @@ using Google.Protobuf.WellKnownTypes;
 namespace Fleet.Coordinator.Hosting;
 
 /// <summary>
-/// Proves every few seconds that the store's writer still commits: what readiness and systemd's watchdog go by. A process that
-/// lives and cannot commit is of no use, and is better started again.
+/// Proves every few seconds that the store's writer still commits; readiness and systemd's watchdog depend on that. A process that is
+/// alive but cannot commit is of no use, and is better restarted.
 /// </summary>
 internal sealed partial class StoreWatch(
     SqliteStore store, IHostApplicationLifetime lifetime, SystemdNotifier systemd, TimeProvider clock, ILogger<StoreWatch> log)
@@ -80,7 +80,7 @@ internal sealed partial class StoreWatch(
         }
     }
 
-    /// <summary>What could not be recorded while it lasted is recorded now.</summary>
+    /// <summary>Records now what could not be recorded while the store was stuck.</summary>
     private async Task RecoveredAsync(CancellationToken cancellationToken)
     {
         if (_stuck is not { } stuck)

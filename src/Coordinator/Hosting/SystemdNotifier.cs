@@ -4,14 +4,14 @@ using Microsoft.Extensions.Hosting.Systemd;
 namespace Fleet.Coordinator.Hosting;
 
 /// <summary>
-/// Tells systemd the service's state (sd_notify(3)). Not by UseSystemd, which says READY=1 when the host has started, whatever the store
-/// does, and knows no watchdog.
+/// Notifies systemd of the service's state (sd_notify(3)). UseSystemd is not used, because it sends READY=1 when the host has started,
+/// whatever the store does, and has no watchdog.
 /// </summary>
 internal sealed partial class SystemdNotifier(ILogger<SystemdNotifier> log)
 {
     private readonly Microsoft.Extensions.Hosting.Systemd.SystemdNotifier _inner = new();
 
-    /// <summary>Does nothing when the process was not started by systemd.</summary>
+    /// <summary>Does nothing if the process was not started by systemd.</summary>
     public void Send(string state)
     {
         try

@@ -9,12 +9,12 @@ using Grpc.Core;
 namespace Fleet.Coordinator.Hosts;
 
 /// <summary>
-/// Two machines with one identity: noted when the second one is refused (<see cref="DuplicateIdentity"/>), and cleared by a person or with
-/// time (<see cref="HostAttention"/>).
+/// Records that two machines have one identity. Noted when the second one is refused (<see cref="DuplicateIdentity"/>), and cleared by a
+/// person or after some time (<see cref="HostAttention"/>).
 /// </summary>
 internal sealed class DuplicateIdentities(SqliteStore store)
 {
-    /// <summary>The copy is gone, says a person. One that comes again is told anew, at once.</summary>
+    /// <summary>A person states that the copy is gone. If one comes back, it is reported again at once.</summary>
     /// <exception cref="RpcException">Unknown host, or a note that is too long.</exception>
     public Task<ClearDuplicateIdentityResponse> ClearAsync(
         ClearDuplicateIdentityRequest request, string by, CancellationToken cancellationToken)

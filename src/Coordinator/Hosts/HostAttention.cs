@@ -7,14 +7,16 @@ using Google.Protobuf.WellKnownTypes;
 
 namespace Fleet.Coordinator.Hosts;
 
-/// <summary>What about hosts needs a person.</summary>
+/// <summary>Finds what about hosts needs a person.</summary>
 internal sealed class HostAttention(SqliteStore store, TimeProvider clock) : IAttentionSource
 {
-    /// <summary>Agents renew at two thirds of 90 days: one that has less than this left has failed to for a while.</summary>
+    /// <summary>
+    /// Agents renew certificates at two thirds of 90 days: with less than this left, renewal has been failing for a while.
+    /// </summary>
     private static readonly TimeSpan CertificateWarning = TimeSpan.FromDays(20);
     private static readonly TimeSpan CertificateCritical = TimeSpan.FromDays(5);
 
-    /// <summary>A machine that is refused comes back every 5 min or sooner: one that has missed three times is gone.</summary>
+    /// <summary>A machine that is refused comes back at least every 5 min: one that has missed three times is gone.</summary>
     private static readonly TimeSpan DuplicateShown = TimeSpan.FromMinutes(16);
 
     public async ValueTask<IReadOnlyList<Attention>> CollectAsync(CancellationToken cancellationToken)

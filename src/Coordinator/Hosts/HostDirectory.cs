@@ -44,7 +44,7 @@ internal sealed class HostDirectory(SqliteStore store, IGrainFactory grains) : I
             return (null, []);
         }
 
-        // An open run of a host that is gone can have no other end; its result, should it ever come, has nobody to bring it.
+        // An open run of a removed host cannot end in any other way: nobody could deliver its result.
         foreach (var run in RunStore.Open(transaction, host.HostId))
         {
             RunChanges.Apply(transaction, run, new RunInput.Ended(

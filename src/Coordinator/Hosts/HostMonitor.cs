@@ -6,12 +6,12 @@ using Fleet.Protocol.V1;
 namespace Fleet.Coordinator.Hosts;
 
 /// <summary>
-/// Tells when a host has been away for longer than a short interruption: from the store, so that it also works for hosts that
+/// Reports hosts that have been away for longer than a short interruption. It reads the store, so it also works for hosts that
 /// went away while the coordinator was down.
 /// </summary>
 internal sealed partial class HostMonitor(SqliteStore store, TimeProvider clock, ILogger<HostMonitor> log) : BackgroundService
 {
-    /// <summary>An absence shorter than this is told as disconnected and connected only.</summary>
+    /// <summary>A shorter absence appears only as the events disconnected and connected.</summary>
     public static readonly TimeSpan OfflineAfter = TimeSpan.FromSeconds(30);
 
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);

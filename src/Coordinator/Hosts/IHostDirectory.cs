@@ -1,6 +1,6 @@
 namespace Fleet.Coordinator.Hosts;
 
-/// <summary>What other features may ask for when the set of hosts changes.</summary>
+/// <summary>Lets other features change the set of hosts.</summary>
 internal interface IHostDirectory
 {
     /// <summary>
@@ -10,9 +10,9 @@ internal interface IHostDirectory
 
     /// <summary>
     /// Removes a host: its row is marked, its waiting runs expire, its running ones become INTERRUPTED, its live session ends,
-    /// and the event host.removed tells it. Its certificate is no identity any more as soon as this returns.
+    /// and the event host.removed reports it. Its certificate is no longer an identity as soon as this returns.
     /// </summary>
     /// <param name="removedBy">Operator, for the event.</param>
-    /// <returns>The host's id; null when there is no such host.</returns>
+    /// <returns>The host's id; null if there is no such host.</returns>
     Task<string?> RemoveAsync(string nameOrId, string reason, string removedBy, CancellationToken cancellationToken);
 }

@@ -8,7 +8,7 @@ using Grpc.Core;
 
 namespace Fleet.Coordinator.Identity;
 
-/// <summary>AdminService. Who may call is decided before (<see cref="RpcRoles"/>).</summary>
+/// <summary>AdminService. <see cref="RpcRoles"/> decides who may call it.</summary>
 internal sealed class AdminRpc(JoinTokens tokens, Operators operators, IHostDirectory hosts, TrustedClock clock, AuditQueries audit)
     : AdminService.AdminServiceBase
 {

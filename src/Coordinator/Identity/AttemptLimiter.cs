@@ -4,12 +4,12 @@ using Fleet.Coordinator.Limits;
 namespace Fleet.Coordinator.Identity;
 
 /// <summary>
-/// How often an address may call without an identity. A bucket of calls and a bucket of failures per address (per /64 with IPv6,
-/// which one machine has to itself); memory is bounded: when too many addresses come, strangers share one bucket.
+/// Limits how often an address may call without an identity. There is a bucket of calls and a bucket of failures per address (per /64 with
+/// IPv6, which one machine has to itself). Memory is bounded: if there are too many addresses, strangers share one bucket.
 /// </summary>
 internal sealed class AttemptLimiter(TimeProvider clock)
 {
-    /// <summary>A whole rack may enrol at once from behind one address; guessing may not.</summary>
+    /// <summary>Enough for a whole rack to enrol at once from one address, too little for guessing.</summary>
     public const int CallBurst = 2_000;
     public const double CallsPerSecond = 100;
     public const int FailureBurst = 20;
@@ -20,7 +20,7 @@ internal sealed class AttemptLimiter(TimeProvider clock)
     private readonly Dictionary<string, Bucket> _buckets = new(StringComparer.Ordinal);
     private readonly Bucket _shared = new();
 
-    /// <summary>Takes one call. False: too many calls, or too many failures, from there.</summary>
+    /// <summary>Takes one call from the budget. False if there were too many calls, or too many failures, from that address.</summary>
     public bool TryCall(IPAddress? address)
     {
         lock (_gate)
@@ -71,7 +71,7 @@ internal sealed class AttemptLimiter(TimeProvider clock)
         return bucket;
     }
 
-    /// <summary>A full bucket is as good as none.</summary>
+    /// <summary>A full bucket equals no bucket.</summary>
     private void ForgetFull(long now)
     {
         foreach (var (key, bucket) in _buckets)

@@ -7,12 +7,12 @@ using Grpc.Core;
 namespace Fleet.Coordinator.Identity;
 
 /// <summary>
-/// Stands before every call of every kind: who calls, whether they may, and the record of it. The long calls of operators also end
-/// when their credential does.
+/// Runs before every call of every kind: finds out who calls, decides whether they may, and records it. Long calls of operators also end
+/// when their credential ends.
 /// </summary>
 internal sealed class AuthorisingInterceptor(CallGate gate, LiveCredentials live, TrustedTime clock) : CallInterceptor
 {
-    /// <summary>Longest time that a timer takes.</summary>
+    /// <summary>Longest time that a timer accepts.</summary>
     private static readonly TimeSpan MaxTimer = TimeSpan.FromDays(30);
 
     protected override async Task<T> AroundAsync<T>(
@@ -82,7 +82,7 @@ internal sealed class AuthorisingInterceptor(CallGate gate, LiveCredentials live
         }
         catch (ObjectDisposedException)
         {
-            // The call has just ended by itself.
+            // The call has ended in the meantime.
         }
     }
 

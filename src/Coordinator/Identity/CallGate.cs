@@ -10,13 +10,15 @@ using Grpc.Core;
 
 namespace Fleet.Coordinator.Identity;
 
-/// <summary>Lets a call in or refuses it, by <see cref="RpcRoles"/>, and sees to it that the audit log hears of it.</summary>
+/// <summary>Admits or refuses a call by <see cref="RpcRoles"/>, and makes sure that it is recorded in the audit log.</summary>
 internal sealed class CallGate(CallerAuthenticator authenticator, AuditLog audit, StrangerLog log)
 {
     private static readonly RpcRule Closed = new(LeastRole.Admin, Audited: true);
 
-    /// <summary>Who calls, by the headers alone. A stranger's call that needs an identity is refused, and recorded as such.</summary>
-    /// <returns>The refusal is null for everybody else: about roles decides <see cref="AdmitAsync"/>.</returns>
+    /// <summary>
+    /// Finds out who calls, from the headers alone. A stranger's call that needs an identity is refused, and recorded as such.
+    /// </summary>
+    /// <returns>The refusal is null for everybody else: <see cref="AdmitAsync"/> decides about roles.</returns>
     public async Task<(CallerIdentity Caller, RpcException? Refusal)> LookAsync(HttpContext http, string method, RpcRule rule)
     {
         var authentication = await AuthenticateAsync(http, rule, http.RequestAborted);
@@ -30,7 +32,7 @@ internal sealed class CallGate(CallerAuthenticator authenticator, AuditLog audit
         return (caller, refusal);
     }
 
-    /// <summary>Who calls, when the call may go on; puts the caller into its user state.</summary>
+    /// <summary>Admits a call, returns its caller, and puts the caller into the call's user state.</summary>
     /// <param name="request">For the audit log. Null for streams.</param>
     /// <exception cref="RpcException">The call is refused.</exception>
     public async Task<Authentication> AdmitAsync(ServerCallContext context, object? request)
@@ -52,7 +54,7 @@ internal sealed class CallGate(CallerAuthenticator authenticator, AuditLog audit
         throw refusal;
     }
 
-    /// <summary>Records a call that was let in, if its kind is recorded.</summary>
+    /// <summary>Records an admitted call, if its kind is recorded.</summary>
     /// <param name="failure">Null if it succeeded.</param>
     public Task RecordAsync(ServerCallContext context, object? request, Exception? failure)
     {
@@ -66,13 +68,13 @@ internal sealed class CallGate(CallerAuthenticator authenticator, AuditLog audit
         return failure is not null && caller.Kind == CallerKind.Anonymous ? audit.RecordDeniedAsync(entry) : audit.RecordAsync(entry);
     }
 
-    /// <summary>Without port; IPv4 addresses as such, even on a socket for both families.</summary>
+    /// <summary>The address without its port; an IPv4 address as such, even on a socket for both families.</summary>
     public static string AddressOf(IPAddress? address) =>
         address is null ? "unknown" : (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).ToString();
 
     private Task<Authentication> AuthenticateAsync(HttpContext http, RpcRule rule, CancellationToken cancellationToken) =>
         authenticator.AuthenticateAsync(
-            // Not from the call's metadata, which throws when a binary entry of it, whatever its name, is broken.
+            // Not read from the call's metadata, which throws if any binary entry in it is broken.
             http.Request.Headers.Authorization.LastOrDefault(),
             http.Connection.ClientCertificate,
             AddressOf(http.Connection.RemoteIpAddress),

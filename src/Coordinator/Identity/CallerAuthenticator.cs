@@ -11,18 +11,20 @@ namespace Fleet.Coordinator.Identity;
 
 /// <summary>
 /// Finds out who calls, from the bearer token or the client certificate. Asks the store each time, so that a removed host or
-/// operator is nobody from the next call on.
+/// operator has no identity from the next call on.
 /// </summary>
 internal sealed class CallerAuthenticator(
     SqliteStore store, ClientCertificateVerifier verifier, OperatorUse operatorUse, TrustedTime clock)
 {
-    /// <summary>How long after its end a host's certificate may still renew itself: hosts are off for months.</summary>
+    /// <summary>How long after its expiry a host's certificate may still be used to renew it: hosts can be off for months.</summary>
     public static readonly TimeSpan RenewGrace = TimeSpan.FromDays(365);
 
     private const string Scheme = "Bearer ";
     private const string EnrolAnew = "To add the machine again: fleet token create, then fleet-agent enroll on it.";
 
-    /// <param name="authorization">Metadata "authorization". It wins over the certificate: it was chosen for this call.</param>
+    /// <param name="authorization">
+    /// The metadata entry "authorization". It takes precedence over the certificate, because it was chosen for this call.
+    /// </param>
     /// <param name="address">The peer's, without port.</param>
     public async Task<Authentication> AuthenticateAsync(
         string? authorization, X509Certificate2? certificate, string address, bool allowsExpiredHost, CancellationToken cancellationToken)

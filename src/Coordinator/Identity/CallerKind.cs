@@ -1,9 +1,9 @@
 namespace Fleet.Coordinator.Identity;
 
-/// <summary>What kind of caller a call comes from.</summary>
+/// <summary>The kind of caller that a call comes from.</summary>
 internal enum CallerKind
 {
-    /// <summary>No identity: allowed only where the table of roles says so.</summary>
+    /// <summary>No identity; allowed only where the table of roles says so.</summary>
     Anonymous,
 
     /// <summary>An enrolled host, by its client certificate.</summary>

@@ -6,7 +6,7 @@ using Fleet.Coordinator.Storage;
 namespace Fleet.Coordinator.Identity;
 
 /// <summary>
-/// The fleet's own certificate authority: ECDSA P-256, made at the first start. Its key never leaves the state directory
+/// The fleet's own certificate authority: ECDSA P-256, created at the first start. Its key never leaves the state directory
 /// (ca-key.pem, mode 0600) and signs host, operator and server certificates only (path length 0).
 /// </summary>
 internal sealed partial class CertificateAuthority : IDisposable
@@ -22,7 +22,7 @@ internal sealed partial class CertificateAuthority : IDisposable
 
     private static readonly TimeSpan AuthorityLifetime = TimeSpan.FromDays(3_653);
 
-    /// <summary>Certificates are valid from this long ago: the clocks of a fleet differ.</summary>
+    /// <summary>Certificates are valid from this long before their issue, because the clocks of a fleet differ.</summary>
     private static readonly TimeSpan Backdate = TimeSpan.FromHours(1);
     private static readonly TimeSpan AuthorityBackdate = TimeSpan.FromDays(2);
 
@@ -38,15 +38,15 @@ internal sealed partial class CertificateAuthority : IDisposable
         Sha256Hex = Convert.ToHexStringLower(SHA256.HashData(certificate.RawData));
     }
 
-    /// <summary>Without its key.</summary>
+    /// <summary>The certificate, without its key.</summary>
     public X509Certificate2 Certificate { get; }
 
     public string CertificatePem { get; }
 
-    /// <summary>SHA-256 over the certificate's DER form, lower-case hex: what join tokens carry.</summary>
+    /// <summary>SHA-256 over the certificate's DER form in lower-case hex, as join tokens carry it.</summary>
     public string Sha256Hex { get; }
 
-    /// <summary>Reads the authority from the state directory, or makes it at the first start.</summary>
+    /// <summary>Reads the authority from the state directory, or creates it at the first start.</summary>
     /// <exception cref="StoreException">Its files are damaged or do not belong together.</exception>
     public static CertificateAuthority Open(StateDirectory directory, TimeProvider clock, ILogger<CertificateAuthority> log)
     {
@@ -76,7 +76,7 @@ internal sealed partial class CertificateAuthority : IDisposable
             key.ImportFromPem(File.ReadAllText(keyPath));
             if (!File.Exists(certificatePath))
             {
-                // The first start, or a crash between the two files.
+                // This is the first start, or there was a crash between writing the two files.
                 using var made = SelfSign(key, clock.GetUtcNow());
                 SecretFile.Write(certificatePath, made.ExportCertificatePem() + "\n");
                 AuthorityMade(log, certificatePath);
@@ -114,7 +114,7 @@ internal sealed partial class CertificateAuthority : IDisposable
 
     /// <summary>A server certificate with a key of its own, which stays in memory.</summary>
     /// <param name="notAfter">
-    /// By the wall clock, while it may have jumped ahead: callers whose clocks went along must not find it expired.
+    /// By the wall clock, even if that may have jumped ahead: callers whose clocks jumped with it must not find the certificate expired.
     /// </param>
     public X509Certificate2 IssueServer(ServerNames names, DateTimeOffset notAfter)
     {

@@ -14,7 +14,7 @@ internal sealed record CertificateIdentity(CallerKind Kind, string Id)
 
     public static Uri OperatorUri(string name) => new(OperatorPrefix + name);
 
-    /// <summary>Null when the certificate names nobody, or more than one.</summary>
+    /// <summary>Null if the certificate names nobody, or more than one.</summary>
     public static CertificateIdentity? Read(X509Certificate2 certificate)
     {
         CertificateIdentity? found = null;

@@ -5,19 +5,19 @@ using System.Security.Cryptography.X509Certificates;
 namespace Fleet.Coordinator.Identity;
 
 /// <summary>
-/// Tells our client certificates from others: a chain to our authority and nothing else, no network, made for clients, naming one
-/// identity. Time is told apart, because an expired certificate of ours may still renew itself.
+/// Recognises our own client certificates: they chain only to our authority, without network access, are made for clients, and name one
+/// identity. Expiry is judged separately, because an expired certificate of ours may still be renewed.
 /// </summary>
 internal sealed class ClientCertificateVerifier(CertificateAuthority authority)
 {
     private const string ClientUsage = "1.3.6.1.5.5.7.3.2";
 
-    /// <summary>Answers that are remembered; foreign certificates are not, so that strangers cannot push ours out.</summary>
+    /// <summary>Number of cached answers; foreign certificates are not cached, so that strangers cannot push ours out.</summary>
     private const int MaxRemembered = 20_000;
 
     private readonly ConcurrentDictionary<string, VerifiedCertificate> _known = new(StringComparer.Ordinal);
 
-    /// <summary>Null if it is not a client certificate of ours. Says nothing about time and revocation.</summary>
+    /// <summary>Null if it is not a client certificate of ours. Does not check expiry or revocation.</summary>
     public VerifiedCertificate? Verify(X509Certificate2 certificate)
     {
         var hash = SHA256.HashData(certificate.RawData);
@@ -53,7 +53,7 @@ internal sealed class ClientCertificateVerifier(CertificateAuthority authority)
         policy.DisableCertificateDownloads = true;
         policy.ApplicationPolicy.Add(new Oid(ClientUsage));
 
-        // At an instant at which it was valid: whether it is now is the caller's question.
+        // Checked at an instant at which it was valid; whether it is valid now is for the caller to decide.
         policy.VerificationTime = certificate.NotBefore.AddSeconds(1);
         try
         {

@@ -12,7 +12,7 @@ using Grpc.Core;
 
 namespace Fleet.Coordinator.Identity;
 
-/// <summary>How a machine becomes a host and stays one: AgentService.GetAuthority, Enroll and Renew.</summary>
+/// <summary>Makes a machine a host, and keeps it one: AgentService.GetAuthority, Enroll and Renew.</summary>
 internal sealed class EnrolmentService(
     SqliteStore store, CertificateAuthority authority, IHostDirectory hosts, AttemptLimiter limiter, TrustedTime clock)
 {
@@ -25,7 +25,7 @@ internal sealed class EnrolmentService(
         return Task.FromResult(new GetAuthorityResponse { CaCertificatePem = authority.CertificatePem });
     }
 
-    /// <summary>Exchanges a join token for a host identity. The same request_id and key again: the same host.</summary>
+    /// <summary>Exchanges a join token for a host identity. The same request_id and key give the same host again.</summary>
     public async Task<EnrollResponse> EnrollAsync(EnrollRequest request, ServerCallContext context)
     {
         TakeAttempt(context);
@@ -40,7 +40,7 @@ internal sealed class EnrolmentService(
         }
     }
 
-    /// <summary>A new certificate for the host that calls; its id stays.</summary>
+    /// <summary>Issues a new certificate to the calling host, which keeps its id.</summary>
     public async Task<RenewResponse> RenewAsync(RenewRequest request, ServerCallContext context)
     {
         var hostId = context.Caller().Id;
@@ -52,7 +52,7 @@ internal sealed class EnrolmentService(
             {
                 if (HostStore.FindById(transaction, hostId) is not { RemovedAt: null })
                 {
-                    throw Removed(); // In between.
+                    throw Removed(); // Removed in the meantime.
                 }
 
                 HostStore.SetCertificateExpiry(transaction, hostId, expiresAt);
@@ -70,7 +70,7 @@ internal sealed class EnrolmentService(
         var credential = Credential.Parse(Credential.JoinPrefix, WithoutAuthorityHash(request.Token)) ?? throw TokenInvalid();
         AuditNote.Of(context).Who = $"token:{credential.Id}";
 
-        // The secret before anything else: a stranger learns nothing about names and rules.
+        // The secret is checked first: a stranger must not learn anything about names and rules.
         var token = await store.ReadAsync(reader => JoinTokenStore.Find(reader, credential.Id), context.CancellationToken);
         if (token is null || !credential.Matches(token.SecretHash) || token.RevokedAt is not null)
         {
@@ -122,7 +122,7 @@ internal sealed class EnrolmentService(
         Check(token, request.HostName, clock.GetUtcNow());
         if (HostStore.Find(transaction, request.HostName) is { } other)
         {
-            // Removing a host that only has the same name would end another machine's backups.
+            // Removing a host that merely has the same name would end another machine's backups.
             var (mine, theirs) = (request.Facts?.MachineIdHash ?? "", other.Facts?.MachineIdHash ?? "");
             var whatToDo = mine.Length > 0 && mine == theirs
                 ? $"That one has this machine's id: if this machine was reinstalled, fleet host remove {request.HostName}, then enrol "
@@ -137,11 +137,11 @@ internal sealed class EnrolmentService(
                 whatToDo);
         }
 
-        var hostId = Guid.NewGuid().ToString("D"); // Random: never given twice.
+        var hostId = Guid.NewGuid().ToString("D"); // Random, so never given twice.
         var labels = new Dictionary<string, string>(request.Labels);
         foreach (var (label, value) in token.Labels)
         {
-            labels[label] = value; // The operator's word counts more than the machine's.
+            labels[label] = value; // The operator's labels override the machine's.
         }
 
         HostStore.Enrol(
@@ -183,7 +183,7 @@ internal sealed class EnrolmentService(
         }
     }
 
-    /// <summary>People paste the whole token, with the hash that was meant for the agent.</summary>
+    /// <summary>People paste the whole token, including the hash that is meant for the agent.</summary>
     private static string WithoutAuthorityHash(string token)
     {
         var parts = token.Split('.');

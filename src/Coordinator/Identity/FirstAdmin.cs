@@ -8,7 +8,7 @@ using Fleet.Protocol.V1;
 namespace Fleet.Coordinator.Identity;
 
 /// <summary>
-/// Makes the operator "admin" at the first start and leaves its credential in the state directory (mode 0600), where fleet on the
+/// Creates the operator "admin" at the first start and writes its credential to the state directory (mode 0600), where fleet on the
 /// same machine finds it.
 /// </summary>
 internal sealed partial class FirstAdmin(
@@ -37,7 +37,8 @@ internal sealed partial class FirstAdmin(
 
         var credential = Credential.Create(Credential.OperatorPrefix);
 
-        // The file first: a crash in between makes another one at the next start, instead of an admin that nobody can be.
+        // The file is written first: after a crash in between, the next start makes another one, instead of leaving an admin without a
+        // credential.
         var path = directory.FilePath(FileName);
         SecretFile.Write(path, JsonSerializer.Serialize(
             new Dictionary<string, string>

@@ -10,7 +10,7 @@ using Google.Protobuf.WellKnownTypes;
 
 namespace Fleet.Coordinator.Identity;
 
-/// <summary>Makes, lists and revokes join tokens.</summary>
+/// <summary>Creates, lists and revokes join tokens.</summary>
 internal sealed class JoinTokens(SqliteStore store, CertificateAuthority authority, ServerIdentity server, TrustedTime clock)
 {
     private static readonly TimeSpan StandardLifetime = TimeSpan.FromHours(1);

@@ -1,20 +1,20 @@
 namespace Fleet.Coordinator.Identity;
 
-/// <summary>What a call asks of its caller.</summary>
+/// <summary>The least role that a call needs.</summary>
 internal enum LeastRole
 {
-    /// <summary>Nothing: no identity at all.</summary>
+    /// <summary>No identity at all.</summary>
     Anonymous,
 
-    /// <summary>The identity of an enrolled host; operators may not.</summary>
+    /// <summary>The identity of an enrolled host; operators may not call it.</summary>
     Host,
 
-    /// <summary>An operator that sees.</summary>
+    /// <summary>An operator that may read everything but the audit log.</summary>
     Viewer,
 
-    /// <summary>An operator that also applies policies, starts and cancels runs.</summary>
+    /// <summary>An operator that may also apply policies, and start and cancel runs.</summary>
     Operator,
 
-    /// <summary>An operator that also rules over hosts, tokens, operators and the audit log.</summary>
+    /// <summary>An operator that may also manage hosts, tokens and operators, and read the audit log.</summary>
     Admin,
 }

@@ -1,6 +1,6 @@
 namespace Fleet.Coordinator.Identity;
 
-/// <summary>The long calls of operators, so that they end when the operator is removed.</summary>
+/// <summary>Keeps track of operators' long calls, so that they end when the operator is removed.</summary>
 internal sealed class LiveCredentials
 {
     private readonly Lock _gate = new();
@@ -8,11 +8,11 @@ internal sealed class LiveCredentials
     private readonly Dictionary<string, long> _revokedAt = new(StringComparer.Ordinal);
     private long _generation;
 
-    /// <summary>Grows with each revocation. Ask before authenticating, hand to <see cref="Add"/>.</summary>
+    /// <summary>Grows with each revocation. Read it before authenticating and pass it to <see cref="Add"/>.</summary>
     public long Generation => Interlocked.Read(ref _generation);
 
-    /// <summary>Notes a call; dispose the answer when it ends.</summary>
-    /// <param name="generation">From before its authentication: a revocation since then ends the call at once.</param>
+    /// <summary>Registers a call; dispose the result when the call ends.</summary>
+    /// <param name="generation">The generation before authentication: a revocation since then ends the call at once.</param>
     /// <param name="revoked">Cancelled by <see cref="Revoke"/>.</param>
     public IDisposable Add(string operatorName, long generation, CancellationTokenSource revoked)
     {
@@ -52,7 +52,7 @@ internal sealed class LiveCredentials
             }
             catch (ObjectDisposedException)
             {
-                // It has just ended by itself.
+                // It has ended in the meantime.
             }
         }
     }

@@ -5,7 +5,7 @@ using Fleet.Coordinator.Storage;
 namespace Fleet.Coordinator.Identity;
 
 /// <summary>
-/// Notes when a credential was last used, to the minute: at most one write per operator and minute, and no call waits for it.
+/// Records when a credential was last used, to the minute: at most one write per operator and minute, and no call waits for it.
 /// </summary>
 internal sealed partial class OperatorUse(SqliteStore store, ILogger<OperatorUse> log)
 {

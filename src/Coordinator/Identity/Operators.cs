@@ -10,7 +10,7 @@ using Grpc.Core;
 
 namespace Fleet.Coordinator.Identity;
 
-/// <summary>Makes, lists and removes operators.</summary>
+/// <summary>Creates, lists and removes operators.</summary>
 internal sealed class Operators(SqliteStore store, CertificateAuthority authority, LiveCredentials live, TrustedTime clock)
 {
     private static readonly TimeSpan StandardLifetime = TimeSpan.FromDays(365);
@@ -77,7 +77,7 @@ internal sealed class Operators(SqliteStore store, CertificateAuthority authorit
         return response;
     }
 
-    /// <summary>The operator's credential is good for nothing as soon as this returns; its long calls have been told to end.</summary>
+    /// <summary>The operator's credential is invalid as soon as this returns, and its long calls have been cancelled.</summary>
     public async Task RemoveAsync(string name, CancellationToken cancellationToken)
     {
         await store.WriteAsync(

@@ -5,19 +5,23 @@ using Fleet.Coordinator.Configuration;
 namespace Fleet.Coordinator.Identity;
 
 /// <summary>
-/// What to write behind `fleet-agent enroll`: the caller's own address may be a tunnel or loopback, which no host can use. Pure.
+/// Finds the addresses to give to `fleet-agent enroll`: the one that the caller uses may be a tunnel or loopback, which no host can use.
+/// Pure.
 /// </summary>
 internal static class ReachableAddresses
 {
     private const int Most = 8;
 
-    /// <returns>"https://name:port": what the administrator configured, then full names, short names, addresses. Never loopback.</returns>
+    /// <returns>
+    /// Addresses as "https://name:port": first the names that the administrator configured, then full names, short names and addresses.
+    /// Never loopback.
+    /// </returns>
     public static IReadOnlyList<string> Of(CoordinatorOptions options, ServerNames names)
     {
         var open = options.Listen.Where(static endPoint => !IPAddress.IsLoopback(endPoint.Address)).ToList();
         if (open.Count == 0)
         {
-            // Behind a proxy or a forwarded port: only what the administrator named can be right.
+            // Behind a proxy or a forwarded port, only names that the administrator configured can be right.
             return [.. options.ServerNames.Where(static name => !IsLocal(name)).Distinct(StringComparer.OrdinalIgnoreCase)
                 .Select(name => Url(name, options.Listen[0].Port)).Take(Most)];
         }

@@ -3,8 +3,8 @@ using System.Collections.Frozen;
 namespace Fleet.Coordinator.Identity;
 
 /// <summary>
-/// The one table of who may call what. A method that is not in it is refused. A test compares it with the services that are
-/// served and with the comments of proto/fleet/v1.
+/// The table of who may call what. A method that is not in it is refused. A test compares it with the served services and
+/// with the comments in proto/fleet/v1.
 /// </summary>
 internal static class RpcRoles
 {

@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Fleet.Coordinator.Identity;
 
-/// <summary>Files that must be whole or absent after a power loss, and that nobody else may read.</summary>
+/// <summary>Writes files that must be whole or absent after a power loss, and that nobody else may read.</summary>
 internal static class SecretFile
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
@@ -30,8 +30,8 @@ internal static class SecretFile
         SyncDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
     }
 
-    /// <summary>Takes everybody else's rights away, should a restored backup have given them.</summary>
-    /// <returns>Whether there were any.</returns>
+    /// <summary>Removes other users' permissions, in case a restored backup has granted any.</summary>
+    /// <returns>True if there were any.</returns>
     public static bool Restrict(string path)
     {
         var mode = File.GetUnixFileMode(path);
@@ -46,7 +46,7 @@ internal static class SecretFile
 
     private static void SyncDirectory(string directory)
     {
-        // .NET opens no directories: without this the rename itself could be lost.
+        // .NET cannot open directories; without this sync, the rename itself could be lost.
         var descriptor = open(Encoding.UTF8.GetBytes(directory + "\0"), ReadOnlyDirectory);
         if (descriptor < 0)
         {
@@ -66,7 +66,7 @@ internal static class SecretFile
         }
     }
 
-#pragma warning disable IDE1006, CA5392, SYSLIB1054 // The C library's own names; it is always loaded.
+#pragma warning disable IDE1006, CA5392, SYSLIB1054 // These are the C library's own names, and it is always loaded.
     [DllImport("libc", SetLastError = true)]
     private static extern int open(byte[] path, int flags);
 

@@ -4,14 +4,14 @@ using Fleet.Coordinator.Configuration;
 namespace Fleet.Coordinator.Identity;
 
 /// <summary>
-/// The server's certificate: made at each start with a key that never touches the disk, made anew at two thirds of its life and
-/// when this machine's names or addresses change, and used from the next handshake on.
+/// The server's certificate. It is issued at each start with a key that never touches the disk, and replaced at two thirds of its life
+/// and when this machine's names or addresses change. A new one is used from the next handshake on.
 /// </summary>
 internal sealed partial class ServerIdentity(
     CertificateAuthority authority, CoordinatorOptions options, TimeProvider clock, ILogger<ServerIdentity> log)
     : BackgroundService, ITlsIdentity
 {
-    /// <summary>A client certificate larger than this is nobody's of ours.</summary>
+    /// <summary>None of our client certificates is larger than this, in bytes.</summary>
     private const int MaxCertificateBytes = 16 * 1024;
     private static readonly TimeSpan CheckInterval = TimeSpan.FromHours(1);
 
@@ -28,13 +28,13 @@ internal sealed partial class ServerIdentity(
                 return current;
             }
 
-            // The first handshake may come before this service has started.
+            // The first handshake may happen before this service has started.
             RefreshAsync().GetAwaiter().GetResult();
             return Volatile.Read(ref _current)!;
         }
     }
 
-    /// <summary>Where other machines may reach this one, the best first; each is in the certificate.</summary>
+    /// <summary>Names and addresses by which other machines may reach this one, best first; each is in the certificate.</summary>
     public IReadOnlyList<string> Addresses
     {
         get
@@ -48,12 +48,12 @@ internal sealed partial class ServerIdentity(
     }
 
     /// <summary>
-    /// Foreign and expired certificates get in and are refused call by call, with a reason and what to do, instead of a TLS alert
-    /// that nobody can read. No call goes on without the interceptor's own check of the chain.
+    /// Foreign and expired certificates are admitted here and refused call by call, with a reason and what to do, instead of a TLS alert
+    /// that nobody can read. No call proceeds without the interceptor's own check of the chain.
     /// </summary>
     public bool AcceptsHandshake(X509Certificate2 certificate) => certificate.RawDataMemory.Length <= MaxCertificateBytes;
 
-    /// <summary>Makes a new certificate if there is none, it is old, or the names have changed.</summary>
+    /// <summary>Issues a new certificate if there is none, it is old, or the names have changed.</summary>
     public async Task RefreshAsync()
     {
         var names = await ServerNames.CollectAsync(options.ServerNames);
@@ -67,7 +67,7 @@ internal sealed partial class ServerIdentity(
                 return;
             }
 
-            // The old one is left to the garbage collector: handshakes may still use it.
+            // The old one is left to the garbage collector, because handshakes may still use it.
             Volatile.Write(ref _current, authority.IssueServer(names, clock.GetUtcNow() + CertificateAuthority.ServerLifetime));
             _names = names;
         }

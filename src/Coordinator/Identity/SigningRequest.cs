@@ -5,14 +5,16 @@ using Grpc.Core;
 
 namespace Fleet.Coordinator.Identity;
 
-/// <summary>Reads certificate signing requests (PKCS #10, RFC 2986). Only the key is taken from them: names are ours to give.</summary>
+/// <summary>
+/// Reads certificate signing requests (PKCS #10, RFC 2986). Only the key is taken from them: the coordinator decides the names.
+/// </summary>
 internal static class SigningRequest
 {
     private const int MaxChars = 16 * 1024;
     private const string EcPublicKey = "1.2.840.10045.2.1";
     private const string P256 = "1.2.840.10045.3.1.7";
 
-    /// <summary>The key, when the request is signed by it and it is of the one kind that Fleet uses.</summary>
+    /// <summary>The key, if the request is signed with it and it is of the one kind that Fleet uses.</summary>
     /// <exception cref="RpcException">INVALID_ARGUMENT, naming what is wrong with csr_pem.</exception>
     public static PublicKey ReadKey(string pem)
     {

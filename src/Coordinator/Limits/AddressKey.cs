@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace Fleet.Coordinator.Limits;
 
-/// <summary>By what strangers are told apart: the address, or with IPv6 the /64, which one machine has to itself.</summary>
+/// <summary>The key that distinguishes strangers: the address, or with IPv6 the /64, which one machine has to itself.</summary>
 internal static class AddressKey
 {
     public static string Of(IPAddress? address)

@@ -1,6 +1,6 @@
 namespace Fleet.Coordinator.Limits;
 
-/// <summary>A kind of budget that a host has here.</summary>
+/// <summary>A kind of budget of a host.</summary>
 internal enum Budget
 {
     /// <summary>Log lines of its runs, which may get lost.</summary>
@@ -9,12 +9,12 @@ internal enum Budget
     /// <summary>Progress of its runs, which may get lost.</summary>
     Progress,
 
-    /// <summary>What it leaves in the store for good: results, notices, runs.</summary>
+    /// <summary>What it leaves in the store permanently: results, notices, runs.</summary>
     Durable,
 
-    /// <summary>What it tells about its pools and volume groups.</summary>
+    /// <summary>Its reports about pools and volume groups.</summary>
     StorageReports,
 
-    /// <summary>How often it may begin a session, or change what it says about its own state.</summary>
+    /// <summary>How often it may begin a session or change the state that it reports.</summary>
     Sessions,
 }

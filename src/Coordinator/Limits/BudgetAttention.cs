@@ -6,7 +6,7 @@ using Google.Protobuf.WellKnownTypes;
 
 namespace Fleet.Coordinator.Limits;
 
-/// <summary>Which hosts are over a budget that costs more than log lines.</summary>
+/// <summary>Finds hosts that are over a budget whose loss is worse than log lines.</summary>
 internal sealed class BudgetAttention(SqliteStore store, HostBudgets budgets) : IAttentionSource
 {
     public async ValueTask<IReadOnlyList<Attention>> CollectAsync(CancellationToken cancellationToken)

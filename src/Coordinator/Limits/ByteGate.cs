@@ -1,6 +1,6 @@
 namespace Fleet.Coordinator.Limits;
 
-/// <summary>Bytes in memory, up to a bound: who wants more waits, in the order in which they came.</summary>
+/// <summary>Bounds bytes in memory: callers that need more than is free wait, in order of arrival.</summary>
 internal sealed class ByteGate(long capacity)
 {
     private readonly long _capacity = capacity;
@@ -8,7 +8,7 @@ internal sealed class ByteGate(long capacity)
     private readonly LinkedList<(long Bytes, TaskCompletionSource Admitted)> _waiting = [];
     private long _free = capacity;
 
-    /// <summary>Waits until there is room. What is larger than all of it goes alone.</summary>
+    /// <summary>Waits until there is room. A request larger than the bound is admitted when nothing else is.</summary>
     public async Task EnterAsync(long bytes, CancellationToken cancellationToken)
     {
         bytes = Math.Min(bytes, _capacity);
@@ -48,7 +48,7 @@ internal sealed class ByteGate(long capacity)
         }
     }
 
-    /// <summary>Gives back what was entered with.</summary>
+    /// <summary>Returns the bytes that were entered with.</summary>
     public void Leave(long bytes)
     {
         lock (_gate)

@@ -10,25 +10,25 @@ using Fleet.Schedules;
 namespace Fleet.Coordinator.Limits;
 
 /// <summary>
-/// Holds what a host leaves in the store to its budget. Within it, entries are taken as they are. Beyond it, the end of a run that the
+/// Keeps what a host leaves in the store within its budget. Within it, entries are taken unchanged. Beyond it, the end of a run that the
 /// coordinator knows is still taken, without details; so is that of a run by the schedule of one of the host's policies, up to a number.
-/// The rest is left out, and acknowledged, or the host's outbox would stand still.
+/// The rest is left out but acknowledged, or the host's outbox would stand still.
 /// </summary>
 internal sealed class DurableFilter(HostBudget budget)
 {
-    /// <summary>What rows, indexes and events take up beside the entry itself.</summary>
+    /// <summary>Bytes that rows, indexes and events use in addition to the entry itself.</summary>
     private const int Overhead = 4_096;
 
-    /// <summary>Before the entries of a transaction.</summary>
+    /// <summary>Called before the entries of a transaction.</summary>
     public void Begin(StoreTransaction transaction, HostRow host) => budget.Resume(host, transaction.Now);
 
-    /// <summary>After the entries of a transaction.</summary>
+    /// <summary>Called after the entries of a transaction.</summary>
     public void Save(StoreTransaction transaction, HostRow host) => budget.Save(transaction, host.HostId);
 
-    /// <summary>The entry, or less of it; null if it is left out.</summary>
+    /// <summary>The entry, or a reduced one; null if it is left out.</summary>
     public OutboxEntry? Fit(StoreTransaction transaction, HostRow host, OutboxEntry entry)
     {
-        // A result is stored with its run, with its attempt, and in short with its event.
+        // A result is stored with its run, with its attempt, and shortened with its event.
         var size = entry.CalculateSize() * (entry.KindCase == OutboxEntry.KindOneofCase.RunFinished ? 2 : 1);
         if (budget.TryDurable(size + Overhead))
         {

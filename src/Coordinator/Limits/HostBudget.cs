@@ -5,8 +5,8 @@ using Fleet.Protocol.Edge;
 namespace Fleet.Coordinator.Limits;
 
 /// <summary>
-/// What one host has left of its budgets. Those for long times are stored with what is taken from them, so that a restart gives nothing
-/// back; the others fill up within minutes and begin anew with the process.
+/// What one host has left of its budgets. Long-term budgets are stored with what is taken from them, so that a restart gives nothing
+/// back; the others refill within minutes and start full with the process.
 /// </summary>
 internal sealed class HostBudget(TimeProvider clock)
 {
@@ -22,7 +22,7 @@ internal sealed class HostBudget(TimeProvider clock)
     private readonly Dictionary<Budget, Episode> _episodes = [];
     private bool _resumed;
 
-    /// <summary>Goes on from what was left when it was stored last; once.</summary>
+    /// <summary>Continues from the stored amount; to be called once.</summary>
     public void Resume(HostRow host, DateTimeOffset now)
     {
         lock (_gate)
@@ -37,7 +37,7 @@ internal sealed class HostBudget(TimeProvider clock)
         }
     }
 
-    /// <summary>Stores what is left for long times: in the transaction that takes from it.</summary>
+    /// <summary>Stores what is left of the long-term budgets, in the transaction that takes from them.</summary>
     public void Save(StoreTransaction transaction, string hostId)
     {
         (long Durable, long SpareRuns) left;
@@ -49,8 +49,8 @@ internal sealed class HostBudget(TimeProvider clock)
         HostStore.SetBudget(transaction, hostId, left.Durable, left.SpareRuns);
     }
 
-    /// <summary>How many of these lines, from the first on, may be taken.</summary>
-    /// <param name="sizes">Bytes of each.</param>
+    /// <summary>How many of these lines, beginning with the first, may be taken.</summary>
+    /// <param name="sizes">The size of each line, in bytes.</param>
     public int TakeLines(IEnumerable<long> sizes)
     {
         lock (_gate)
@@ -97,8 +97,8 @@ internal sealed class HostBudget(TimeProvider clock)
         }
     }
 
-    /// <summary>Something was cut or left out.</summary>
-    /// <returns>Whether an episode begins with it, which is told.</returns>
+    /// <summary>Records that something was cut or left out.</summary>
+    /// <returns>True if an episode begins with it, which is to be reported.</returns>
     public bool Exceeded(Budget budget, long amount = 1)
     {
         lock (_gate)
@@ -117,7 +117,7 @@ internal sealed class HostBudget(TimeProvider clock)
         }
     }
 
-    /// <summary>What goes on now.</summary>
+    /// <summary>The episodes that are in progress.</summary>
     public IReadOnlyList<(Budget Budget, Episode Episode)> Episodes()
     {
         lock (_gate)

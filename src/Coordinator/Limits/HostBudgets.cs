@@ -6,8 +6,8 @@ using Fleet.Protocol.V1;
 namespace Fleet.Coordinator.Limits;
 
 /// <summary>
-/// The budgets of all hosts. They outlive sessions, so that a host that comes back has no new ones. There are as many as hosts that
-/// were enrolled: a caller without a host's certificate does not get here.
+/// The budgets of all hosts. They outlive sessions, so that a host does not get new ones by reconnecting. There are only as many as
+/// enrolled hosts: a caller without a host's certificate does not get here.
 /// </summary>
 internal sealed class HostBudgets(TimeProvider clock)
 {
@@ -15,11 +15,11 @@ internal sealed class HostBudgets(TimeProvider clock)
 
     public HostBudget Of(string hostId) => _budgets.GetOrAdd(hostId, static (_, clock) => new HostBudget(clock), clock);
 
-    /// <summary>What goes on now, by host.</summary>
+    /// <summary>The episodes that are in progress, by host.</summary>
     public IEnumerable<(string HostId, Budget Budget, Episode Episode)> Episodes() =>
         _budgets.SelectMany(pair => pair.Value.Episodes().Select(found => (pair.Key, found.Budget, found.Episode)));
 
-    /// <summary>The event that an episode has begun.</summary>
+    /// <summary>The event that reports the begin of an episode.</summary>
     public static void Tell(StoreTransaction transaction, string hostId, string hostName, Budget budget) =>
         EventAppender.Append(
             transaction,
@@ -33,7 +33,7 @@ internal sealed class HostBudgets(TimeProvider clock)
                 Attributes = new Dictionary<string, string> { ["budget"] = Name(budget), ["limit"] = Limit(budget) },
             });
 
-    /// <summary>As events name it.</summary>
+    /// <summary>The budget's name in events.</summary>
     public static string Name(Budget budget) => budget switch
     {
         Budget.LogLines => "log_lines",

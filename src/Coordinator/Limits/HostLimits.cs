@@ -3,12 +3,12 @@ using Fleet.Protocol.Edge;
 namespace Fleet.Coordinator.Limits;
 
 /// <summary>
-/// What one host may send and may leave here. docs/operations.md lists the numbers. What a real agent sends stays far below them: they
-/// are for one that is broken, or somebody else's.
+/// How much one host may send, and may leave in the store. docs/operations.md lists the numbers. A real agent stays far below them: they
+/// are for one that is broken or under somebody else's control.
 /// </summary>
 internal static class HostLimits
 {
-    /// <summary>Log lines per second, as agents are told to keep; after a pause, those of four seconds at once.</summary>
+    /// <summary>Log lines per second, a limit that agents know and keep; after a pause, the lines of four seconds at once.</summary>
     public const int LinesPerSecond = LogRates.LinesPerSecond;
     public const int LineBurst = 4 * LinesPerSecond;
 
@@ -20,15 +20,15 @@ internal static class HostLimits
     public const int ProgressPerSecond = LogRates.ProgressPerSecond;
     public const int ProgressBurst = 60;
 
-    /// <summary>Bytes of log lines that wait to be stored: of one host, and in all.</summary>
+    /// <summary>Bytes of log lines that wait to be stored: per host, and in total.</summary>
     public const long WaitingLineBytesPerHost = 2 * 1024 * 1024;
     public const long WaitingLineBytes = 16 * 1024 * 1024;
 
-    /// <summary>Bytes of stored log lines: of one run, and of all runs of a host. Beyond, the oldest go.</summary>
+    /// <summary>Bytes of stored log lines: per run, and for all runs of a host. Beyond that, the oldest are deleted.</summary>
     public const long LogBytesPerRun = 16 * 1024 * 1024;
     public const long LogBytesPerHost = 256 * 1024 * 1024;
 
-    /// <summary>Bytes of outbox entries that wait for their commit: of one session, and in all.</summary>
+    /// <summary>Bytes of outbox entries that wait for their commit: per session, and in total.</summary>
     public const long WaitingEntryBytesPerSession = 8 * 1024 * 1024;
     public const long WaitingEntryBytes = 128 * 1024 * 1024;
 
@@ -39,11 +39,13 @@ internal static class HostLimits
     public const long DurableBurst = 16 * 1024 * 1024;
     public const long DurablePerMinute = 2 * 1024 * 1024;
 
-    /// <summary>Durable bytes over long times: what may be used up at once, and what comes back each day.</summary>
+    /// <summary>Long-term durable bytes: how many may be used at once, and how many are added each day.</summary>
     public const long DurableStock = 256 * 1024 * 1024;
     public const long DurablePerDay = 16 * 1024 * 1024;
 
-    /// <summary>Runs that a host may report over its budget, cut to their core: real ones of the time when it was cut off.</summary>
+    /// <summary>
+    /// Runs that a host may report beyond its budget, reduced to the essentials: real ones from a time when it was cut off.
+    /// </summary>
     public const int SpareRuns = 20_000;
     public const int SpareRunsPerHour = 600;
 
@@ -51,14 +53,14 @@ internal static class HostLimits
     public const int SessionBurst = 60;
     public const int SessionsPerMinute = 20;
 
-    /// <summary>Bytes of storage reports at once, and per minute; and of what one report tells about pools and groups.</summary>
+    /// <summary>Bytes of storage reports: at once, and per minute; and those of one report's pools and groups.</summary>
     public const long ReportBurst = 64 * 1024 * 1024;
     public const long ReportPerMinute = 8 * 1024 * 1024;
     public const int StockBytes = 3 * 1024 * 1024;
 
-    /// <summary>Snapshots in the catalogue, those that are gone included.</summary>
+    /// <summary>Snapshots in the catalogue, including those that are gone.</summary>
     public const int SnapshotsPerHost = 250_000;
 
-    /// <summary>An episode of being over a limit ends when nothing was left out for this long.</summary>
+    /// <summary>An episode of being over a limit ends after nothing was left out for this long.</summary>
     public static readonly TimeSpan EpisodeQuiet = TimeSpan.FromMinutes(10);
 }

@@ -2,7 +2,7 @@ using Fleet.Coordinator.Alerts;
 
 namespace Fleet.Coordinator.Limits;
 
-/// <summary>Registers what holds hosts and strangers to their limits.</summary>
+/// <summary>Registers the limits of hosts and strangers.</summary>
 internal static class LimitsSetup
 {
     public static WebApplicationBuilder AddLimits(this WebApplicationBuilder builder)

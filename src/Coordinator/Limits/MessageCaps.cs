@@ -4,23 +4,23 @@ using Google.Protobuf.Reflection;
 
 namespace Fleet.Coordinator.Limits;
 
-/// <summary>Cuts the texts and lists of a message, whatever its fields are: a field that is added later has a bound too.</summary>
-/// <param name="MaxChars">Of each text.</param>
-/// <param name="MaxBytes">Of each field of bytes, and of all elements of one list or map together.</param>
-/// <param name="MaxItems">Of each list and map.</param>
+/// <summary>Cuts the texts and lists of a message, whatever its fields are, so that a field that is added later is bounded, too.</summary>
+/// <param name="MaxChars">Most characters of each text.</param>
+/// <param name="MaxBytes">Most bytes of each bytes field, and of all elements of one list or map together.</param>
+/// <param name="MaxItems">Most items of each list and map.</param>
 internal sealed record MessageCaps(int MaxChars, int MaxBytes, int MaxItems)
 {
-    /// <summary>What a host tells about itself when a session begins.</summary>
+    /// <summary>For what a host reports about itself when a session begins.</summary>
     public static readonly MessageCaps Hello = new(1_000, 64 * 1024, 1_000);
 
-    /// <summary>A part of what a host tells about its pools and volume groups.</summary>
+    /// <summary>For one part of a host's report about its pools and volume groups.</summary>
     public static readonly MessageCaps Report = new(1_000, 4 * 1024 * 1024, 250_000);
 
-    /// <summary>What waits in an agent's outbox.</summary>
+    /// <summary>For an entry of an agent's outbox.</summary>
     public static readonly MessageCaps Entry = new(2_000, 1024 * 1024, 20_000);
 
     /// <summary>Cuts in place.</summary>
-    /// <returns>Whether something was cut.</returns>
+    /// <returns>True if something was cut.</returns>
     public bool Apply(IMessage message)
     {
         var cut = false;

@@ -3,10 +3,10 @@ using Fleet.Protocol.V1;
 
 namespace Fleet.Coordinator.Limits;
 
-/// <summary>How large the result of an attempt may be, and what is left of one that may not be as it is.</summary>
+/// <summary>Bounds the size of an attempt's result, and reduces one that is too large.</summary>
 internal static class ResultCaps
 {
-    /// <summary>Of one result as it is stored.</summary>
+    /// <summary>Most bytes of one stored result.</summary>
     public const int MaxBytes = 2 * 1024 * 1024;
 
     private const int MaxTailBytes = 64 * 1024;
@@ -40,7 +40,7 @@ internal static class ResultCaps
         }
     }
 
-    /// <summary>What happened, without details, output and lists.</summary>
+    /// <summary>The outcome, without details, output and lists.</summary>
     public static ActionResult Core(ActionResult result)
     {
         var core = new ActionResult

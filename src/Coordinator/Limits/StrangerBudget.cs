@@ -3,8 +3,8 @@ using System.Net;
 namespace Fleet.Coordinator.Limits;
 
 /// <summary>
-/// How much of what strangers cause is written down: an attacker must not fill the disk. Per address and in all, by the minute; what is
-/// left out is counted and told with the next that is written.
+/// Bounds how much of what strangers cause is recorded, so that an attacker cannot fill the disk: per address and in total, per minute.
+/// What is left out is counted, and the count is reported with the next entry.
 /// </summary>
 internal sealed class StrangerBudget(int perAddressAndMinute, int perMinute, TimeProvider clock)
 {
@@ -14,8 +14,8 @@ internal sealed class StrangerBudget(int perAddressAndMinute, int perMinute, Tim
     private int _written;
     private long _leftOut;
 
-    /// <summary>Whether to write one down.</summary>
-    /// <param name="leftOut">How many were left out since the last that was written.</param>
+    /// <summary>Whether to record one.</summary>
+    /// <param name="leftOut">How many were left out since the last recorded one.</param>
     public bool TryTake(string address, out long leftOut)
     {
         var key = IPAddress.TryParse(address, out var parsed) ? AddressKey.Of(parsed) : address;

@@ -1,6 +1,6 @@
 namespace Fleet.Coordinator.Limits;
 
-/// <summary>Lines of this process's log that strangers, and hosts that are refused, cause.</summary>
+/// <summary>Writes the log lines that are caused by strangers and refused hosts.</summary>
 internal sealed partial class StrangerLog(TimeProvider clock, ILogger<StrangerLog> log)
 {
     public const int PerAddressAndMinute = 10;
@@ -8,7 +8,7 @@ internal sealed partial class StrangerLog(TimeProvider clock, ILogger<StrangerLo
 
     private readonly StrangerBudget _budget = new(PerAddressAndMinute, PerMinute, clock);
 
-    /// <summary>Writes that a call was refused, or counts it.</summary>
+    /// <summary>Logs that a call was refused, or counts it.</summary>
     public void Refused(string method, string address, string message)
     {
         if (!_budget.TryTake(address, out var leftOut))
@@ -24,7 +24,7 @@ internal sealed partial class StrangerLog(TimeProvider clock, ILogger<StrangerLo
         Refused(log, method, address, message);
     }
 
-    /// <summary>Writes that a host's session was refused, or counts it.</summary>
+    /// <summary>Logs that a host's session was refused, or counts it.</summary>
     public void SessionRefused(string hostId, string address, string reason)
     {
         if (!_budget.TryTake(address, out var leftOut))
@@ -40,7 +40,7 @@ internal sealed partial class StrangerLog(TimeProvider clock, ILogger<StrangerLo
         SessionRefused(log, hostId, reason);
     }
 
-    /// <summary>Writes that a connection was closed to make room, or counts it.</summary>
+    /// <summary>Logs that a connection was closed to make room, or counts it.</summary>
     public void ConnectionClosed(string address, string reason)
     {
         if (!_budget.TryTake(address, out var leftOut))

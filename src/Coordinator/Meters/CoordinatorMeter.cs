@@ -2,7 +2,7 @@ using System.Diagnostics.Metrics;
 
 namespace Fleet.Coordinator.Meters;
 
-/// <summary>What the coordinator counts about itself. /metrics shows it, and OTLP exports it. Names follow OpenTelemetry: /metrics turns
+/// <summary>The coordinator's metrics about itself. /metrics shows them, and OTLP exports them. Names follow OpenTelemetry: /metrics turns
 /// "fleet.coordinator.grpc.calls" into "fleet_coordinator_grpc_calls_total".</summary>
 internal static class CoordinatorMeter
 {

@@ -10,7 +10,7 @@ internal sealed class BitWriter
 
     public ReadOnlySpan<byte> Bytes => _buffer.AsSpan(0, (Length + 7) / 8);
 
-    /// <param name="count">0 to 64: so many of the value's lowest bits.</param>
+    /// <param name="count">0 to 64: the number of the value's lowest bits to append.</param>
     public void Write(ulong value, int count)
     {
         if (Length + count > _buffer.Length * 8)

@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace Fleet.Coordinator.Metrics;
 
-/// <summary>/metrics: what the coordinator counts about itself.</summary>
+/// <summary>/metrics: the coordinator's metrics about itself.</summary>
 internal sealed class CoordinatorMetricsPage(MeterSnapshot snapshot, FleetGauges gauges)
 {
     public async Task WriteAsync(HttpContext context)
@@ -40,7 +40,7 @@ internal sealed class CoordinatorMetricsPage(MeterSnapshot snapshot, FleetGauges
         await text.FlushAsync(context.RequestAborted, force: true);
     }
 
-    /// <summary>OpenTelemetry's names as its Prometheus rules have them: unit and "_total" at the end.</summary>
+    /// <summary>Converts OpenTelemetry's names by its rules for Prometheus: with the unit and "_total" at the end.</summary>
     public static string NameOf(Instrument instrument, string type)
     {
         var name = Plain(instrument.Name);

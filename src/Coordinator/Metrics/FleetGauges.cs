@@ -9,7 +9,7 @@ using Fleet.Protocol.V1;
 
 namespace Fleet.Coordinator.Metrics;
 
-/// <summary>Numbers that are asked for and not counted: sessions, runs by state, the process itself.</summary>
+/// <summary>Values that are read on demand instead of counted: sessions, runs by state, the process itself.</summary>
 internal sealed partial class FleetGauges : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
@@ -55,10 +55,10 @@ internal sealed partial class FleetGauges : BackgroundService
             "Time in pauses of the garbage collector.");
     }
 
-    /// <summary>Of this coordinator.</summary>
+    /// <summary>The tag values of this coordinator.</summary>
     public Meter Meter { get; }
 
-    /// <summary>Asks the store again if the numbers are older than this.</summary>
+    /// <summary>The store is read again if the numbers are older than this.</summary>
     public async Task RefreshIfOlderAsync(TimeSpan age, CancellationToken cancellationToken)
     {
         if (_refreshedAt != 0 && _clock.GetElapsedTime(_refreshedAt) < age)

@@ -76,7 +76,7 @@ internal sealed class FleetMetricsPage(SqliteStore store, MetricStore metrics, T
         await text.FlushAsync(cancellationToken);
     }
 
-    /// <summary>A family's samples must stand together: by name, then by host.</summary>
+    /// <summary>A family's samples must be adjacent, so the order is by name, then by host.</summary>
     private async Task WriteSeriesAsync(PrometheusText text, List<HostRow> hosts, CancellationToken cancellationToken)
     {
         var freshFrom = (clock.GetUtcNow() - Stale).ToUnixTimeMilliseconds();
@@ -119,7 +119,7 @@ internal sealed class FleetMetricsPage(SqliteStore store, MetricStore metrics, T
                 or "fleet_host_metrics_dropped_batches_total"
                 or "fleet_host_collector_failed";
 
-    /// <summary>A label "host" of the agent's own becomes "exported_host", as Prometheus does it.</summary>
+    /// <summary>The agent's own label "host" becomes "exported_host", as in Prometheus.</summary>
     private static IEnumerable<KeyValuePair<string, string>> WithHost(string host, SeriesKey key)
     {
         yield return KeyValuePair.Create("host", host);

@@ -3,7 +3,9 @@ using Fleet.Protocol.V1;
 
 namespace Fleet.Coordinator.Metrics;
 
-/// <summary>The metrics of one host in memory: newest values, an hour at full resolution, and roll-ups that are not yet written.</summary>
+/// <summary>
+/// The metrics of one host in memory: the newest values, an hour at full resolution, and roll-ups that are not yet written.
+/// </summary>
 internal sealed class HostMetrics(string hostId, string hostName, MetricBudget budget)
 {
     private readonly Lock _gate = new();
@@ -18,13 +20,13 @@ internal sealed class HostMetrics(string hostId, string hostName, MetricBudget b
 
     public string HostName { get; set; } = hostName;
 
-    /// <summary>Batches that the agent had to drop, as it says.</summary>
+    /// <summary>Batches that the agent had to drop, as it reports.</summary>
     public long DroppedBatches { get; private set; }
 
     /// <summary>Collectors that failed in the newest collection.</summary>
     public IReadOnlyList<string> FailedCollectors => Volatile.Read(ref _failedCollectors);
 
-    /// <summary>Series held.</summary>
+    /// <summary>The number of series held.</summary>
     public int SeriesCount
     {
         get
@@ -36,7 +38,7 @@ internal sealed class HostMetrics(string hostId, string hostName, MetricBudget b
         }
     }
 
-    /// <summary>The series of a key, new or known; null when there is no room for another.</summary>
+    /// <summary>The series of a key, new or known; null if there is no room for another.</summary>
     public SeriesState? Find(SeriesKey key)
     {
         lock (_gate)
@@ -47,8 +49,8 @@ internal sealed class HostMetrics(string hostId, string hostName, MetricBudget b
 
     /// <summary>Takes the samples of one collection.</summary>
     /// <param name="at">Unix milliseconds.</param>
-    /// <param name="samples">Series as this session knows them; those that have been dropped since are put in place anew.</param>
-    /// <returns>Samples taken.</returns>
+    /// <param name="samples">Series as this session knows them; dropped ones are replaced by new ones.</param>
+    /// <returns>The number of samples taken.</returns>
     public int Add(MetricBatch batch, long at, List<(int Slot, double Value)> samples, SeriesState?[] slots)
     {
         lock (_gate)
@@ -105,7 +107,7 @@ internal sealed class HostMetrics(string hostId, string hostName, MetricBudget b
         }
     }
 
-    /// <summary>Forgets what is older than an hour, and series that have no samples left.</summary>
+    /// <summary>Drops samples older than an hour, and series without samples.</summary>
     public void Forget(long nowUnixMilliseconds)
     {
         lock (_gate)
@@ -131,7 +133,7 @@ internal sealed class HostMetrics(string hostId, string hostName, MetricBudget b
         }
     }
 
-    /// <summary>Gives back what it takes of the budget.</summary>
+    /// <summary>Returns its share of the budget.</summary>
     public void DropAll()
     {
         lock (_gate)
@@ -146,7 +148,7 @@ internal sealed class HostMetrics(string hostId, string hostName, MetricBudget b
         }
     }
 
-    /// <summary>The newest value of each series that a filter lets through.</summary>
+    /// <summary>The newest value of each series that a filter matches.</summary>
     public List<(SeriesKey Key, long At, double Value)> Newest(Func<string, bool> nameMatches)
     {
         lock (_gate)
@@ -157,7 +159,7 @@ internal sealed class HostMetrics(string hostId, string hostName, MetricBudget b
         }
     }
 
-    /// <summary>Samples at full resolution. Stops when there are more than a number.</summary>
+    /// <summary>Samples at full resolution. Stops when there are more than the given number.</summary>
     public Dictionary<SeriesKey, List<(long At, double Value)>> Read(Func<string, bool> nameMatches, long from, long to, int maxSamples)
     {
         lock (_gate)
@@ -189,7 +191,7 @@ internal sealed class HostMetrics(string hostId, string hostName, MetricBudget b
         }
     }
 
-    /// <summary>Roll-ups that are not yet written, those of windows that are not over included.</summary>
+    /// <summary>Roll-ups that are not yet written, including those of windows that are not over.</summary>
     public void ReadWaiting(
         Func<string, bool> nameMatches, long fromWindow, long toWindow, Action<SeriesKey, long, RollupPoint> into)
     {
@@ -226,7 +228,7 @@ internal sealed class HostMetrics(string hostId, string hostName, MetricBudget b
         }
     }
 
-    /// <summary>Bytes of packed samples, and how many they are.</summary>
+    /// <summary>Bytes of packed samples, and the number of samples.</summary>
     public (long Bytes, long Samples) Size()
     {
         lock (_gate)

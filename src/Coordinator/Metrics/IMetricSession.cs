@@ -5,6 +5,6 @@ namespace Fleet.Coordinator.Metrics;
 /// <summary>The metrics of one session. Used by one thread at a time; disposed when the session ends.</summary>
 internal interface IMetricSession : IDisposable
 {
-    /// <summary>Takes one batch. Never waits: what cannot be taken is dropped and counted.</summary>
+    /// <summary>Takes one batch. Never waits: samples that cannot be taken are dropped and counted.</summary>
     void Accept(MetricBatch batch);
 }

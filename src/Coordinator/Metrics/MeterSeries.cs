@@ -9,18 +9,18 @@ internal sealed class MeterSeries(IReadOnlyList<KeyValuePair<string, string>> la
 
     public IReadOnlyList<KeyValuePair<string, string>> Labels { get; } = labels;
 
-    /// <summary>Upper bounds, included, of a histogram's buckets but the last.</summary>
+    /// <summary>Inclusive upper bounds of all buckets of a histogram but the last.</summary>
     public IReadOnlyList<double> Boundaries { get; } = boundaries;
 
     /// <summary>Sum of a counter or a histogram, or the newest value of a gauge.</summary>
     public double Value { get; private set; }
 
-    /// <summary>Measurements of a histogram.</summary>
+    /// <summary>Number of measurements of a histogram.</summary>
     public long Count { get; private set; }
 
     public IReadOnlyList<long> Buckets => _buckets;
 
-    /// <summary>Whether an instrument is a histogram, a counter, or else a gauge.</summary>
+    /// <summary>Whether an instrument is a histogram, a counter or a gauge.</summary>
     public static string TypeOf(Instrument instrument) => instrument switch
     {
         Histogram<double> or Histogram<long> or Histogram<int> => "histogram",

@@ -5,7 +5,7 @@ namespace Fleet.Coordinator.Metrics;
 /// <summary>Listens to the coordinator's meters and keeps sums, so that /metrics can show them.</summary>
 internal sealed class MeterSnapshot : IHostedService, IDisposable
 {
-    /// <summary>Combinations of tags of one instrument; further ones are not shown.</summary>
+    /// <summary>Most combinations of tags per instrument; further ones are not shown.</summary>
     private const int MaxTagSets = 1_000;
 
     private readonly Lock _gate = new();
@@ -13,7 +13,7 @@ internal sealed class MeterSnapshot : IHostedService, IDisposable
     private readonly MeterListener _listener = new();
     private readonly Dictionary<Instrument, Dictionary<string, MeterSeries>> _series = [];
 
-    /// <param name="meters">Only these: a process with two coordinators, as in tests, has two of some.</param>
+    /// <param name="meters">The meters to listen to: a process with two coordinators, as in tests, has some twice.</param>
     public MeterSnapshot(params Meter[] meters)
     {
         _meters = meters;
@@ -30,12 +30,12 @@ internal sealed class MeterSnapshot : IHostedService, IDisposable
         _listener.Start();
     }
 
-    /// <summary>Every instrument with its series, as they are now.</summary>
+    /// <summary>The current series of every instrument.</summary>
     public IReadOnlyList<(Instrument Instrument, IReadOnlyList<MeterSeries> Series)> Read()
     {
         lock (_gate)
         {
-            // What is observed is as it is now, and what is gone is gone.
+            // Observed instruments report only current values; series that are gone must not remain.
             foreach (var (instrument, series) in _series)
             {
                 if (instrument.IsObservable)
@@ -58,7 +58,7 @@ internal sealed class MeterSnapshot : IHostedService, IDisposable
         }
     }
 
-    /// <summary>A service of the host only so that it listens from the start and not from the first scrape.</summary>
+    /// <summary>A hosted service only so that it listens from the start, not from the first scrape.</summary>
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;

@@ -8,16 +8,16 @@ using Google.Protobuf.WellKnownTypes;
 
 namespace Fleet.Coordinator.Metrics;
 
-/// <summary>What the newest metrics say that needs a person: full file systems, hung mounts, failed units.</summary>
+/// <summary>Finds in the newest metrics what needs a person: full file systems, hung mounts, failed units.</summary>
 internal sealed class MetricAttention(SqliteStore store, MetricStore metrics, TimeProvider clock) : IAttentionSource
 {
     private const double WarningShare = 0.10;
     private const double CriticalShare = 0.03;
 
-    /// <summary>A host that is offline is told as such; its last numbers prove nothing.</summary>
+    /// <summary>An offline host is reported as offline; its last numbers prove nothing.</summary>
     private static readonly TimeSpan Stale = TimeSpan.FromMinutes(5);
 
-    /// <summary>When each was seen first, as far as this process knows.</summary>
+    /// <summary>When each was first seen by this process.</summary>
     private readonly Dictionary<(string HostId, string Code, string WhatToDo), Timestamp> _since = [];
 
     public async ValueTask<IReadOnlyList<Attention>> CollectAsync(CancellationToken cancellationToken)
@@ -54,7 +54,7 @@ internal sealed class MetricAttention(SqliteStore store, MetricStore metrics, Ti
             .GroupBy(static sample => Mount(sample.Key))
             .ToDictionary(static group => group.Key, static group => group.First().Value, StringComparer.Ordinal);
 
-        // What is reserved for root is neither used nor left, as df(1) has it.
+        // As in df(1), blocks reserved for root are neither used nor available.
         var free = fresh
             .Where(static sample => sample.Key.Name == "fleet_filesystem_free_bytes")
             .GroupBy(static sample => Mount(sample.Key))
@@ -115,7 +115,7 @@ internal sealed class MetricAttention(SqliteStore store, MetricStore metrics, Ti
 
     private static string Mount(SeriesKey key) => Label(key, "mount");
 
-    /// <summary>Names of mounts and units are whatever somebody made them.</summary>
+    /// <summary>Names of mounts and units can be anything, so they are escaped.</summary>
     private static string Label(SeriesKey key, string name) =>
         EscapedText.Escape(key.Labels.FirstOrDefault(label => label.Key == name).Value ?? "", 200);
 

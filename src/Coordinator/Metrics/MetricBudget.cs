@@ -1,6 +1,8 @@
 namespace Fleet.Coordinator.Metrics;
 
-/// <summary>How many series there may be: per host, and in all. A label that never repeats must not eat the coordinator.</summary>
+/// <summary>
+/// Limits the number of series, per host and in total: a label with ever new values must not use up the coordinator's memory.
+/// </summary>
 internal sealed class MetricBudget(int perHost = MetricBudget.StandardPerHost, int total = MetricBudget.StandardTotal)
 {
     public const int StandardPerHost = 5_000;
@@ -11,7 +13,7 @@ internal sealed class MetricBudget(int perHost = MetricBudget.StandardPerHost, i
     /// <summary>Series of all hosts.</summary>
     public int Taken => Volatile.Read(ref _taken);
 
-    /// <param name="ofHost">How many the host has.</param>
+    /// <param name="ofHost">How many series the host has.</param>
     public bool TryTake(int ofHost)
     {
         if (ofHost >= perHost)

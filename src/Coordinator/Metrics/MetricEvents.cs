@@ -5,7 +5,7 @@ using Fleet.Protocol.V1;
 
 namespace Fleet.Coordinator.Metrics;
 
-/// <summary>Facts about metrics that belong into the event log. Nobody waits for them.</summary>
+/// <summary>Records facts about metrics in the event log. Nobody waits for that.</summary>
 internal sealed partial class MetricEvents(SqliteStore store, ILogger<MetricEvents> log)
 {
     public void SeriesRefused(string hostId, string hostName, int refused, int held) => _ = AppendAsync(new NewEvent(

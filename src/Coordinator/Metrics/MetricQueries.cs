@@ -12,14 +12,14 @@ namespace Fleet.Coordinator.Metrics;
 /// <summary>FleetService.GetLatestMetrics and QueryMetrics.</summary>
 internal sealed class MetricQueries(SqliteStore store, MetricStore metrics, RollupStore rollups, TimeProvider clock)
 {
-    /// <summary>An answer must fit the 4 MiB that clients take by default.</summary>
+    /// <summary>An answer must fit into the 4 MiB that clients accept by default.</summary>
     private const int MaxSeries = 20_000;
     private const int MaxPoints = 100_000;
 
     private static readonly TimeSpan Window = TimeSpan.FromSeconds(RollupPoint.WindowSeconds);
 
     /// <summary>
-    /// The newest value of each series. After a restart of the coordinator, a host that has not been heard of yet shows the newest
+    /// The newest value of each series. After a restart of the coordinator, a host that has not reported yet shows the newest
     /// roll-up instead.
     /// </summary>
     public async Task<GetLatestMetricsResponse> LatestAsync(GetLatestMetricsRequest request, CancellationToken cancellationToken)
@@ -71,7 +71,7 @@ internal sealed class MetricQueries(SqliteStore store, MetricStore metrics, Roll
         var host = await store.ReadAsync(reader => Find(reader, request.Host), cancellationToken);
         var response = new QueryMetricsResponse();
 
-        // A minute of slack: "the last hour" is asked for a moment after it was meant.
+        // A minute of slack: a request for "the last hour" arrives a moment later.
         var recent = from >= now - Timeline.Keep - TimeSpan.FromMinutes(1);
         var step = Step(request.Step, to - from, recent);
         var points = recent && step < Window
@@ -152,7 +152,7 @@ internal sealed class MetricQueries(SqliteStore store, MetricStore metrics, Roll
         return result;
     }
 
-    /// <summary>Puts parts together by intervals that begin at multiples of the step.</summary>
+    /// <summary>Combines parts into intervals that begin at multiples of the step.</summary>
     private static List<MetricPoint> Buckets(SeriesKey key, IEnumerable<(long At, RollupPoint Point)> parts, TimeSpan step)
     {
         var milliseconds = (long)step.TotalMilliseconds;
@@ -188,7 +188,7 @@ internal sealed class MetricQueries(SqliteStore store, MetricStore metrics, Roll
     {
         if (requested is null)
         {
-            // About 500 points, as many as a screen shows.
+            // About 500 points, as many as fit on a screen.
             return recent ? TimeSpan.Zero : range / 500;
         }
 
@@ -203,7 +203,7 @@ internal sealed class MetricQueries(SqliteStore store, MetricStore metrics, Roll
             : step;
     }
 
-    /// <summary>To a multiple of five minutes, at least one.</summary>
+    /// <summary>Rounds to a multiple of five minutes, at least one.</summary>
     private static TimeSpan Aligned(TimeSpan step) => Window * Math.Max(1, Math.Ceiling(step / Window));
 
     private static DateTimeOffset? Instant(string field, Timestamp? timestamp)

@@ -7,13 +7,13 @@ namespace Fleet.Coordinator.Metrics;
 /// <summary>One agent's stream of metrics: turns its series numbers into series.</summary>
 internal sealed partial class MetricSession(HostMetrics host, MetricEvents events, TimeProvider clock, ILogger log) : IMetricSession
 {
-    /// <summary>As SeriesDefinition.number in proto/fleet/v1/metrics.proto.</summary>
+    /// <summary>The limit of SeriesDefinition.number in proto/fleet/v1/metrics.proto.</summary>
     private const int MaxNumber = 100_000;
 
-    /// <summary>A clock that is off by more than this is not believed for live samples.</summary>
+    /// <summary>For live samples, a clock that is off by more than this is not trusted.</summary>
     private static readonly TimeSpan MaxSkew = TimeSpan.FromMinutes(10);
 
-    /// <summary>Kept samples that are older than the roll-ups are of no use.</summary>
+    /// <summary>Buffered samples that are older than the roll-ups are of no use.</summary>
     private static readonly TimeSpan MaxAge = TimeSpan.FromDays(31);
 
     private readonly List<(int Slot, double Value)> _samples = [];
@@ -78,7 +78,7 @@ internal sealed partial class MetricSession(HostMetrics host, MetricEvents event
         return refused;
     }
 
-    /// <summary>Unix milliseconds; null: too old to be of use.</summary>
+    /// <summary>Unix milliseconds; null if too old to be of use.</summary>
     private long? InstantOf(MetricBatch batch)
     {
         var now = clock.GetUtcNow();
@@ -107,7 +107,7 @@ internal sealed partial class MetricSession(HostMetrics host, MetricEvents event
             return;
         }
 
-        _refusalTold = true; // Once per session: no storm.
+        _refusalTold = true; // Only once per session, to avoid a flood.
         SeriesRefused(log, host.HostName, refused);
         events.SeriesRefused(host.HostId, host.HostName, refused, host.SeriesCount);
     }

@@ -3,7 +3,7 @@ using Fleet.Coordinator.State.Metrics;
 
 namespace Fleet.Coordinator.Metrics;
 
-/// <summary>The metrics of all hosts in memory. What is older than an hour is in <see cref="RollupStore"/>.</summary>
+/// <summary>The metrics of all hosts in memory. Anything older than an hour is in <see cref="RollupStore"/>.</summary>
 internal sealed class MetricStore(MetricBudget budget, MetricEvents events, TimeProvider clock, ILogger<MetricStore> log) : IMetricSink
 {
     private readonly ConcurrentDictionary<string, HostMetrics> _hosts = new(StringComparer.Ordinal);
@@ -20,7 +20,7 @@ internal sealed class MetricStore(MetricBudget budget, MetricEvents events, Time
         return new MetricSession(host, events, clock, log);
     }
 
-    /// <summary>Null if nothing came from it since the coordinator started.</summary>
+    /// <summary>Null if the host has sent nothing since the coordinator started.</summary>
     public HostMetrics? Find(string hostId) => _hosts.GetValueOrDefault(hostId);
 
     /// <summary>Drops a host that was removed.</summary>
@@ -32,7 +32,7 @@ internal sealed class MetricStore(MetricBudget budget, MetricEvents events, Time
         }
     }
 
-    /// <summary>Forgets what is older than an hour.</summary>
+    /// <summary>Drops what is older than an hour.</summary>
     public void Forget()
     {
         var now = clock.GetUtcNow().ToUnixTimeMilliseconds();

@@ -10,8 +10,8 @@ namespace Fleet.Coordinator.Metrics;
 internal static class MetricsSetup
 {
     /// <summary>
-    /// <see cref="IMetricSink"/> for sessions, <see cref="MetricQueries"/> for FleetService, roll-ups, and the counting of calls. To be
-    /// added before identity, so that refused calls are counted too.
+    /// Registers <see cref="IMetricSink"/> for sessions, <see cref="MetricQueries"/> for FleetService, roll-ups, and the counting of calls.
+    /// To be added before identity, so that refused calls are counted, too.
     /// </summary>
     public static WebApplicationBuilder AddMetrics(this WebApplicationBuilder builder)
     {
@@ -40,7 +40,7 @@ internal static class MetricsSetup
         return builder;
     }
 
-    /// <summary>/metrics and /metrics/fleet, on the plain listener only.</summary>
+    /// <summary>Maps /metrics and /metrics/fleet, on the plain listener only.</summary>
     public static void MapMetrics(this IEndpointRouteBuilder app)
     {
         var own = app.ServiceProvider.GetRequiredService<CoordinatorMetricsPage>();

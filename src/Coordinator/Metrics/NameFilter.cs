@@ -2,12 +2,12 @@ using Fleet.Coordinator.Errors;
 
 namespace Fleet.Coordinator.Metrics;
 
-/// <summary>Names of metrics that a request asks for; a trailing '*' matches a prefix.</summary>
+/// <summary>The metric names that a request asks for; a trailing '*' matches a prefix.</summary>
 internal static class NameFilter
 {
     private const int MaxNames = 200;
 
-    /// <summary>Empty for every name.</summary>
+    /// <summary>Empty to match every name.</summary>
     public static Func<string, bool> From(IReadOnlyCollection<string> names)
     {
         if (names.Count > MaxNames)

@@ -5,15 +5,15 @@ using System.Text;
 namespace Fleet.Coordinator.Metrics;
 
 /// <summary>
-/// Writes the Prometheus text exposition format 0.0.4 (prometheus.io/docs/instrumenting/exposition_formats) as it goes, without
-/// holding more than a few kilobytes.
+/// Writes the Prometheus text exposition format 0.0.4 (prometheus.io/docs/instrumenting/exposition_formats) incrementally,
+/// without holding more than a few kilobytes.
 /// </summary>
 internal sealed class PrometheusText(PipeWriter writer)
 {
     public const string ContentType = "text/plain; version=0.0.4; charset=utf-8";
     private const int FlushAbove = 32 * 1024;
 
-    /// <summary>Begins a family: all its samples follow before the next.</summary>
+    /// <summary>Begins a family: all its samples must follow before the next family.</summary>
     /// <param name="type">"counter", "gauge", "histogram" or "untyped".</param>
     public void Family(string name, string type, string help)
     {
@@ -44,7 +44,7 @@ internal sealed class PrometheusText(PipeWriter writer)
         Write("\n");
     }
 
-    /// <summary>Hands on what was written, once there is enough of it.</summary>
+    /// <summary>Flushes what was written, once there is enough of it.</summary>
     public async ValueTask FlushAsync(CancellationToken cancellationToken, bool force = false)
     {
         if (force || writer.UnflushedBytes > FlushAbove)
@@ -54,11 +54,11 @@ internal sealed class PrometheusText(PipeWriter writer)
     }
 
     /// <summary>
-    /// In label values: backslash, quote and line feed; other control characters, for which there is no way to be written, are U+FFFD.
+    /// Escapes backslash, quote and line feed in label values; other control characters, for which there is no escape, become U+FFFD.
     /// </summary>
     public static string EscapeLabel(string text) => Escape(text, quotes: true);
 
-    /// <summary>In help texts: backslash and line feed; other control characters as in label values.</summary>
+    /// <summary>Escapes backslash and line feed in help texts; other control characters as in label values.</summary>
     public static string EscapeHelp(string text) => Escape(text, quotes: false);
 
     public static string Number(double value) => value switch
@@ -80,7 +80,7 @@ internal sealed class PrometheusText(PipeWriter writer)
                 '\n' => "\\n",
                 '"' when quotes => "\\\"",
 
-                // Line separators, too: readers of lines differ about them.
+                // Line separators, too: programs differ in what they take for a line break.
                 var c when char.IsControl(c) || c is '\u2028' or '\u2029' => "\uFFFD",
                 _ => null,
             };

@@ -6,8 +6,8 @@ using Fleet.Coordinator.State.Metrics;
 namespace Fleet.Coordinator.Metrics;
 
 /// <summary>
-/// Writes the roll-ups of windows that are over, every five minutes and a little, and what is left when the coordinator stops.
-/// A window that two processes have each seen a part of is put together from both.
+/// Writes the roll-ups of completed windows, slightly more than every five minutes, and the remaining ones at shutdown.
+/// If two processes have each seen a part of a window, both parts are combined.
 /// </summary>
 internal sealed partial class RollupWriter(
     MetricStore metrics,
@@ -18,11 +18,11 @@ internal sealed partial class RollupWriter(
     ILogger<RollupWriter> log
 ) : BackgroundService
 {
-    /// <summary>After a window's end, for samples that are on their way.</summary>
+    /// <summary>How long to wait after a window's end for samples that are on their way.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(20);
 
-    /// <summary>Writes every window that is over. Also forgets and prunes what is too old.</summary>
-    /// <param name="mayForget">False: the clock is not good enough for that.</param>
+    /// <summary>Writes every completed window. Also deletes what is too old.</summary>
+    /// <param name="mayForget">False if the clock cannot be trusted for that.</param>
     public void Run(bool mayForget)
     {
         if (mayForget)
@@ -99,7 +99,7 @@ internal sealed partial class RollupWriter(
             }
             catch (Exception exception)
             {
-                // A full disk: the next window is tried again, and this one is gone.
+                // The disk may be full: the next window is tried again, and this one is lost.
                 CoordinatorMeter.RollupsDropped.Add(windows.Values.Sum(static points => points.Count));
                 first ??= exception;
                 lost++;

@@ -10,7 +10,7 @@ namespace Fleet.Coordinator.Metrics;
 /// </summary>
 internal static class SampleCoding
 {
-    /// <summary>Instants that one block spans.</summary>
+    /// <summary>Number of instants in one block.</summary>
     public const int BlockLength = 120;
 
     public const int GapBits = 7;
@@ -23,14 +23,16 @@ internal static class SampleCoding
 
     private const double LargestWhole = 9_007_199_254_740_992; // 2^53: every whole number up to here is exact.
 
-    /// <summary>The value before, as a whole number of 1/scale; 0 when it has none: any number would do that both sides agree on.</summary>
+    /// <summary>
+    /// The previous value as a whole number of 1/scale; 0 if it is not one. Any number would do, as long as both sides use the same.
+    /// </summary>
     public static long Rounded(double value, int scale)
     {
         var scaled = Math.Round(value * scale);
         return Math.Abs(scaled) <= LargestWhole ? (long)scaled : 0; // NaN compares false.
     }
 
-    /// <summary>Whether number / scale is this value in every bit.</summary>
+    /// <summary>Whether number / scale equals this value in every bit.</summary>
     public static bool IsExact(double value, int scale, out long number)
     {
         var scaled = Math.Round(value * scale);

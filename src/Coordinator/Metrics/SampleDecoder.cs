@@ -10,12 +10,12 @@ internal ref struct SampleDecoder(ReadOnlySpan<byte> bytes, int count)
     private int _leading;
     private int _length;
 
-    /// <summary>Of the instant in the block.</summary>
+    /// <summary>Index of the instant in the block.</summary>
     public int Index { get; private set; } = -1;
 
     public double Value { get; private set; }
 
-    /// <summary>False: that was the last one.</summary>
+    /// <summary>False after the last sample.</summary>
     public bool Next()
     {
         if (_remaining == 0)

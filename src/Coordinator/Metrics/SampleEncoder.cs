@@ -13,13 +13,13 @@ internal sealed class SampleEncoder
     private int _leading = -1;
     private int _length;
 
-    /// <summary>Samples written.</summary>
+    /// <summary>Number of samples written.</summary>
     public int Count { get; private set; }
 
     public ReadOnlySpan<byte> Bytes => _bits.Bytes;
 
     /// <param name="index">
-    /// Of the instant in the block; larger than the one before, less than <see cref="SampleCoding.BlockLength"/>.
+    /// Index of the instant in the block; larger than the previous one, less than <see cref="SampleCoding.BlockLength"/>.
     /// </param>
     public void Add(int index, double value)
     {

@@ -7,7 +7,7 @@ internal sealed class SeriesHistory
     private SampleEncoder? _open;
     private int _openBlock = -1;
 
-    /// <summary>Adds a sample at an instant of the timeline, later than all before.</summary>
+    /// <summary>Adds a sample at an instant of the timeline that is later than all earlier ones.</summary>
     public void Add(int instant, double value)
     {
         var block = instant / SampleCoding.BlockLength;
@@ -21,7 +21,7 @@ internal sealed class SeriesHistory
         _open.Add(instant % SampleCoding.BlockLength, value);
     }
 
-    /// <summary>Forgets blocks before this one.</summary>
+    /// <summary>Drops blocks before this one.</summary>
     public void Forget(int firstBlock)
     {
         _sealed.RemoveAll(block => block.Number < firstBlock);
@@ -32,7 +32,7 @@ internal sealed class SeriesHistory
         }
     }
 
-    /// <summary>Every sample from an instant to another, both included.</summary>
+    /// <summary>Every sample between two instants, both inclusive.</summary>
     public void Read(Timeline timeline, long fromUnixMilliseconds, long toUnixMilliseconds, List<(long At, double Value)> into)
     {
         foreach (var block in _sealed)
@@ -46,7 +46,7 @@ internal sealed class SeriesHistory
         }
     }
 
-    /// <summary>Bytes that the samples take, without what holds them, and how many samples they are.</summary>
+    /// <summary>Bytes of the packed samples, without overhead, and the number of samples.</summary>
     public (int Bytes, int Samples) Size() =>
         (_sealed.Sum(static block => block.Bytes.Length) + (_open?.Bytes.Length ?? 0),
             _sealed.Sum(static block => block.Count) + (_open?.Count ?? 0));

@@ -2,7 +2,7 @@ using Fleet.Coordinator.State.Metrics;
 
 namespace Fleet.Coordinator.Metrics;
 
-/// <summary>What is held in memory of one series. Used under its host's lock.</summary>
+/// <summary>The state of one series in memory. Used under its host's lock.</summary>
 internal sealed class SeriesState(SeriesKey key)
 {
     public SeriesKey Key { get; } = key;
@@ -14,12 +14,12 @@ internal sealed class SeriesState(SeriesKey key)
 
     public double NewestValue { get; set; }
 
-    /// <summary>Window that is being summed up. <see cref="Current"/> belongs to it.</summary>
+    /// <summary>The window that <see cref="Current"/> sums up.</summary>
     public long CurrentWindow { get; set; } = long.MinValue;
 
-    /// <summary>Not yet written.</summary>
+    /// <summary>The roll-up that is not yet complete.</summary>
     public RollupPoint Current;
 
-    /// <summary>It was dropped because nothing came for it any more: whoever still holds it must ask for it anew.</summary>
+    /// <summary>True once it was dropped because it got no more samples: whoever still holds it must request it again.</summary>
     public bool Dropped { get; set; }
 }

@@ -2,14 +2,14 @@ namespace Fleet.Coordinator.Metrics;
 
 /// <summary>
 /// The instants at which a host's metrics were collected, shared by all its series. Numbered from 0 for the life of the process;
-/// old ones are forgotten block by block.
+/// old ones are dropped block by block.
 /// </summary>
 internal sealed class Timeline
 {
-    /// <summary>What is shown at full resolution.</summary>
+    /// <summary>How far back full resolution reaches.</summary>
     public static readonly TimeSpan Keep = TimeSpan.FromHours(1);
 
-    /// <summary>Collections closer than this are not taken: a bound on memory, whatever an agent sends.</summary>
+    /// <summary>Collections closer together than this are not taken, which bounds memory whatever an agent sends.</summary>
     public const long MinSpacingMilliseconds = 500;
 
     private readonly List<long> _instants = [];
@@ -30,7 +30,7 @@ internal sealed class Timeline
     /// <summary>Unix milliseconds of an instant that is kept.</summary>
     public long this[int number] => _instants[number - _first];
 
-    /// <summary>Notes an instant, which is later than all before.</summary>
+    /// <summary>Adds an instant that is later than all earlier ones.</summary>
     /// <returns>Its number.</returns>
     public int Add(long unixMilliseconds)
     {
@@ -38,8 +38,8 @@ internal sealed class Timeline
         return Next - 1;
     }
 
-    /// <summary>Forgets whole blocks that ended before an instant.</summary>
-    /// <returns>Whether there were any.</returns>
+    /// <summary>Drops whole blocks that ended before an instant.</summary>
+    /// <returns>True if there were any.</returns>
     public bool Forget(long beforeUnixMilliseconds)
     {
         var count = 0;

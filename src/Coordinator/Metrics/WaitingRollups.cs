@@ -6,13 +6,13 @@ namespace Fleet.Coordinator.Metrics;
 /// <summary>Roll-ups of one host that are not yet written, by window. Bounded; not thread-safe.</summary>
 internal sealed class WaitingRollups
 {
-    /// <summary>Parts that may wait: a day of backlog with 300 series.</summary>
+    /// <summary>Most parts that may wait: a day of backlog with 300 series.</summary>
     private const int MaxPoints = 100_000;
 
     private readonly Dictionary<long, Dictionary<SeriesKey, RollupPoint>> _windows = [];
     private int _count;
 
-    /// <summary>Adds a part to what waits of its series and window; what is over the bound is dropped and counted.</summary>
+    /// <summary>Adds a part to the waiting roll-up of its series and window; parts over the bound are dropped and counted.</summary>
     public void Add(SeriesKey key, long window, in RollupPoint point)
     {
         if (!_windows.TryGetValue(window, out var points))

@@ -4,11 +4,11 @@ using Fleet.Protocol.V1;
 
 namespace Fleet.Coordinator.Policies;
 
-/// <summary>Who of a fleet writes where another one does, above it or below it. Pure.</summary>
+/// <summary>Finds policies that write to the same destination, or to one above or below another's. Pure.</summary>
 internal static class DestinationCollisions
 {
     /// <param name="hosts">Labels by name.</param>
-    /// <returns>Each pair of writers once, also of one policy's from two hosts.</returns>
+    /// <returns>Each pair of writers once, including pairs of one policy on two hosts.</returns>
     public static IEnumerable<(Destination One, Destination Other)> Between(
         IReadOnlyCollection<PolicySpec> specs, IReadOnlyDictionary<string, IReadOnlyDictionary<string, string>> hosts)
     {
@@ -20,7 +20,7 @@ internal static class DestinationCollisions
             .GroupBy(static destination => destination.Place, StringComparer.Ordinal);
         foreach (var place in places)
         {
-            // Sorted, whatever lies above an entry is among the open ones before it.
+            // The entries are sorted, so whatever lies above an entry is among the open ones before it.
             var above = new List<Destination>();
             foreach (var next in place.OrderBy(static destination => destination.Path, StringComparer.Ordinal))
             {
@@ -35,7 +35,7 @@ internal static class DestinationCollisions
         }
     }
 
-    /// <summary>What an action without a policy would write into, when it runs on a host. Null: nothing of these policies.</summary>
+    /// <summary>The policy destination that an action without a policy would write into on a host. Null if there is none.</summary>
     public static (Destination Mine, Destination Theirs)? OfAction(
         Protocol.V1.Action action,
         string host,
@@ -55,7 +55,9 @@ internal static class DestinationCollisions
         return theirs is null ? null : (mine, theirs);
     }
 
-    /// <summary>Policies that write from several hosts into one remote path: each would overwrite what the others wrote.</summary>
+    /// <summary>
+    /// Finds policies that write from several hosts to one remote path, where each host would overwrite what the others wrote.
+    /// </summary>
     public static IEnumerable<(string Policy, IReadOnlyList<string> Hosts, Destination Destination)> SharedByHosts(
         IEnumerable<PolicySpec> specs, IReadOnlyDictionary<string, IReadOnlyDictionary<string, string>> hosts)
     {
@@ -71,7 +73,7 @@ internal static class DestinationCollisions
         }
     }
 
-    /// <summary>"lies below the destination of X, /p on nas: ...", of the first.</summary>
+    /// <summary>Describes the first writer: "lies below the destination of X, /p on nas: ...".</summary>
     public static string Describe(Destination one, Destination other)
     {
         var how = one.Path == other.Path ? "is also the destination of"

@@ -4,8 +4,9 @@ using Fleet.Protocol.V1;
 namespace Fleet.Coordinator.Policies;
 
 /// <summary>
-/// A copy has one writer: of all policies together, those of one request and those that are stored, none may write where another one
-/// does, above it or below it, nor may one from several hosts. Pure. What links and aliases hide is found on the hosts.
+/// A copy has one writer. Among all policies, those of one request and those that are stored, none may write to the destination of another,
+/// above it or below it; nor may one policy write to one destination from several hosts. Pure. What links and aliases hide is found on
+/// the hosts.
 /// </summary>
 internal sealed class DestinationRules
 {
@@ -29,9 +30,9 @@ internal sealed class DestinationRules
     }
 
     /// <param name="applied">The policies of the request; each is valid by itself.</param>
-    /// <param name="stored">Those that are stored; ones of the same name are replaced.</param>
+    /// <param name="stored">The stored policies; those with the same names are replaced.</param>
     /// <param name="hosts">Labels by name.</param>
-    /// <returns>What is refused, and what may become a collision, by the policy's index in the request.</returns>
+    /// <returns>Violations, and warnings about possible collisions, by the policy's index in the request.</returns>
     public static (IReadOnlyList<FieldViolation> Violations, IReadOnlyList<(int Index, string Warning)> Warnings) Check(
         IReadOnlyList<PolicySpec> applied,
         IReadOnlyList<PolicySpec> stored,
@@ -43,7 +44,7 @@ internal sealed class DestinationRules
         return (rules._violations, rules._warnings);
     }
 
-    /// <summary>Of several hosts each would delete or overwrite what the others wrote.</summary>
+    /// <summary>Refuses one destination for several hosts: each would delete or overwrite what the others wrote.</summary>
     private void RefuseSharedByHosts()
     {
         for (var i = 0; i < _applied.Count; i++)
@@ -86,7 +87,9 @@ internal sealed class DestinationRules
         }
     }
 
-    /// <summary>Labels that no host has together now may come together on one: nothing to refuse, but to know.</summary>
+    /// <summary>
+    /// Warns if two policies would collide on a host with the labels of both; no host has them now, so it is not refused.
+    /// </summary>
     private void WarnOfPossible(HashSet<(string, string)> told)
     {
         const string Anyone = "{host}";

@@ -10,14 +10,13 @@ using Google.Protobuf.WellKnownTypes;
 namespace Fleet.Coordinator.Policies;
 
 /// <summary>
-/// Notices that copies have come to have several writers after their policies were applied: a host got other labels, or joined. Nothing is
-/// stopped for it, since each of them may be the only copy; the hosts' own marks of ownership stand before the data. Told anew by a
-/// restart.
+/// Notices copies that have got several writers since their policies were applied, because a host joined or its labels changed. Nothing is
+/// stopped, since each of them may be the only copy; destination owners protect the data on the hosts. A restart reports them again.
 /// </summary>
 internal sealed partial class DestinationWatch(SqliteStore store, TimeProvider clock, ILogger<DestinationWatch> log)
     : BackgroundService, IAttentionSource
 {
-    /// <summary>What is named at once: these show who else is there.</summary>
+    /// <summary>Most collisions that are reported at once; these show who else is involved.</summary>
     private const int MostTold = 100;
     private static readonly TimeSpan Pause = TimeSpan.FromMinutes(1);
 
@@ -99,7 +98,7 @@ internal sealed partial class DestinationWatch(SqliteStore store, TimeProvider c
             + $"{shared.Hosts.Count} hosts, of which each overwrites the others: write {{host}} into the path")),
     ];
 
-    /// <summary>What changes when a policy or the labels of a host do: nothing is compared while it stays.</summary>
+    /// <summary>Changes whenever a policy or the labels of a host change; nothing is compared while it stays the same.</summary>
     private static ((long, long) Hosts, (long, long) Policies) StateOf(StoreReader reader) =>
         (HostStore.Fingerprint(reader), PolicyStore.Fingerprint(reader));
 

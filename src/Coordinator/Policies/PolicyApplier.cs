@@ -11,11 +11,11 @@ using Grpc.Core;
 
 namespace Fleet.Coordinator.Policies;
 
-/// <summary>Creates, changes and deletes policies, and tells the grains that it concerns.</summary>
+/// <summary>Creates, changes and deletes policies, and notifies the grains concerned.</summary>
 internal sealed class PolicyApplier(SqliteStore store, IGrainFactory grains)
 {
-    /// <summary>All or none. Applying what is there already changes nothing.</summary>
-    /// <exception cref="RpcException">Something in it does not hold together; names everything that does not.</exception>
+    /// <summary>Applies all or none. Applying unchanged policies changes nothing.</summary>
+    /// <exception cref="RpcException">Something is invalid; the error lists everything that is.</exception>
     public async Task<ApplyPoliciesResponse> ApplyAsync(ApplyPoliciesRequest request, string by, CancellationToken cancellationToken)
     {
         if (request.DryRun)
@@ -52,7 +52,7 @@ internal sealed class PolicyApplier(SqliteStore store, IGrainFactory grains)
         return result;
     }
 
-    /// <summary>Forgets a policy; waiting runs of it expire, running ones go on.</summary>
+    /// <summary>Deletes a policy; its waiting runs expire, its running ones continue.</summary>
     public async Task<DeletePolicyResponse> DeleteAsync(string name, string by, CancellationToken cancellationToken)
     {
         IReadOnlyCollection<string> hosts = [];
@@ -91,7 +91,7 @@ internal sealed class PolicyApplier(SqliteStore store, IGrainFactory grains)
         return response;
     }
 
-    /// <summary>Tells grains that what they know of the store is old.</summary>
+    /// <summary>Notifies grains that what they know of the store is out of date.</summary>
     public async Task TellAsync(IEnumerable<string> policies, IEnumerable<string> hosts) =>
         await Task.WhenAll(
         [
@@ -111,7 +111,7 @@ internal sealed class PolicyApplier(SqliteStore store, IGrainFactory grains)
         var findings = PolicyValidator.Validate(specs, hosts.Select(host => host.Name).ToHashSet(StringComparer.Ordinal));
         if (findings.Violations.Count == 0)
         {
-            // Only what is whole by itself can be compared.
+            // Only policies that are valid by themselves can be compared.
             var (violations, warnings) = DestinationRules.Check(
                 specs,
                 [.. PolicyStore.All(reader).Select(policy => policy.Spec)],

@@ -8,7 +8,7 @@ using Google.Protobuf.WellKnownTypes;
 
 namespace Fleet.Coordinator.Policies;
 
-/// <summary>Which policies do not protect what they should.</summary>
+/// <summary>Finds policies that do not protect what they should.</summary>
 internal sealed class PolicyAttention(SqliteStore store, TimeProvider clock) : IAttentionSource
 {
     public async ValueTask<IReadOnlyList<Attention>> CollectAsync(CancellationToken cancellationToken)

@@ -5,10 +5,10 @@ using Google.Protobuf.WellKnownTypes;
 
 namespace Fleet.Coordinator.Policies;
 
-/// <summary>Which fields of a spec differ, by their paths in proto names. Pure.</summary>
+/// <summary>Finds the fields of a spec that differ, by their paths in proto names. Pure.</summary>
 internal static class PolicyDiff
 {
-    /// <param name="before">Null if there was none; every field that is set shows.</param>
+    /// <param name="before">Null if there was none; then every field that is set is returned.</param>
     public static IReadOnlyList<FieldChange> Between(PolicySpec? before, PolicySpec after)
     {
         var old = new SortedDictionary<string, string>(StringComparer.Ordinal);

@@ -51,7 +51,7 @@ internal sealed class PolicyQueries(SqliteStore store, TimeProvider clock)
         };
         foreach (var host in hosts)
         {
-            // Computed and not read: the stored state is as old as the newest look at it.
+            // Computed instead of read, because the stored state is only as new as the last check.
             var state = ProtectionRules.StateOf(row.Spec, host.AssignedAt, host.LastSuccessAt, host.LastFailed, now);
             var next = PolicyRules.ScheduleFor(row.Spec, host.HostId)?.NextAfter(now);
             policy.Hosts.Add(new PolicyHostState

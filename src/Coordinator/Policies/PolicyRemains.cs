@@ -6,7 +6,7 @@ using Fleet.Protocol.V1;
 namespace Fleet.Coordinator.Policies;
 
 /// <summary>
-/// What a policy leaves behind on its hosts when it is deleted: its copies stay, since they are what it was for, and nothing thins them out
+/// Describes what a deleted policy leaves behind on its hosts: its copies stay, since they are what it was for, and nothing thins them out
 /// any more. Sentences for people. Pure.
 /// </summary>
 internal static class PolicyRemains

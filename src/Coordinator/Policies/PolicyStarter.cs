@@ -4,7 +4,7 @@ using Fleet.Coordinator.Storage;
 
 namespace Fleet.Coordinator.Policies;
 
-/// <summary>Brings every policy's grain to life when the process starts; from then on reminders do.</summary>
+/// <summary>Activates every policy's grain when the process starts; from then on, reminders do.</summary>
 internal sealed partial class PolicyStarter(SqliteStore store, IGrainFactory grains, ILogger<PolicyStarter> log) : BackgroundService
 {
     private const int AtOnce = 32;
@@ -27,7 +27,7 @@ internal sealed partial class PolicyStarter(SqliteStore store, IGrainFactory gra
         }
         catch (Exception exception) when (GrainFailure.IsUnreachable(exception) || exception is StoreException)
         {
-            // Its reminder brings it to life within a minute.
+            // Its reminder activates it within a minute.
             StartFailed(log, name, exception);
         }
     }

@@ -8,7 +8,7 @@ using Google.Protobuf.WellKnownTypes;
 namespace Fleet.Coordinator.Policies;
 
 /// <summary>
-/// Checks policies as a whole and finds everything that is wrong, not only the first thing. Pure. Paths are proto names
+/// Checks whole policies and finds everything that is wrong, not only the first problem. Pure. Paths are proto names
 /// ("policies[0].action.rsync.source.path"), which clients map back to their own input.
 /// </summary>
 internal sealed class PolicyValidator
@@ -95,7 +95,7 @@ internal sealed class PolicyValidator
         ValidateAction(spec.Action, $"{path}.action");
     }
 
-    /// <summary>An action that no policy holds, and how long it may take. Paths begin with "action" and "timeout".</summary>
+    /// <summary>Checks an action without a policy, and its timeout. Paths begin with "action" and "timeout".</summary>
     public static IReadOnlyList<FieldViolation> ValidateAction(Protocol.V1.Action? action, Duration? timeout)
     {
         var validator = new PolicyValidator(new HashSet<string>());

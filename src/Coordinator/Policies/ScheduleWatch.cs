@@ -10,15 +10,15 @@ using Google.Protobuf.WellKnownTypes;
 namespace Fleet.Coordinator.Policies;
 
 /// <summary>
-/// Notices that instants of a schedule pass and nobody takes care of them: compares the schedules with what is noted as taken care of,
-/// without the grains and timers that do it.
+/// Notices when instants of a schedule pass without being handled: compares the schedules with the instants that are recorded as covered,
+/// without the grains and timers that cover them.
 /// </summary>
 internal sealed partial class ScheduleWatch(SqliteStore store, IGrainFactory grains, TimeProvider clock, ILogger<ScheduleWatch> log)
     : BackgroundService, IAttentionSource
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMinutes(1);
 
-    /// <summary>An instant that is younger than this is on its way.</summary>
+    /// <summary>A younger instant may still be in progress.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
     private static readonly TimeSpan StandsFor = TimeSpan.FromMinutes(2);
 
@@ -57,7 +57,7 @@ internal sealed partial class ScheduleWatch(SqliteStore store, IGrainFactory gra
         var missed = await store.ReadAsync(Missed, cancellationToken);
         foreach (var policy in missed.Keys)
         {
-            // Its grain may have lost its timer; this gives it another.
+            // Its grain may have lost its timer; this restores it.
             grains.GetGrain<IPolicyGrain>(policy).RefreshAsync().Forget();
         }
 
@@ -96,7 +96,7 @@ internal sealed partial class ScheduleWatch(SqliteStore store, IGrainFactory gra
             cancellationToken);
     }
 
-    /// <summary>The oldest instant that nobody took care of, by policy.</summary>
+    /// <summary>The oldest instant that was not covered, by policy.</summary>
     private Dictionary<string, DateTimeOffset> Missed(StoreReader reader)
     {
         var limit = clock.GetUtcNow() - Patience;

@@ -8,7 +8,7 @@ namespace Fleet.Coordinator.Reflection;
 /// <summary>Registers grpc.reflection.v1 and v1alpha.</summary>
 internal static class ReflectionSetup
 {
-    /// <summary>Every file with a service, and the one that arrives in trailers, which no service's file imports.</summary>
+    /// <summary>Every file with a service, and the file of the error details in trailers, which no service's file imports.</summary>
     public static IReadOnlyList<FileDescriptor> Files =>
     [
         AgentReflection.Descriptor,
@@ -23,7 +23,7 @@ internal static class ReflectionSetup
 
     public static WebApplicationBuilder AddReflection(this WebApplicationBuilder builder)
     {
-        // Before AddGrpcReflection, which would take only the files of the services that it finds mapped. Made when first asked for: the
+        // Registered before AddGrpcReflection, which would include only the files of mapped services. Created on first use, because the
         // descriptors of all files take time and memory.
         builder.Services.AddSingleton(static _ => new ReflectionServiceImpl(ServiceNames(), SymbolRegistry.FromFiles(Files)));
         builder.Services.AddSingleton(static _ => new ReflectionV1ServiceImpl(ServiceNames(), SymbolRegistry.FromFiles(Files)));

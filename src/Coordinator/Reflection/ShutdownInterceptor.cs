@@ -6,7 +6,7 @@ using Grpc.Core.Interceptors;
 namespace Fleet.Coordinator.Reflection;
 
 /// <summary>
-/// Ends calls that wait for the caller's next message when the coordinator is shutting down: gRPC would let them run into the time limit.
+/// At shutdown, ends calls that wait for the caller's next message; gRPC would let them run into the time limit.
 /// </summary>
 internal sealed class ShutdownInterceptor(IHostApplicationLifetime lifetime) : Interceptor
 {

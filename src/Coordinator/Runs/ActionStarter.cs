@@ -12,10 +12,10 @@ using Grpc.Core;
 
 namespace Fleet.Coordinator.Runs;
 
-/// <summary>Starts actions that no policy holds. From then on they are runs like all others.</summary>
+/// <summary>Starts actions without a policy. From then on, they are runs like all others.</summary>
 internal sealed class ActionStarter(SqliteStore store, IGrainFactory grains, CoordinatorOptions options, RunQueries queries)
 {
-    /// <summary>Queues one run; the same request sent again starts nothing new and gets the same answer.</summary>
+    /// <summary>Queues one run; a repeated request starts nothing new and gets the same answer.</summary>
     /// <exception cref="RpcException">
     /// Unknown host, a field that is refused, a full queue, or a request_id that came with another request.
     /// </exception>
@@ -58,8 +58,8 @@ internal sealed class ActionStarter(SqliteStore store, IGrainFactory grains, Coo
     }
 
     /// <summary>
-    /// As at apply: a copy has one writer. Before the transaction, since it looks at the whole fleet; the host's mark of ownership holds
-    /// anyway.
+    /// As in an apply, a copy has one writer. Checked before the transaction, since it looks at the whole fleet; the destination owner on
+    /// the host protects the data in any case.
     /// </summary>
     private async Task RefusePoliciesDestinationAsync(StartActionRequest request, CancellationToken cancellationToken)
     {

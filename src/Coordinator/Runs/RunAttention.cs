@@ -6,7 +6,7 @@ using Google.Protobuf.WellKnownTypes;
 
 namespace Fleet.Coordinator.Runs;
 
-/// <summary>Which runs do not end.</summary>
+/// <summary>Finds runs that do not end.</summary>
 internal sealed class RunAttention(SqliteStore store) : IAttentionSource
 {
     public async ValueTask<IReadOnlyList<Attention>> CollectAsync(CancellationToken cancellationToken) =>

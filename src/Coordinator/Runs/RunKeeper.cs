@@ -8,8 +8,8 @@ using Fleet.Coordinator.Storage;
 namespace Fleet.Coordinator.Runs;
 
 /// <summary>
-/// Looks after runs from the store: wakes hosts whose runs may start (a pause has ended, a call got lost), expires what waited too
-/// long, forgets what is old.
+/// Maintains the runs in the store: wakes hosts whose runs may start (a pause has ended, or a call got lost), expires runs that waited
+/// too long, and deletes old ones.
 /// </summary>
 internal sealed partial class RunKeeper(
     SqliteStore store,
@@ -20,16 +20,16 @@ internal sealed partial class RunKeeper(
     TimeProvider clock,
     ILogger<RunKeeper> log) : BackgroundService
 {
-    /// <summary>Runs looked at in one transaction: each may bring along a result of its last attempt.</summary>
+    /// <summary>Most runs in one transaction: each may come with the result of its last attempt.</summary>
     private const int PerCommit = 50;
 
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan ForgetEvery = TimeSpan.FromMinutes(10);
 
-    /// <summary>Answers to repeated requests are kept this long.</summary>
+    /// <summary>How long answers to repeated requests are kept.</summary>
     private static readonly TimeSpan RequestsKeep = TimeSpan.FromDays(7);
 
-    /// <summary>What an agent has for ending a tool that ran out of its time, and for telling so.</summary>
+    /// <summary>How long an agent has to end a tool that exceeded its time limit, and to report that.</summary>
     private static readonly TimeSpan OverdueGrace = TimeSpan.FromMinutes(5);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -67,8 +67,8 @@ internal sealed partial class RunKeeper(
     }
 
     /// <summary>
-    /// The time limit is the agent's to enforce. When it does not, people are told: a run without an end would hold up its policy
-    /// without a word.
+    /// The agent enforces the time limit. If it does not, people are informed: a run without an end would hold up its policy
+    /// silently.
     /// </summary>
     private async Task FindOverdueAsync(CancellationToken cancellationToken)
     {
@@ -92,7 +92,7 @@ internal sealed partial class RunKeeper(
     }
 
     /// <summary>
-    /// A scheduled run of a host that is away is not judged before the host is back: its agent may have run it by itself. There is
+    /// A scheduled run of an offline host is not judged before the host is back, because its agent may have run it by itself. There is
     /// at most one such run for each policy.
     /// </summary>
     private async Task ExpireAsync(CancellationToken cancellationToken)

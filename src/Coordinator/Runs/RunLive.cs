@@ -9,10 +9,10 @@ using Google.Protobuf;
 
 namespace Fleet.Coordinator.Runs;
 
-/// <summary>Takes what agents send about running runs and what may get lost: progress and log lines.</summary>
+/// <summary>Takes what agents send about running runs and may get lost: progress and log lines.</summary>
 internal sealed class RunLive(SqliteStore store, IGrainFactory grains, RunLogWriter log, HostBudgets budgets)
 {
-    /// <summary>Whose run it is; only of runs that are in progress. Emptied when it grows beyond all reason.</summary>
+    /// <summary>The hosts of runs that are in progress. Cleared if it grows beyond all reason.</summary>
     private readonly ConcurrentDictionary<string, string> _hostOf = new(StringComparer.Ordinal);
     private const int MaxKnown = 50_000;
 
@@ -49,7 +49,7 @@ internal sealed class RunLive(SqliteStore store, IGrainFactory grains, RunLogWri
         }
     }
 
-    /// <summary>The run has ended.</summary>
+    /// <summary>Records that the run has ended.</summary>
     public void Forget(string runId) => _hostOf.TryRemove(runId, out _);
 
     private void LeftOut(string hostId, string hostName, Budget budget, long amount)
@@ -69,7 +69,7 @@ internal sealed class RunLive(SqliteStore store, IGrainFactory grains, RunLogWri
         }
     }
 
-    /// <summary>A host speaks for its own runs only.</summary>
+    /// <summary>A host may only report about its own runs.</summary>
     private async ValueTask<bool> BelongsAsync(string runId, string hostId)
     {
         if (!_hostOf.TryGetValue(runId, out var owner))

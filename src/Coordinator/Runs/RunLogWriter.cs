@@ -11,28 +11,28 @@ using Fleet.Protocol.V1;
 namespace Fleet.Coordinator.Runs;
 
 /// <summary>
-/// Stores log lines of all runs, some in each commit, after everything else that the store has to do, and keeps each run's log within
-/// its bounds: the first lines, which tell how it began, and the newest ones. Nobody waits for it: lines that come too fast are left
-/// out and counted.
+/// Stores log lines of all runs, some in each commit, after everything else that the store has to do. Keeps each run's log within its
+/// bounds: the first lines, which show how it began, and the newest ones. Nobody waits for it: lines that come too fast are left out
+/// and counted.
 /// </summary>
 internal sealed partial class RunLogWriter(
     SqliteStore store, IGrainFactory grains, LiveOptions options, TimeProvider clock, ILogger<RunLogWriter> log)
     : BackgroundService
 {
-    /// <summary>Lines from the beginning that are always kept.</summary>
+    /// <summary>Number of first lines that are always kept.</summary>
     private const int FirstLines = 1_000;
 
     private const int MaxLineChars = 8 * 1024;
 
-    /// <summary>What one transaction takes, and how it comes: in pieces.</summary>
+    /// <summary>Most lines of one transaction, and of one piece of it.</summary>
     private const long BytesPerCommit = 256 * 1024;
     private const int LinesPerCommit = 1_000;
     private const int LinesPerPiece = 100;
 
-    /// <summary>A host's share of the store is looked at after so many new bytes.</summary>
+    /// <summary>A host's share of the store is checked after this many new bytes.</summary>
     private const long HostCheckBytes = 1024 * 1024;
 
-    /// <summary>Lines are gathered for this long, which is about what a person notices.</summary>
+    /// <summary>Lines are collected for this long, about as long as a person does not notice.</summary>
     private static readonly TimeSpan Gather = TimeSpan.FromMilliseconds(150);
 
     // Its bound is in bytes: see TryTake.
@@ -41,7 +41,7 @@ internal sealed partial class RunLogWriter(
     private readonly Dictionary<string, long> _unchecked = new(StringComparer.Ordinal);
     private long _waiting;
 
-    /// <summary>Takes lines of a host's run, or none when too many of this host or of all wait.</summary>
+    /// <summary>Takes lines of a host's run, or none if too many lines of this host or of all hosts are waiting.</summary>
     public bool TryTake(string hostId, string runId, IReadOnlyList<LogLine> lines)
     {
         var bytes = lines.Sum(RunLogStore.Size);
@@ -160,6 +160,6 @@ internal sealed partial class RunLogWriter(
         return line;
     }
 
-    /// <summary>Lines of one run that wait.</summary>
+    /// <summary>The waiting lines of one run.</summary>
     private sealed record Piece(string HostId, string RunId, IReadOnlyList<LogLine> Lines, long Bytes);
 }

@@ -6,11 +6,11 @@ using Fleet.Protocol.V1;
 namespace Fleet.Coordinator.Runs;
 
 /// <summary>
-/// What an operator may change for a single run of a policy: let it only say what it would do, or answer what an earlier run asked.
+/// What an operator may change for a single run of a policy: make it a dry run, or confirm the plan of an earlier run.
 /// </summary>
 internal static partial class RunOverrides
 {
-    /// <summary>The policy's action as the request wants it.</summary>
+    /// <summary>The policy's action with the changes of the request.</summary>
     /// <exception cref="Grpc.Core.RpcException">This action cannot do that.</exception>
     public static Protocol.V1.Action Of(Protocol.V1.Action action, StartRunRequest request)
     {

@@ -14,15 +14,17 @@ namespace Fleet.Coordinator.Runs;
 /// <summary>Answers questions about runs.</summary>
 internal sealed class RunQueries(SqliteStore store, IGrainFactory grains, TimeProvider clock)
 {
-    /// <summary>A result in a list; one that is larger is there without its details. A run beside its result and action.</summary>
+    /// <summary>
+    /// Most bytes of a result in a list; a larger one is included without its details. Bytes of a run without its result and action.
+    /// </summary>
     private const int ListedResultBytes = 128 * 1024;
     private const int RunBytes = 1_024;
 
-    /// <summary>Shortest beginning of an id that names a run.</summary>
+    /// <summary>Fewest digits of an id that can name a run.</summary>
     private const int LeastPrefix = 6;
 
-    /// <summary>The run of an id or of its first digits.</summary>
-    /// <exception cref="RpcException">There is none, or more than one.</exception>
+    /// <summary>The run with an id, or with its first digits.</summary>
+    /// <exception cref="RpcException">There is no such run, or more than one.</exception>
     public static RunRow Resolve(StoreReader reader, string idOrPrefix)
     {
         if (idOrPrefix.Length is < LeastPrefix or > 32 || !idOrPrefix.All(char.IsAsciiHexDigitLower))
@@ -101,7 +103,7 @@ internal sealed class RunQueries(SqliteStore store, IGrainFactory grains, TimePr
                 var count = Paging.Fit(lines, size);
                 response.Lines.AddRange(lines.Take(count));
 
-                // Fewer lines than were asked for may also mean that they are long.
+                // There may be fewer lines than were asked for because they are long.
                 if (lines.Count > count || lines.Sum(RunLogStore.Size) >= Paging.MaxPageBytes)
                 {
                     response.NextPageToken = Paging.Token($"{lines[count - 1].Attempt}:{lines[count - 1].Number}");
@@ -112,7 +114,7 @@ internal sealed class RunQueries(SqliteStore store, IGrainFactory grains, TimePr
             cancellationToken);
     }
 
-    /// <summary>The message of a run, with its newest progress while it runs.</summary>
+    /// <summary>The protocol's message of a run, with its newest progress while it runs.</summary>
     public async Task<Run> CompleteAsync(RunRow row, string waitingFor)
     {
         var run = ToMessage(row);
@@ -189,7 +191,7 @@ internal sealed class RunQueries(SqliteStore store, IGrainFactory grains, TimePr
         return run;
     }
 
-    /// <summary>The first of these runs, as many as a page may hold; one that is too much for it only when it is alone.</summary>
+    /// <summary>The first of these runs, as many as fit on a page; one that is too large for a page is alone on it.</summary>
     private static List<RunRow> Fit(StoreReader reader, List<string> ids)
     {
         var rows = new List<RunRow>(ids.Count);
@@ -198,7 +200,7 @@ internal sealed class RunQueries(SqliteStore store, IGrainFactory grains, TimePr
         {
             if (RunStore.Find(reader, id) is not { } found)
             {
-                // Forgotten since its id was read: what follows it still belongs to this page.
+                // Deleted since its id was read; the runs after it still belong to this page.
                 continue;
             }
 
@@ -215,10 +217,10 @@ internal sealed class RunQueries(SqliteStore store, IGrainFactory grains, TimePr
         return rows;
     }
 
-    /// <summary>A page of runs whose results each name thousands of snapshots would be larger than a message may be.</summary>
+    /// <summary>Results that each name thousands of snapshots would make the page larger than a message may be.</summary>
     private static ActionResult ForList(ActionResult result)
     {
-        // It was read for this list: nobody else has it.
+        // It was read for this list, so nobody else uses it.
         result.ZfsPrune?.Decisions.Clear();
         result.ZfsPrune?.Destroyed.Clear();
         result.ZfsSnapshot?.Snapshots.Clear();

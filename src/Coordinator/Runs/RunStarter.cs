@@ -13,7 +13,7 @@ namespace Fleet.Coordinator.Runs;
 /// <summary>Starts and cancels runs for operators.</summary>
 internal sealed class RunStarter(SqliteStore store, IGrainFactory grains, CoordinatorOptions options, RunQueries queries)
 {
-    /// <summary>Queues one run per host; the same request sent again starts nothing new and gets the same answer.</summary>
+    /// <summary>Queues one run per host; a repeated request starts nothing new and gets the same answer.</summary>
     /// <exception cref="RpcException">Unknown policy or host, a full queue, or a request_id that came with another request.</exception>
     public async Task<StartRunResponse> StartAsync(StartRunRequest request, string by, CancellationToken cancellationToken)
     {
@@ -33,7 +33,7 @@ internal sealed class RunStarter(SqliteStore store, IGrainFactory grains, Coordi
         return response;
     }
 
-    /// <summary>A waiting run is cancelled at once; a running one when its agent has ended it.</summary>
+    /// <summary>Cancels a waiting run at once, and a running one when its agent has ended it.</summary>
     public async Task<CancelRunResponse> CancelAsync(CancelRunRequest request, string by, CancellationToken cancellationToken)
     {
         var reason = request.Reason.Length == 0 ? $"cancelled by {by}" : $"cancelled by {by}: {request.Reason}";
@@ -84,7 +84,7 @@ internal sealed class RunStarter(SqliteStore store, IGrainFactory grains, Coordi
     {
         var run = RunFactory.Manual(policy, host.HostId, host.HostName, by, action, transaction.Now);
 
-        // One that waits already stands for this one: two in a row would do the same work twice.
+        // A run that is already waiting stands for this one: two in a row would do the same work twice.
         var waiting = RunStore.Open(transaction, host.HostId, policy.Spec.Name)
             .FirstOrDefault(other => other.State == RunState.Queued && other.Action.Equals(run.Action));
         if (waiting is not null)

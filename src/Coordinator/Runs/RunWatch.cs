@@ -9,8 +9,8 @@ using Grpc.Core;
 namespace Fleet.Coordinator.Runs;
 
 /// <summary>
-/// FleetService.WatchRun. Whatever happens only wakes the watcher, which then reads what is new: a slow watcher misses steps and
-/// never holds up anybody.
+/// FleetService.WatchRun. Changes only wake the watcher, which then reads what is new: a slow watcher misses steps but never
+/// holds up anybody.
 /// </summary>
 internal sealed class RunWatch(SqliteStore store, IGrainFactory grains, EventHead head, RunQueries queries, TimeProvider clock)
 {
@@ -49,7 +49,7 @@ internal sealed class RunWatch(SqliteStore store, IGrainFactory grains, EventHea
         var quietSince = clock.GetTimestamp();
         while (true)
         {
-            // The head before the read: what is committed after it wakes us again.
+            // Take the head before reading: anything committed later wakes us again.
             var seen = head.Current;
             var (run, waiting) = await store.ReadAsync(
                 reader => RunStore.Find(reader, runId) is { } row ? (row, RunQueries.WaitingFor(reader, row, clock.GetUtcNow())) : default,
@@ -77,7 +77,7 @@ internal sealed class RunWatch(SqliteStore store, IGrainFactory grains, EventHea
 
             if (logAfter >= 0)
             {
-                // The number counts within the newest attempt; older attempts are not repeated.
+                // The number refers to lines of the newest attempt; older attempts are not repeated.
                 line = line.Attempt < 0 ? (Math.Max(run.Attempt, 1), logAfter) : line;
                 (line, var lines) = await SendLinesAsync(runId, line, stream, cancellationToken);
                 sent |= lines;
@@ -128,7 +128,7 @@ internal sealed class RunWatch(SqliteStore store, IGrainFactory grains, EventHea
         }
     }
 
-    /// <returns>False: the time is over.</returns>
+    /// <returns>False if the time is over.</returns>
     private async Task<bool> WaitAsync(long seen, Watcher watcher, TimeSpan atMost, CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);

@@ -4,7 +4,7 @@ using Grpc.Core;
 
 namespace Fleet.Coordinator.Sessions;
 
-/// <summary>AgentService: enrolment is identity's work, the session is ours.</summary>
+/// <summary>AgentService: passes enrolment to the identity feature, and runs sessions here.</summary>
 internal sealed class AgentRpc(EnrolmentService enrolment, SessionHandler sessions) : AgentService.AgentServiceBase
 {
     public override Task<GetAuthorityResponse> GetAuthority(GetAuthorityRequest request, ServerCallContext context) =>

@@ -13,19 +13,19 @@ using Grpc.Core;
 namespace Fleet.Coordinator.Sessions;
 
 /// <summary>
-/// One host's stream, from its admission to its end. Three loops share it: one reads, one writes, one commits the outbox; whichever
-/// ends first ends the session.
+/// One host's stream, from its admission to its end. It has three loops: one reads, one writes, one commits the outbox. The first to end
+/// ends the session.
 /// </summary>
 internal sealed partial class AgentSession(
     SessionServices services, HostRow host, Hello hello, string sessionId, string address, SessionOutput output, ISessionObserver reference)
 {
-    /// <summary>Outbox entries that wait for their commit; beyond this the stream is not read on.</summary>
+    /// <summary>Most outbox entries that wait for their commit; beyond this, the stream is not read.</summary>
     private const int MaxWaitingEntries = 512;
 
-    /// <summary>An agent that has sent no entry for this long has none to send, whatever its hello says.</summary>
+    /// <summary>If an agent has sent no entry for this long, it has none to send, whatever its hello says.</summary>
     private static readonly TimeSpan NothingMoreAfter = TimeSpan.FromSeconds(30);
 
-    /// <summary>Entries in one transaction, which must not be long.</summary>
+    /// <summary>Most entries in one transaction, which must be short.</summary>
     private const int MaxEntriesPerCommit = 64;
 
     private readonly Channel<OutboxEntry> _entries = Channel.CreateBounded<OutboxEntry>(
@@ -46,7 +46,7 @@ internal sealed partial class AgentSession(
     private bool CaughtUp => Volatile.Read(ref _resumed) != 0;
 
     /// <summary>Runs until the stream ends.</summary>
-    /// <returns>Why it ended, for people; null in <c>End</c> when the agent or its path ended it.</returns>
+    /// <returns>Why it ended, for people; <c>End</c> is null if the agent or the network ended it.</returns>
     public async Task<(SessionEnd? End, string Reason)> RunAsync(
         IAsyncStreamReader<AgentMessage> incoming,
         IServerStreamWriter<CoordinatorMessage> outgoing,
@@ -63,7 +63,7 @@ internal sealed partial class AgentSession(
         Task first = await Task.WhenAny(output.Ended, reading, committing, beating, writing, FailureOf(resuming));
         if (first == output.Ended)
         {
-            // What was queued before the end, a notice for example, shall still arrive.
+            // Messages queued before the end, for example a notice, are still to be sent.
             await Task.WhenAny(writing, Task.Delay(TimeSpan.FromSeconds(2), Clock, CancellationToken.None));
         }
 
@@ -84,7 +84,7 @@ internal sealed partial class AgentSession(
         using var metrics = services.Metrics.OpenSession(host.HostId, host.Name);
         while (true)
         {
-            // The path is dead when nothing comes while we listen; time that we spend on our own work does not count.
+            // The connection is dead if nothing arrives while we listen; time that we spend on our own work does not count.
             Volatile.Write(ref _readingSince, Clock.GetTimestamp());
             bool more;
             try
@@ -148,7 +148,7 @@ internal sealed partial class AgentSession(
                     (int)StatusCode.InvalidArgument, (int)Reason.InvalidArgument, "a second Hello in one session", ""));
                 break;
             default:
-                // AssignmentApplied needs no answer; what a newer agent may add is not for us.
+                // AssignmentApplied needs no answer; messages that a newer agent may add are ignored.
                 break;
         }
     }
@@ -174,7 +174,7 @@ internal sealed partial class AgentSession(
                 transaction => SessionStore.ClockMoved(transaction, host.HostId, offset), cancellationToken);
         }
 
-        // Each change is an event: what goes to and fro is told at the pace that a host may have.
+        // Each change is an event, so a state that flaps is reported only as often as the host's budget allows.
         if (heartbeat.StateError != _stateError && services.Budgets.Of(host.HostId).TrySession())
         {
             _stateError = heartbeat.StateError;
@@ -184,8 +184,8 @@ internal sealed partial class AgentSession(
     }
 
     /// <summary>
-    /// Beside the reading of the stream: the grain may be waiting for an answer that is still to be read, when another machine comes with
-    /// this host's identity. Reading that waited for the grain would let this session look dead.
+    /// Runs in parallel to reading the stream: when another machine comes with this host's identity, the grain may be waiting for an answer
+    /// that is still to be read. If reading waited for the grain, this session would look dead.
     /// </summary>
     private async Task RenewAsync()
     {
@@ -266,7 +266,7 @@ internal sealed partial class AgentSession(
             });
             if (!CaughtUp && Clock.GetElapsedTime(Volatile.Read(ref _entryAt)) >= NothingMoreAfter)
             {
-                // What is missing will not come any more. The host must not stand still for it.
+                // The missing entries will never arrive, and the host must not wait for them.
                 NotCaughtUp(services.Log, host.HostId, sessionId, hello.OutboxLastSequence);
                 await ResumeAsync();
             }
@@ -301,7 +301,7 @@ internal sealed partial class AgentSession(
         return "the connection broke";
     }
 
-    /// <summary>Ends only if the task fails, and then as it does.</summary>
+    /// <summary>Completes only if the task fails, with its failure.</summary>
     private static async Task FailureOf(Task task)
     {
         await task;
@@ -316,7 +316,7 @@ internal sealed partial class AgentSession(
         }
         catch (Exception)
         {
-            // The reason of the first one to end is what counts; these were told to stop.
+            // Only the reason of the first loop to end counts; these were cancelled.
         }
     }
 }

@@ -1,26 +1,26 @@
 namespace Fleet.Coordinator.Sessions;
 
 /// <summary>
-/// Follows how far a host's clock is from ours by its heartbeats. What waited on its way looks like a clock that is behind, so one
-/// heartbeat alone, or many that come at once, say nothing. Not for several threads at once.
+/// Tracks the offset of a host's clock from ours by its heartbeats. A delayed heartbeat looks like a clock that is behind, so a single
+/// heartbeat, or many that arrive at once, prove nothing. Not thread-safe.
 /// </summary>
-/// <param name="known">What is known since the hello.</param>
+/// <param name="known">The offset known from the hello.</param>
 internal sealed class ClockOffsetWatch(TimeSpan known, TimeProvider clock)
 {
     /// <summary>A smaller change is not worth a transaction.</summary>
     private static readonly TimeSpan Change = TimeSpan.FromSeconds(30);
 
-    /// <summary>Two heartbeats that differ by less say the same.</summary>
+    /// <summary>Two heartbeats that differ by less agree.</summary>
     private static readonly TimeSpan Agreement = TimeSpan.FromSeconds(10);
 
-    /// <summary>Heartbeats that come sooner after another waited together.</summary>
+    /// <summary>Heartbeats that arrive closer together were delayed together.</summary>
     private static readonly TimeSpan Apart = TimeSpan.FromSeconds(2);
 
     private TimeSpan _known = known;
     private (TimeSpan Offset, long At)? _last;
 
-    /// <summary>One came.</summary>
-    /// <returns>The offset, if it is another than was known.</returns>
+    /// <summary>Takes in a heartbeat.</summary>
+    /// <returns>The offset, if it differs from the known one.</returns>
     public TimeSpan? Observe(DateTimeOffset sentAt)
     {
         var offset = sentAt - clock.GetUtcNow();

@@ -13,17 +13,17 @@ using Fleet.Protocol.V1;
 namespace Fleet.Coordinator.Sessions;
 
 /// <summary>
-/// Commits what agents must not lose. Delivered at least once, taken exactly once: by (outbox, sequence), and once more by
-/// (run, attempt), because an agent may also report an attempt anew when asked for it.
+/// Commits what agents must not lose. Entries are delivered at least once and taken exactly once: by (outbox, sequence), and also by
+/// (run, attempt), because an agent may report an attempt again when asked for it.
 /// </summary>
 internal static partial class OutboxIntake
 {
-    /// <summary>Commits entries in their order, in one transaction.</summary>
+    /// <summary>Commits entries in order, in one transaction.</summary>
     /// <param name="first">
-    /// Nothing came in this session before: then a jump in the numbers is told and taken, or the host would be stuck forever.
+    /// Whether these are the session's first entries: then a jump in the numbers is reported and accepted, or the host would be stuck.
     /// </param>
-    /// <exception cref="OutboxOrderException">A jump in the numbers in the middle of a session.</exception>
-    /// <param name="filter">What of it the host's budget allows.</param>
+    /// <exception cref="OutboxOrderException">The numbers jump in the middle of a session.</exception>
+    /// <param name="filter">Reduces entries to what the host's budget allows.</param>
     public static IntakeResult Commit(
         StoreTransaction transaction, string hostId, IReadOnlyList<OutboxEntry> entries, bool first, DurableFilter filter)
     {
@@ -112,7 +112,7 @@ internal static partial class OutboxIntake
                 return null;
 
             default:
-                // A newer agent tells something that is not known here: it must not stop what follows.
+                // A newer agent sends an entry that is not known here: it must not block what follows.
                 TellUnknown(transaction, host, entry);
                 return null;
         }
@@ -203,7 +203,7 @@ internal static partial class OutboxIntake
             OccurredAt = entry.RecordedAt?.ToDateTimeOffset(),
         });
 
-    /// <summary>An event of one host must not appear among those of another host's run.</summary>
+    /// <summary>Makes sure that an event of one host does not appear among those of another host's run.</summary>
     private static string OwnRun(StoreTransaction transaction, HostRow host, string runId) =>
         runId.Length > 0 && RunStore.Find(transaction, runId)?.HostId == host.HostId ? runId : "";
 

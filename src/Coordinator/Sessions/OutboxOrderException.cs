@@ -1,5 +1,5 @@
 namespace Fleet.Coordinator.Sessions;
 
-/// <summary>An agent sent its outbox out of order, which it promised not to.</summary>
+/// <summary>An agent sent its outbox out of order, in violation of the protocol.</summary>
 internal sealed class OutboxOrderException(long expected, long got)
     : Exception($"outbox entry {got} came where {expected} was expected");

@@ -1,12 +1,14 @@
 namespace Fleet.Coordinator.Sessions;
 
 /// <summary>
-/// The pulse of all sessions: one timer, and each session on one of its beats. Sessions of one beat are woken together, because a timer for
-/// each of a thousand wakes the machine a thousand times. A beat that nobody waits for is left out. Thread-safe.
+/// The heartbeat of all sessions: one timer, with each session on one of its beats. Sessions of one beat are woken together, because a
+/// timer for each of a thousand sessions would wake the machine a thousand times. Beats that nobody waits for are skipped. Thread-safe.
 /// </summary>
 internal sealed class SessionBeats : IDisposable
 {
-    /// <summary>Beats in <see cref="SessionServices.HeartbeatInterval"/>: what goes to all hosts at once would come back at once.</summary>
+    /// <summary>
+    /// Beats in <see cref="SessionServices.HeartbeatInterval"/>: messages to all hosts at once would be answered all at once.
+    /// </summary>
     private const int Beats = 20;
 
     private static readonly TimeSpan Pause = SessionServices.HeartbeatInterval / Beats;
@@ -27,12 +29,12 @@ internal sealed class SessionBeats : IDisposable
         _timer = clock.CreateTimer(static beats => ((SessionBeats)beats!).Fire(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>Until it is disposed of, the session has a beat of its own.</summary>
+    /// <summary>Gives a session a place on a beat until it is disposed.</summary>
     public Session Open()
     {
         lock (_gate)
         {
-            // Of the beats with the fewest sessions the one that is furthest away: many sessions may begin within one.
+            // Of the beats with the fewest sessions, take the furthest away: many sessions may begin within one beat.
             var now = Now();
             var chosen = Enumerable.Range(0, Beats).Select(back => (int)((now + Beats - back) % Beats)).MinBy(beat => _sessions[beat]);
             _sessions[chosen]++;
@@ -86,7 +88,7 @@ internal sealed class SessionBeats : IDisposable
         }
     }
 
-    /// <summary>Sets the timer to the next beat that somebody waits for, unless it is.</summary>
+    /// <summary>Sets the timer to the next beat that somebody waits for, unless it is already set.</summary>
     private void Arm()
     {
         var next = long.MaxValue;
@@ -99,15 +101,15 @@ internal sealed class SessionBeats : IDisposable
         {
             _armedFor = next;
             var pause = (Pause * next) - _clock.GetElapsedTime(_begun);
-            // Rounded up: a timer counts whole milliseconds, and one that comes before its beat is set again.
+            // Rounded up: a timer counts whole milliseconds, and one that fires before its beat has to be set again.
             _timer.Change(TimeSpan.FromMilliseconds(Math.Max(1, Math.Ceiling(pause.TotalMilliseconds))), Timeout.InfiniteTimeSpan);
         }
     }
 
-    /// <summary>Beats that have passed.</summary>
+    /// <summary>The number of beats that have passed.</summary>
     private long Now() => (long)(_clock.GetElapsedTime(_begun) / Pause);
 
-    /// <summary>One session's place.</summary>
+    /// <summary>The place of one session.</summary>
     public sealed class Session(SessionBeats beats, int beat) : IDisposable
     {
         private int _closed;

@@ -23,7 +23,7 @@ internal sealed partial class SessionHandler(SessionServices services)
     private static readonly TimeSpan HelloTimeout = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan MetricsInterval = TimeSpan.FromSeconds(10);
 
-    /// <summary>As `--version` prints it.</summary>
+    /// <summary>The version that `--version` prints.</summary>
     public static string Version { get; } =
         typeof(SessionHandler).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0]
         ?? "";
@@ -85,8 +85,8 @@ internal sealed partial class SessionHandler(SessionServices services)
             }
             catch
             {
-                // It may have been opened before whatever went wrong. Once: who cannot be admitted comes again, and must not leave a loop
-                // each time.
+                // The session may have been opened before the failure. Try only once: an agent that cannot be admitted comes again, and
+                // must not leave a loop behind each time.
                 await TryCloseAsync(host.HostId, sessionId, "it could not be opened");
                 throw;
             }
@@ -180,7 +180,9 @@ internal sealed partial class SessionHandler(SessionServices services)
         }
     }
 
-    /// <summary>Once, and in the background until it is done: a host that counted as connected for good would never be missed.</summary>
+    /// <summary>
+    /// Tries once, then in the background until it succeeds: a host that counted as connected forever would never be missed.
+    /// </summary>
     private async Task CloseAsync(string hostId, string sessionId, string reason)
     {
         if (!await TryCloseAsync(hostId, sessionId, reason))
@@ -200,12 +202,12 @@ internal sealed partial class SessionHandler(SessionServices services)
         while (!await TryCloseAsync(hostId, sessionId, reason));
     }
 
-    /// <returns>False: it is to be tried again.</returns>
+    /// <returns>False if it is to be tried again.</returns>
     private async Task<bool> TryCloseAsync(string hostId, string sessionId, string reason)
     {
         if (services.Registry.Stopping)
         {
-            // No session outlives the process: the next start says so.
+            // No session outlives the process; the next start closes it in the store.
             return true;
         }
 
@@ -216,7 +218,7 @@ internal sealed partial class SessionHandler(SessionServices services)
         }
         catch (Exception exception)
         {
-            // Whatever it is: a store that cannot be written for a while, as a rule.
+            // Any failure; usually a store that cannot be written for a while.
             NotClosed(services.Log, hostId, sessionId, exception);
             return false;
         }
@@ -234,7 +236,7 @@ internal sealed partial class SessionHandler(SessionServices services)
         }
         catch (TimeoutException)
         {
-            // Falls through to the same answer: the first message is a Hello, and comes soon.
+            // Falls through to the same answer: the first message must be a Hello, and must arrive soon.
         }
 
         throw FleetError.InvalidArgument("hello", $"must be the first message of a session, within {HelloTimeout.TotalSeconds:0} s");

@@ -6,8 +6,8 @@ using Grpc.Core;
 namespace Fleet.Coordinator.Sessions;
 
 /// <summary>
-/// What goes down one stream: a bounded queue and one writer. Who sends never waits for the agent; an agent that does not read is
-/// cut off instead, and gets everything again when it comes back.
+/// Sends messages to one stream, with a bounded queue and one writer. Senders never wait for the agent; an agent that does not read is
+/// disconnected instead, and gets everything again when it comes back.
 /// </summary>
 internal sealed class SessionOutput : ISessionObserver
 {
@@ -18,7 +18,7 @@ internal sealed class SessionOutput : ISessionObserver
     private readonly Lock _gate = new();
     private readonly TaskCompletionSource<SessionEnd> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>What was sent before the session had its first messages; null once it has.</summary>
+    /// <summary>Messages sent before the session's first ones; null once these are queued.</summary>
     private List<CoordinatorMessage>? _early = [];
 
     /// <summary>Completes with the reason when the coordinator wants the stream to end.</summary>
@@ -37,8 +37,8 @@ internal sealed class SessionOutput : ISessionObserver
     }
 
     /// <summary>
-    /// What the session begins with goes first: its grain may already have sent what is newer, an assignment for example, and that must
-    /// win.
+    /// The first messages of the session go first: its grain may already have sent something newer, for example an assignment, which must
+    /// come last.
     /// </summary>
     public void Begin(IEnumerable<OutgoingMessage> first)
     {
@@ -83,7 +83,7 @@ internal sealed class SessionOutput : ISessionObserver
         }
     }
 
-    /// <summary>No message is taken any more; those that were are still sent.</summary>
+    /// <summary>Accepts no more messages; those that were accepted are still sent.</summary>
     public void End(SessionEnd end)
     {
         if (!_ended.TrySetResult(end))
@@ -93,7 +93,7 @@ internal sealed class SessionOutput : ISessionObserver
 
         lock (_gate)
         {
-            // What came before the beginning is still to be queued: Begin completes it then.
+            // Messages from before the beginning are still to be queued; Begin then completes the queue.
             if (_early is null)
             {
                 _queue.Writer.TryComplete();

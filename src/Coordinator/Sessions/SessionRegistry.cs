@@ -7,7 +7,7 @@ using Fleet.Protocol.V1;
 namespace Fleet.Coordinator.Sessions;
 
 /// <summary>
-/// The sessions of this process: ends them when it stops, and writes down from time to time when each host was last seen, many in
+/// The sessions of this process: ends them at shutdown, and regularly stores when each host was last seen, many in
 /// one commit.
 /// </summary>
 internal sealed partial class SessionRegistry(
@@ -20,10 +20,10 @@ internal sealed partial class SessionRegistry(
     private readonly ConcurrentDictionary<string, DateTimeOffset> _seen = new();
     private CancellationTokenRegistration _stopping;
 
-    /// <summary>Sessions that are open now.</summary>
+    /// <summary>The number of open sessions.</summary>
     public int Count => _live.Count;
 
-    /// <summary>The process stops: a session that ends now is no news about its host.</summary>
+    /// <summary>True at shutdown: a session that ends then says nothing about its host.</summary>
     public bool Stopping => lifetime.ApplicationStopping.IsCancellationRequested;
 
     public void Add(string sessionId, SessionOutput output)
@@ -37,7 +37,7 @@ internal sealed partial class SessionRegistry(
 
     public void Remove(string sessionId) => _live.TryRemove(sessionId, out _);
 
-    /// <summary>A message of any kind came from a host.</summary>
+    /// <summary>Records that a message of any kind came from a host.</summary>
     public void Seen(string hostId) => _seen[hostId] = clock.GetUtcNow();
 
     public override Task StartAsync(CancellationToken cancellationToken)
@@ -77,7 +77,7 @@ internal sealed partial class SessionRegistry(
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
-            // Also when the start failed elsewhere: that is what the log should show, and not this loop's end.
+            // Also reached when the start failed elsewhere: the log should show that failure, not the end of this loop.
         }
     }
 

@@ -6,7 +6,7 @@ using Fleet.Coordinator.Storage;
 
 namespace Fleet.Coordinator.Sessions;
 
-/// <summary>What every session needs.</summary>
+/// <summary>The services that every session needs.</summary>
 internal sealed class SessionServices(
     SqliteStore store,
     IGrainFactory grains,
@@ -23,7 +23,7 @@ internal sealed class SessionServices(
     /// <summary>Both sides send at least this often.</summary>
     public static readonly TimeSpan HeartbeatInterval = TimeSpan.FromSeconds(5);
 
-    /// <summary>A path without any message for this long is dead.</summary>
+    /// <summary>A connection without any message for this long is dead.</summary>
     public static readonly TimeSpan DeadAfter = TimeSpan.FromSeconds(15);
 
     public SqliteStore Store => store;

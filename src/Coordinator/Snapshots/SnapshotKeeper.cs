@@ -4,11 +4,11 @@ using Fleet.Coordinator.Storage;
 
 namespace Fleet.Coordinator.Snapshots;
 
-/// <summary>Forgets snapshots that have been gone for long, a bounded number in each commit.</summary>
+/// <summary>Deletes snapshots that have been gone for long from the catalogue, a bounded number per commit.</summary>
 internal sealed partial class SnapshotKeeper(SqliteStore store, TrustedClock trusted, TimeProvider clock, ILogger<SnapshotKeeper> log)
     : BackgroundService
 {
-    /// <summary>How long what is gone can still be looked up.</summary>
+    /// <summary>How long snapshots that are gone can still be looked up.</summary>
     public static readonly TimeSpan Keep = TimeSpan.FromDays(30);
 
     private const int PerCommit = 2_000;

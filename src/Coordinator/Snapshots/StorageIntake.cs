@@ -7,12 +7,12 @@ using Fleet.Protocol.V1;
 namespace Fleet.Coordinator.Snapshots;
 
 /// <summary>
-/// Takes the storage reports of one session: puts their parts together and brings the catalogue in line with them, a bounded number of
-/// snapshots in each commit.
+/// Takes the storage reports of one session: assembles their parts and brings the catalogue in line with them, a bounded number of
+/// snapshots per commit.
 /// </summary>
 internal sealed partial class StorageIntake(SqliteStore store, string hostId, HostBudgets budgets, TimeProvider clock, ILogger log)
 {
-    /// <summary>Of one report: 100,000 snapshots take up 20 MiB. A larger one is left out.</summary>
+    /// <summary>Most bytes of one report: 100,000 snapshots take 20 MiB. A larger one is ignored.</summary>
     private const long MaxBytes = 32L * 1024 * 1024;
 
     private const int SnapshotsPerCommit = 2_000;
@@ -20,7 +20,7 @@ internal sealed partial class StorageIntake(SqliteStore store, string hostId, Ho
     private StorageReport _collected = new();
     private long _bytes;
 
-    /// <returns>The generation of the report that is in the catalogue now; 0: its last part is still to come.</returns>
+    /// <returns>The generation of the report that is now in the catalogue; 0 if its last part is still to come.</returns>
     public async Task<long> TakeAsync(StorageReport part, CancellationToken cancellationToken)
     {
         if (part.Generation != _collected.Generation)
@@ -32,7 +32,7 @@ internal sealed partial class StorageIntake(SqliteStore store, string hostId, Ho
         _bytes += size;
         if (_bytes > MaxBytes || !await AllowedAsync(size, cancellationToken))
         {
-            // What was collected is let go, and what is still to come is not kept either.
+            // The collected parts are dropped, and later ones are not kept either.
             _collected = new StorageReport { Generation = part.Generation };
             if (part.Last)
             {
@@ -78,7 +78,7 @@ internal sealed partial class StorageIntake(SqliteStore store, string hostId, Ho
                 cancellationToken);
         }
 
-        // The rest of this report is of no use without this part.
+        // The rest of this report is useless without this part.
         _bytes = MaxBytes + 1;
         return false;
     }
@@ -97,7 +97,7 @@ internal sealed partial class StorageIntake(SqliteStore store, string hostId, Ho
             .Select(group => (group.Key.Kind, group.Key.Scope, Snapshots: group.SelectMany(list => list.Snapshots).ToList()))
             .ToList();
 
-        // In pieces: a list may be as long as it likes, a transaction may not.
+        // In pieces: a list may have any length, a transaction may not.
         foreach (var some in InPieces(lists.Select(list => (list.Kind, list.Scope, (IReadOnlyList<StoredSnapshot>)list.Snapshots))))
         {
             await store.WriteAsync(
@@ -144,7 +144,9 @@ internal sealed partial class StorageIntake(SqliteStore store, string hostId, Ho
         }
     }
 
-    /// <summary>Before the stock is put: what a crash leaves unsettled is settled by the next report, with the same last look.</summary>
+    /// <summary>
+    /// Done before the stock is stored: what a crash leaves unsettled is settled by the next report, with the same last look.
+    /// </summary>
     private async Task SettleAsync(CancellationToken cancellationToken)
     {
         var (runs, lastLook) = await store.ReadAsync(
@@ -162,7 +164,7 @@ internal sealed partial class StorageIntake(SqliteStore store, string hostId, Ho
         }
     }
 
-    /// <summary>Lists, whole or in parts, as many together as go into one transaction.</summary>
+    /// <summary>Combines lists, whole or in parts, up to the size of one transaction.</summary>
     private static IEnumerable<List<(SnapshotKind Kind, string Scope, IReadOnlyList<StoredSnapshot> Snapshots)>> InPieces(
         IEnumerable<(SnapshotKind Kind, string Scope, IReadOnlyList<StoredSnapshot> Snapshots)> lists)
     {

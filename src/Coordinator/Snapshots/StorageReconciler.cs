@@ -6,14 +6,14 @@ using Fleet.Protocol.V1;
 namespace Fleet.Coordinator.Snapshots;
 
 /// <summary>
-/// Brings the catalogue in line with what a host has. What it lacks is only noted here: whether a run destroyed it is settled at the end
-/// of the report (<see cref="MissingSnapshots"/>).
+/// Brings the catalogue in line with what a host has. Missing snapshots are only noted here; whether a run destroyed them is settled at the
+/// end of the report (<see cref="MissingSnapshots"/>).
 /// </summary>
 internal static class StorageReconciler
 {
-    /// <summary>Some of Fleet's snapshots in one dataset or group: what is new or has changed.</summary>
-    /// <param name="at">When the host looked, by its own clock. What is known from later is not touched.</param>
-    /// <param name="room">How many more the host may have.</param>
+    /// <summary>Takes in some of Fleet's snapshots in one dataset or group, new or changed ones.</summary>
+    /// <param name="at">When the host looked, by its own clock. Newer knowledge is not touched.</param>
+    /// <param name="room">How many more snapshots the host may have.</param>
     public static void Take(
         StoreTransaction transaction,
         string hostId,
@@ -42,7 +42,7 @@ internal static class StorageReconciler
         }
     }
 
-    /// <summary>What is known of a dataset or group and is not in its whole list.</summary>
+    /// <summary>Notes known snapshots of a dataset or group that are not in its complete list.</summary>
     public static List<long> Lacking(
         StoreReader reader, string hostId, SnapshotKind kind, string scope, IEnumerable<StoredSnapshot> listed, DateTimeOffset at)
     {
@@ -52,7 +52,7 @@ internal static class StorageReconciler
             .Select(row => row.Id)];
     }
 
-    /// <summary>What is known of datasets that are gone.</summary>
+    /// <summary>Notes known snapshots of datasets that are gone.</summary>
     public static List<long> OfGoneScopes(StoreReader reader, string hostId, DateTimeOffset at, PresentScopes present) =>
     [
         .. SnapshotStore.Scopes(reader, hostId, SnapshotKind.Zfs)
@@ -66,7 +66,7 @@ internal static class StorageReconciler
         (before.Name, before.Origin, before.Policy, before.RunId, before.UsedBytes, before.ReferencedBytes, before.Holds)
         != (now.Name, now.Origin, now.Policy, now.RunId, now.UsedBytes, now.ReferencedBytes, now.Holds);
 
-    /// <summary>With what is known of it from before its dataset or group was renamed, or from its run.</summary>
+    /// <summary>Merged with what is known from its run, or from before its dataset or group was renamed.</summary>
     private static SnapshotRow WithHistory(StoreTransaction transaction, SnapshotRow row, PresentScopes present)
     {
         foreach (var before in SnapshotStore.Elsewhere(transaction, row).Where(before => present.IsAbsent(before.Kind, before.Scope)))

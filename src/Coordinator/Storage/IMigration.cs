@@ -3,9 +3,9 @@ namespace Fleet.Coordinator.Storage;
 /// <summary>One step of the schema. Never changed once released: a later step repairs an earlier one.</summary>
 internal interface IMigration
 {
-    /// <summary>For people, in logs.</summary>
+    /// <summary>Its name in logs, for people.</summary>
     string Name { get; }
 
-    /// <summary>Statements, run in one transaction together with the new schema number.</summary>
+    /// <summary>The statements, run in one transaction together with the new schema number.</summary>
     string Sql { get; }
 }

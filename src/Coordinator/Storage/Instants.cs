@@ -12,14 +12,14 @@ internal static class Instants
 
     public static long? ToColumn(this DateTimeOffset? instant) => instant?.ToUnixTimeMilliseconds();
 
-    /// <summary>A column that holds no instant, whoever wrote it, is the nearest one: a list must not fail for one row.</summary>
+    /// <summary>A column that does not hold a valid instant gives the nearest one: a list must not fail because of one row.</summary>
     public static DateTimeOffset Instant(this SqliteDataReader row, int column) =>
         DateTimeOffset.FromUnixTimeMilliseconds(Math.Clamp(row.GetInt64(column), First, Last));
 
     public static DateTimeOffset? InstantOrNull(this SqliteDataReader row, int column) =>
         row.IsDBNull(column) ? null : row.Instant(column);
 
-    /// <summary>A BLOB; null when the column is NULL.</summary>
+    /// <summary>A BLOB; null if the column is NULL.</summary>
     public static byte[]? BytesOrNull(this SqliteDataReader row, int column) =>
         row.IsDBNull(column) ? null : (byte[])row.GetValue(column);
 }

@@ -14,7 +14,7 @@ internal static class NativeSqlite
 
     private static readonly Lazy<bool> Loaded = new(Load, LazyThreadSafetyMode.ExecutionAndPublication);
 
-    /// <summary>Makes the library usable. Cheap when repeated.</summary>
+    /// <summary>Loads the library. Repeated calls are cheap.</summary>
     /// <exception cref="StoreException">The library is not installed.</exception>
     public static void EnsureLoaded() => _ = Loaded.Value;
 

@@ -23,7 +23,7 @@ internal static class SchemaMigrations
         new HistoryIndexes(),
     ];
 
-    /// <summary>Brings a file to the newest schema. Each step is a transaction: a crash in between leaves a whole schema.</summary>
+    /// <summary>Brings a file to the newest schema. Each step is a transaction: a crash in between leaves a consistent schema.</summary>
     /// <returns>The schema number that the file had.</returns>
     /// <exception cref="StoreException">The file was made by a newer coordinator.</exception>
     public static int Apply(SqliteConnection connection, IReadOnlyList<IMigration> migrations)
@@ -36,7 +36,7 @@ internal static class SchemaMigrations
 
         if (found < migrations.Count)
         {
-            // An index of millions of rows is sorted in a file, not in memory.
+            // Sort an index of millions of rows in a file, not in memory.
             Execute(connection, "PRAGMA temp_store = FILE");
         }
 

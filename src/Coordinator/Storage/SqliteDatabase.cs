@@ -2,7 +2,7 @@ using Microsoft.Data.Sqlite;
 
 namespace Fleet.Coordinator.Storage;
 
-/// <summary>Opens connections to fleet.db with the settings that the promises need.</summary>
+/// <summary>Opens connections to fleet.db with the settings that durability needs.</summary>
 internal static class SqliteDatabase
 {
     /// <summary>The store's file in the state directory.</summary>
@@ -11,15 +11,15 @@ internal static class SqliteDatabase
     private const int NotADatabase = 26;
     private const int Corrupt = 11;
 
-    /// <summary>Opens the file for writing, makes it if needed (mode 0600), checks it and brings it to the newest schema.</summary>
-    /// <param name="wholeBytes">Files up to this size are checked whole, larger ones in part: <see cref="StoreCheck"/>.</param>
+    /// <summary>Opens the file for writing, creates it if needed (mode 0600), checks it and brings it to the newest schema.</summary>
+    /// <param name="wholeBytes">Files up to this size, in bytes, are checked whole, larger ones in part: <see cref="StoreCheck"/>.</param>
     /// <exception cref="StoreException">It is damaged, from a newer coordinator, or cannot be opened.</exception>
     public static OpenedDatabase OpenForWriting(string path, IReadOnlyList<IMigration> migrations, long wholeBytes = StoreCheck.WholeBytes)
     {
         NativeSqlite.EnsureLoaded();
         try
         {
-            // SQLite gives the -wal and -shm files the mode of the database: make that one right before it exists.
+            // SQLite gives the -wal and -shm files the mode of the database, so that must be right before they exist.
             using (new FileStream(path, new FileStreamOptions
             {
                 Mode = FileMode.OpenOrCreate,
@@ -73,8 +73,8 @@ internal static class SqliteDatabase
         return connection;
     }
 
-    /// <summary>Looks at the whole file, also while a coordinator has it open, and changes nothing.</summary>
-    /// <returns>What was found, for people.</returns>
+    /// <summary>Checks the whole file, even while a coordinator has it open, and changes nothing.</summary>
+    /// <returns>The findings, for people.</returns>
     /// <exception cref="StoreException">It is damaged, or from a newer coordinator.</exception>
     public static string Check(string path)
     {
@@ -110,7 +110,7 @@ internal static class SqliteDatabase
         }
     }
 
-    /// <summary>SQLite has found the file not to be what it should be.</summary>
+    /// <summary>Whether SQLite reports that the file is damaged.</summary>
     public static bool MeansDamage(SqliteException exception) => exception.SqliteErrorCode is NotADatabase or Corrupt;
 
     private static SqliteConnection Connect(string path, SqliteOpenMode mode)
@@ -130,7 +130,7 @@ internal static class SqliteDatabase
         return connection;
     }
 
-    /// <summary>Says what to do.</summary>
+    /// <summary>The exception that says what to do.</summary>
     public static StoreException Damaged(string path, string detail, Exception? exception) => new(
         $"{path} is damaged ({detail}): nothing was changed. Keep a copy of it and of its -wal file, check the disk, and restore " +
         "the newest backup as docs/operations.md describes (\"Restoring the coordinator's store\")",

@@ -72,8 +72,8 @@ internal sealed partial class SqliteStore : IAsyncDisposable
         return new SqliteStore(path, opened, new StoreWriter(opened.Connection, clock, log));
     }
 
-    /// <summary>Runs a command in a transaction; returns when it is durable. Nothing of it stays when it throws.</summary>
-    /// <param name="command">Synchronous and quick; it holds up every other writer.</param>
+    /// <summary>Runs a command in a transaction; returns when it is durable. If it throws, nothing of it stays.</summary>
+    /// <param name="command">Must be synchronous and quick, because it holds up every other writer.</param>
     public Task<T> WriteAsync<T>(Func<StoreTransaction, T> command, CancellationToken cancellationToken = default) =>
         _writer.RunAsync(command, cancellationToken);
 
@@ -88,7 +88,7 @@ internal sealed partial class SqliteStore : IAsyncDisposable
             cancellationToken);
 
     /// <summary>
-    /// As <see cref="WriteAsync{T}"/>, for what may wait for everything else and may get lost:
+    /// Like <see cref="WriteAsync{T}"/>, for writes that may wait for everything else and may get lost:
     /// <see cref="StoreWriter.RunInBackgroundAsync"/>.
     /// </summary>
     public Task<T> WriteInBackgroundAsync<T>(Func<StoreTransaction, T> command, CancellationToken cancellationToken = default) =>

@@ -16,7 +16,7 @@ internal sealed class StateDirectory : IDisposable
     /// <summary>Absolute path.</summary>
     public string Path { get; }
 
-    /// <summary>Makes the directory if needed (mode 0700) and takes its lock, which the kernel drops when the process ends.</summary>
+    /// <summary>Creates the directory if needed (mode 0700) and takes its lock, which the kernel releases when the process ends.</summary>
     /// <exception cref="StoreException">Another coordinator holds it, or it cannot be written.</exception>
     public static StateDirectory Open(string path)
     {
@@ -48,7 +48,7 @@ internal sealed class StateDirectory : IDisposable
         }
     }
 
-    /// <summary>Absolute path of a file in it.</summary>
+    /// <summary>Absolute path of a file in the directory.</summary>
     public string FilePath(string name) => System.IO.Path.Combine(Path, name);
 
     public void Dispose() => _lock.Dispose();

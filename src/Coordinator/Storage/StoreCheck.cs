@@ -4,13 +4,13 @@ using SQLitePCL;
 namespace Fleet.Coordinator.Storage;
 
 /// <summary>
-/// Looks for damage in a database. A small one is read whole when it is opened. Of a large one only the tables that do not grow with
-/// history are, so that a start costs the same however much is kept; the whole is read later, beside the work. What that finds is written
-/// beside the file, so that the next start reads all of it before anything else and refuses it.
+/// Looks for damage in a database. A small one is read whole when it is opened. Of a large one, only the tables that do not grow with
+/// history are read, so that a start costs the same however much is kept; the whole file is read later, in the background. Damage found
+/// then is marked beside the file, so that the next start first reads all of it and refuses it.
 /// </summary>
 internal static class StoreCheck
 {
-    /// <summary>Up to this size a file is read whole at once: a second from a slow disk.</summary>
+    /// <summary>Files up to this size, in bytes, are read whole at once, which takes a second from a slow disk.</summary>
     public const long WholeBytes = 64L * 1024 * 1024;
 
     private static readonly string[] SmallTables =
@@ -27,12 +27,12 @@ internal static class StoreCheck
         "metric_series",
     ];
 
-    /// <summary>The file that says that a check has found damage.</summary>
+    /// <summary>The file that marks that a check has found damage.</summary>
     public static string MarkOf(string path) => path + ".suspect";
 
-    /// <summary>Before anything is written.</summary>
-    /// <param name="wholeBytes">Up to this size, all of it.</param>
-    /// <returns>Whether all of it was read.</returns>
+    /// <summary>To be called before anything is written.</summary>
+    /// <param name="wholeBytes">Files up to this size, in bytes, are read whole.</param>
+    /// <returns>True if all of it was read.</returns>
     /// <exception cref="StoreException">It is damaged.</exception>
     public static bool AtOpening(SqliteConnection connection, string path, long wholeBytes)
     {
@@ -43,7 +43,7 @@ internal static class StoreCheck
             ThrowUnlessSound(connection, path, "PRAGMA quick_check(1)");
             if (isSuspect)
             {
-                // Repaired, or another file in its place.
+                // The file was repaired or replaced.
                 File.Delete(mark);
             }
 
@@ -58,8 +58,8 @@ internal static class StoreCheck
         return false;
     }
 
-    /// <summary>Reads all of a file that others use, on a connection of its own. Takes as long as the disk takes.</summary>
-    /// <exception cref="StoreException">It is damaged: marked, so that the next start does not use it.</exception>
+    /// <summary>Reads all of a file that is in use, on a connection of its own. Takes as long as the disk needs.</summary>
+    /// <exception cref="StoreException">It is damaged, and is marked so that the next start does not use it.</exception>
     public static void Whole(string path, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();

@@ -31,7 +31,7 @@ internal class StoreReader(SqliteConnection connection) : IDisposable
         return rows;
     }
 
-    /// <summary>Rows of a query, mapped, up to and with the one that is enough: what is not wanted is not read.</summary>
+    /// <summary>Rows of a query, mapped, up to and including the one that is enough: further rows are not read.</summary>
     /// <param name="map">Must not use the same text again while it reads.</param>
     public List<T> QueryUntil<T>(
         string sql, Func<SqliteDataReader, T> map, Func<T, bool> isEnough, params ReadOnlySpan<(string Name, object? Value)> parameters)
@@ -50,14 +50,14 @@ internal class StoreReader(SqliteConnection connection) : IDisposable
         return rows;
     }
 
-    /// <summary>The first row of a query, mapped; default when there is none.</summary>
+    /// <summary>The first row of a query, mapped; default if there is none.</summary>
     public T? First<T>(string sql, Func<SqliteDataReader, T> map, params ReadOnlySpan<(string Name, object? Value)> parameters)
     {
         using var reader = Command(sql, parameters).ExecuteReader();
         return reader.Read() ? map(reader) : default;
     }
 
-    /// <summary>The first column of the first row as a number; 0 when there is no row or it is NULL.</summary>
+    /// <summary>The first column of the first row as a number; 0 if there is no row or it is NULL.</summary>
     public long Number(string sql, params ReadOnlySpan<(string Name, object? Value)> parameters) =>
         First(sql, static row => row.IsDBNull(0) ? 0 : row.GetInt64(0), parameters);
 

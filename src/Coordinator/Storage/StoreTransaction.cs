@@ -3,26 +3,26 @@ using Microsoft.Data.Sqlite;
 namespace Fleet.Coordinator.Storage;
 
 /// <summary>
-/// The writer's connection inside a transaction. What a command does here becomes durable together with everything else
-/// that it does, or not at all.
+/// The writer's connection inside a transaction. Everything that a command does here becomes durable together,
+/// or not at all.
 /// </summary>
 internal sealed class StoreTransaction(SqliteConnection connection, TimeProvider clock) : StoreReader(connection)
 {
     private readonly List<Action> _afterCommit = [];
 
-    /// <summary>The coordinator's clock, the same for all of one command.</summary>
+    /// <summary>The coordinator's time, which is the same throughout one command.</summary>
     public DateTimeOffset Now { get; private set; } = clock.GetUtcNow();
 
     /// <summary>Sequence of the newest event, this command's own included. See EventAppender.</summary>
     public long LastEventSequence { get; set; }
 
-    /// <summary>Runs a statement; the number of rows that it changed.</summary>
+    /// <summary>Runs a statement; returns the number of rows that it changed.</summary>
     public int Execute(string sql, params ReadOnlySpan<(string Name, object? Value)> parameters) =>
         Command(sql, parameters).ExecuteNonQuery();
 
     /// <summary>
-    /// Called once, soon after the transaction is durable and before the caller of the command goes on; not called when the
-    /// command fails. On the writer's thread: it must only hand on (set a signal, post to a queue) and must not throw.
+    /// Called once, soon after the transaction is durable and before the caller of the command continues; not called if the
+    /// command fails. Runs on the writer's thread: it must only pass on (set a signal, post to a queue) and must not throw.
     /// </summary>
     public void AfterCommit(Action action) => _afterCommit.Add(action);
 

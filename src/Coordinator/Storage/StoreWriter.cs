@@ -6,26 +6,26 @@ namespace Fleet.Coordinator.Storage;
 
 /// <summary>
 /// The one writer: a thread that takes commands from a bounded queue and commits many of them at once, which is what makes
-/// synchronous commits cheap under load. A command that fails is undone alone (savepoint); every caller goes on only
-/// after the commit. What may get lost comes by a second queue, which is served when the first is empty and else gets a small share of
-/// the time, so that it neither holds up results nor starves.
+/// synchronous commits cheap under load. A command that fails is undone alone (savepoint); every caller continues only
+/// after the commit. Writes that may get lost use a second queue, which is served when the first is empty and otherwise gets a small
+/// share of the time, so that it neither holds up results nor starves.
 /// </summary>
 internal sealed partial class StoreWriter : IAsyncDisposable
 {
-    /// <summary>Callers wait for room beyond this.</summary>
+    /// <summary>Most commands in the queue; beyond this, callers wait for room.</summary>
     private const int QueueLength = 4_096;
 
-    /// <summary>One commit holds at most this many commands, and closes when they have taken this long.</summary>
+    /// <summary>One commit contains at most this many commands, and closes when they have taken this long.</summary>
     private const int MaxCommandsPerCommit = 1_024;
     private static readonly TimeSpan MaxTimePerCommit = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>Commands in the background that wait; their callers wait for room beyond this.</summary>
+    /// <summary>Most background commands that wait; beyond this, their callers wait for room.</summary>
     private const int BackgroundLength = 64;
 
-    /// <summary>Of a commit's time, what goes to the background when nothing else waits.</summary>
+    /// <summary>The share of a commit's time for the background when nothing else waits.</summary>
     private static readonly TimeSpan BackgroundTimePerCommit = TimeSpan.FromMilliseconds(20);
 
-    /// <summary>While others wait all the time, one command of the background goes with them this often.</summary>
+    /// <summary>While others are always waiting, one background command joins them this often.</summary>
     private static readonly TimeSpan BackgroundTurn = TimeSpan.FromMilliseconds(500);
 
     private readonly Channel<PendingCommand> _queue = Channel.CreateBounded<PendingCommand>(
@@ -33,7 +33,7 @@ internal sealed partial class StoreWriter : IAsyncDisposable
     private readonly Channel<PendingCommand> _background = Channel.CreateBounded<PendingCommand>(
         new BoundedChannelOptions(BackgroundLength) { SingleReader = true });
 
-    /// <summary>Something was queued, in either.</summary>
+    /// <summary>Signals that something was queued, in either queue.</summary>
     private readonly Channel<bool> _signal = Channel.CreateBounded<bool>(
         new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
     private long _lastBackground;
@@ -57,7 +57,8 @@ internal sealed partial class StoreWriter : IAsyncDisposable
     }
 
     /// <summary>
-    /// Told the sequence of the newest event after each commit that recorded events. On the writer's thread: must only hand on.
+    /// Called with the sequence of the newest event after each commit that recorded events. On the writer's thread, so it must only pass it
+    /// on.
     /// </summary>
     public event Action<long>? HeadMoved;
 
@@ -72,7 +73,9 @@ internal sealed partial class StoreWriter : IAsyncDisposable
     public Task<T> RunAsync<T>(Func<StoreTransaction, T> command, CancellationToken cancellationToken) =>
         QueueAsync(_queue.Writer, command, cancellationToken);
 
-    /// <summary>As <see cref="RunAsync"/>, after everything else. The command must be small: it holds up what comes after it.</summary>
+    /// <summary>
+    /// Like <see cref="RunAsync"/>, but after everything else. The command must be small, because it holds up what comes after it.
+    /// </summary>
     /// <exception cref="StoreException">The store is closed or cannot commit.</exception>
     public Task<T> RunInBackgroundAsync<T>(Func<StoreTransaction, T> command, CancellationToken cancellationToken) =>
         QueueAsync(_background.Writer, command, cancellationToken);
@@ -220,7 +223,7 @@ internal sealed partial class StoreWriter : IAsyncDisposable
         }
         catch (Exception exception)
         {
-            // A full disk or a damaged page may have ended the whole transaction: then this throws too, and all fail.
+            // A full disk or a damaged page may have ended the whole transaction: then this throws, too, and all commands fail.
             _transaction.Execute("ROLLBACK TO command");
             _transaction.Execute("RELEASE command");
             _transaction.LastEventSequence = sequence;
@@ -253,7 +256,7 @@ internal sealed partial class StoreWriter : IAsyncDisposable
     {
         public abstract void Run(StoreTransaction transaction);
 
-        /// <summary>The command itself failed and was undone; its caller still hears only after the commit.</summary>
+        /// <summary>The command itself failed and was undone; its caller is still notified only after the commit.</summary>
         public abstract void Refuse(Exception exception);
 
         public abstract void Complete();

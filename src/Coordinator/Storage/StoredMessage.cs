@@ -4,12 +4,12 @@ using Google.Protobuf;
 namespace Fleet.Coordinator.Storage;
 
 /// <summary>
-/// Messages of agents as they stand in the store. An earlier release kept them as they came: what cannot be used is left out when they are
-/// read, so that one row can spoil no list.
+/// Reads stored messages of agents. An earlier release stored them as they arrived, so unusable parts are dropped on reading, and one row
+/// cannot spoil a list.
 /// </summary>
 internal static class StoredMessage
 {
-    /// <summary>Null if the column is NULL, or holds no such message.</summary>
+    /// <summary>Null if the column is NULL or does not hold such a message.</summary>
     public static T? Read<T>(MessageParser<T> parser, byte[]? column)
         where T : class, IMessage<T>
     {

@@ -13,7 +13,8 @@ namespace Fleet.Coordinator.Telemetry;
 
 /// <summary>
 /// Exports traces and metrics over OTLP when telemetry.otlp_endpoint is set. Port 4318, or a path, means HTTP with protobuf; any other
-/// means gRPC (opentelemetry.io/docs/specs/otlp). Queues are the SDK's bounded ones: a collector that is away costs nothing but its data.
+/// means gRPC (opentelemetry.io/docs/specs/otlp). Queues are the SDK's bounded ones: a collector that is away loses data and costs nothing
+/// else.
 /// </summary>
 internal sealed partial class TelemetryExport(CoordinatorOptions options, ILogger<TelemetryExport> log) : IHostedService, IDisposable
 {
@@ -73,7 +74,7 @@ internal sealed partial class TelemetryExport(CoordinatorOptions options, ILogge
         _metrics?.Dispose();
     }
 
-    /// <summary>Calls only: whoever asks for metrics or for health every few seconds is of no interest.</summary>
+    /// <summary>Only calls are traced: regular requests for metrics and health are of no interest.</summary>
     private static bool IsGrpc(HttpContext context) =>
         context.Request.ContentType?.StartsWith("application/grpc", StringComparison.Ordinal) == true
         && !context.Request.Path.StartsWithSegments("/grpc.health.v1.Health", StringComparison.Ordinal);

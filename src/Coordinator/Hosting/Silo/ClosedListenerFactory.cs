@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Connections;
 
 namespace Fleet.Coordinator.Hosting.Silo;
 
-/// <summary>Binds nothing. For a silo that no other process talks to.</summary>
+/// <summary>A listener that binds nothing, for a silo that no other process talks to.</summary>
 internal sealed class ClosedListenerFactory : IConnectionListenerFactory
 {
     public ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default) =>

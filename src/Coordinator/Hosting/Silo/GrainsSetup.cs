@@ -7,24 +7,24 @@ using Orleans.Reminders;
 
 namespace Fleet.Coordinator.Hosting.Silo;
 
-/// <summary>Sets up the silo that the grains live in. It is alone: it opens no port and knows no other silo.</summary>
+/// <summary>Sets up the silo that the grains live in. It is the only silo: it opens no port and knows no other.</summary>
 internal static class GrainsSetup
 {
-    /// <summary>Part of the silo's name for itself. Nothing listens on it.</summary>
+    /// <summary>Part of the silo's own address. Nothing listens on it.</summary>
     private const int SiloPort = 11111;
 
-    /// <summary>Null in Orleans' terms: no gateway for clients outside the process.</summary>
+    /// <summary>What Orleans takes for none: no gateway for clients outside the process.</summary>
     private const int NoGateway = 0;
 
     /// <summary>
-    /// Grains whose silo is remembered. Orleans' default, a million, takes 18 MB for the tables alone, and in one silo the directory itself
-    /// is at hand.
+    /// How many grains' silos are cached. Orleans' default, a million, takes 18 MB for the tables alone, and with one silo the directory
+    /// itself is local.
     /// </summary>
     private const int RememberedGrains = 4096;
 
     /// <summary>
-    /// What Orleans does for itself runs on the machine's clock, also where a test moves the product's by hand. Grain timers stay on the
-    /// product's.
+    /// Orleans' internals use the machine's clock, even when a test moves the product's clock by hand. Grain timers stay on the product's
+    /// clock.
     /// </summary>
     private static readonly string[] OwnClocks =
     [
@@ -59,8 +59,8 @@ internal static class GrainsSetup
     }
 
     /// <summary>
-    /// Puts listeners that accept nothing in place of Orleans' own: those would listen without asking anybody who he is. Their keys are
-    /// private, the registrations are not.
+    /// Replaces Orleans' own listeners with ones that accept nothing: Orleans' would accept connections without authentication. Their keys
+    /// are private, the registrations are not.
     /// </summary>
     private static void CloseListeners(this IServiceCollection services)
     {

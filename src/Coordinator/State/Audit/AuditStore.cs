@@ -10,7 +10,9 @@ internal static class AuditStore
 {
     private const string Columns = "sequence, at, who, from_address, what, subject, outcome, detail";
 
-    /// <summary>As which a name can be in the log. Each is read in its order and merged: a sort would read all of them.</summary>
+    /// <summary>
+    /// The forms that a name can have in the log. Each is read in order and merged, because a sort would read all entries.
+    /// </summary>
     private static readonly string[] Names = ["$who", "'operator:' || $who", "'host:' || $who", "'token:' || $who"];
     private const int MaxWho = 160;
     private const int MaxSubject = 300;
@@ -29,7 +31,7 @@ internal static class AuditStore
         ("$outcome", EscapedText.Escape(record.Outcome, MaxWho)),
         ("$detail", EscapedText.Escape(record.Detail, MaxDetail)));
 
-    /// <summary>Newest first, older than a sequence.</summary>
+    /// <summary>Entries before a sequence, newest first.</summary>
     /// <param name="who">Empty for everybody.</param>
     public static List<AuditEntry> Page(StoreReader reader, string who, long before, int limit) => who.Length == 0
         ? reader.Query(
@@ -46,7 +48,7 @@ internal static class AuditStore
             ("$before", before),
             ("$limit", limit));
 
-    /// <summary>Drops what is older than an instant and what is beyond a number.</summary>
+    /// <summary>Deletes entries older than an instant, and those beyond a number.</summary>
     public static int Prune(StoreTransaction transaction, DateTimeOffset olderThan, long keep) => transaction.Execute(
         """
         DELETE FROM audit WHERE sequence IN (

@@ -4,10 +4,10 @@ using Fleet.Schedules.Retention.Clock;
 
 namespace Fleet.Coordinator.State.Clock;
 
-/// <summary>The table trusted_clock, and what else in the store knows of the time.</summary>
+/// <summary>The table trusted_clock, and other data in the store that shows the time.</summary>
 internal static class ClockMemoryStore
 {
-    /// <summary>A host whose clock differs by less agrees.</summary>
+    /// <summary>A host agrees if its clock differs by less than this.</summary>
     private static readonly TimeSpan Agreement = TimeSpan.FromHours(1);
 
     public static TrustedReading? Read(StoreReader reader) => reader.First(
@@ -17,7 +17,7 @@ internal static class ClockMemoryStore
             row.InstantOrNull(3),
             TimeSpan.FromMilliseconds(row.IsDBNull(4) ? 0 : row.GetInt64(4))));
 
-    /// <summary>For a store of a release that did not remember: the newest event was recorded by a clock that was believed then.</summary>
+    /// <summary>For a store of a release without this table: the newest event was recorded by a clock that was trusted then.</summary>
     public static TrustedReading? OfNewestEvent(StoreReader reader) =>
         EventStore.NewestAt(reader) is { } at ? new TrustedReading(new ClockReading(at, TimeSpan.Zero, ""), null, TimeSpan.Zero) : null;
 
@@ -27,7 +27,7 @@ internal static class ClockMemoryStore
         Save(transaction, memory.Reading, since, jump);
 
     /// <summary>
-    /// How many hosts, on machines of their own, came since the jump and have the same time; 0 if those that do are not the most.
+    /// How many hosts, on machines of their own, have connected since the jump and have the same time; 0 if they are not the majority.
     /// </summary>
     public static long HostsAgree(StoreReader reader, DateTimeOffset since, string bootId)
     {

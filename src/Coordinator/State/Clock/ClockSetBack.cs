@@ -7,12 +7,12 @@ using Fleet.Protocol.Edge;
 namespace Fleet.Coordinator.State.Clock;
 
 /// <summary>
-/// What a clock that was ahead left in the future, once it is set back: a success there would count as fresh, a pause would not end, a host
-/// that left would not be missed, until that time comes. Instants that only tell what happened stay as they are.
+/// Corrects what a clock that was ahead has left in the future, once it is set back. Until that time comes, a success there would count as
+/// fresh, a pause would not end, and a host that left would not be missed. Instants that only record what happened are not changed.
 /// </summary>
 internal static class ClockSetBack
 {
-    /// <summary>Changes nothing where nothing lies ahead.</summary>
+    /// <summary>Changes nothing that does not lie ahead.</summary>
     public static void Repair(StoreTransaction transaction)
     {
         ProtectionStore.EndAtNow(transaction);

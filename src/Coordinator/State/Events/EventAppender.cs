@@ -5,18 +5,18 @@ using Fleet.Protocol.Edge;
 namespace Fleet.Coordinator.State.Events;
 
 /// <summary>
-/// Records events in the transaction of the fact that they tell. There is one writer, so sequences have no gaps: a command
-/// that fails gives its numbers back before the next one runs.
+/// Records events in the same transaction as the fact that they report. There is one writer, so sequences have no gaps: a command
+/// that fails returns its numbers before the next one runs.
 /// </summary>
 internal static class EventAppender
 {
-    /// <summary>Texts of one event: subscribers hold many of them at once.</summary>
+    /// <summary>Most characters of one event's texts, since subscribers hold many events at once.</summary>
     private const int MaxMessageChars = 2_000;
     private const int MaxKeyChars = 100;
     private const int MaxValueChars = 1_000;
     private const int MaxAttributeChars = 8 * 1024;
 
-    /// <returns>The event's sequence, its own for good once the transaction commits.</returns>
+    /// <returns>The event's sequence, which is final once the transaction commits.</returns>
     public static long Append(StoreTransaction transaction, NewEvent fact)
     {
         var sequence = ++transaction.LastEventSequence;
@@ -39,7 +39,7 @@ internal static class EventAppender
         return sequence;
     }
 
-    /// <summary>Those that come when there is no room left are not kept.</summary>
+    /// <summary>Attributes beyond the limit are dropped.</summary>
     private static Dictionary<string, string> Cut(IReadOnlyDictionary<string, string> attributes)
     {
         var kept = new Dictionary<string, string>(attributes.Count, StringComparer.Ordinal);

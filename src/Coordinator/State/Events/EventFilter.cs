@@ -33,13 +33,13 @@ internal sealed class EventFilter
         _policies = [.. request.Policies];
     }
 
-    /// <summary>Something is not wanted.</summary>
+    /// <summary>Whether the filter excludes anything.</summary>
     public bool IsNarrow => _types.Count + _families.Length + _hosts.Count + _policies.Count > 0;
 
-    /// <summary>Types that are asked for by their whole name.</summary>
+    /// <summary>Types that are given by their whole name.</summary>
     public IReadOnlyCollection<string> Types => _types;
 
-    /// <summary>Types that are asked for otherwise: those between two texts, neither of which is one.</summary>
+    /// <summary>Types that are given by prefix: those between two texts, neither of which is a type.</summary>
     public IEnumerable<(string After, string Before)> Ranges => _types.Count + _families.Length == 0
         ? [("", "\uFFFF")]
         : _families.Select(static family => (family, family[..^1] + (char)(family[^1] + 1)));

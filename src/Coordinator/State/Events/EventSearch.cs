@@ -5,12 +5,12 @@ using Fleet.Protocol.V1;
 namespace Fleet.Coordinator.State.Events;
 
 /// <summary>
-/// Finds the events that a filter wants without reading the others. Each type of a host or policy is a stream of sequences in an index, and
-/// SQLite merges them in their order.
+/// Finds the events that match a filter without reading the others. Each type of a host or policy is a stream of sequences in an index, and
+/// SQLite merges them in order.
 /// </summary>
 internal sealed class EventSearch
 {
-    /// <summary>Streams that are merged. With more than these a filter wants so much that reading everything is no worse.</summary>
+    /// <summary>Most streams to merge. With more, a filter matches so much that reading everything is no worse.</summary>
     private const int MaxStreams = 100;
 
     private readonly List<string> _streams = [];
@@ -20,9 +20,9 @@ internal sealed class EventSearch
     {
     }
 
-    /// <summary>Events after a sequence, up to another one, that a filter wants.</summary>
+    /// <summary>Events between two sequences that match a filter.</summary>
     /// <returns>
-    /// The first of them, and up to where these are all. Null if there is no quicker way than to read everything.
+    /// The first of them, and the sequence up to which they are complete. Null if reading everything is the quickest way.
     /// </returns>
     public static (List<Event> Events, long UpTo)? Page(StoreReader reader, EventFilter filter, long after, long to, int limit)
     {
@@ -46,7 +46,7 @@ internal sealed class EventSearch
         return (events.FindAll(filter.Matches), upTo);
     }
 
-    /// <returns>False: there are too many.</returns>
+    /// <returns>False if there are too many.</returns>
     private bool Collect(StoreReader reader, EventFilter filter)
     {
         var names = HostNames(reader, filter.Hosts);
@@ -95,7 +95,7 @@ internal sealed class EventSearch
         return true;
     }
 
-    /// <summary>The next type between two texts, of those that there are: one step in the index, however many events have it.</summary>
+    /// <summary>The next existing type between two texts: one step in the index, however many events have it.</summary>
     private string? Next(StoreReader reader, string index, string scope, string after, string before) =>
         reader.First(
             $"SELECT min(type) FROM events INDEXED BY {index} WHERE {scope}{(scope.Length > 0 ? " AND " : "")}type > $type AND type < "
@@ -103,7 +103,7 @@ internal sealed class EventSearch
             static row => row.IsDBNull(0) ? null : row.GetString(0),
             [.. _values.Where(value => scope.Contains(value.Name + " ", StringComparison.Ordinal)), ("$type", after), ("$before", before)]);
 
-    /// <summary>Events have the name of their host; it may be asked for by its id.</summary>
+    /// <summary>Events contain the name of their host, but a filter may give its id.</summary>
     private static SortedSet<string> HostNames(StoreReader reader, IEnumerable<string> namesOrIds)
     {
         var names = new SortedSet<string>(StringComparer.Ordinal);

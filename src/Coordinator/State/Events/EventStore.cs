@@ -14,7 +14,7 @@ internal static class EventStore
     private const string Select =
         "SELECT sequence, at, occurred_at, type, severity, host_id, host_name, policy, run_id, message, attributes FROM events";
 
-    /// <summary>Sequence of the oldest event kept; 0: there is none.</summary>
+    /// <summary>Sequence of the oldest event kept; 0 if there is none.</summary>
     public static long Oldest(StoreReader reader) => reader.Number("SELECT min(sequence) FROM events");
 
     public static long Newest(StoreReader reader) => reader.Number("SELECT max(sequence) FROM events");
@@ -23,8 +23,8 @@ internal static class EventStore
     public static DateTimeOffset? NewestAt(StoreReader reader) =>
         reader.First("SELECT at FROM events ORDER BY sequence DESC LIMIT 1", static row => (DateTimeOffset?)row.Instant(0));
 
-    /// <summary>Events in their order, those after one.</summary>
-    /// <remarks>Fewer than the limit where they are large: subscribers hold a page each.</remarks>
+    /// <summary>Events after a sequence, in order.</summary>
+    /// <remarks>Fewer than the limit if they are large, because each subscriber holds a page.</remarks>
     public static List<Event> After(StoreReader reader, long sequence, int limit)
     {
         var bytes = 0L;
@@ -36,8 +36,8 @@ internal static class EventStore
             ("$limit", limit));
     }
 
-    /// <summary>The events of some sequences, in their order.</summary>
-    /// <remarks>Fewer than these where they are large, as <see cref="After"/>.</remarks>
+    /// <summary>The events with the given sequences, in order.</summary>
+    /// <remarks>Fewer if they are large, as in <see cref="After"/>.</remarks>
     public static List<Event> Of(StoreReader reader, IReadOnlyList<long> sequences)
     {
         var events = new List<Event>(sequences.Count);
@@ -56,12 +56,12 @@ internal static class EventStore
     }
 
     /// <summary>
-    /// Forgets the oldest events, as long as they are from before an instant; never the newest one, from which the sequence goes on.
+    /// Deletes the oldest events from before an instant; never the newest one, from which the sequence continues.
     /// </summary>
-    /// <returns>How many.</returns>
+    /// <returns>The number of deleted events.</returns>
     public static int Forget(StoreTransaction transaction, DateTimeOffset before, int limit)
     {
-        // In the order of sequences and not of instants: a clock that was set back must not tear a hole.
+        // By sequence, not by instant: a clock that was set back must not leave a gap.
         var last = transaction
             .Query(
                 "SELECT sequence, at FROM events ORDER BY sequence LIMIT $limit",

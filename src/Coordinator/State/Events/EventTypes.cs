@@ -1,7 +1,7 @@
 namespace Fleet.Coordinator.State.Events;
 
 /// <summary>
-/// Every type of event that the coordinator records. docs/events.md lists them with their attributes, and a test compares the two.
+/// All types of event that the coordinator records. docs/events.md lists them with their attributes, and a test compares the two.
 /// </summary>
 internal static class EventTypes
 {
@@ -57,6 +57,6 @@ internal static class EventTypes
     public const string CoordinatorClockJumped = "coordinator.clock_jumped";
     public const string CoordinatorClockTrusted = "coordinator.clock_trusted";
 
-    /// <summary>Followed by the code of the agent's notice, for example "agent.state_damaged".</summary>
+    /// <summary>Prefix, followed by the code of the agent's notice, for example "agent.state_damaged".</summary>
     public const string AgentPrefix = "agent.";
 }

@@ -4,10 +4,10 @@ using Fleet.Protocol.V1;
 
 namespace Fleet.Coordinator.State.Hosts;
 
-/// <summary>What an agent says about its own state directory.</summary>
+/// <summary>Stores what an agent reports about its own state directory.</summary>
 internal static class AgentStateStore
 {
-    /// <summary>Stores it, and tells when it has begun or ended to be wrong.</summary>
+    /// <summary>Stores it, and records an event when an error begins or ends.</summary>
     /// <param name="error">Empty if nothing is wrong.</param>
     public static void Set(StoreTransaction transaction, HostRow host, string error)
     {

@@ -7,10 +7,10 @@ namespace Fleet.Coordinator.State.Hosts;
 /// <summary>Notes that a second machine uses the identity of a host.</summary>
 internal static class DuplicateIdentity
 {
-    /// <summary>A machine that is refused again and again is one alert within this time.</summary>
+    /// <summary>A machine that is refused repeatedly causes one alert within this time.</summary>
     private static readonly TimeSpan Quiet = TimeSpan.FromMinutes(10);
 
-    /// <summary>A second machine came with this identity while the first one answered.</summary>
+    /// <summary>Records that a second machine came with this identity while the first one answered.</summary>
     public static void Found(
         StoreTransaction transaction,
         HostRow host,

@@ -9,10 +9,10 @@ internal sealed record HostRow
 
     public required string Name { get; init; }
 
-    /// <summary>The labels that count: those of the enrolment, with the agent's own over them.</summary>
+    /// <summary>The effective labels: those of the enrolment, overridden by the agent's own.</summary>
     public required IReadOnlyDictionary<string, string> Labels { get; init; }
 
-    /// <summary>Labels of the enrolment alone.</summary>
+    /// <summary>Only the labels of the enrolment.</summary>
     public required IReadOnlyDictionary<string, string> EnrolLabels { get; init; }
 
     public required DateTimeOffset EnrolledAt { get; init; }
@@ -34,12 +34,12 @@ internal sealed record HostRow
     /// <summary>The newest session, open or not. Empty if it never had one.</summary>
     public string SessionId { get; init; } = "";
 
-    /// <summary>The newest session that the agent is known to have heard of.</summary>
+    /// <summary>The newest session that the agent is known to have learned of.</summary>
     public string ConfirmedSessionId { get; init; } = "";
 
     public bool Connected { get; init; }
 
-    /// <summary>host.offline was told for the present absence.</summary>
+    /// <summary>Whether host.offline was recorded for the current absence.</summary>
     public bool OfflineAnnounced { get; init; }
 
     public DateTimeOffset? ConnectedAt { get; init; }
@@ -65,7 +65,7 @@ internal sealed record HostRow
 
     public string OutboxGapDetail { get; init; } = "";
 
-    /// <summary>What was left of its budgets for long times at <see cref="BudgetAt"/>. Null there: they are full.</summary>
+    /// <summary>What was left of its long-term budgets at <see cref="BudgetAt"/>. If that is null, they are full.</summary>
     public long DurableLeft { get; init; }
 
     /// <inheritdoc cref="DurableLeft"/>

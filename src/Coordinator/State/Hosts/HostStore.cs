@@ -7,7 +7,7 @@ using Microsoft.Data.Sqlite;
 
 namespace Fleet.Coordinator.State.Hosts;
 
-/// <summary>The table of hosts: what is common to enrolment, sessions and queries.</summary>
+/// <summary>The table of hosts: operations shared by enrolment, sessions and queries.</summary>
 internal static class HostStore
 {
     private const string Columns =
@@ -18,7 +18,7 @@ internal static class HostStore
         outbox_gap_at, outbox_gap_detail, durable_left, spare_runs_left, budget_at
         """;
 
-    /// <summary>Adds a host and its event host.enrolled. The caller has made sure that the name is free.</summary>
+    /// <summary>Adds a host and its event host.enrolled. The caller must have made sure that the name is free.</summary>
     public static void Enrol(StoreTransaction transaction, NewHost host)
     {
         var labels = JsonSerializer.Serialize(host.Labels);
@@ -42,14 +42,14 @@ internal static class HostStore
         });
     }
 
-    /// <summary>Notes that the host has a new certificate.</summary>
+    /// <summary>Records that the host has a new certificate.</summary>
     public static void SetCertificateExpiry(StoreTransaction transaction, string hostId, DateTimeOffset expiresAt) =>
         transaction.Execute(
             "UPDATE hosts SET certificate_expires_at = $at WHERE host_id = $id",
             ("$at", expiresAt.ToColumn()),
             ("$id", hostId));
 
-    /// <summary>By id or by name; removed hosts are not found.</summary>
+    /// <summary>The host with an id or a name; removed hosts are not found.</summary>
     public static HostRow? Find(StoreReader reader, string nameOrId) =>
         reader.First(
             $"SELECT {Columns} FROM hosts WHERE removed_at IS NULL AND (host_id = $key OR name = $key)", Read, ("$key", nameOrId));
@@ -58,15 +58,15 @@ internal static class HostStore
     public static IReadOnlyDictionary<string, IReadOnlyDictionary<string, string>> LabelsByName(StoreReader reader) =>
         All(reader).ToDictionary(static host => host.Name, static host => host.Labels, StringComparer.Ordinal);
 
-    /// <summary>By id, removed or not.</summary>
+    /// <summary>The host with an id, removed or not.</summary>
     public static HostRow? FindById(StoreReader reader, string hostId) =>
         reader.First($"SELECT {Columns} FROM hosts WHERE host_id = $id", Read, ("$id", hostId));
 
-    /// <summary>Every host that was not removed, by name.</summary>
+    /// <summary>Every host that was not removed, ordered by name.</summary>
     public static List<HostRow> All(StoreReader reader) =>
         reader.Query($"SELECT {Columns} FROM hosts WHERE removed_at IS NULL ORDER BY name", Read);
 
-    /// <summary>Name of a host, and whether it was removed. A null name: it never was.</summary>
+    /// <summary>Name of a host, and whether it was removed. The name is null if the host never existed.</summary>
     public static (string? Name, bool IsRemoved) NameOf(StoreReader reader, string hostId) =>
         reader.First(
             "SELECT name, removed_at FROM hosts WHERE host_id = $id",
@@ -76,12 +76,12 @@ internal static class HostStore
     /// <summary>Whether a host was enrolled and not removed.</summary>
     public static bool IsEnrolled(StoreReader reader, string hostId) => NameOf(reader, hostId) is { Name: not null, IsRemoved: false };
 
-    /// <summary>Hosts that were not removed, and those of them with an open session.</summary>
+    /// <summary>The number of hosts that were not removed, and of those with an open session.</summary>
     public static (long All, long Connected) Count(StoreReader reader) => (
         reader.Number("SELECT count(*) FROM hosts WHERE removed_at IS NULL"),
         reader.Number("SELECT count(*) FROM hosts WHERE removed_at IS NULL AND connected = 1"));
 
-    /// <summary>Sums that differ after almost every host that came or went, and every change of what applies to one.</summary>
+    /// <summary>Sums that change with almost every host that is added or removed, and with every change of what applies to one.</summary>
     public static (long Count, long Revisions) Fingerprint(StoreReader reader) => (
         reader.Number("SELECT count(*) FROM hosts WHERE removed_at IS NULL"),
         reader.Number("SELECT coalesce(sum(assignment_revision), 0) FROM hosts"));
@@ -90,7 +90,7 @@ internal static class HostStore
     public static long AssignmentRevision(StoreReader reader, string hostId) =>
         reader.Number("SELECT assignment_revision FROM hosts WHERE host_id = $id", ("$id", hostId));
 
-    /// <summary>The policies of some hosts have changed.</summary>
+    /// <summary>Records that the policies of some hosts have changed.</summary>
     public static void RaiseAssignmentRevision(StoreTransaction transaction, IEnumerable<string> hostIds)
     {
         foreach (var hostId in hostIds)
@@ -99,7 +99,7 @@ internal static class HostStore
         }
     }
 
-    /// <summary>A host leaves the fleet, and its session ends with it.</summary>
+    /// <summary>Removes a host from the fleet, and ends its session.</summary>
     public static void Remove(StoreTransaction transaction, string hostId, string reason) =>
         transaction.Execute(
             """
@@ -111,7 +111,7 @@ internal static class HostStore
             ("$reason", reason),
             ("$id", hostId));
 
-    /// <param name="detail">Which machines use the identity. Null: no longer more than one.</param>
+    /// <param name="detail">Which machines use the identity. Null if there is no longer more than one.</param>
     public static void SetDuplicate(StoreTransaction transaction, string hostId, string? detail) =>
         transaction.Execute(
             "UPDATE hosts SET duplicate_at = $at, duplicate_detail = $detail WHERE host_id = $id",
@@ -119,7 +119,7 @@ internal static class HostStore
             ("$detail", detail ?? ""),
             ("$id", hostId));
 
-    /// <summary>Everything up to an entry of a host's outbox is committed.</summary>
+    /// <summary>Records that everything up to an entry of a host's outbox is committed.</summary>
     public static void SetOutboxPosition(StoreTransaction transaction, string hostId, string outboxId, long sequence) =>
         transaction.Execute(
             "UPDATE hosts SET outbox_id = $outbox, outbox_sequence = $sequence WHERE host_id = $id",
@@ -127,7 +127,7 @@ internal static class HostStore
             ("$sequence", sequence),
             ("$id", hostId));
 
-    /// <summary>What is left now of a host's budgets for long times.</summary>
+    /// <summary>Stores what is left of a host's long-term budgets.</summary>
     public static void SetBudget(StoreTransaction transaction, string hostId, long durableLeft, long spareRunsLeft) =>
         transaction.Execute(
             "UPDATE hosts SET durable_left = $durable, spare_runs_left = $spare, budget_at = $now WHERE host_id = $id",
@@ -136,7 +136,7 @@ internal static class HostStore
             ("$now", transaction.Now.ToColumn()),
             ("$id", hostId));
 
-    /// <summary>What lies ahead is now: the clock was set back.</summary>
+    /// <summary>Replaces instants that lie ahead by now, after the clock was set back.</summary>
     public static void EndAtNow(StoreTransaction transaction) =>
         transaction.Execute(
             """

@@ -5,15 +5,15 @@ using Fleet.Protocol.V1;
 
 namespace Fleet.Coordinator.State.Hosts;
 
-/// <summary>Tells what an agent had recorded and this coordinator will never get.</summary>
+/// <summary>Records what an agent had in its outbox and this coordinator will never get.</summary>
 internal static class OutboxGaps
 {
-    /// <summary>How long it needs attention: long enough to be seen by who looks once a day.</summary>
+    /// <summary>How long it needs attention: long enough for somebody who looks once a day.</summary>
     public static readonly TimeSpan Shown = TimeSpan.FromHours(24);
 
     public static void Tell(StoreTransaction transaction, HostRow host, OutboxGap gap)
     {
-        // A host that was enrolled anew, and had told another identity: nothing of this one is missing.
+        // The host was enrolled again, and reported as another identity before: nothing of this one is missing.
         var isNew = host.OutboxId.Length == 0;
         var detail = gap.To is { } to
             ? string.Create(

@@ -7,15 +7,15 @@ using Google.Protobuf;
 
 namespace Fleet.Coordinator.State.Hosts;
 
-/// <summary>What beginnings and ends of sessions leave in the store, with their events.</summary>
+/// <summary>Stores beginnings and ends of sessions, with their events.</summary>
 internal static class SessionStore
 {
-    /// <summary>Clocks that differ by more than this are told.</summary>
+    /// <summary>Clocks that differ by more than this are reported.</summary>
     public static readonly TimeSpan TolerableSkew = TimeSpan.FromSeconds(60);
 
-    /// <summary>A session begins.</summary>
+    /// <summary>Records that a session begins.</summary>
     /// <returns>
-    /// The host's labels if they are others than before, which may change the policies that apply to it. Null if they are the same.
+    /// The host's labels if they have changed, which may change the policies that apply to it. Null if they are the same.
     /// </returns>
     public static IReadOnlyDictionary<string, string>? Open(
         StoreTransaction transaction, HostRow host, Hello hello, string sessionId, string address, TimeSpan clockOffset)
@@ -89,7 +89,7 @@ internal static class SessionStore
         return SameLabels(labels, host.Labels) ? null : labels;
     }
 
-    /// <summary>A clock was set, there or here, while the session went on.</summary>
+    /// <summary>Records that a clock was set, there or here, during the session.</summary>
     public static void ClockMoved(StoreTransaction transaction, string hostId, TimeSpan clockOffset)
     {
         if (HostStore.FindById(transaction, hostId) is { } host)
@@ -102,7 +102,7 @@ internal static class SessionStore
         }
     }
 
-    /// <summary>A session has ended; nothing happens when a newer one has taken its place.</summary>
+    /// <summary>Records that a session has ended; does nothing if a newer one has replaced it.</summary>
     public static void Close(StoreTransaction transaction, string hostId, string sessionId, string reason)
     {
         if (HostStore.FindById(transaction, hostId) is not { Connected: true } host || host.SessionId != sessionId)
@@ -124,29 +124,31 @@ internal static class SessionStore
         }
     }
 
-    /// <summary>The agent has surely heard of its session.</summary>
+    /// <summary>Records that the agent has certainly learned of its session.</summary>
     public static void Confirm(StoreTransaction transaction, string hostId, string sessionId) =>
         transaction.Execute(
             "UPDATE hosts SET confirmed_session_id = $session WHERE host_id = $id", ("$session", sessionId), ("$id", hostId));
 
-    /// <summary>A message of any kind came from a host.</summary>
+    /// <summary>Records that a message of any kind came from a host.</summary>
     public static void Seen(StoreTransaction transaction, string hostId, DateTimeOffset at) =>
         transaction.Execute("UPDATE hosts SET last_seen_at = $at WHERE host_id = $id", ("$at", at.ToColumn()), ("$id", hostId));
 
-    /// <summary>No session outlives the process. When the hosts left is not known: they get the usual time to come back.</summary>
+    /// <summary>
+    /// Closes all sessions: none outlives the process. When the hosts left is not known, so they get the usual time to come back.
+    /// </summary>
     public static void EndAll(StoreTransaction transaction) =>
         transaction.Execute(
             "UPDATE hosts SET connected = 0, disconnected_at = $now WHERE connected = 1", ("$now", transaction.Now.ToColumn()));
 
-    /// <summary>Ids of hosts that have been away since an instant or longer, which nobody was told.</summary>
+    /// <summary>Ids of hosts that have been away since an instant or longer, and whose absence was not reported yet.</summary>
     public static List<string> GoneSince(StoreReader reader, DateTimeOffset limit) =>
         reader.Query(
             "SELECT host_id FROM hosts WHERE connected = 0 AND offline_announced = 0 AND removed_at IS NULL AND disconnected_at <= $limit",
             static row => row.GetString(0),
             ("$limit", limit.ToColumn()));
 
-    /// <summary>Notes that people are told of a host's absence.</summary>
-    /// <returns>False: it is back, or they were.</returns>
+    /// <summary>Records that a host's absence is reported.</summary>
+    /// <returns>False if the host is back, or its absence was already reported.</returns>
     public static bool AnnounceOffline(StoreTransaction transaction, string hostId) =>
         transaction.Execute(
             "UPDATE hosts SET offline_announced = 1 WHERE host_id = $id AND connected = 0 AND offline_announced = 0", ("$id", hostId)) > 0;
@@ -163,8 +165,8 @@ internal static class SessionStore
     }
 
     /// <summary>
-    /// An agent keeps the id of its session. Two ids are right: the newest one, and the newest one that it surely heard of, for a
-    /// Welcome may get lost on its way.
+    /// An agent keeps the id of its session. Two ids are valid: the newest one, and the newest one that it has certainly learned of, since
+    /// a Welcome may get lost on its way.
     /// </summary>
     private static bool IsAnotherPast(HostRow host, Hello hello) =>
         host.SessionId.Length > 0

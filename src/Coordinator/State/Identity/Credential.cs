@@ -9,10 +9,10 @@ namespace Fleet.Coordinator.State.Identity;
 /// </summary>
 internal sealed class Credential
 {
-    /// <summary>Of join tokens.</summary>
+    /// <summary>Prefix of join tokens.</summary>
     public const string JoinPrefix = "fleet1";
 
-    /// <summary>Of operators' bearer tokens.</summary>
+    /// <summary>Prefix of operators' bearer tokens.</summary>
     public const string OperatorPrefix = "fleetop";
 
     private const int IdLength = 8;
@@ -31,19 +31,19 @@ internal sealed class Credential
 
     public string Prefix { get; }
 
-    /// <summary>8 of a-z and 0-9.</summary>
+    /// <summary>8 characters of a-z and 0-9.</summary>
     public string Id { get; }
 
-    /// <summary>SHA-256 of the secret: what is stored.</summary>
+    /// <summary>SHA-256 of the secret, which is what is stored.</summary>
     public byte[] SecretHash => SHA256.HashData(Encoding.UTF8.GetBytes(_secret));
 
-    /// <summary>A new one from the system's random numbers.</summary>
+    /// <summary>Creates a credential from the system's random numbers.</summary>
     public static Credential Create(string prefix) => new(
         prefix,
         RandomNumberGenerator.GetString(IdAlphabet, IdLength),
         RandomNumberGenerator.GetString(SecretAlphabet, SecretLength));
 
-    /// <summary>Null when the text does not have the form.</summary>
+    /// <summary>Null if the text does not have the form.</summary>
     public static Credential? Parse(string prefix, string text)
     {
         var parts = text.Split('.');
@@ -57,12 +57,12 @@ internal sealed class Credential
             : null;
     }
 
-    /// <summary>In constant time.</summary>
+    /// <summary>Compares the secret in constant time.</summary>
     public bool Matches(byte[] secretHash) => CryptographicOperations.FixedTimeEquals(SecretHash, secretHash);
 
-    /// <summary>The whole text, secret included: for its owner, once. Never log it.</summary>
+    /// <summary>The whole text including the secret, to be shown to its owner once. Never log it.</summary>
     public string Reveal() => $"{Prefix}.{Id}.{_secret}";
 
-    /// <summary>Without the secret.</summary>
+    /// <summary>The credential without its secret.</summary>
     public override string ToString() => $"{Prefix}.{Id}.***";
 }

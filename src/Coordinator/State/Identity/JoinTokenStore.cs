@@ -4,7 +4,7 @@ using Microsoft.Data.Sqlite;
 
 namespace Fleet.Coordinator.State.Identity;
 
-/// <summary>The tables of join tokens and of what they were used for.</summary>
+/// <summary>The tables of join tokens and of their uses.</summary>
 internal static class JoinTokenStore
 {
     private const string Columns =
@@ -19,8 +19,8 @@ internal static class JoinTokenStore
     public static JoinTokenRow? FindByRequest(StoreReader reader, string requestId) =>
         reader.First($"SELECT {Columns} FROM join_tokens WHERE request_id = $id", Read, ("$id", requestId));
 
-    /// <summary>Newest first, after a token.</summary>
-    /// <param name="after">Null: from the newest.</param>
+    /// <summary>Join tokens after a given one, newest first.</summary>
+    /// <param name="after">Null to begin with the newest.</param>
     public static List<JoinTokenRow> Page(StoreReader reader, JoinTokenRow? after, int limit) =>
         reader.Query(
             $"""
@@ -55,7 +55,7 @@ internal static class JoinTokenStore
         ("$now", transaction.Now.ToColumn()),
         ("$id", tokenId));
 
-    /// <summary>Counts one use, and notes whose it was.</summary>
+    /// <summary>Counts one use, and records which host used it.</summary>
     public static void Use(StoreTransaction transaction, string tokenId, string requestId, byte[] keyHash, string hostId)
     {
         transaction.Execute("UPDATE join_tokens SET uses = uses + 1 WHERE token_id = $id", ("$id", tokenId));
@@ -68,7 +68,7 @@ internal static class JoinTokenStore
             ("$now", transaction.Now.ToColumn()));
     }
 
-    /// <summary>What a request_id has enrolled. A null host: nothing.</summary>
+    /// <summary>The host that a request_id has enrolled. Null if none.</summary>
     public static (string? HostId, byte[] KeyHash, string TokenId) FindEnrolment(StoreReader reader, string requestId) =>
         reader.First(
             "SELECT host_id, key_hash, token_id FROM enrolments WHERE request_id = $id",

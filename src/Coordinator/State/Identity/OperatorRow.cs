@@ -19,16 +19,16 @@ internal sealed record OperatorRow
 
     public required CredentialKind Credential { get; init; }
 
-    /// <summary>Id half of the bearer token. Null with a certificate.</summary>
+    /// <summary>Id half of the bearer token. Null if the credential is a certificate.</summary>
     public string? TokenId { get; init; }
 
     /// <summary>SHA-256 of the bearer token's secret.</summary>
     public byte[]? SecretHash { get; init; }
 
-    /// <summary>SHA-256 over the certificate's DER form. Null with a bearer token.</summary>
+    /// <summary>SHA-256 over the certificate's DER form. Null if the credential is a bearer token.</summary>
     public byte[]? CertificateHash { get; init; }
 
-    /// <summary>To the minute. Null if never.</summary>
+    /// <summary>When the credential was last used, to the minute. Null if never.</summary>
     public DateTimeOffset? LastUsedAt { get; init; }
 
     /// <summary>Null if not removed.</summary>

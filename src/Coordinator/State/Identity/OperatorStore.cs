@@ -13,19 +13,19 @@ internal static class OperatorStore
         last_used_at, removed_at
         """;
 
-    /// <summary>By the id half of a bearer token, removed or not.</summary>
+    /// <summary>The operator with the id half of a bearer token, removed or not.</summary>
     public static OperatorRow? FindByToken(StoreReader reader, string tokenId) =>
         reader.First($"SELECT {Columns} FROM operators WHERE token_id = $id", Read, ("$id", tokenId));
 
-    /// <summary>By the SHA-256 of a certificate, removed or not.</summary>
+    /// <summary>The operator with the SHA-256 of a certificate, removed or not.</summary>
     public static OperatorRow? FindByCertificate(StoreReader reader, byte[] hash) =>
         reader.First($"SELECT {Columns} FROM operators WHERE certificate_hash = $hash", Read, ("$hash", hash));
 
-    /// <summary>By name; removed ones are not found.</summary>
+    /// <summary>The operator with a name; removed operators are not found.</summary>
     public static OperatorRow? FindByName(StoreReader reader, string name) =>
         reader.First($"SELECT {Columns} FROM operators WHERE removed_at IS NULL AND name = $name", Read, ("$name", name));
 
-    /// <summary>By name, after a name, without removed ones.</summary>
+    /// <summary>Ordered by name, starting after the given name; removed operators are left out.</summary>
     public static List<OperatorRow> Page(StoreReader reader, string after, int limit) =>
         reader.Query(
             $"SELECT {Columns} FROM operators WHERE removed_at IS NULL AND name > $after ORDER BY name LIMIT $limit",
@@ -36,7 +36,7 @@ internal static class OperatorStore
     /// <summary>Whether there has ever been an operator.</summary>
     public static bool Any(StoreReader reader) => reader.Number("SELECT EXISTS (SELECT 1 FROM operators)") != 0;
 
-    /// <summary>Admins besides this one whose credentials are good at an instant.</summary>
+    /// <summary>The number of other admins whose credentials are valid at an instant.</summary>
     public static long OtherAdmins(StoreReader reader, long operatorId, DateTimeOffset at) =>
         reader.Number(
             "SELECT count(*) FROM operators WHERE removed_at IS NULL AND role = $admin AND expires_at > $at AND operator_id <> $id",

@@ -4,7 +4,7 @@ using System.IO.Compression;
 namespace Fleet.Coordinator.State.Metrics;
 
 /// <summary>
-/// All series of one host in one window as one value of the table: what makes a row per host and window instead of a hundred.
+/// All series of one host in one window as one value of the table, which makes one row per host and window instead of a hundred.
 /// Format 1: the byte 1, then Deflate over entries of: series number, count, milliseconds from the window's start to the newest value
 /// (LEB128), a byte of flags, and doubles (little-endian): one when all samples were equal, else sum, min, max, last.
 /// </summary>
@@ -13,7 +13,7 @@ internal static class RollupBlob
     private const byte Format = 1;
     private const byte AllEqual = 1;
 
-    /// <summary>A blob that unpacks to more than this was not written by us.</summary>
+    /// <summary>A blob that decompresses to more bytes than this was not written by us.</summary>
     private const int MaxUnpackedBytes = 64 * 1024 * 1024;
 
     public static byte[] Write(long window, IEnumerable<KeyValuePair<int, RollupPoint>> points)
@@ -42,7 +42,7 @@ internal static class RollupBlob
         return packed.ToArray();
     }
 
-    /// <exception cref="InvalidDataException">It is damaged.</exception>
+    /// <exception cref="InvalidDataException">The blob is damaged.</exception>
     public static Dictionary<int, RollupPoint> Read(long window, byte[] blob)
     {
         if (blob.Length == 0 || blob[0] != Format)

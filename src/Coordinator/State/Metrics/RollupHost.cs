@@ -2,10 +2,10 @@ using Fleet.Protocol.V1;
 
 namespace Fleet.Coordinator.State.Metrics;
 
-/// <summary>The series of one host as metrics.db numbers them.</summary>
+/// <summary>The series of one host, as numbered in metrics.db.</summary>
 internal sealed class RollupHost(int number)
 {
-    /// <summary>A label that never repeats must not fill the disk: more series than this in 30 days are not kept.</summary>
+    /// <summary>Most series in 30 days that are kept: a label with ever new values must not fill the disk.</summary>
     public const int MaxSeries = 20_000;
 
     private readonly Dictionary<SeriesKey, int> _numbers = [];
@@ -22,7 +22,7 @@ internal sealed class RollupHost(int number)
 
     public SeriesKey? KeyOf(int number) => _keys.GetValueOrDefault(number);
 
-    /// <summary>Notes a series that is stored.</summary>
+    /// <summary>Adds a series that is already stored.</summary>
     public void Add(int number, MetricSeries series, long seenWindow)
     {
         if (SeriesKey.From(series) is { } key)
@@ -35,8 +35,8 @@ internal sealed class RollupHost(int number)
         _next = Math.Max(_next, number + 1);
     }
 
-    /// <summary>The number of a series, new or known; null when there is no room for another.</summary>
-    /// <param name="isNew">It is not stored yet, or its day is not: see <see cref="RollupTables"/>.</param>
+    /// <summary>The number of a series, new or known; null if there is no room for another.</summary>
+    /// <param name="isNew">Whether the series, or its current day, is not stored yet; see <see cref="RollupTables"/>.</param>
     public int? NumberOf(SeriesKey key, long window, out bool isNew)
     {
         const long Day = 86_400 / RollupPoint.WindowSeconds;
@@ -64,7 +64,7 @@ internal sealed class RollupHost(int number)
         return number;
     }
 
-    /// <summary>Forgets series that were not seen since a window.</summary>
+    /// <summary>Removes series that have not been seen since a window.</summary>
     public void Forget(long beforeWindow)
     {
         foreach (var (number, seen) in _seen)

@@ -1,12 +1,12 @@
 namespace Fleet.Coordinator.State.Metrics;
 
-/// <summary>What became of a series in one window of five minutes. Parts of the same window can be put together.</summary>
+/// <summary>The summary of a series in one window of five minutes. Parts of the same window can be combined.</summary>
 internal struct RollupPoint
 {
     /// <summary>Length of a window.</summary>
     public const int WindowSeconds = 300;
 
-    /// <summary>Samples that were numbers. 0: nothing yet.</summary>
+    /// <summary>Number of samples that were not NaN. 0 if there is none yet.</summary>
     public int Count;
     public double Sum;
     public double Min;

@@ -7,8 +7,8 @@ using Microsoft.Data.Sqlite;
 namespace Fleet.Coordinator.State.Metrics;
 
 /// <summary>
-/// metrics.db: five-minute roll-ups. A file of its own, so that this bulk never stands in the way of a result that waits for its
-/// commit, and may be lost without loss of anything that was promised. Used by one caller at a time.
+/// metrics.db: five-minute roll-ups. It is a separate file, so that this bulk never delays a result that waits for its
+/// commit; losing it breaks no promise. Used by one caller at a time.
 /// </summary>
 internal sealed partial class RollupStore : IDisposable
 {
@@ -34,7 +34,7 @@ internal sealed partial class RollupStore : IDisposable
     /// <inheritdoc cref="OpenedDatabase"/>
     public bool IsCheckedWhole { get; }
 
-    /// <summary>Opens the file. A damaged one is put aside: metrics are worth less than a coordinator that starts.</summary>
+    /// <summary>Opens the file. A damaged one is set aside: metrics are worth less than a coordinator that starts.</summary>
     public static RollupStore Open(string path, TimeProvider clock, ILogger log)
     {
         try
@@ -53,8 +53,8 @@ internal sealed partial class RollupStore : IDisposable
         }
     }
 
-    /// <summary>Adds parts of windows of one host to what is there.</summary>
-    /// <returns>Points written.</returns>
+    /// <summary>Adds parts of windows of one host to the stored ones.</summary>
+    /// <returns>The number of points written.</returns>
     public int Write(string hostId, IReadOnlyDictionary<long, Dictionary<SeriesKey, RollupPoint>> windows)
     {
         lock (_gate)
@@ -69,7 +69,7 @@ internal sealed partial class RollupStore : IDisposable
             }
             catch
             {
-                // What memory knows of numbers may be ahead of the file now: read it again.
+                // The numbers in memory may now be ahead of the file: read them again.
                 TryRollBack();
                 Load();
                 throw;
@@ -106,7 +106,7 @@ internal sealed partial class RollupStore : IDisposable
         }
     }
 
-    /// <summary>Number of the newest window of a host; null when there is none.</summary>
+    /// <summary>Number of the newest window of a host; null if there is none.</summary>
     public long? NewestWindow(string hostId)
     {
         lock (_gate)
@@ -121,7 +121,7 @@ internal sealed partial class RollupStore : IDisposable
         }
     }
 
-    /// <summary>Drops what is older than a window, and series that have nothing left.</summary>
+    /// <summary>Deletes roll-ups older than a window, and series without any left.</summary>
     public void Prune(long beforeWindow)
     {
         lock (_gate)
@@ -160,7 +160,7 @@ internal sealed partial class RollupStore : IDisposable
         var opened = SqliteDatabase.OpenForWriting(path, Migrations);
         using var command = opened.Connection.CreateCommand();
 
-        // The newest minutes may be lost with the power, the file's order may not (WAL).
+        // A power loss may lose the newest minutes but cannot damage the file (WAL).
         command.CommandText = "PRAGMA synchronous = NORMAL";
         command.ExecuteNonQuery();
         return opened;

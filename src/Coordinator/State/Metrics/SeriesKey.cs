@@ -3,7 +3,9 @@ using Fleet.Protocol.V1;
 
 namespace Fleet.Coordinator.State.Metrics;
 
-/// <summary>A series of one host: its name and its labels, sorted by name. The kind belongs to it, but does not tell two apart.</summary>
+/// <summary>
+/// A series of one host: its name and its labels, sorted by name. The kind is part of it, but does not distinguish two series.
+/// </summary>
 internal sealed class SeriesKey : IEquatable<SeriesKey>
 {
     private const int MaxName = 200;
@@ -11,7 +13,7 @@ internal sealed class SeriesKey : IEquatable<SeriesKey>
     private const int MaxLabelName = 100;
     private const int MaxLabelValue = 1_024;
 
-    /// <summary>Texts are the same on a thousand hosts: one copy of each, as long as there are not too many.</summary>
+    /// <summary>Interned texts: a thousand hosts have the same ones. Bounded.</summary>
     private const int MaxShared = 200_000;
     private static readonly ConcurrentDictionary<string, string> Shared = new(StringComparer.Ordinal);
 
@@ -39,7 +41,7 @@ internal sealed class SeriesKey : IEquatable<SeriesKey>
 
     public MetricKind Kind { get; }
 
-    /// <summary>Null if it breaks the rules of names (prometheus.io/docs/concepts/data_model) or our bounds.</summary>
+    /// <summary>Null if it breaks the rules for names (prometheus.io/docs/concepts/data_model) or our limits.</summary>
     public static SeriesKey? From(MetricSeries? series)
     {
         if (series is null

@@ -2,14 +2,14 @@ using Fleet.Protocol.V1;
 
 namespace Fleet.Coordinator.State.Policies;
 
-/// <summary>How one policy stands on one host, as stored.</summary>
+/// <summary>The state of one policy on one host, as stored.</summary>
 /// <param name="AssignedAt">Since when the policy applies to the host and may run there.</param>
-/// <param name="CoveredUntil">The newest scheduled instant that was taken care of.</param>
+/// <param name="CoveredUntil">The newest scheduled instant that was covered.</param>
 /// <param name="LastSuccessAt">Start of the newest success. Null if never.</param>
-/// <param name="LastFailed">The newest finished run was tried and did not succeed.</param>
-/// <param name="Announced">What the newest event told.</param>
+/// <param name="LastFailed">Whether the newest finished run was tried and did not succeed.</param>
+/// <param name="Announced">The state that the newest event reported.</param>
 /// <param name="LastFinishedAt">End of the newest run that was tried. Null if there is none.</param>
-/// <param name="CheckAt">When the state changes next by time alone.</param>
+/// <param name="CheckAt">When the state next changes just because time passes.</param>
 internal sealed record PolicyHostRow(
     string Policy,
     string HostId,

@@ -4,10 +4,10 @@ using Google.Protobuf.WellKnownTypes;
 
 namespace Fleet.Coordinator.State.Policies;
 
-/// <summary>What a spec means where it says nothing: the defaults of policy.proto, in one place. Pure.</summary>
+/// <summary>The meaning of unset fields of a spec: the defaults of policy.proto, in one place. Pure.</summary>
 internal static class PolicyRules
 {
-    /// <summary>A target with this label means every host; every host has it without being given it.</summary>
+    /// <summary>A target with this label matches every host: every host has it implicitly.</summary>
     public const string AllHostsLabel = "fleet.io/all";
 
     private static readonly TimeSpan DefaultTimeout = TimeSpan.FromHours(6);
@@ -16,10 +16,10 @@ internal static class PolicyRules
     private static readonly Duration DefaultInitialBackoff = Duration.FromTimeSpan(TimeSpan.FromSeconds(30));
     private static readonly Duration DefaultMaxBackoff = Duration.FromTimeSpan(TimeSpan.FromMinutes(10));
 
-    /// <summary>The schedule's interval; null for a policy that runs on demand only.</summary>
+    /// <summary>The schedule's interval; null for a policy that runs only on demand.</summary>
     public static TimeSpan? Interval(PolicySpec spec) => spec.Schedule?.Every?.ToTimeSpan();
 
-    /// <summary>When it runs by itself on a host; null if never (on demand only, or paused).</summary>
+    /// <summary>When it runs by itself on a host; null if never (only on demand, or paused).</summary>
     public static ISchedule? ScheduleFor(PolicySpec spec, string hostId)
     {
         if (spec.Paused || Interval(spec) is not { } every)
@@ -34,7 +34,7 @@ internal static class PolicyRules
 
     public static TimeSpan Timeout(PolicySpec spec) => spec.Timeout?.ToTimeSpan() ?? DefaultTimeout;
 
-    /// <summary>How old the newest success may be; null: no limit.</summary>
+    /// <summary>How old the newest success may be; null for no limit.</summary>
     public static TimeSpan? Freshness(PolicySpec spec)
     {
         if (spec.Freshness is { } given)
@@ -79,8 +79,8 @@ internal static class PolicyRules
         (key == AllHostsLabel && value == "true") || (labels.TryGetValue(key, out var has) && has == value);
 
     /// <summary>
-    /// The newest scheduled instant in (<paramref name="after"/>, <paramref name="now"/>]; null when there is none. Looks back in
-    /// windows that double, so that the number of steps does not grow with the time that was missed.
+    /// The newest scheduled instant in (<paramref name="after"/>, <paramref name="now"/>]; null if there is none. Looks back in
+    /// windows that double in size, so that the number of steps does not grow with the time that was missed.
     /// </summary>
     public static DateTimeOffset? NewestDue(ISchedule schedule, DateTimeOffset after, DateTimeOffset now)
     {

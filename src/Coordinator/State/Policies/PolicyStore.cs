@@ -13,14 +13,14 @@ internal static class PolicyStore
     public static PolicyRow? Find(StoreReader reader, string name) =>
         reader.First(Select + " WHERE name = $name", Read, ("$name", name));
 
-    /// <summary>By name, those after a name.</summary>
+    /// <summary>Policies ordered by name, starting after the given name.</summary>
     public static List<PolicyRow> Page(StoreReader reader, string after, int limit) =>
         reader.Query(Select + " WHERE name > $after ORDER BY name LIMIT $limit", Read, ("$after", after), ("$limit", limit));
 
-    /// <summary>Every policy, by name.</summary>
+    /// <summary>Every policy, ordered by name.</summary>
     public static List<PolicyRow> All(StoreReader reader) => reader.Query(Select + " ORDER BY name", Read);
 
-    /// <summary>Sums that differ after almost every change: enough to see when a comparison is worth while.</summary>
+    /// <summary>Sums that change with almost every change: enough to see when a comparison is worthwhile.</summary>
     public static (long Count, long Revisions) Fingerprint(StoreReader reader) => (
         reader.Number("SELECT count(*) FROM policies"),
         reader.Number("SELECT coalesce(sum(revision), 0) FROM policies"));
@@ -39,7 +39,7 @@ internal static class PolicyStore
             ("$now", transaction.Now.ToColumn()),
             ("$by", by));
 
-    /// <summary>Forgets a policy and how it stands on its hosts. Its runs stay.</summary>
+    /// <summary>Deletes a policy and its state on its hosts. Its runs stay.</summary>
     public static void Delete(StoreTransaction transaction, string name)
     {
         ProtectionStore.DeleteOfPolicy(transaction, name);

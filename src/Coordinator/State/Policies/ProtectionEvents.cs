@@ -4,10 +4,10 @@ using Fleet.Protocol.V1;
 
 namespace Fleet.Coordinator.State.Policies;
 
-/// <summary>What events say about how a policy stands on a host. Pure.</summary>
+/// <summary>Builds events about the state of a policy on a host. Pure.</summary>
 internal static class ProtectionEvents
 {
-    /// <summary>The policy stands as somebody must know.</summary>
+    /// <summary>The policy is in a state that somebody must know about.</summary>
     public static NewEvent Alert(PolicySpec spec, PolicyHostRow row, ProtectionState state, string reason)
     {
         var (type, severity, what) = state switch
@@ -49,7 +49,7 @@ internal static class ProtectionEvents
         };
     }
 
-    /// <summary>As events name it: "ok", "failing", "never_ran"...</summary>
+    /// <summary>The state's name in events: "ok", "failing", "never_ran"...</summary>
     private static string NameOf(ProtectionState state) => state switch
     {
         ProtectionState.Ok => "ok",

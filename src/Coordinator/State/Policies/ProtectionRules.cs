@@ -4,7 +4,7 @@ using Fleet.Protocol.V1;
 namespace Fleet.Coordinator.State.Policies;
 
 /// <summary>
-/// How a policy stands on a host: computed from what the coordinator knows and its clock, so that missing news never reads as
+/// Computes the protection state of a policy on a host from what the coordinator knows and its clock, so that missing news never counts as
 /// healthy. Pure.
 /// </summary>
 internal static class ProtectionRules
@@ -17,7 +17,7 @@ internal static class ProtectionRules
     /// </summary>
     /// <param name="assignedAt">Since when the policy applies to the host and may run there.</param>
     /// <param name="lastSuccessAt">Start of the newest success. Null if never.</param>
-    /// <param name="lastFailed">The newest finished run was tried and did not succeed.</param>
+    /// <param name="lastFailed">Whether the newest finished run was tried and did not succeed.</param>
     public static ProtectionState StateOf(
         PolicySpec spec, DateTimeOffset assignedAt, DateTimeOffset? lastSuccessAt, bool lastFailed, DateTimeOffset now)
     {
@@ -39,7 +39,7 @@ internal static class ProtectionRules
         return lastSuccessAt is null ? ProtectionState.Pending : ProtectionState.Ok;
     }
 
-    /// <summary>When the state changes next by time alone.</summary>
+    /// <summary>When the state next changes just because time passes.</summary>
     public static DateTimeOffset NextCheck(PolicySpec spec, DateTimeOffset assignedAt, DateTimeOffset? lastSuccessAt, DateTimeOffset now)
     {
         if (spec.Paused || PolicyRules.Freshness(spec) is not { } freshness)
@@ -51,12 +51,12 @@ internal static class ProtectionRules
         return limit > now ? limit : Never;
     }
 
-    /// <summary>A run of the policy that was tried has ended.</summary>
-    /// <param name="startedAt">By the host's clock: one that is ahead must not make a success count as fresh for longer.</param>
+    /// <summary>Takes in the end of a run of the policy that was tried.</summary>
+    /// <param name="startedAt">By the host's clock; a clock that is ahead must not make a success count as fresh for longer.</param>
     public static PolicyHostRow AfterRun(
         PolicyHostRow row, bool succeeded, DateTimeOffset startedAt, DateTimeOffset finishedAt, DateTimeOffset now)
     {
-        // As it is stored: what events say must be what is read later.
+        // Rounded as it is stored: events must say what is read later.
         (startedAt, finishedAt) = (Milliseconds(startedAt < now ? startedAt : now), Milliseconds(finishedAt));
         var isNewest = row.LastFinishedAt is not { } last || finishedAt >= last;
         return row with
@@ -67,7 +67,7 @@ internal static class ProtectionRules
         };
     }
 
-    /// <summary>Computes the state anew, with the event if it is one that must be told and was not.</summary>
+    /// <summary>Recomputes the state, with an event if it must be reported and was not.</summary>
     /// <param name="reason">Why the newest run failed. Empty if not known.</param>
     public static (PolicyHostRow Row, NewEvent? Event) Evaluate(PolicySpec spec, PolicyHostRow row, string reason, DateTimeOffset now)
     {
@@ -85,7 +85,7 @@ internal static class ProtectionRules
         return (after, fact);
     }
 
-    /// <summary>Whether somebody must be told that the policy stands like this.</summary>
+    /// <summary>Whether somebody must be informed of this state.</summary>
     public static bool IsAlert(ProtectionState state) =>
         state is ProtectionState.Failing or ProtectionState.Stale or ProtectionState.NeverRan;
 

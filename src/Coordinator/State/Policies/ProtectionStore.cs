@@ -6,7 +6,7 @@ using Microsoft.Data.Sqlite;
 namespace Fleet.Coordinator.State.Policies;
 
 /// <summary>
-/// The table policy_hosts: one row for each host that a policy applies to, with how it stands there. What was told last is stored, so that
+/// The table policy_hosts: one row for each host that a policy applies to, with its state there. The last reported state is stored, so that
 /// a restart repeats nothing.
 /// </summary>
 internal static class ProtectionStore
@@ -18,7 +18,7 @@ internal static class ProtectionStore
         FROM policy_hosts a JOIN hosts h ON h.host_id = a.host_id
         """;
 
-    /// <summary>All hosts of a policy, or all of a host, by name.</summary>
+    /// <summary>All rows of a policy, or all rows of a host, ordered by name.</summary>
     public static List<PolicyHostRow> OfPolicy(StoreReader reader, string policy) =>
         reader.Query(Select + " WHERE a.policy = $policy ORDER BY h.name", Read, ("$policy", policy));
 
@@ -26,13 +26,13 @@ internal static class ProtectionStore
     public static List<PolicyHostRow> OfHost(StoreReader reader, string hostId) =>
         reader.Query(Select + " WHERE a.host_id = $host ORDER BY a.policy", Read, ("$host", hostId));
 
-    /// <summary>Every pair of policy and host, the one that has stood longest first.</summary>
+    /// <summary>Every pair of policy and host, the one with the longest unchanged state first.</summary>
     public static List<PolicyHostRow> All(StoreReader reader) => reader.Query(Select + " ORDER BY a.state_since", Read);
 
     public static PolicyHostRow? Find(StoreReader reader, string policy, string hostId) =>
         reader.First(Select + " WHERE a.policy = $policy AND a.host_id = $host", Read, ("$policy", policy), ("$host", hostId));
 
-    /// <summary>How every policy stands on every host that was not removed, by host and policy.</summary>
+    /// <summary>The state of every policy on every host that was not removed, ordered by host and policy.</summary>
     public static List<PolicyHostRow> OfEnrolledHosts(StoreReader reader) =>
         reader.Query(Select + " WHERE h.removed_at IS NULL ORDER BY h.name, a.policy", Read);
 
@@ -43,7 +43,7 @@ internal static class ProtectionStore
             ("$host", hostId)
         ) > 0;
 
-    /// <summary>Whether the state of a policy on any host may have changed by time alone.</summary>
+    /// <summary>Whether the state of a policy on any host may have changed just because time has passed.</summary>
     public static bool IsCheckDue(StoreReader reader, string policy, DateTimeOffset now) =>
         reader.Number(
             "SELECT count(*) FROM policy_hosts WHERE policy = $policy AND check_at <= $now",
@@ -51,7 +51,7 @@ internal static class ProtectionStore
             ("$now", now.ToColumn())
         ) > 0;
 
-    /// <summary>The policy begins to apply to a host, now.</summary>
+    /// <summary>Records that the policy begins to apply to a host now.</summary>
     public static void Insert(StoreTransaction transaction, PolicySpec spec, string hostId)
     {
         var now = transaction.Now;
@@ -83,8 +83,8 @@ internal static class ProtectionStore
             ("$policy", policy),
             ("$host", hostId));
 
-    /// <summary>Notes that an instant is taken care of.</summary>
-    /// <returns>False: the policy does not apply to the host any more.</returns>
+    /// <summary>Records that an instant is covered.</summary>
+    /// <returns>False if the policy no longer applies to the host.</returns>
     public static bool Cover(StoreTransaction transaction, string policy, string hostId, DateTimeOffset instant) =>
         transaction.Execute(
             "UPDATE policy_hosts SET covered_until = $instant WHERE policy = $policy AND host_id = $host",
@@ -92,7 +92,7 @@ internal static class ProtectionStore
             ("$policy", policy),
             ("$host", hostId)) > 0;
 
-    /// <summary>As <see cref="Cover"/>, for an instant that has come; a later one that is taken care of stays.</summary>
+    /// <summary>Like <see cref="Cover"/>, for an instant that has come; a later covered instant is kept.</summary>
     public static void CoverAtLeast(StoreTransaction transaction, string policy, string hostId, DateTimeOffset instant) =>
         transaction.Execute(
             "UPDATE policy_hosts SET covered_until = max(covered_until, $at) WHERE policy = $policy AND host_id = $host AND $at <= $now",
@@ -101,7 +101,7 @@ internal static class ProtectionStore
             ("$host", hostId),
             ("$now", transaction.Now.ToColumn()));
 
-    /// <summary>What comes after an instant is to be looked at again.</summary>
+    /// <summary>Makes instants after the given one count as not covered.</summary>
     public static void CoverAtMost(StoreTransaction transaction, string policy, string hostId, DateTimeOffset instant) =>
         transaction.Execute(
             "UPDATE policy_hosts SET covered_until = min(covered_until, $at) WHERE policy = $policy AND host_id = $host",
@@ -109,19 +109,19 @@ internal static class ProtectionStore
             ("$policy", policy),
             ("$host", hostId));
 
-    /// <summary>The schedule of a policy counts from now: its instants of the past were never promised to anybody.</summary>
+    /// <summary>Starts the schedule of a policy now: its instants in the past were never promised to anybody.</summary>
     public static void CoverUntilNow(StoreTransaction transaction, string policy) =>
         transaction.Execute(
             "UPDATE policy_hosts SET covered_until = $now WHERE policy = $policy",
             ("$now", transaction.Now.ToColumn()),
             ("$policy", policy));
 
-    /// <summary>A policy that was paused may run again, from now.</summary>
+    /// <summary>Lets a paused policy run again, from now.</summary>
     public static void AssignNow(StoreTransaction transaction, string policy) =>
         transaction.Execute(
             "UPDATE policy_hosts SET assigned_at = $now WHERE policy = $policy", ("$now", transaction.Now.ToColumn()), ("$policy", policy));
 
-    /// <summary>What lies ahead is now: the clock was set back.</summary>
+    /// <summary>Replaces instants that lie ahead by now, after the clock was set back.</summary>
     public static void EndAtNow(StoreTransaction transaction) =>
         transaction.Execute(
             """
@@ -132,8 +132,8 @@ internal static class ProtectionStore
             """,
             ("$now", transaction.Now.ToColumn()));
 
-    /// <summary>Evaluates the hosts of a policy whose state may have changed by time alone.</summary>
-    /// <returns>How many were looked at.</returns>
+    /// <summary>Evaluates the hosts of a policy whose state may have changed just because time has passed.</summary>
+    /// <returns>The number of hosts that were evaluated.</returns>
     public static int EvaluateDue(StoreTransaction transaction, PolicySpec spec, int limit)
     {
         var due = transaction.Query(
@@ -150,7 +150,7 @@ internal static class ProtectionStore
         return due.Count;
     }
 
-    /// <summary>Computes the state anew, stores it, and records the event if it is one that must be told and was not.</summary>
+    /// <summary>Recomputes and stores the state, and records an event if it must be reported and was not.</summary>
     /// <param name="row">Read in this transaction.</param>
     public static void Evaluate(StoreTransaction transaction, PolicySpec spec, PolicyHostRow row)
     {
@@ -163,7 +163,7 @@ internal static class ProtectionStore
         Save(transaction, evaluated);
     }
 
-    /// <summary>Stores what runs and time have changed.</summary>
+    /// <summary>Stores changes caused by runs and by time.</summary>
     /// <param name="row">Read in this transaction: its times replace those that are stored.</param>
     public static void Save(StoreTransaction transaction, PolicyHostRow row) =>
         transaction.Execute(

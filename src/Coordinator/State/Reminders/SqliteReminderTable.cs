@@ -3,7 +3,7 @@ using Microsoft.Data.Sqlite;
 
 namespace Fleet.Coordinator.State.Reminders;
 
-/// <summary>Reminders of grains, in the store: they bring a grain back to life whatever happened to the process.</summary>
+/// <summary>Stores reminders of grains: they activate a grain again whatever happened to the process.</summary>
 internal sealed class SqliteReminderTable(SqliteStore store) : IReminderTable
 {
     private const string Select = "SELECT grain_id, name, start_at, period_ms, version FROM reminders";

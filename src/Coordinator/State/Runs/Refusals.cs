@@ -2,13 +2,13 @@ using Fleet.Protocol.V1;
 
 namespace Fleet.Coordinator.State.Runs;
 
-/// <summary>Who said no to a run, and where a person looks for that.</summary>
+/// <summary>Who refused a run, and where a person should look.</summary>
 internal static class Refusals
 {
-    /// <summary>How the names of rsync's safety rules begin; agents that do not say who refused use them, too.</summary>
+    /// <summary>Prefix of the names of rsync's safety rules; agents that do not say who refused use it, too.</summary>
     private const string SafetyRule = "rsync safety rule ";
 
-    /// <summary>Null: nobody refused it.</summary>
+    /// <summary>Null if nobody refused it.</summary>
     public static RefusalSource? SourceOf(ActionResult result) =>
         result.Outcome != ActionOutcome.Refused ? null
         : result.RefusalSource is RefusalSource.Guard or RefusalSource.SafetyRule ? result.RefusalSource

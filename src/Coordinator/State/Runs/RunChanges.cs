@@ -7,12 +7,12 @@ using Fleet.Protocol.V1;
 namespace Fleet.Coordinator.State.Runs;
 
 /// <summary>
-/// How runs come into being and how what happens to them is stored: with its events and the protection of the policy, in one transaction.
+/// Creates runs and stores what happens to them, together with the events and the policy's protection state, in one transaction.
 /// </summary>
 internal static class RunChanges
 {
-    /// <summary>Adds a run, unless its id is known. Tells nobody.</summary>
-    /// <returns>Whether it was added.</returns>
+    /// <summary>Adds a run, unless its id is known. Records no event.</summary>
+    /// <returns>True if it was added.</returns>
     public static bool Add(StoreTransaction transaction, RunRow run)
     {
         if (!RunStore.Insert(transaction, run))
@@ -47,8 +47,8 @@ internal static class RunChanges
         return true;
     }
 
-    /// <summary>Lets something happen to a run: computes the <see cref="RunStep"/> and stores it.</summary>
-    /// <returns>The run afterwards; null when nothing changed.</returns>
+    /// <summary>Applies an input to a run: computes the <see cref="RunStep"/> and stores it.</summary>
+    /// <returns>The run afterwards; null if nothing changed.</returns>
     public static RunRow? Apply(StoreTransaction transaction, RunRow run, RunInput input)
     {
         var step = RunStep.Of(run, input, Protection(transaction, run, input), transaction.Now, Random.Shared);
@@ -80,7 +80,7 @@ internal static class RunChanges
         return step.Row;
     }
 
-    /// <summary>How the run's policy stands on its host, where the input could change that. Null if it cannot.</summary>
+    /// <summary>The state of the run's policy on its host, if the input could change it. Null if it cannot.</summary>
     private static RunProtection? Protection(StoreReader reader, RunRow run, RunInput input) =>
         RunStep.MayTouchProtection(run, input)
         && PolicyStore.Find(reader, run.Policy) is { } policy

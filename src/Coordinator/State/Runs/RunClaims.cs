@@ -10,16 +10,16 @@ using Fleet.Schedules;
 namespace Fleet.Coordinator.State.Runs;
 
 /// <summary>
-/// Whose run it is that a host tells of. A host speaks for its own runs: those that the coordinator has for it, and those whose id is
-/// derived from a policy, this host and an instant that has come. Anything else is told and not stored, or one host could stop another's
-/// policies by claiming their next runs.
+/// Decides whether a run that a host reports is its own. These are the runs that the coordinator has for the host, and those whose id is
+/// derived from a policy, this host and an instant that has come. Anything else is reported but not stored, or one host could stop
+/// another's policies by claiming their next runs.
 /// </summary>
 internal static partial class RunClaims
 {
-    /// <summary>How far a host's instants may lie ahead: its clock may be wrong, and what it fires by it is still its own.</summary>
+    /// <summary>How far a host's instants may lie ahead: its clock may be wrong, and runs that it fires by it are still its own.</summary>
     private static readonly TimeSpan Ahead = TimeSpan.FromDays(1);
 
-    /// <summary>Claims with pauses shorter than this are one episode.</summary>
+    /// <summary>Claims with shorter pauses than this belong to one episode.</summary>
     private static readonly TimeSpan EpisodeEnds = TimeSpan.FromHours(1);
 
     /// <param name="run">The run, if the coordinator has it.</param>
@@ -45,7 +45,7 @@ internal static partial class RunClaims
         return instant - transaction.Now > Ahead + host.ClockOffset.Duration() ? "its instant lies in the future" : null;
     }
 
-    /// <summary>Tells it: the first claim of an episode, then each tenfold number.</summary>
+    /// <summary>Reports the first claim of an episode, then each tenfold number.</summary>
     /// <param name="what">"started", "finished" or "notice".</param>
     public static void Refuse(
         StoreTransaction transaction, HostRow host, string what, string runId, string policy, DateTimeOffset? scheduledAt, string reason)

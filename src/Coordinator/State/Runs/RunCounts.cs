@@ -3,7 +3,7 @@ using Fleet.Protocol.V1;
 
 namespace Fleet.Coordinator.State.Runs;
 
-/// <summary>How many runs are in which state. A state without runs has no entry.</summary>
+/// <summary>Counts runs by state. A state without runs has no entry.</summary>
 internal static class RunCounts
 {
     private static readonly RunState[] Final = [.. Enum.GetValues<RunState>().Where(RunStates.IsFinal)];
@@ -13,7 +13,7 @@ internal static class RunCounts
         $"SELECT {string.Join(", ", Final.Select(static state => $"sum(state = {(int)state})"))} FROM runs INDEXED BY runs_ended_at " +
         $"WHERE {RunSql.IsFinal} AND finished_at > $since AND dry_run = 0";
 
-    /// <summary>Of those that have not ended.</summary>
+    /// <summary>Counts of runs that have not ended.</summary>
     public static Dictionary<RunState, long> Open(StoreReader reader) =>
         reader.Query(
                 $"SELECT state, count(*) FROM runs INDEXED BY runs_open WHERE {RunSql.IsOpen} GROUP BY state",
@@ -40,7 +40,7 @@ internal static class RunCounts
         return counts;
     }
 
-    /// <summary>Of those that ended after an instant, without dry runs.</summary>
+    /// <summary>Counts of runs that ended after an instant, without dry runs.</summary>
     public static Dictionary<RunState, long> EndedSince(StoreReader reader, DateTimeOffset since) =>
         reader.First(
                 Ended,

@@ -5,7 +5,7 @@ using Fleet.Protocol.V1;
 
 namespace Fleet.Coordinator.State.Runs;
 
-/// <summary>What events say about the result of an attempt: docs/events.md.</summary>
+/// <summary>The attributes of events about the result of an attempt; docs/events.md lists them.</summary>
 internal static class RunEventAttributes
 {
     public static Dictionary<string, string> Of(RunRow run, ActionResult result)
@@ -49,7 +49,7 @@ internal static class RunEventAttributes
             attributes.Add("refusal_source", source == RefusalSource.Guard ? "guard" : "safety_rule");
         }
 
-        // By what the result holds: of a run that a host fired by itself, the policy may be gone or changed by the time it is heard of.
+        // Decided by the content of the result: for a run that a host fired by itself, the policy may have been changed or deleted since.
         foreach (var rules in ActionRules.All)
         {
             rules.AddEventAttributes(result, isDryRun, attributes);

@@ -14,7 +14,7 @@ internal static class RunFactory
             policy, hostId, hostName, ScheduledRunId.Derive(policy.Spec.Name, hostId, scheduledAt), RunTrigger.Schedule, scheduledAt, now);
 
     /// <summary>A run that an operator asked for.</summary>
-    /// <param name="action">The policy's own, or what an operator changed of it for this run.</param>
+    /// <param name="action">The policy's own action, or the one that an operator changed for this run.</param>
     public static RunRow Manual(
         PolicyRow policy,
         string hostId,
@@ -30,7 +30,7 @@ internal static class RunFactory
         };
 
     /// <summary>An action that an operator asked for, without a policy.</summary>
-    /// <param name="timeout">Null: the default of policies.</param>
+    /// <param name="timeout">Null for the default of policies.</param>
     public static RunRow AdHoc(
         Protocol.V1.Action action,
         Google.Protobuf.WellKnownTypes.Duration? timeout,
@@ -49,8 +49,8 @@ internal static class RunFactory
     }
 
     /// <summary>
-    /// A run that the agent fired by itself, heard of for the first time by what it reports. The policy may be gone already:
-    /// then there is nothing to repeat.
+    /// A run that the agent fired by itself and that is first known from its report. The policy may already be gone:
+    /// then nothing can be retried.
     /// </summary>
     public static RunRow FromAgent(
         PolicyRow? policy,

@@ -11,10 +11,10 @@ namespace Fleet.Coordinator.State.Runs;
 /// <summary>The table of run logs, and how much of it each run has (runs.log_lines, runs.log_bytes).</summary>
 internal static class RunLogStore
 {
-    /// <summary>Lines that one call removes at most.</summary>
+    /// <summary>Most lines that one call removes.</summary>
     private const int MaxRemoved = 5_000;
 
-    /// <summary>Stores lines of one run; those of a run that is not known, and those that are there, change nothing.</summary>
+    /// <summary>Stores lines of one run; lines of an unknown run and lines that are already stored change nothing.</summary>
     public static void Append(StoreTransaction transaction, string runId, IReadOnlyList<LogLine> lines)
     {
         var (added, bytes) = (0, 0L);
@@ -41,10 +41,10 @@ internal static class RunLogStore
         Count(transaction, runId, added, bytes);
     }
 
-    /// <summary>Bytes that a line counts for.</summary>
+    /// <summary>The number of bytes that a line counts for.</summary>
     public static long Size(LogLine line) => Encoding.UTF8.GetByteCount(line.Text) + LogRates.LineOverhead;
 
-    /// <summary>Keeps a run's log within its bounds: its first lines stay, and the newest ones.</summary>
+    /// <summary>Keeps a run's log within its bounds: its first lines and the newest ones stay.</summary>
     public static void Trim(StoreTransaction transaction, string runId, int keepLines, long keepBytes, int first)
     {
         var (lines, bytes) = transaction.First(
@@ -56,9 +56,10 @@ internal static class RunLogStore
     }
 
     /// <summary>
-    /// Removes the logs of a host's oldest runs until the rest has room. A bounded number of lines; call again while it says so.
+    /// Removes the logs of a host's oldest runs until the rest has room. Removes a bounded number of lines; call it again while it returns
+    /// true.
     /// </summary>
-    /// <returns>Whether there is more to remove.</returns>
+    /// <returns>True if there is more to remove.</returns>
     public static bool TrimHost(StoreTransaction transaction, string hostId, long keepBytes)
     {
         var excess =
@@ -77,7 +78,7 @@ internal static class RunLogStore
     }
 
     /// <summary>Removes lines of a run's log, a bounded number.</summary>
-    /// <returns>Whether there were any.</returns>
+    /// <returns>True if there were any.</returns>
     public static bool RemoveSome(StoreTransaction transaction, string runId)
     {
         if (transaction.Number("SELECT log_lines FROM runs WHERE run_id = $id", ("$id", runId)) == 0)
@@ -136,8 +137,8 @@ internal static class RunLogStore
         ("$bytes", bytes),
         ("$id", runId));
 
-    /// <summary>Lines in their order, those after one.</summary>
-    /// <remarks>Fewer than the limit where they are long.</remarks>
+    /// <summary>Lines after a given one, in order.</summary>
+    /// <remarks>Fewer than the limit if they are long.</remarks>
     public static List<LogLine> After(StoreReader reader, string runId, int attempt, long number, int limit)
     {
         var bytes = 0L;
@@ -154,7 +155,7 @@ internal static class RunLogStore
             ("$limit", limit));
     }
 
-    /// <summary>Lines that were printed and are not kept.</summary>
+    /// <summary>The number of lines that were printed but are not kept.</summary>
     public static long Omitted(StoreReader reader, string runId) =>
         reader.Number(
             "SELECT sum(last - kept) FROM (SELECT max(number) AS last, count(*) AS kept FROM run_log WHERE run_id = $id GROUP BY attempt)",

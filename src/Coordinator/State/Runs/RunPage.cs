@@ -5,14 +5,14 @@ using Fleet.Protocol.V1;
 namespace Fleet.Coordinator.State.Runs;
 
 /// <summary>
-/// Which runs a page of a list has, newest first. Each state is read in the order of the list from the index that has exactly the
-/// conditions that are asked for, and SQLite merges them: a page costs the same however many runs there are, and however few of them match.
+/// Finds the runs of one page of a list, newest first. Each state is read in the order of the list from the index that has exactly the
+/// requested conditions, and SQLite merges them: a page costs the same however many runs there are, and however few of them match.
 /// </summary>
 /// <param name="Policy">Empty for all.</param>
 /// <param name="HostId">Empty for all.</param>
 /// <param name="States">Empty for all.</param>
-/// <param name="Since">Scheduled at or after it; null for all.</param>
-/// <param name="Before">Runs before this place in the list.</param>
+/// <param name="Since">Only runs scheduled at or after it; null for all.</param>
+/// <param name="Before">Only runs after this place in the list.</param>
 internal sealed record RunPage(
     string Policy, string HostId, IReadOnlyCollection<RunState> States, DateTimeOffset? Since, (long ScheduledAt, string RunId) Before)
 {

@@ -3,5 +3,5 @@ using Fleet.Protocol.V1;
 
 namespace Fleet.Coordinator.State.Runs;
 
-/// <summary>The policy of a run, and how it stands on the run's host before something happens to the run.</summary>
+/// <summary>The policy of a run, and its state on the run's host before an input is applied to the run.</summary>
 internal sealed record RunProtection(PolicySpec Spec, PolicyHostRow Row);

@@ -8,7 +8,7 @@ internal sealed record RunRow
 {
     public required string RunId { get; init; }
 
-    /// <summary>Empty: none, an action that somebody asked for.</summary>
+    /// <summary>Empty for an action that somebody asked for without a policy.</summary>
     public required string Policy { get; init; }
 
     public required long PolicyRevision { get; init; }
@@ -34,7 +34,7 @@ internal sealed record RunRow
 
     public required DateTimeOffset ExpiresAt { get; init; }
 
-    /// <summary>Newest attempt, from 1; 0: none was sent. A QUEUED run's newest attempt has finished.</summary>
+    /// <summary>Number of the newest attempt, from 1; 0 if none was sent. A QUEUED run's newest attempt has finished.</summary>
     public int Attempt { get; init; }
 
     public required Protocol.V1.Action Action { get; init; }
@@ -46,29 +46,29 @@ internal sealed record RunRow
 
     public required TimeSpan ExpireAfter { get; init; }
 
-    /// <summary>Of the newest finished attempt.</summary>
+    /// <summary>Result of the newest finished attempt.</summary>
     public ActionResult? Result { get; init; }
 
     public string RequestedBy { get; init; } = "";
 
-    /// <summary>What the operator wrote about it.</summary>
+    /// <summary>The operator's note about it.</summary>
     public string Note { get; init; } = "";
 
-    /// <summary>If not null: a cancellation is wanted, and why.</summary>
+    /// <summary>The reason for which it is to be cancelled. Null if it is not.</summary>
     public string? CancelReason { get; init; }
 
-    /// <summary>If not null: since then it is known to go on beyond its time.</summary>
+    /// <summary>Since when it is known to run beyond its time limit. Null if it does not.</summary>
     public DateTimeOffset? OverdueAt { get; init; }
 
     public string TraceId { get; init; } = "";
 
     public string SpanId { get; init; } = "";
 
-    /// <summary>What runs, for messages: the policy, or the action of a run without one.</summary>
+    /// <summary>Names the run in messages: the policy, or the action of a run without one.</summary>
     public string Title => $"{(Action.IsDryRun ? "dry run of " : "")}{(Policy.Length > 0 ? Policy : $"ad hoc {ActionText.Name(Action)}")}";
 
     public bool IsFinal => RunStates.IsFinal(State);
 
-    /// <summary>A dry run proves nothing about the policy, also where the policy itself says so.</summary>
+    /// <summary>A dry run proves nothing about the policy, even if the policy itself asks for it.</summary>
     public bool CountsForProtection => !Action.IsDryRun;
 }

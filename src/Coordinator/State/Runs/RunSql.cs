@@ -1,8 +1,8 @@
 namespace Fleet.Coordinator.State.Runs;
 
 /// <summary>
-/// Conditions on runs by name, where SQL has numbers of the protocol. The numbers stand in the text: a partial index is used only where its
-/// condition is repeated literally. An alias goes in front: <c>$"r.{RunSql.IsQueued}"</c>.
+/// Named SQL conditions on runs, in place of the protocol's numbers. The numbers are part of the text, because a partial index is used only
+/// if its condition is repeated literally. An alias goes in front: <c>$"r.{RunSql.IsQueued}"</c>.
 /// </summary>
 internal static class RunSql
 {

@@ -3,7 +3,7 @@ using Fleet.Protocol.V1;
 
 namespace Fleet.Coordinator.State.Runs;
 
-/// <summary>What the states of a run mean. Pure.</summary>
+/// <summary>The meaning of a run's states. Pure.</summary>
 internal static class RunStates
 {
     public static bool IsFinal(RunState state) =>
@@ -12,11 +12,11 @@ internal static class RunStates
     /// <summary>The run was sent to the agent and has not ended.</summary>
     public static bool IsActive(RunState state) => state is RunState.Dispatched or RunState.Running;
 
-    /// <summary>Whether the end means that the policy's work was tried and not done.</summary>
+    /// <summary>Whether the final state means that the policy's work was tried and not done.</summary>
     public static bool IsFailure(RunState state) =>
         state is RunState.Failed or RunState.TimedOut or RunState.Refused or RunState.Interrupted;
 
-    /// <summary>Type and severity of the event that tells a final state.</summary>
+    /// <summary>Type and severity of the event that reports a final state.</summary>
     public static (string Type, EventSeverity Severity) EventOf(RunState final) => final switch
     {
         RunState.Succeeded => (EventTypes.RunSucceeded, EventSeverity.Info),

@@ -5,33 +5,33 @@ using Fleet.Protocol.V1;
 namespace Fleet.Coordinator.State.Runs;
 
 /// <summary>
-/// What follows for a run, its attempts, its policy's protection and the events when something happens to it. Pure, apart from the jitter
-/// of pauses: <see cref="RunChanges"/> stores it.
+/// The consequences of an input for a run, its attempts, its policy's protection state and the events. Pure, apart from the jitter of
+/// pauses; <see cref="RunChanges"/> stores it.
 /// </summary>
 internal sealed record RunStep
 {
     /// <summary>The run afterwards. Null if it has not changed.</summary>
     public RunRow? Row { get; private init; }
 
-    /// <summary>The result that stood in the run's row and that another one replaces. Null if there is none.</summary>
+    /// <summary>The result in the run's row that another one replaces. Null if there is none.</summary>
     public ActionResult? Replaced { get; private init; }
 
-    /// <summary>An attempt that has finished. A null result stands in the run's row. Null if there is none.</summary>
+    /// <summary>An attempt that has finished; its result is null if it is in the run's row. Null if there is none.</summary>
     public (int Number, ActionResult? Result)? Attempt { get; private init; }
 
-    /// <summary>How the run's policy stands on its host afterwards. Null: as before.</summary>
+    /// <summary>The state of the run's policy on its host afterwards. Null if unchanged.</summary>
     public PolicyHostRow? Protection { get; private init; }
 
-    /// <summary>What is to be told, in this order.</summary>
+    /// <summary>The events to record, in order.</summary>
     public IReadOnlyList<NewEvent> Events { get; private init; } = [];
 
-    /// <summary>Whether something can change how the run's policy stands: only then must that be known to <see cref="Of"/>.</summary>
+    /// <summary>Whether an input can change the state of the run's policy; only then does <see cref="Of"/> need that state.</summary>
     public static bool MayTouchProtection(RunRow run, RunInput input) =>
         run is { IsFinal: false, CountsForProtection: true }
         && (input is RunInput.Finished || (input is RunInput.Ended ended && IsTried(ended.Final)));
 
     /// <param name="protection">
-    /// Null if <see cref="MayTouchProtection"/> says no, or if the policy does not apply to the host any more.
+    /// Null if <see cref="MayTouchProtection"/> is false, or if the policy no longer applies to the host.
     /// </param>
     public static RunStep Of(RunRow run, RunInput input, RunProtection? protection, DateTimeOffset now, Random random)
     {
@@ -49,13 +49,13 @@ internal sealed record RunStep
             : step;
     }
 
-    /// <summary>Also an attempt that is over; but a host cannot add attempts that the run never had.</summary>
+    /// <summary>Also for an attempt that is over; but a host cannot add attempts that the run never had.</summary>
     private static (int Number, ActionResult? Result)? AttemptOf(RunRow run, RunInput input, RunRow? after) =>
         input is RunInput.Finished finished && (after is not null || finished.Attempt <= run.Retry.MaxAttempts)
             ? (finished.Attempt, ReferenceEquals(after?.Result, finished.Result) ? null : finished.Result)
             : null;
 
-    /// <summary>An end that says whether the policy's work was done.</summary>
+    /// <summary>True for an end that says whether the policy's work was done.</summary>
     private static bool IsTried(RunState final) => final == RunState.Succeeded || RunStates.IsFailure(final);
 
     private RunStep With(RunRow run, RunProtection protection, DateTimeOffset now)

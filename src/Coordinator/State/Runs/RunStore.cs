@@ -6,7 +6,7 @@ using Microsoft.Data.Sqlite;
 
 namespace Fleet.Coordinator.State.Runs;
 
-/// <summary>The table of runs and of their attempts. What happens to a run goes through <see cref="RunChanges"/>.</summary>
+/// <summary>The table of runs and of their attempts. Changes to a run go through <see cref="RunChanges"/>.</summary>
 internal static class RunStore
 {
     private const string Columns =
@@ -18,7 +18,7 @@ internal static class RunStore
 
     private const string Select = Columns + " FROM runs r LEFT JOIN hosts h ON h.host_id = r.host_id";
 
-    /// <summary>Runs that have not ended; further conditions follow.</summary>
+    /// <summary>Selects runs that have not ended; further conditions follow.</summary>
     private const string SelectOpen =
         Columns + $" FROM runs r INDEXED BY runs_open LEFT JOIN hosts h ON h.host_id = r.host_id WHERE r.{RunSql.IsOpen}";
     private const string SelectOpenOfHost =
@@ -67,7 +67,7 @@ internal static class RunStore
         return added > 0;
     }
 
-    /// <summary>Stores what may have changed in a run.</summary>
+    /// <summary>Stores the changeable fields of a run.</summary>
     public static void Save(StoreTransaction transaction, RunRow run) =>
         transaction.Execute(
             """
@@ -95,7 +95,7 @@ internal static class RunStore
             ("$result", result.ToByteArray()));
 
     /// <summary>Adds an attempt that has finished, unless it is known.</summary>
-    /// <param name="result">Null if it stands in the run's row.</param>
+    /// <param name="result">Null if it is in the run's row.</param>
     public static void AddAttempt(StoreTransaction transaction, string runId, int attempt, ActionResult? result) =>
         transaction.Execute(
             "INSERT OR IGNORE INTO run_attempts (run_id, attempt, finished_at, result_proto) VALUES ($id, $attempt, $at, $result)",
@@ -104,7 +104,7 @@ internal static class RunStore
             ("$at", transaction.Now.ToColumn()),
             ("$result", result?.ToByteArray()));
 
-    /// <summary>Runs whose id begins with some digits, two at most: enough to see that there is more than one.</summary>
+    /// <summary>At most two runs whose id begins with the given digits: enough to see that there is more than one.</summary>
     public static List<RunRow> WithPrefix(StoreReader reader, string prefix) =>
         reader.Query(Select + " WHERE r.run_id >= $from AND r.run_id < $to LIMIT 2", Read, ("$from", prefix), ("$to", prefix + "g"));
 
@@ -129,7 +129,7 @@ internal static class RunStore
             ("$host", hostId),
             ("$policy", policy));
 
-    /// <summary>How many runs wait for a host.</summary>
+    /// <summary>The number of runs that wait for a host.</summary>
     public static int QueueLength(StoreReader reader, string hostId) =>
         (int)
             reader.Number(
@@ -137,10 +137,10 @@ internal static class RunStore
                 ("$host", hostId));
 
     /// <summary>
-    /// Forgets runs that finished before an instant, the oldest first. Their logs go before them, lines of one run in one call, so that no
+    /// Deletes runs that finished before an instant, oldest first. Their logs are deleted first, lines of one run per call, so that no
     /// transaction is long.
     /// </summary>
-    /// <returns>How many runs went; null if there is none.</returns>
+    /// <returns>The number of deleted runs; null if there are none to delete.</returns>
     public static int? Forget(StoreTransaction transaction, DateTimeOffset finishedBefore, int limit)
     {
         var oldest = transaction.Query(
@@ -166,7 +166,7 @@ internal static class RunStore
     /// <summary>Runs of all hosts that were sent and have not ended.</summary>
     public static List<RunRow> Active(StoreReader reader) => reader.Query(SelectOpen + $" AND r.{RunSql.IsActive}", Read);
 
-    /// <summary>How many runs of a policy were sent and have not ended.</summary>
+    /// <summary>The number of a policy's runs that were sent and have not ended.</summary>
     public static long CountActive(StoreReader reader, string policy) =>
         reader.Number(
             $"SELECT count(*) FROM runs INDEXED BY runs_open WHERE {RunSql.IsOpen} AND {RunSql.IsActive} AND policy = $policy",
@@ -186,15 +186,15 @@ internal static class RunStore
             ("$host", hostId),
             ("$policy", policy)) > 0;
 
-    /// <summary>Runs that are known to go on beyond their time limit.</summary>
+    /// <summary>Runs that are known to run beyond their time limit.</summary>
     public static List<RunRow> Overdue(StoreReader reader) =>
         reader.Query(SelectOpen + $" AND r.{RunSql.IsRunning} AND r.overdue_at IS NOT NULL", Read);
 
     /// <summary>
-    /// Runs of connected hosts that go on beyond their time limit, which nobody knows yet. started_at is the host's clock, so its offset is
-    /// taken out.
+    /// Runs of connected hosts that run beyond their time limit and were not reported yet. started_at is by the host's clock, so its offset
+    /// is subtracted.
     /// </summary>
-    /// <param name="grace">How long beyond it.</param>
+    /// <param name="grace">How long beyond the limit.</param>
     public static List<RunRow> NewlyOverdue(StoreReader reader, DateTimeOffset now, TimeSpan grace, int limit) =>
         reader.Query(
             SelectOpen + $"""
@@ -207,7 +207,7 @@ internal static class RunStore
             ("$limit", limit));
 
     /// <summary>
-    /// Waiting runs whose usefulness has ended. Without scheduled ones of hosts that are away: their agents may have run them.
+    /// Waiting runs whose usefulness has ended, without scheduled ones of hosts that are away: their agents may have run them.
     /// </summary>
     public static List<RunRow> Expired(StoreReader reader, DateTimeOffset now, int limit) =>
         reader.Query(
@@ -257,7 +257,7 @@ internal static class RunStore
             ("$since", since.ToColumn()),
             ("$limit", limit));
 
-    /// <summary>What the operator wrote about a run. Empty if nothing, or if there is no such run.</summary>
+    /// <summary>The operator's note about a run. Empty if there is no note or no such run.</summary>
     public static string NoteOf(StoreReader reader, string runId) =>
         reader.First("SELECT note FROM runs WHERE run_id = $id", static row => row.GetString(0), ("$id", runId)) ?? "";
 

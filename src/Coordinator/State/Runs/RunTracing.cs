@@ -9,10 +9,10 @@ namespace Fleet.Coordinator.State.Runs;
 /// </summary>
 internal static class RunTracing
 {
-    /// <summary>Name of the source, for whoever exports.</summary>
+    /// <summary>Name of the source, for exporters.</summary>
     public const string SourceName = "Fleet.Coordinator";
 
-    /// <summary>As action.proto says; a host that sends more is not worth more spans.</summary>
+    /// <summary>The limit in action.proto; more from one host gets no further spans.</summary>
     private const int MostPhases = 50;
 
     private static readonly ActivitySource Source = new(SourceName);
@@ -31,7 +31,7 @@ internal static class RunTracing
         return (activity.TraceId.ToHexString(), activity.SpanId.ToHexString());
     }
 
-    /// <summary>A span of a run's trace that lasts until it is disposed. Null when nobody listens.</summary>
+    /// <summary>A span of a run's trace that lasts until it is disposed. Null if nobody listens.</summary>
     public static Activity? Start(string name, RunRow run)
     {
         var activity = Source.StartActivity(name, ActivityKind.Internal, ContextOf(run));
@@ -45,8 +45,8 @@ internal static class RunTracing
     }
 
     /// <summary>
-    /// The span from the instant that a run was queued to its end, written when the end is known, and before it one for each phase that the
-    /// agent told, by the host's clock.
+    /// Writes the span of a run from queueing to its end when the end is known, and before it one for each phase that the agent reported,
+    /// by the host's clock.
     /// </summary>
     public static void Finished(RunRow run)
     {

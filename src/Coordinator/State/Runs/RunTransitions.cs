@@ -7,12 +7,12 @@ using Google.Protobuf.WellKnownTypes;
 namespace Fleet.Coordinator.State.Runs;
 
 /// <summary>
-/// What happens to a run. Pure, apart from the jitter. Repeated and late inputs change nothing, which is what makes
-/// at-least-once delivery harmless; a final state never changes.
+/// Applies inputs to a run. Pure, apart from the jitter. Repeated and late inputs change nothing, which makes at-least-once
+/// delivery harmless; a final state never changes.
 /// </summary>
 internal static class RunTransitions
 {
-    /// <returns>The run afterwards; null when the input changes nothing.</returns>
+    /// <returns>The run afterwards; null if the input changes nothing.</returns>
     public static RunChange? Apply(RunRow run, RunInput input, DateTimeOffset now, Random random)
     {
         if (run.IsFinal)
@@ -41,7 +41,7 @@ internal static class RunTransitions
         };
     }
 
-    /// <summary>Whether an attempt's end is known already: then nothing about this attempt is news.</summary>
+    /// <summary>Whether an attempt's end is already known: then nothing about this attempt is news.</summary>
     private static bool IsOver(RunRow run, int attempt) =>
         attempt < run.Attempt || (run.State == RunState.Queued && attempt <= run.Attempt) || attempt < 1;
 
@@ -90,7 +90,7 @@ internal static class RunTransitions
 
         if (run.OverdueAt is not null && (RunStates.IsFailure(final) || final == RunState.Cancelled))
         {
-            // Nobody wanted it to end: it was cancelled because it did not.
+            // Nobody asked for it to be cancelled: it was cancelled because it did not end.
             final = RunState.TimedOut;
         }
         else if (RunStates.IsFailure(final) && run.CancelReason is not null)
@@ -106,7 +106,7 @@ internal static class RunTransitions
         var backoff = new Backoff(run.Retry.InitialBackoff.ToTimeSpan(), run.Retry.MaxBackoff.ToTimeSpan(), random);
         var notBefore = now + backoff.After(run.Attempt);
 
-        // The expiry is about waiting: each attempt may wait as long as the first one.
+        // The expiry limits waiting: each attempt may wait as long as the first one.
         var expires = notBefore + run.ExpireAfter;
         var row = run with
         {
@@ -152,7 +152,7 @@ internal static class RunTransitions
 
     /// <summary>
     /// It is not ended from here: while the tool may still be at work, the next run must not begin beside it. The agent is asked to
-    /// cancel it, and people are told.
+    /// cancel it, and people are informed.
     /// </summary>
     private static RunChange? Overdue(RunRow run, DateTimeOffset now)
     {
@@ -198,7 +198,7 @@ internal static class RunTransitions
             row, Event(row, type, severity, message, result.FinishedAt?.ToDateTimeOffset(), RunEventAttributes.Of(row, result)));
     }
 
-    /// <summary>As events name it: "schedule", "agent_schedule", "manual".</summary>
+    /// <summary>The trigger's name in events: "schedule", "agent_schedule", "manual".</summary>
     public static string TriggerName(RunTrigger trigger) => trigger switch
     {
         RunTrigger.Schedule => "schedule",
@@ -234,7 +234,7 @@ internal static class RunTransitions
         ActionOutcome.Interrupted => RunState.Interrupted,
         ActionOutcome.Skipped => RunState.Skipped,
 
-        // Also what a newer agent may send: an outcome that is not known here never reads as healthy.
+        // Also for outcomes that a newer agent may send: an outcome that is not known here never counts as healthy.
         _ => RunState.Failed,
     };
 

@@ -8,10 +8,10 @@ using Grpc.Core;
 
 namespace Fleet.Coordinator.State.Runs;
 
-/// <summary>Requests that started runs, by their request_id: the same one again starts nothing new and gets the same answer.</summary>
+/// <summary>Requests that started runs, by their request_id: a repeated request starts nothing new and gets the same answer.</summary>
 internal static class StartRequests
 {
-    /// <exception cref="RpcException">It is no UUID.</exception>
+    /// <exception cref="RpcException">The request_id is not a UUID.</exception>
     public static void Check(string requestId)
     {
         if (!Guid.TryParse(requestId, out _))
@@ -20,8 +20,8 @@ internal static class StartRequests
         }
     }
 
-    /// <returns>The runs that it started before, those that are not forgotten; null if it is new.</returns>
-    /// <exception cref="RpcException">The request_id came with another request.</exception>
+    /// <returns>The runs that it started before, as far as they still exist; null if the request is new.</returns>
+    /// <exception cref="RpcException">The request_id was used for another request.</exception>
     public static List<RunRow>? Repeated(StoreTransaction transaction, string requestId, IMessage request)
     {
         var known = transaction.First(
@@ -60,7 +60,7 @@ internal static class StartRequests
             ("$response", Encoding.ASCII.GetBytes(string.Join(',', runs.Select(run => run.RunId)))),
             ("$now", transaction.Now.ToColumn()));
 
-    /// <summary>Forgets requests that came before an instant, some at a time.</summary>
+    /// <summary>Deletes requests that came before an instant, some at a time.</summary>
     public static void Forget(StoreTransaction transaction, DateTimeOffset before) =>
         transaction.Execute(
             "DELETE FROM requests WHERE request_id IN (SELECT request_id FROM requests WHERE at < $limit LIMIT 5000)",

@@ -8,11 +8,11 @@ using Fleet.Protocol.V1;
 namespace Fleet.Coordinator.State.Scheduling;
 
 /// <summary>
-/// Keeps one row per (policy, host that it applies to), and the revision of each host's assignment, which agents are told.
+/// Keeps one row per (policy, host that it applies to), and the revision of each host's assignment, which is sent to agents.
 /// </summary>
 internal static class Assignments
 {
-    /// <summary>A policy was added or changed.</summary>
+    /// <summary>Records that a policy was added or changed.</summary>
     /// <param name="before">Null if it is new.</param>
     /// <returns>Ids of the hosts whose assignment changed.</returns>
     public static IReadOnlyCollection<string> PolicyChanged(StoreTransaction transaction, PolicySpec? before, PolicySpec spec)
@@ -54,7 +54,7 @@ internal static class Assignments
         return affected;
     }
 
-    /// <summary>A host has enrolled, or its labels changed.</summary>
+    /// <summary>Records that a host has enrolled, or that its labels changed.</summary>
     /// <returns>Names of the policies that began or ceased to apply to it.</returns>
     public static IReadOnlyCollection<string> HostChanged(
         StoreTransaction transaction, string hostId, string hostName, IReadOnlyDictionary<string, string> labels)
@@ -84,7 +84,7 @@ internal static class Assignments
         return affected;
     }
 
-    /// <summary>A policy is about to be deleted.</summary>
+    /// <summary>Records that a policy is about to be deleted.</summary>
     /// <returns>Ids of the hosts that lose it, and how many waiting runs expired.</returns>
     public static (IReadOnlyCollection<string> Hosts, int ExpiredRuns) PolicyDeleted(StoreTransaction transaction, string policy)
     {
@@ -100,7 +100,7 @@ internal static class Assignments
         return (hosts, expired);
     }
 
-    /// <summary>What a host's agent keeps on its disk.</summary>
+    /// <summary>The assignment that a host's agent keeps on disk.</summary>
     public static Assignment Build(StoreReader reader, string hostId, TimeSpan autonomyGrace)
     {
         var assignment = new Assignment

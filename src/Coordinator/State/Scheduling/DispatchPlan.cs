@@ -6,14 +6,14 @@ using Fleet.Protocol.V1;
 namespace Fleet.Coordinator.State.Scheduling;
 
 /// <summary>
-/// Decides what a connected host is sent now. The agent has a concurrency limit of its own and keeps what it is sent in order.
+/// Decides which runs are sent to a connected host now. The agent has a concurrency limit of its own and keeps runs in order.
 /// </summary>
 internal static class DispatchPlan
 {
     private const int MaxRuns = 100;
 
-    /// <summary>Marks what is to be sent as dispatched, in this transaction: a crash after it leaves runs that are sent again.</summary>
-    /// <param name="now">By which runs expire: the trusted time, not the wall clock.</param>
+    /// <summary>Marks the runs to send as dispatched, in this transaction: after a crash, they are sent again.</summary>
+    /// <param name="now">The time by which runs expire: the trusted time, not the wall clock.</param>
     /// <returns>Runs to send, and the policies whose newest missed instant should be looked at again.</returns>
     public static (List<RunRow> Send, List<string> CatchUp) Take(StoreTransaction transaction, string hostId, DateTimeOffset now)
     {
@@ -28,7 +28,7 @@ internal static class DispatchPlan
             }
             else if (busy.Values.FirstOrDefault(other => other.Policy == run.Policy && run.Policy.Length > 0) is { } previous)
             {
-                // An operator's run waits for its turn; a scheduled one would only pile up.
+                // An operator's run waits for its turn; scheduled ones would only pile up.
                 if (run.Trigger != RunTrigger.Manual && run.Attempt == 0)
                 {
                     RunChanges.Apply(transaction, run, new RunInput.Ended(

@@ -9,9 +9,9 @@ namespace Fleet.Coordinator.State.Scheduling;
 internal static class DueRuns
 {
     /// <summary>
-    /// Takes care of one instant for each host: one run is queued, unless one of the same policy still waits for the host (it
-    /// stands for this one too), the run is known already (the agent fired it), or the host's queue is full. In one transaction
-    /// with the note that the instant is covered.
+    /// Covers one instant for each host: queues one run, unless one of the same policy still waits for the host (it stands for this
+    /// one, too), the run is already known (the agent fired it), or the host's queue is full. Records in the same transaction that
+    /// the instant is covered.
     /// </summary>
     /// <returns>Ids of the hosts that have a new run.</returns>
     public static IReadOnlyList<string> Queue(

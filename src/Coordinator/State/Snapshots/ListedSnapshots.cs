@@ -5,7 +5,7 @@ using Microsoft.Data.Sqlite;
 
 namespace Fleet.Coordinator.State.Snapshots;
 
-/// <summary>Snapshots as lists show them.</summary>
+/// <summary>Reads snapshots as lists show them.</summary>
 internal static class ListedSnapshots
 {
     private const string Select =
@@ -20,11 +20,11 @@ internal static class ListedSnapshots
         WHERE s.id = $id
         """;
 
-    /// <summary>The name of a dated tree is no identity across hosts. SNAPSHOT_KIND_RSYNC_VERSION is 3.</summary>
+    /// <summary>The name of a dated tree does not identify it across hosts. SNAPSHOT_KIND_RSYNC_VERSION is 3.</summary>
     private const string IsNoVersion = "kind <> 3";
 
     /// <param name="id">Of a <see cref="SnapshotPage"/>.</param>
-    /// <returns>With the place in the list: when it was made, as stored, and the id.</returns>
+    /// <returns>The snapshot with its place in the list: when it was made, as stored, and the id.</returns>
     public static (long CreatedAtColumn, long Id, Snapshot Snapshot) Find(StoreReader reader, long id) =>
         reader.First(Select, static row => (row.GetInt64(7), row.GetInt64(0), Read(row)), ("$id", id));
 

@@ -6,19 +6,19 @@ using Fleet.Coordinator.Storage;
 namespace Fleet.Coordinator.State.Snapshots;
 
 /// <summary>
-/// Settles why snapshots are missing: a run that says so has taken them off the list already, and what is left is looked at here.
+/// Settles why snapshots are missing: those that a run reports as destroyed are already off the list, and the rest is examined here.
 /// </summary>
 internal static class MissingSnapshots
 {
     private const int MaxRuns = 200;
 
-    /// <summary>Of the results of those runs, which may be 2 MiB each.</summary>
+    /// <summary>Most bytes of the results of those runs, which may be 2 MiB each.</summary>
     private const long MaxResultBytes = 16 * 1024 * 1024;
     private static readonly TimeSpan LookBack = TimeSpan.FromDays(1);
 
     /// <summary>
-    /// Runs that may have destroyed snapshots, newest first. Read before the transactions that settle: one that ends in between counts as
-    /// at work, and the next report settles what it took.
+    /// Runs that may have destroyed snapshots, newest first. Read before the settling transactions: a run that ends in between counts as
+    /// running, and the next report settles what it destroyed.
     /// </summary>
     public static IReadOnlyList<Explanation> Explanations(StoreReader reader, string hostId, DateTimeOffset now)
     {
@@ -46,13 +46,13 @@ internal static class MissingSnapshots
         return runs;
     }
 
-    /// <summary>Once a report is in. What no run explains becomes one event for each piece.</summary>
-    /// <param name="runs">Of <see cref="Explanations"/>.</param>
+    /// <summary>Called once a report is complete. Losses that no run explains become one event for each piece.</summary>
+    /// <param name="runs">The result of <see cref="Explanations"/>.</param>
     /// <param name="lastLook">
-    /// When the host looked the time before, by its own clock: a run that ended before it explains nothing. Null if it never did.
+    /// When the host looked the previous time, by its own clock: a run that ended before then explains nothing. Null if it never did.
     /// </param>
-    /// <param name="after">Id of the last snapshot of the piece before; 0: this is the first.</param>
-    /// <param name="limit">Snapshots in one piece.</param>
+    /// <param name="after">Id of the last snapshot of the previous piece; 0 for the first.</param>
+    /// <param name="limit">Most snapshots in one piece.</param>
     /// <returns>Where the next piece begins; null if there is none.</returns>
     public static long? Settle(
         StoreTransaction transaction,
@@ -68,7 +68,7 @@ internal static class MissingSnapshots
         {
             if (runs.Any(known => RunStates.IsActive(known.Run.State) && MayDestroy(known.Doomed, row)))
             {
-                // It is at work: its result will tell, and if not, the report after it.
+                // It is running: its result will explain the loss, or else the next report.
                 continue;
             }
 
@@ -97,10 +97,10 @@ internal static class MissingSnapshots
 
     private static bool NamesAll(RunRow run) => run.Result is { } result && ActionRules.Of(run.Action)?.NamesAllDestroyed(result) == true;
 
-    // A merge that waits for the next activation uses its snapshot up long after its run.
+    // A merge that waits for the next activation consumes its snapshot long after its run.
     private static bool MayHaveTaken(RunRow run, DateTimeOffset? lastLook) =>
         run.Attempt > 0 && (run.Result?.LvmRestore is { Pending: true } || !(run.FinishedAt < lastLook));
 
-    /// <summary>A run that may have destroyed snapshots, and which.</summary>
+    /// <summary>A run that may have destroyed snapshots, and which ones.</summary>
     internal sealed record Explanation(RunRow Run, DoomedSnapshots Doomed);
 }

@@ -6,10 +6,10 @@ using Fleet.Protocol.V1;
 
 namespace Fleet.Coordinator.State.Snapshots;
 
-/// <summary>Takes what a run made and destroyed into the catalogue, in the transaction of its result.</summary>
+/// <summary>Records in the catalogue what a run made and destroyed, in the transaction of its result.</summary>
 internal static class RunSnapshots
 {
-    /// <param name="result">Of an attempt whose end is news.</param>
+    /// <param name="result">The result of an attempt whose end was not known before.</param>
     public static void Take(StoreTransaction transaction, RunRow run, ActionResult result)
     {
         if (run.Action.IsDryRun)
@@ -17,7 +17,7 @@ internal static class RunSnapshots
             return;
         }
 
-        // The tables hold whole milliseconds: what a look in the middle of the last one saw is older.
+        // The tables hold whole milliseconds: what was seen in the middle of the last one is older.
         var evidence = (SnapshotFacts.Instant(result.FinishedAt) ?? transaction.Now) + TimeSpan.FromMilliseconds(1);
         Made(transaction, run, Rows(run, result, evidence), result);
         Destroyed(transaction, run, result, evidence);
@@ -45,7 +45,7 @@ internal static class RunSnapshots
 
     private static void Made(StoreTransaction transaction, RunRow run, List<SnapshotRow> rows, ActionResult result)
     {
-        // A further attempt also names what an earlier one made and told.
+        // A further attempt also names what an earlier one made and reported.
         var news = rows.Where(row => run.Attempt <= 1 || !SnapshotStore.IsThere(transaction, row)).ToList();
         rows.ForEach(row => SnapshotStore.Put(transaction, row));
         if (news.Count > 0)
@@ -64,7 +64,7 @@ internal static class RunSnapshots
             .. result.ZfsRollback?.Destroyed.Select(info =>
                 (SnapshotKind.Zfs, info.Name.Split('@')[0], info.Guid.ToString(CultureInfo.InvariantCulture), info.Name)) ?? [],
             .. result.LvmPrune?.Destroyed.Select(info => (SnapshotKind.Lvm, info.Name.Split('/')[0], info.Uuid, info.Name)) ?? [],
-            // Merged: its content is the volume's now.
+            // Merged: the volume now has its content.
             .. result is { Outcome: ActionOutcome.Succeeded, LvmRestore: { Pending: false, Snapshot: { } merged } }
                 ? [(SnapshotKind.Lvm, merged.Name.Split('/')[0], merged.Uuid, merged.Name)]
                 : Array.Empty<(SnapshotKind, string, string, string)>(),

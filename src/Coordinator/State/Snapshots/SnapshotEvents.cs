@@ -7,7 +7,7 @@ using Fleet.Protocol.V1;
 
 namespace Fleet.Coordinator.State.Snapshots;
 
-/// <summary>What events say about snapshots: one for each run or report, however many there are.</summary>
+/// <summary>Builds the events about snapshots: one for each run or report, however many snapshots there are.</summary>
 internal static class SnapshotEvents
 {
     private const int MaxNames = 20;
@@ -18,7 +18,7 @@ internal static class SnapshotEvents
     public static void Destroyed(StoreTransaction transaction, RunRow run, long total, IReadOnlyList<string> names) =>
         OfRun(transaction, run, EventTypes.SnapshotDestroyed, "destroyed", total, names);
 
-    /// <summary>Gone without a run of Fleet's.</summary>
+    /// <summary>Snapshots that are gone, not by a run of Fleet.</summary>
     public static void Vanished(StoreTransaction transaction, HostRow host, IReadOnlyList<SnapshotRow> gone) =>
         EventAppender.Append(transaction, new NewEvent(
             EventTypes.SnapshotVanished,

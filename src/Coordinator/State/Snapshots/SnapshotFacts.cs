@@ -8,7 +8,9 @@ using Google.Protobuf.WellKnownTypes;
 
 namespace Fleet.Coordinator.State.Snapshots;
 
-/// <summary>Rows of the catalogue from what hosts tell. Pure. Whatever a host tells, texts are bounded and instants are instants.</summary>
+/// <summary>
+/// Makes rows of the catalogue from what hosts report. Pure. Whatever a host reports, texts are bounded and instants are valid.
+/// </summary>
 internal static class SnapshotFacts
 {
     /// <summary>PATH_MAX of Linux; names of ZFS and LVM are shorter.</summary>
@@ -16,7 +18,7 @@ internal static class SnapshotFacts
 
     private static readonly DateTimeOffset LatestInstant = new(9000, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
-    /// <returns>Null if it names no dataset.</returns>
+    /// <returns>Null if it does not name a dataset.</returns>
     public static SnapshotRow? Of(RunRow run, ZfsSnapshotInfo info, DateTimeOffset evidence) =>
         info.Name.Split('@') is [{ Length: > 0 } dataset, { Length: > 0 }]
             ? New(
@@ -38,7 +40,7 @@ internal static class SnapshotFacts
             }
             : null;
 
-    /// <returns>Null if it names no volume.</returns>
+    /// <returns>Null if it does not name a volume.</returns>
     public static SnapshotRow? Of(RunRow run, LvmSnapshotInfo info, DateTimeOffset evidence) =>
         info.Name.Split('/') is [{ Length: > 0 } group, { Length: > 0 } name]
             ? New(run.HostId, SnapshotKind.Lvm, group, $"{group}/{OriginOf(name)}", info.Uuid, info.Name, evidence) with
@@ -52,7 +54,7 @@ internal static class SnapshotFacts
             }
             : null;
 
-    /// <summary>A dated tree.</summary>
+    /// <summary>The row of a dated tree.</summary>
     public static SnapshotRow Of(RunRow run, ByteString tree, long bytes, DateTimeOffset evidence)
     {
         var path = PathText(tree.Span);
@@ -68,7 +70,7 @@ internal static class SnapshotFacts
         };
     }
 
-    /// <summary>A snapshot of a host's list.</summary>
+    /// <summary>The row of a snapshot in a host's list.</summary>
     public static SnapshotRow Of(string hostId, SnapshotKind kind, string scope, StoredSnapshot stored, DateTimeOffset evidence)
     {
         var isZfs = kind == SnapshotKind.Zfs;
@@ -111,13 +113,13 @@ internal static class SnapshotFacts
         return text.ToString();
     }
 
-    /// <summary>Null if absent, or none that a clock can show.</summary>
+    /// <summary>Null if absent or out of range.</summary>
     public static DateTimeOffset? Instant(Timestamp? time) =>
         time is { Seconds: > 0, Nanos: >= 0 and < 1_000_000_000 } && time.Seconds < LatestInstant.ToUnixTimeSeconds()
             ? time.ToDateTimeOffset()
             : null;
 
-    // A snapshot is named after its volume, "home.fleet_..."; that one may be gone already.
+    // A snapshot is named after its volume, "home.fleet_..."; the volume may already be gone.
     private static string OriginOf(string name) =>
         name.IndexOf(".fleet_", StringComparison.Ordinal) is > 0 and var end ? name[..end] : name;
 

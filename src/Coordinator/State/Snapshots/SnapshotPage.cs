@@ -3,18 +3,18 @@ using Fleet.Coordinator.Storage;
 namespace Fleet.Coordinator.State.Snapshots;
 
 /// <summary>
-/// Which snapshots a page of a list has, newest first. They come in that order from the index of what is asked for, so that a page costs
-/// the same however many there are. A policy's snapshots are those of each list of policies that names it, what is below a dataset those of
-/// each dataset there: a stream of the index for each, which SQLite merges.
+/// Finds the snapshots of one page of a list, newest first. The index for the requested conditions has that order, so a page costs the
+/// same however many there are. A policy's snapshots are those of each list of policies that contains it, and those below a dataset are
+/// those of each dataset there: the index has one stream for each, and SQLite merges them.
 /// </summary>
 /// <param name="HostId">Empty for all.</param>
-/// <param name="Of">Without a slash at its end; null for all.</param>
+/// <param name="Of">Without a trailing slash; null for all.</param>
 /// <param name="Policy">Empty for all.</param>
-/// <param name="At">Of each dataset, volume and folder the newest one then; null for all.</param>
-/// <param name="Before">Those before this place in the list.</param>
+/// <param name="At">For each dataset, volume and folder, only the newest at that time; null for all.</param>
+/// <param name="Before">Only snapshots after this place in the list.</param>
 internal sealed record SnapshotPage(string HostId, string? Of, string Policy, long? At, bool IncludeGone, (long CreatedAt, long Id) Before)
 {
-    /// <summary>Streams that are merged. With more than these, all are read in their order: so many are not rare among them.</summary>
+    /// <summary>Most streams to merge. With more, all snapshots are read in order, since so many streams match often enough.</summary>
     private const int MaxStreams = 50;
 
     private const string OfGroup = "n.host_id = g.host_id AND n.kind = g.kind AND n.origin = g.origin";
@@ -45,7 +45,9 @@ internal sealed record SnapshotPage(string HostId, string? Of, string Policy, lo
             ]);
     }
 
-    /// <returns>The index to read, and what its first column may be; none: everything. A null index: nothing can match.</returns>
+    /// <returns>
+    /// The index to read, and the values of its first column; no values mean everything. The index is null if nothing can match.
+    /// </returns>
     private (string? Index, List<string> Keys) Streams(StoreReader reader)
     {
         if (At is not null)
@@ -72,8 +74,10 @@ internal sealed record SnapshotPage(string HostId, string? Of, string Policy, lo
         return ("snapshots_newest", []);
     }
 
-    /// <summary>The texts that a column has, from one on: one step in the index for each, however many snapshots have it.</summary>
-    /// <returns>Null: too many.</returns>
+    /// <summary>
+    /// The distinct texts of a column, beginning with a given one: one step in the index for each, however many snapshots have it.
+    /// </summary>
+    /// <returns>Null if there are too many.</returns>
     private static List<string>? Keys(
         StoreReader reader, string column, string index, string from, string? before, Predicate<string> isWanted)
     {
@@ -124,8 +128,8 @@ internal sealed record SnapshotPage(string HostId, string? Of, string Policy, lo
 
     private string NewestOfEach()
     {
-        // Each step goes to the next dataset, volume or folder. "+", because SQLite else uses only the first of the three to go there, and,
-        // below, reads all that is before a place instead of the one that is the newest.
+        // Each step goes to the next dataset, volume or folder. The "+" is needed because SQLite otherwise uses only the first of the three
+        // to go there, and, below, reads everything before a place instead of only the newest one.
         var next = HostId.Length > 0
             ? "n.host_id = $host AND (n.kind, n.origin) > (+g.kind, +g.origin)"
             : "(n.host_id, n.kind, n.origin) > (+g.host_id, +g.kind, +g.origin)";
@@ -149,7 +153,7 @@ internal sealed record SnapshotPage(string HostId, string? Of, string Policy, lo
 
     private string Conditions() =>
         (Policy.Length > 0 ? OfPolicy("s") : "") +
-        // What lies below it begins with "of/", and '0' follows '/'.
+        // Names below it begin with "of/", and '0' follows '/'.
         (Of is not null ? " AND (s.origin = $of OR (s.origin >= $of || '/' AND s.origin < $of || '0'))" : "") +
         " AND EXISTS (SELECT 1 FROM hosts h WHERE h.host_id = s.host_id AND h.removed_at IS NULL)";
 

@@ -11,21 +11,21 @@ internal sealed record SnapshotRow
 
     public required SnapshotKind Kind { get; init; }
 
-    /// <summary>What a list of its host speaks of: a dataset, a volume group, a folder.</summary>
+    /// <summary>The unit that its host lists: a dataset, a volume group or a folder.</summary>
     public required string Scope { get; init; }
 
     public required string Identity { get; init; }
 
-    /// <summary>What it is of: a dataset, a volume with its group, a folder.</summary>
+    /// <summary>Its source: a dataset, a volume with its group, or a folder.</summary>
     public required string Origin { get; init; }
 
-    /// <summary>Whole name, for people.</summary>
+    /// <summary>Full name, for people.</summary>
     public required string Name { get; init; }
 
     /// <summary>Null if not known.</summary>
     public DateTimeOffset? CreatedAt { get; init; }
 
-    /// <summary>Names of policies, parted by commas.</summary>
+    /// <summary>Names of policies, separated by commas.</summary>
     public string Policy { get; init; } = "";
 
     public string RunId { get; init; } = "";
@@ -40,10 +40,10 @@ internal sealed record SnapshotRow
 
     public long Holds { get; init; }
 
-    /// <summary>By its host's clock: the newest proof that it is there, or that it is gone.</summary>
+    /// <summary>The time, by its host's clock, of the newest proof that it is there or gone.</summary>
     public required DateTimeOffset EvidenceAt { get; init; }
 
-    /// <summary>Its host's newest list lacks it, and it is not yet known why.</summary>
+    /// <summary>Whether its host's newest list lacks it and the reason is not yet known.</summary>
     public bool IsMissing { get; init; }
 
     public DateTimeOffset? GoneAt { get; init; }

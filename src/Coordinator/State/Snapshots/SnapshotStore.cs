@@ -24,11 +24,11 @@ internal static class SnapshotStore
             ("$kind", (int)kind),
             ("$scope", scope));
 
-    /// <summary>How many of a host are known, those that are gone included.</summary>
+    /// <summary>The number of a host's known snapshots, including those that are gone.</summary>
     public static long Count(StoreReader reader, string hostId) =>
         reader.Number("SELECT count(*) FROM snapshots WHERE host_id = $host", ("$host", hostId));
 
-    /// <summary>The one that is known with the same host, kind, scope and identity.</summary>
+    /// <summary>The known snapshot with the same host, kind, scope and identity.</summary>
     public static SnapshotRow? Find(StoreReader reader, SnapshotRow row) =>
         reader.First(
             Select + " WHERE host_id = $host AND kind = $kind AND scope = $scope AND identity = $identity",
@@ -48,7 +48,7 @@ internal static class SnapshotStore
             ("$host", row.HostId),
             ("$scope", row.Scope));
 
-    /// <summary>Scopes of a kind in which a host has something.</summary>
+    /// <summary>Scopes of a kind in which a host has snapshots.</summary>
     public static List<string> Scopes(StoreReader reader, string hostId, SnapshotKind kind) =>
         reader.Query(
             "SELECT DISTINCT scope FROM snapshots WHERE host_id = $host AND kind = $kind AND gone_at IS NULL",
@@ -56,7 +56,9 @@ internal static class SnapshotStore
             ("$host", hostId),
             ("$kind", (int)kind));
 
-    /// <summary>What a host's newest lists lack, of all that is not known to be gone; in the order of ids, after one of them.</summary>
+    /// <summary>
+    /// Snapshots that a host's newest lists lack and that are not known to be gone; ordered by id, starting after the given id.
+    /// </summary>
     public static List<SnapshotRow> Missing(StoreReader reader, string hostId, long after, int limit) =>
         reader.Query(
             Select + " WHERE host_id = $host AND missing_at IS NOT NULL AND id > $after ORDER BY id LIMIT $limit",
@@ -65,7 +67,7 @@ internal static class SnapshotStore
             ("$after", after),
             ("$limit", limit));
 
-    /// <summary>It is known, and not to be gone.</summary>
+    /// <summary>Whether it is known, and not known to be gone.</summary>
     public static bool IsThere(StoreReader reader, SnapshotRow row) =>
         reader.Number(
             "SELECT count(*) FROM snapshots WHERE host_id = $host AND kind = $kind AND scope = $scope AND identity = $identity AND "
@@ -75,7 +77,7 @@ internal static class SnapshotStore
             ("$scope", row.Scope),
             ("$identity", row.Identity)) > 0;
 
-    /// <summary>Adds it, or brings its facts up to date. What is gone is there again.</summary>
+    /// <summary>Adds it, or updates its facts. A snapshot that was gone is present again.</summary>
     public static void Put(StoreTransaction transaction, SnapshotRow row) =>
         transaction.Execute(
             """
@@ -108,10 +110,10 @@ internal static class SnapshotStore
             ("$now", transaction.Now.ToColumn()),
             ("$evidence", row.EvidenceAt.ToColumn()));
 
-    /// <summary>It is gone.</summary>
-    /// <param name="runId">The run that destroyed it; empty: none is known.</param>
-    /// <param name="evidence">By its host's clock: from then on.</param>
-    /// <returns>Whether it was there before.</returns>
+    /// <summary>Records that it is gone.</summary>
+    /// <param name="runId">The run that destroyed it; empty if none is known.</param>
+    /// <param name="evidence">The time of the proof, by its host's clock.</param>
+    /// <returns>True if it was present before.</returns>
     public static bool SetGone(StoreTransaction transaction, long id, string runId, DateTimeOffset evidence) =>
         transaction.Execute(
             "UPDATE snapshots SET gone_at = $now, gone_run_id = $run, missing_at = NULL, evidence_at = max(evidence_at, $evidence) "
@@ -121,8 +123,8 @@ internal static class SnapshotStore
             ("$evidence", evidence.ToColumn()),
             ("$id", id)) > 0;
 
-    /// <summary>Its host's newest list lacks it.</summary>
-    /// <param name="at">When the host looked: what is known from later is not touched.</param>
+    /// <summary>Records that its host's newest list lacks it.</summary>
+    /// <param name="at">When the host looked; newer knowledge is not touched.</param>
     public static void SetMissing(StoreTransaction transaction, long id, DateTimeOffset at) =>
         transaction.Execute(
             "UPDATE snapshots SET missing_at = $now WHERE id = $id AND missing_at IS NULL AND gone_at IS NULL AND evidence_at < $at",
@@ -130,11 +132,11 @@ internal static class SnapshotStore
             ("$at", at.ToColumn()),
             ("$id", id));
 
-    /// <summary>It is known under another scope now.</summary>
+    /// <summary>Moves it to another scope.</summary>
     public static void Remove(StoreTransaction transaction, long id) =>
         transaction.Execute("DELETE FROM snapshots WHERE id = $id", ("$id", id));
 
-    /// <summary>Forgets what has been gone since before an instant.</summary>
+    /// <summary>Deletes snapshots that have been gone since before an instant.</summary>
     public static int Forget(StoreTransaction transaction, DateTimeOffset before, int limit) =>
         transaction.Execute(
             """

@@ -4,7 +4,7 @@ using Google.Protobuf;
 
 namespace Fleet.Coordinator.State.Snapshots;
 
-/// <summary>The table of what each host has in ZFS and LVM, as it told last.</summary>
+/// <summary>The table of what each host has in ZFS and LVM, as it last reported.</summary>
 internal static class StorageStore
 {
     public static void Put(StoreTransaction transaction, string hostId, StorageStock stock) =>
@@ -17,7 +17,7 @@ internal static class StorageStore
             ("$now", transaction.Now.ToColumn()),
             ("$stock", stock.ToByteArray()));
 
-    /// <summary>Null if it never told.</summary>
+    /// <summary>Null if it has never reported.</summary>
     public static (StorageStock Stock, DateTimeOffset ReceivedAt)? Find(StoreReader reader, string hostId)
     {
         var found = reader.First(

@@ -1,6 +1,6 @@
 namespace Fleet.Coordinator.Storage.Migrations;
 
-/// <summary>Which runs only said what they would do, so that counting can leave them out.</summary>
+/// <summary>Marks dry runs, so that counts can leave them out.</summary>
 internal sealed class DryRuns : IMigration
 {
     public string Name => "which runs are dry";

@@ -1,8 +1,8 @@
 namespace Fleet.Coordinator.Storage.Migrations;
 
 /// <summary>
-/// Indexes for every way in which a history is listed, in the order of the list, so that what is old costs a list nothing. Statements name
-/// the index that they use (INDEXED BY): what SQLite knows or guesses of the numbers must not decide. Runs that have not ended are few and
+/// Indexes for every way of listing a history, in the order of the list, so that old entries cost a list nothing. Statements name the
+/// index that they use (INDEXED BY), so that SQLite's statistics and guesses do not decide. Runs that have not ended are few and
 /// change often: they have indexes of their own, and a run enters those of the history once, when it ends (+state, so that SQLite does not
 /// take the condition for a range to read). Also: the result of a run's newest attempt is in runs alone.
 /// </summary>

@@ -1,6 +1,6 @@
 namespace Fleet.Coordinator.Storage.Migrations;
 
-/// <summary>What each host has left of its budgets for long times: a restart must not give them back.</summary>
+/// <summary>What each host has left of its long-term budgets: a restart must not refill them.</summary>
 internal sealed class HostBudgetsLeft : IMigration
 {
     public string Name => "what is left of the budgets of hosts";

@@ -1,6 +1,6 @@
 namespace Fleet.Coordinator.Storage.Migrations;
 
-/// <summary>When a run was first found to go on beyond its time.</summary>
+/// <summary>When a run was first found to run beyond its time limit.</summary>
 internal sealed class OverdueRuns : IMigration
 {
     public string Name => "overdue runs";

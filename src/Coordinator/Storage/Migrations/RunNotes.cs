@@ -1,6 +1,6 @@
 namespace Fleet.Coordinator.Storage.Migrations;
 
-/// <summary>What operators write about runs that they ask for.</summary>
+/// <summary>Operators' notes about runs that they ask for.</summary>
 internal sealed class RunNotes : IMigration
 {
     public string Name => "notes of runs";

@@ -1,7 +1,7 @@
 namespace Fleet.Coordinator.Storage.Migrations;
 
 /// <summary>
-/// What tells that something stands still or is missing: gaps in outboxes, claims that were refused, the clock that was trusted last.
+/// Columns that show what has stalled or is missing: gaps in outboxes, refused claims, the clock that was last trusted.
 /// </summary>
 internal sealed class StandingStill : IMigration
 {
