@@ -25,7 +25,7 @@ public sealed class CheckCommandTests : IDisposable
     [Fact]
     public async Task Check_AllWell_SaysSoInLinesAndInJson()
     {
-        await using var coordinator = await FakeCoordinator.StartAsync();
+        await using var coordinator = await ScriptedCoordinator.StartAsync();
         Enrol(coordinator);
 
         var (code, lines) = await RunAsync();
@@ -63,7 +63,7 @@ public sealed class CheckCommandTests : IDisposable
     [Fact]
     public async Task Check_IdentityIsDamaged_FailsAndSaysWhatIsWrong()
     {
-        await using var coordinator = await FakeCoordinator.StartAsync();
+        await using var coordinator = await ScriptedCoordinator.StartAsync();
         Enrol(coordinator);
         await File.WriteAllTextAsync(
             _folder.File("state/identity/key.pem"), "-----BEGIN PRIVATE KEY-----\n", TestContext.Current.CancellationToken);
@@ -76,7 +76,7 @@ public sealed class CheckCommandTests : IDisposable
     public async Task Check_CertificateOfTheCoordinatorNotValidByThisClock_NamesTheClock()
     {
         var ended = new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
-        await using var coordinator = await FakeCoordinator.StartAsync(certificateEnds: ended);
+        await using var coordinator = await ScriptedCoordinator.StartAsync(certificateEnds: ended);
         Enrol(coordinator);
 
         var item = await FindingAsync("connection", "fail", expectedCode: 2);
@@ -93,7 +93,7 @@ public sealed class CheckCommandTests : IDisposable
     [InlineData(62, "warn", 1, "was not renewed in time", "journalctl -u fleet-agent")]
     public async Task Check_OldCertificate_IsFound(int ageDays, string level, int expectedCode, string says, string whatToDo)
     {
-        await using var coordinator = await FakeCoordinator.StartAsync();
+        await using var coordinator = await ScriptedCoordinator.StartAsync();
         coordinator.Enrol(new IdentityStore(_folder.File("state")), TimeSpan.FromDays(ageDays));
         var item = await FindingAsync("certificate", level, expectedCode);
         Assert.Contains(says, item.Message, StringComparison.Ordinal);
@@ -103,7 +103,7 @@ public sealed class CheckCommandTests : IDisposable
     [Fact]
     public async Task Check_NobodyListens_FailsForThatAddressOnly()
     {
-        await using var coordinator = await FakeCoordinator.StartAsync();
+        await using var coordinator = await ScriptedCoordinator.StartAsync();
         coordinator.Enrol(new IdentityStore(_folder.File("state")), TimeSpan.FromMinutes(1), ["https://127.0.0.1:1", coordinator.Address]);
         var item = await FindingAsync("connection", "fail", expectedCode: 2);
         Assert.StartsWith("https://127.0.0.1:1: ", item.Message, StringComparison.Ordinal);
@@ -115,8 +115,8 @@ public sealed class CheckCommandTests : IDisposable
     [Fact]
     public async Task Check_CoordinatorOfAnotherFleet_IsNotTakenForOurs()
     {
-        await using var ours = await FakeCoordinator.StartAsync();
-        await using var other = await FakeCoordinator.StartAsync();
+        await using var ours = await ScriptedCoordinator.StartAsync();
+        await using var other = await ScriptedCoordinator.StartAsync();
         ours.Enrol(new IdentityStore(_folder.File("state")), TimeSpan.FromMinutes(1), [other.Address]);
         var item = await FindingAsync("connection", "fail", expectedCode: 2);
         Assert.Contains("certificate", item.Message, StringComparison.OrdinalIgnoreCase);
@@ -199,7 +199,7 @@ public sealed class CheckCommandTests : IDisposable
     [InlineData("commands: []\n", "warn", "allows nothing")]
     public async Task Check_BadGuardFile_IsFound(string? guard, string level, string says)
     {
-        await using var coordinator = await FakeCoordinator.StartAsync();
+        await using var coordinator = await ScriptedCoordinator.StartAsync();
         Enrol(coordinator);
         File.Delete(_folder.File("guard.yaml"));
         if (guard is not null)
@@ -226,7 +226,7 @@ public sealed class CheckCommandTests : IDisposable
     [InlineData(20, "warn", 1)]
     public async Task Check_ClocksDiffer_SaysHowMuch(int seconds, string level, int expectedCode)
     {
-        await using var coordinator = await FakeCoordinator.StartAsync();
+        await using var coordinator = await ScriptedCoordinator.StartAsync();
         coordinator.Plays.ClockIsAhead = TimeSpan.FromSeconds(seconds);
         Enrol(coordinator);
         var item = await FindingAsync("clock", level, expectedCode);
@@ -238,7 +238,7 @@ public sealed class CheckCommandTests : IDisposable
     [Fact]
     public async Task Check_ByAUserWhoMayNotReadTheState_SaysSoAndNotThatTheHostIsNotEnrolled()
     {
-        await using var coordinator = await FakeCoordinator.StartAsync();
+        await using var coordinator = await ScriptedCoordinator.StartAsync();
         Enrol(coordinator);
         var request = Request(json: true);
         if (Environment.IsPrivilegedProcess)
@@ -358,7 +358,8 @@ public sealed class CheckCommandTests : IDisposable
 
     private void Guard(string guard) => _folder.Write("guard.yaml", guard);
 
-    private void Enrol(FakeCoordinator coordinator) => coordinator.Enrol(new IdentityStore(_folder.File("state")), TimeSpan.FromMinutes(1));
+    private void Enrol(ScriptedCoordinator coordinator) =>
+        coordinator.Enrol(new IdentityStore(_folder.File("state")), TimeSpan.FromMinutes(1));
 
     private sealed record Report(string Level, List<Item> Items);
 

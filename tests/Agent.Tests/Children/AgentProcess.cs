@@ -26,13 +26,13 @@ internal sealed class AgentProcess : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly Socket _notifySocket = new(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
     private readonly ConcurrentQueue<string> _notifications = [];
-    private readonly FakeCoordinator _coordinator;
+    private readonly ScriptedCoordinator _coordinator;
     private readonly Program _program;
     private Task<ToolResult> _run = Task.FromResult(new ToolResult { Name = "", End = ToolEnd.NotStarted });
     private Task _listening = Task.CompletedTask;
     private int _processId;
 
-    private AgentProcess(FakeCoordinator coordinator, Program program)
+    private AgentProcess(ScriptedCoordinator coordinator, Program program)
     {
         _program = program;
         _coordinator = coordinator;
@@ -74,7 +74,7 @@ internal sealed class AgentProcess : IAsyncDisposable
     /// <param name="program">Null: as it was built with these tests.</param>
     public static async Task<AgentProcess> StartAsync(string configuration, string guard, Program? program = null)
     {
-        var agent = new AgentProcess(await FakeCoordinator.StartAsync(), program ?? AgentProgram.Request);
+        var agent = new AgentProcess(await ScriptedCoordinator.StartAsync(), program ?? AgentProgram.Request);
         try
         {
             agent._coordinator.Enrol(new IdentityStore(agent.StateDirectory), TimeSpan.FromMinutes(1));

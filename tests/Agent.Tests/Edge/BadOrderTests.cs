@@ -48,7 +48,7 @@ public sealed class BadOrderTests : IDisposable
     [MemberData(nameof(Fields))]
     public async Task Run_WithAFieldThatCannotBeUsed_FailsAndSaysWhich(string field)
     {
-        await using var coordinator = await FakeCoordinator.StartAsync();
+        await using var coordinator = await ScriptedCoordinator.StartAsync();
         await using var agent = await SessionAsync(coordinator, async writer =>
         {
             var command = new RunCommand
@@ -73,7 +73,7 @@ public sealed class BadOrderTests : IDisposable
     [Fact]
     public async Task Run_WithAPathAsItsId_ReachesNothingAndIsTold()
     {
-        await using var coordinator = await FakeCoordinator.StartAsync();
+        await using var coordinator = await ScriptedCoordinator.StartAsync();
         await using var agent = await SessionAsync(coordinator, async writer =>
         {
             foreach (var id in new[] { "/../../../../etc/fleet/guard.yaml", "", new string('a', 33), "..", "\0" })
@@ -101,7 +101,7 @@ public sealed class BadOrderTests : IDisposable
     [Fact]
     public async Task Assignment_WithOneBadPolicy_LeavesOnlyThatOneOutAndKeepsTheOthers()
     {
-        await using var coordinator = await FakeCoordinator.StartAsync();
+        await using var coordinator = await ScriptedCoordinator.StartAsync();
         await using (
             var agent = await SessionAsync(coordinator, async writer =>
                 await writer.WriteAsync(new CoordinatorMessage { Assignment = Poisoned() })))
@@ -122,7 +122,7 @@ public sealed class BadOrderTests : IDisposable
     [Fact]
     public async Task Acknowledge_OfWhatWasNeverSent_DoesNotStopTheOutbox()
     {
-        await using var coordinator = await FakeCoordinator.StartAsync();
+        await using var coordinator = await ScriptedCoordinator.StartAsync();
         var arrived = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         coordinator.Plays.OnSession = async (reader, writer, _) =>
         {
@@ -197,7 +197,7 @@ public sealed class BadOrderTests : IDisposable
         };
     }
 
-    private async Task<AgentFixture> SessionAsync(FakeCoordinator coordinator, Func<IServerStreamWriter<CoordinatorMessage>, Task> say)
+    private async Task<AgentFixture> SessionAsync(ScriptedCoordinator coordinator, Func<IServerStreamWriter<CoordinatorMessage>, Task> say)
     {
         coordinator.Plays.OnSession = async (reader, writer, _) =>
         {

@@ -143,7 +143,7 @@ public sealed class PoisonedStateTests : IDisposable
     [InlineData("""{"host_id":7,"name":"h","coordinators":"x"}""")]
     public async Task Identity_ThatMakesNoSense_IsAProblemAndStays(string host)
     {
-        await using var coordinator = await FakeCoordinator.StartAsync();
+        await using var coordinator = await ScriptedCoordinator.StartAsync();
         var store = new IdentityStore(_folder.Path);
         coordinator.Enrol(store, TimeSpan.FromMinutes(1));
         Assert.NotNull(store.Load(out _));

@@ -52,7 +52,7 @@ public sealed class EnrollCommandTests : IDisposable
     public async Task Enroll_Refused_SaysWhyAndWhatToDo(StatusCode code, string reason, string says)
     {
         await using var coordinator = await StartAsync();
-        coordinator.Plays.OnEnroll = _ => throw FakeCoordinator.Refusal(code, reason, "no\nway");
+        coordinator.Plays.OnEnroll = _ => throw ScriptedCoordinator.Refusal(code, reason, "no\nway");
         Assert.Equal(1, await EnrollAsync(coordinator.Address, coordinator.Token));
         Assert.Contains(says, _errors.ToString(), StringComparison.Ordinal);
         Assert.DoesNotContain("secret.", _errors.ToString(), StringComparison.Ordinal);
@@ -63,7 +63,7 @@ public sealed class EnrollCommandTests : IDisposable
     public async Task Enroll_NameIsTaken_OffersTheFullName()
     {
         await using var coordinator = await StartAsync();
-        coordinator.Plays.OnEnroll = _ => throw FakeCoordinator.Refusal(StatusCode.AlreadyExists, "ALREADY_EXISTS", "taken");
+        coordinator.Plays.OnEnroll = _ => throw ScriptedCoordinator.Refusal(StatusCode.AlreadyExists, "ALREADY_EXISTS", "taken");
         _fullName = static () => Task.FromResult("NAS1.Attic.Example.org");
 
         Assert.Equal(1, await EnrollAsync(coordinator.Address, coordinator.Token));
@@ -80,7 +80,7 @@ public sealed class EnrollCommandTests : IDisposable
     public async Task Enroll_NameIsTaken_NoFullName_OffersNone(string? full)
     {
         await using var coordinator = await StartAsync();
-        coordinator.Plays.OnEnroll = _ => throw FakeCoordinator.Refusal(StatusCode.AlreadyExists, "ALREADY_EXISTS", "taken");
+        coordinator.Plays.OnEnroll = _ => throw ScriptedCoordinator.Refusal(StatusCode.AlreadyExists, "ALREADY_EXISTS", "taken");
         _fullName = () =>
             full is null ? Task.FromException<string>(new SocketException((int)SocketError.HostNotFound)) : Task.FromResult(full);
 
@@ -154,18 +154,14 @@ public sealed class EnrollCommandTests : IDisposable
         Assert.Contains("enrol again", problem, StringComparison.Ordinal);
     }
 
-    private static async Task<FakeCoordinator> StartAsync()
+    private static async Task<ScriptedCoordinator> StartAsync()
     {
-        var coordinator = await FakeCoordinator.StartAsync();
+        var coordinator = await ScriptedCoordinator.StartAsync();
         coordinator.Plays.OnEnroll = request => new EnrollResponse
         {
             HostId = "7f1e9d0c-0000-4000-8000-000000000007",
-            CertificatePem = FakeCoordinator.Sign(
-                coordinator.Authority,
-                request.CsrPem,
-                TimeProvider.System.GetUtcNow().AddMinutes(-1),
-                TimeProvider.System.GetUtcNow().AddDays(90)),
-            CaCertificatePem = coordinator.Authority.ExportCertificatePem(),
+            CertificatePem = coordinator.Sign(request.CsrPem),
+            CaCertificatePem = coordinator.Authority.CertificatePem,
         };
         return coordinator;
     }

@@ -27,7 +27,7 @@ public sealed class AgentFuzzTests : IDisposable
     {
         FuzzRun.Print("agent");
         var messages = Messages();
-        await using var coordinator = await FakeCoordinator.StartAsync();
+        await using var coordinator = await ScriptedCoordinator.StartAsync();
         var left = FuzzRun.Messages * 4 / 10;
         coordinator.Plays.OnSession = async (reader, writer, _) =>
         {
@@ -116,7 +116,7 @@ public sealed class AgentFuzzTests : IDisposable
     }
 
     /// <summary>A coordinator that behaves gets a run done.</summary>
-    private async Task WorksAsync(FakeCoordinator coordinator, AgentFixture agent, string name)
+    private async Task WorksAsync(ScriptedCoordinator coordinator, AgentFixture agent, string name)
     {
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         coordinator.Plays.OnSession = async (reader, writer, _) =>

@@ -25,7 +25,7 @@ internal sealed class AgentFixture : IAsyncDisposable
 
     public AgentFixture(
         string folder,
-        FakeCoordinator coordinator,
+        ScriptedCoordinator coordinator,
         IReadOnlyList<string>? addresses = null,
         TimeSpan? certificateAge = null,
         TimeProvider? time = null)

@@ -16,7 +16,7 @@ public sealed class SessionClientTests : IDisposable
     [Fact]
     public async Task Session_CommandToAcknowledgedResult_OverMutualTls()
     {
-        await using var coordinator = await FakeCoordinator.StartAsync();
+        await using var coordinator = await ScriptedCoordinator.StartAsync();
         var received = new ConcurrentQueue<AgentMessage>();
         var gone = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         coordinator.Plays.OnSession = async (reader, writer, context) =>
@@ -53,7 +53,7 @@ public sealed class SessionClientTests : IDisposable
     [Fact]
     public async Task SinceProgress_OfAnOpenSession_IsTheTimeSinceItsLastBeat()
     {
-        await using var coordinator = await FakeCoordinator.StartAsync();
+        await using var coordinator = await ScriptedCoordinator.StartAsync();
         var received = new ConcurrentQueue<AgentMessage>();
         coordinator.Plays.OnSession = async (reader, writer, _) =>
         {
@@ -83,7 +83,7 @@ public sealed class SessionClientTests : IDisposable
     [Fact]
     public async Task Session_LostBeforeAcknowledgement_ResumesWithTheSameEntries()
     {
-        await using var coordinator = await FakeCoordinator.StartAsync();
+        await using var coordinator = await ScriptedCoordinator.StartAsync();
         var received = new ConcurrentQueue<AgentMessage>();
         coordinator.Plays.OnSession = async (reader, writer, _) =>
         {
@@ -118,9 +118,9 @@ public sealed class SessionClientTests : IDisposable
     [InlineData(StatusCode.FailedPrecondition, "CLOCK_SKEW", "timedatectl")]
     public async Task Session_Refused_SaysWhatToDoAndDoesNotComeBackAtOnce(StatusCode code, string reason, string says)
     {
-        await using var coordinator = await FakeCoordinator.StartAsync();
-        coordinator.Plays.OnSession = (_, _, _) => throw FakeCoordinator.Refusal(code, reason, "no\nway");
-        coordinator.Plays.OnRenew = _ => throw FakeCoordinator.Refusal(code, reason, "no\nway");
+        await using var coordinator = await ScriptedCoordinator.StartAsync();
+        coordinator.Plays.OnSession = (_, _, _) => throw ScriptedCoordinator.Refusal(code, reason, "no\nway");
+        coordinator.Plays.OnRenew = _ => throw ScriptedCoordinator.Refusal(code, reason, "no\nway");
         await using var agent = new AgentFixture(_folder.Path, coordinator);
         await agent.SaysAsync(says);
         Assert.Equal(1, coordinator.Plays.Sessions);
@@ -130,8 +130,8 @@ public sealed class SessionClientTests : IDisposable
     [Fact]
     public async Task Session_CoordinatorOfAnotherAuthority_NothingIsSentAndTheNextAddressIsTried()
     {
-        await using var impostor = await FakeCoordinator.StartAsync();
-        await using var coordinator = await FakeCoordinator.StartAsync();
+        await using var impostor = await ScriptedCoordinator.StartAsync();
+        await using var coordinator = await ScriptedCoordinator.StartAsync();
         impostor.Plays.OnSession = (_, _, _) => Task.CompletedTask;
         var received = new ConcurrentQueue<AgentMessage>();
         coordinator.Plays.OnSession = (reader, writer, context) => StayAsync(reader, writer, received);
@@ -143,7 +143,7 @@ public sealed class SessionClientTests : IDisposable
     [Fact]
     public async Task Session_SilentCoordinator_IsDeadAfterThreeHeartbeats()
     {
-        await using var coordinator = await FakeCoordinator.StartAsync();
+        await using var coordinator = await ScriptedCoordinator.StartAsync();
         var received = new ConcurrentQueue<AgentMessage>();
         coordinator.Plays.OnSession = (reader, writer, _) => StayAsync(reader, writer, received);
         await using var agent = new AgentFixture(_folder.Path, coordinator);
@@ -154,7 +154,7 @@ public sealed class SessionClientTests : IDisposable
     [Fact]
     public async Task Session_CertificateDue_IsRenewedForANewKeyAndSessionReopened()
     {
-        await using var coordinator = await FakeCoordinator.StartAsync();
+        await using var coordinator = await ScriptedCoordinator.StartAsync();
         var received = new ConcurrentQueue<AgentMessage>();
         coordinator.Plays.OnSession = (reader, writer, _) => StayAsync(reader, writer, received);
         coordinator.Plays.OnRenew = request => Renewed(coordinator, request);
@@ -170,7 +170,7 @@ public sealed class SessionClientTests : IDisposable
     [Fact]
     public async Task Session_CertificateExpired_IsRenewedWithItAndASessionOpens()
     {
-        await using var coordinator = await FakeCoordinator.StartAsync();
+        await using var coordinator = await ScriptedCoordinator.StartAsync();
         var received = new ConcurrentQueue<AgentMessage>();
         coordinator.Plays.OnSession = (reader, writer, _) => StayAsync(reader, writer, received);
         coordinator.Plays.OnRenew = request => Renewed(coordinator, request);
@@ -185,12 +185,12 @@ public sealed class SessionClientTests : IDisposable
     [Fact]
     public async Task Session_CertificateExpiredByTheCoordinatorsClockOnly_IsRenewed()
     {
-        await using var coordinator = await FakeCoordinator.StartAsync();
+        await using var coordinator = await ScriptedCoordinator.StartAsync();
         var received = new ConcurrentQueue<AgentMessage>();
         var renewed = false;
         coordinator.Plays.OnSession = (reader, writer, _) => renewed
             ? StayAsync(reader, writer, received)
-            : throw FakeCoordinator.Refusal(StatusCode.Unauthenticated, "IDENTITY_INVALID", "the host's certificate has expired");
+            : throw ScriptedCoordinator.Refusal(StatusCode.Unauthenticated, "IDENTITY_INVALID", "the host's certificate has expired");
         coordinator.Plays.OnRenew = request =>
         {
             renewed = true;
@@ -204,7 +204,7 @@ public sealed class SessionClientTests : IDisposable
     [Fact]
     public async Task Session_MetricsOfTheTimeWithout_ComeSelfContainedAndAreAcknowledged()
     {
-        await using var coordinator = await FakeCoordinator.StartAsync();
+        await using var coordinator = await ScriptedCoordinator.StartAsync();
         var received = new ConcurrentQueue<AgentMessage>();
         var go = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         coordinator.Plays.OnSession = async (reader, writer, _) =>
@@ -242,15 +242,11 @@ public sealed class SessionClientTests : IDisposable
         Action = new Protocol.V1.Action { Command = new CommandAction { Program = "/bin/true" } },
     };
 
-    private static RenewResponse Renewed(FakeCoordinator coordinator, RenewRequest request) =>
+    private static RenewResponse Renewed(ScriptedCoordinator coordinator, RenewRequest request) =>
         new()
         {
-            CertificatePem = FakeCoordinator.Sign(
-                coordinator.Authority,
-                request.CsrPem,
-                TimeProvider.System.GetUtcNow().AddMinutes(-1),
-                TimeProvider.System.GetUtcNow().AddDays(90)),
-            CaCertificatePem = coordinator.Authority.ExportCertificatePem(),
+            CertificatePem = coordinator.Sign(request.CsrPem),
+            CaCertificatePem = coordinator.Authority.CertificatePem,
         };
 
     private static async Task StayAsync(

@@ -21,7 +21,7 @@ public sealed class AdminCommandsTests : IAsyncLifetime
                 Operator = new Operator { Name = r.Name, Role = r.Role, ExpiresAt = Fleets.In("365d") },
                 BearerToken = r.CsrPem.Length == 0 ? "fleetop.new.secret" : "",
                 CertificatePem = r.CsrPem.Length == 0 ? "" : _coordinator.Sign(r.CsrPem),
-                CaCertificatePem = _coordinator.Ca.ExportCertificatePem(),
+                CaCertificatePem = _coordinator.Authority.CertificatePem,
             })
             .On<WhoAmIRequest, Operator>("WhoAmI", _ => new Operator { Name = "anna" });
         _terminal.With(_coordinator);

@@ -165,7 +165,7 @@ public sealed class ConnectionTests : IAsyncLifetime
         var written = new Credential
         {
             Address = new Uri("https://fleet.example.org:443"),
-            CaCertificatePem = _coordinator.Ca.ExportCertificatePem(),
+            CaCertificatePem = _coordinator.Authority.CertificatePem,
             BearerToken = "x",
         };
 

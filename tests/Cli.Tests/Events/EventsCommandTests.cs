@@ -128,7 +128,7 @@ public sealed class EventsCommandTests : IAsyncLifetime
         var run = _terminal.RunAsync(ctrlC.Token, "events", "-f", "--after", "5");
         await _terminal.WaitForOutputAsync("event 6");
         await first.DisposeAsync();
-        await using var second = await ScriptedCoordinator.StartAsync(first.Port, first.Ca, script);
+        await using var second = await ScriptedCoordinator.StartAsync(first.Port, first.Authority, script);
         await _terminal.WaitForOutputAsync("event 7");
         await ctrlC.CancelAsync();
 

@@ -1,15 +1,7 @@
-using System.Net;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using Fleet.Cli.Connection;
+using Fleet.Testing;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 
 namespace Fleet.Cli.Tests.Scripted;
 
@@ -17,93 +9,53 @@ namespace Fleet.Cli.Tests.Scripted;
 public sealed class ScriptedCoordinator : IAsyncDisposable
 {
     public const string Token = "fleetop.abcd1234.secret";
-    private static readonly DateTimeOffset Born = new(2020, 1, 1, 0, 0, 0, TimeSpan.Zero);
-    private readonly WebApplication _app;
+    private readonly LoopbackServer _server;
 
-    private ScriptedCoordinator(WebApplication app, int port, X509Certificate2 ca)
+    private ScriptedCoordinator(LoopbackServer server, TestAuthority authority, Script script)
     {
-        _app = app;
-        Port = port;
-        Ca = ca;
+        _server = server;
+        Authority = authority;
+        Script = script;
     }
 
-    public int Port { get; }
+    public int Port => _server.Port;
 
-    public X509Certificate2 Ca { get; }
+    public TestAuthority Authority { get; }
 
-    public string Address => $"https://127.0.0.1:{Port}";
+    public string Address => _server.Address;
 
-    public Script Script => _app.Services.GetRequiredService<Script>();
+    public Script Script { get; }
 
-    public static async Task<ScriptedCoordinator> StartAsync(int port = 0, X509Certificate2? ca = null, Script? script = null)
+    public static async Task<ScriptedCoordinator> StartAsync(int port = 0, TestAuthority? authority = null, Script? script = null)
     {
-        ca ??= NewAuthority();
-        using var server = NewServerCertificate(ca);
-        var certificate = X509CertificateLoader.LoadPkcs12(server.Export(X509ContentType.Pkcs12), null);
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.Services.AddGrpc();
-        builder.Services.AddSingleton(script ?? new Script());
-        builder.WebHost.UseKestrelHttpsConfiguration();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, port, listen =>
-        {
-            listen.Protocols = HttpProtocols.Http2;
-            listen.UseHttps(https =>
+        authority ??= new TestAuthority();
+        script ??= new Script();
+        var server = await LoopbackServer.StartAsync(
+            builder =>
             {
-                https.ServerCertificate = certificate;
-                https.ClientCertificateMode = ClientCertificateMode.AllowCertificate;
-                https.AllowAnyClientCertificate();
-            });
-        }));
-        var app = builder.Build();
-        app.MapGrpcService<ScriptedFleet>();
-        app.MapGrpcService<ScriptedEvents>();
-        app.MapGrpcService<ScriptedAdmin>();
-        await app.StartAsync();
-        var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
-        return new ScriptedCoordinator(app, new Uri(address).Port, ca);
-    }
-
-    public static X509Certificate2 NewAuthority()
-    {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest("CN=Fleet test authority", key, HashAlgorithmName.SHA256);
-        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
-        request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign, true));
-        return request.CreateSelfSigned(Born, Born.AddYears(50));
+                builder.Services.AddGrpc();
+                builder.Services.AddSingleton(script);
+            },
+            app =>
+            {
+                app.MapGrpcService<ScriptedFleet>();
+                app.MapGrpcService<ScriptedEvents>();
+                app.MapGrpcService<ScriptedAdmin>();
+            },
+            authority.ServerCertificate(),
+            port);
+        return new ScriptedCoordinator(server, authority, script);
     }
 
     /// <summary>Signs a CSR, as the coordinator does for operators.</summary>
-    public string Sign(string csrPem)
-    {
-        var request = CertificateRequest.LoadSigningRequestPem(csrPem, HashAlgorithmName.SHA256);
-        using var certificate = request.Create(Ca, Born, Born.AddYears(40), RandomNumberGenerator.GetBytes(8));
-        return certificate.ExportCertificatePem();
-    }
+    public string Sign(string csrPem) => Authority.Sign(csrPem, TestAuthority.Born, TestAuthority.Born.AddYears(40));
 
     public byte[] CredentialFile(string token = Token) => new Credential
     {
         Address = new Uri(Address),
-        CaCertificatePem = Ca.ExportCertificatePem(),
+        CaCertificatePem = Authority.CertificatePem,
         BearerToken = token,
     }.ToJson();
 
-    public async ValueTask DisposeAsync()
-    {
-        using var atOnce = new CancellationTokenSource(TimeSpan.Zero);
-        await _app.StopAsync(atOnce.Token);
-        await _app.DisposeAsync();
-    }
-
-    private static X509Certificate2 NewServerCertificate(X509Certificate2 ca)
-    {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest("CN=fleet-coordinator", key, HashAlgorithmName.SHA256);
-        var names = new SubjectAlternativeNameBuilder();
-        names.AddDnsName("localhost");
-        names.AddIpAddress(IPAddress.Loopback);
-        request.CertificateExtensions.Add(names.Build());
-        using var certificate = request.Create(ca, Born, Born.AddYears(40), RandomNumberGenerator.GetBytes(8));
-        return certificate.CopyWithPrivateKey(key);
-    }
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
 }

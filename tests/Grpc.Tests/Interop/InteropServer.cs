@@ -31,7 +31,7 @@ internal sealed class InteropServer : IAsyncDisposable
         var result = new InteropServer();
         result._server = await TestServer.StartAsync(app =>
         {
-            ((WebApplication)app).Use(result.RecordAsync);
+            app.Use(result.RecordAsync);
             app.MapGrpcService<InteropService>();
         });
         return result;
