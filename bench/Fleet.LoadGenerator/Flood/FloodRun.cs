@@ -8,7 +8,8 @@ namespace Fleet.LoadGenerator.Flood;
 /// <summary>
 /// Attacks a coordinator in every known way, one after the other, while another host's agent sends a small result ten times a second.
 /// </summary>
-internal sealed class FloodRun(FloodOptions options, Action<string> print)
+/// <param name="measured">Gets the figures of each way as soon as it is over.</param>
+internal sealed class FloodRun(FloodOptions options, Action<FloodFigures>? measured = null)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
@@ -32,7 +33,7 @@ internal sealed class FloodRun(FloodOptions options, Action<string> print)
                 foreach (var (name, attack) in Ways(coordinator, credential, token))
                 {
                     figures.Add(await MeasureAsync(coordinator, bystander, name, attack));
-                    print(figures[^1].ToString());
+                    measured?.Invoke(figures[^1]);
                 }
 
                 await end.CancelAsync();

@@ -44,8 +44,6 @@ public class KilledHistoryTests
             Assert.Empty(bench.Folder.SetAside());
             known = ids.Count;
         }
-
-        TestContext.Current.SendDiagnosticMessage($"{Kills} kills, {known} attempts, none lost and no file damaged");
     }
 
     private static HashSet<string> IdsIn(HistoryFolder folder)

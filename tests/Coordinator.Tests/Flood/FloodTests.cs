@@ -6,7 +6,7 @@ namespace Fleet.Coordinator.Tests.Flood;
 /// The program itself under everything that one host, or a stranger, can throw at it. Alone: limits of time are part of it.
 /// </summary>
 [Collection(nameof(FloodAlone))]
-public sealed class FloodTests(ITestOutputHelper output)
+public sealed class FloodTests
 {
     private const long MostBytes = 500L * 1024 * 1024;
     private const long MostDatabaseBytes = 100L * 1024 * 1024;
@@ -20,7 +20,7 @@ public sealed class FloodTests(ITestOutputHelper output)
     {
         var program = Path.Combine(AppContext.BaseDirectory, "fleet-coordinator");
 
-        var figures = await new FloodRun(FloodOptions.Short(program), output.WriteLine).RunAsync();
+        var figures = await new FloodRun(FloodOptions.Short(program)).RunAsync();
 
         Assert.All(figures, way =>
         {

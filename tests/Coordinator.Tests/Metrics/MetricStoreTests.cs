@@ -1,7 +1,6 @@
 using Fleet.Coordinator.Metrics;
-using Fleet.Coordinator.State.Metrics;
+using Fleet.MetricBench;
 using Fleet.Protocol.V1;
-using Fleet.Testing;
 using Google.Protobuf.WellKnownTypes;
 
 namespace Fleet.Coordinator.Tests.Metrics;
@@ -51,7 +50,8 @@ public sealed class MetricStoreTests
         await bench.Store.WriteAsync(static _ => { }); // Behind the event in the queue.
         Assert.Equal(
             2,
-            await bench.Store.ReadAsync(static reader => reader.Number("SELECT count(*) FROM events WHERE type = 'metrics.series_refused'")));
+            await bench.Store.ReadAsync(
+                static reader => reader.Number("SELECT count(*) FROM events WHERE type = 'metrics.series_refused'")));
     }
 
     [Theory]
@@ -117,70 +117,12 @@ public sealed class MetricStoreTests
         Assert.Equal(5, bench.Metrics.Find(Host)!.Newest(All).Single().Value);
     }
 
-    /// <summary>A measurement, not a test: run it with -explicit on.</summary>
-    [Fact(Explicit = true)]
-    public void Memory_OfAThousandHostsForAnHour_IsPrinted()
-    {
-        var before = GC.GetTotalMemory(forceFullCollection: true);
-        var cpu = Environment.CpuUsage.TotalTime;
-        var budget = new MetricBudget();
-        var hosts = Enumerable.Range(0, 1_000).Select(i => FilledHost($"host{i}", i, budget)).ToList();
-        var used = GC.GetTotalMemory(forceFullCollection: true) - before;
-        var samples = hosts.Sum(static host => host.Size().Samples);
-        var bytes = hosts.Sum(static host => host.Size().Bytes);
-        TestContext.Current.TestOutputHelper?.WriteLine(
-            $"{samples:N0} samples: {bytes / 1e6:N0} MB packed, {used / 1e6:N0} MB in all, {(Environment.CpuUsage.TotalTime - cpu).TotalSeconds:N1} s CPU");
-        GC.KeepAlive(hosts);
-    }
-
     [Fact]
     public void Size_OfAnHourOfAHost_IsBelowThreeBytesForEachSample()
     {
-        var (bytes, samples) = FilledHost(Host, 7, new MetricBudget()).Size();
+        var (bytes, samples) = HourOfMetrics.Of(Host, 7, new MetricBudget()).Size();
 
-        TestContext.Current.TestOutputHelper?.WriteLine($"{(double)bytes / samples:F2} bytes per sample");
         Assert.Equal(36_000, samples);
         Assert.InRange((double)bytes / samples, 0.1, 3.0);
-    }
-
-    /// <summary>An hour of a hundred series of the kinds that a host has, every ten seconds and a bit.</summary>
-    private static HostMetrics FilledHost(string hostId, int seed, MetricBudget budget)
-    {
-        var random = new Random(seed);
-        var clock = new FakeTimeProvider();
-        var host = new HostMetrics(hostId, hostId, budget);
-        var values = new double[100];
-        var slots = new SeriesState?[100];
-        for (var i = 0; i < 100; i++)
-        {
-            slots[i] = host.Find(SeriesKey.From(Batches.Definition(1, $"s{i}").Series)!);
-            values[i] = i * 1_000_003.0;
-        }
-
-        for (var tick = 0; tick < 360; tick++)
-        {
-            clock.Advance(TimeSpan.FromMilliseconds(10_000 + random.Next(-3, 3)));
-            for (var i = 0; i < 100; i++)
-            {
-                values[i] += (i % 10) switch
-                {
-                    0 or 1 or 2 => 0, // Sizes, counts of units, boot times.
-                    3 or 4 => random.Next(0, 100) / 100.0, // CPU seconds.
-                    5 => random.Next(0, 3_000_000), // Bytes of network and disks.
-                    6 => random.Next(0, 40), // Operations.
-                    7 => random.Next(-500, 500) * 4_096, // Memory.
-                    8 => random.Next(-2, 3), // Processes.
-                    _ => random.NextDouble() - 0.5, // Computed ratios: every bit is noise.
-                };
-            }
-
-            host.Add(
-                new MetricBatch(),
-                clock.GetUtcNow().ToUnixTimeMilliseconds(),
-                [.. values.Select(static (value, slot) => (slot, value))],
-                slots);
-        }
-
-        return host;
     }
 }

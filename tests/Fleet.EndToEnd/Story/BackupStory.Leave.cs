@@ -12,7 +12,6 @@ public sealed partial class BackupStory
     {
         var before = await Fleet.HostAsync("alpha");
         var run = await StartSlowRunAsync(estate.Alpha);
-        var stopped = TimeProvider.System.GetTimestamp();
         await estate.InstallAsync(estate.Alpha, "fleet-agent", next: true);
         var installed = TimeProvider.System.GetTimestamp();
 
@@ -20,7 +19,6 @@ public sealed partial class BackupStory
             await Fleet.HostAsync("alpha") is { State: HostState.Online, AgentVersion: PackageBuild.NextVersion } host ? host : null,
             () => estate.Alpha.JournalAsync("fleet-agent"));
         var away = TimeProvider.System.GetElapsedTime(installed);
-        Print($"upgrade of the agent: dpkg took {TimeProvider.System.GetElapsedTime(stopped, installed).TotalSeconds:0.0} s, the stream was back {away.TotalSeconds:0.0} s after it");
         Assert.True(away < TimeSpan.FromSeconds(10), $"the stream was away for {away}");
         Assert.Equal(before.HostId, after.HostId);
 
@@ -75,7 +73,6 @@ public sealed partial class BackupStory
             .Select(run => (run.Policy, run.HostName, run.ScheduledAt))
             .ToList();
         Assert.Equal(instants.Count, instants.Distinct().Count());
-        Print($"{runs.Count} runs with one result each, {events.Count} events without a gap or a repetition");
     }
 
     [Fact, Trait(ChapterOrder.Chapter, "60")]

@@ -10,7 +10,7 @@ namespace Fleet.EndToEnd.Story;
 /// each is a test, and each file of this class holds those that belong together.
 /// </summary>
 [TestMethodOrderer(typeof(ChapterOrder))]
-public sealed partial class BackupStory(Estate estate, StoryState story, ITestOutputHelper output)
+public sealed partial class BackupStory(Estate estate, StoryState story)
     : IClassFixture<StoryState>
 {
     private const string Source = "/srv/data";
@@ -24,12 +24,6 @@ public sealed partial class BackupStory(Estate estate, StoryState story, ITestOu
     private static readonly TimeSpan RunTimeout = TimeSpan.FromSeconds(150);
 
     private FleetCommandLine Fleet => new(estate.Coordinator);
-
-    private void Print(string line)
-    {
-        output.WriteLine(line);
-        TestContext.Current.SendDiagnosticMessage("{0}", line);
-    }
 
     /// <summary>Waits until a unit runs.</summary>
     private static Task ActiveAsync(Machine machine, string unit) => Eventually.HoldsAsync(
