@@ -82,11 +82,11 @@ internal static class ChildMain
     /// </summary>
     private static void WriteHistory(string folder)
     {
-        using var bench = new HistoryFixture(folder, new FakeTimeProvider(new DateTimeOffset(2026, 11, 10, 4, 0, 0, TimeSpan.Zero)));
-        for (var i = bench.Journal.Ended.Count; ; i++)
+        using var fixture = new HistoryFixture(folder, new FakeTimeProvider(new DateTimeOffset(2026, 11, 10, 4, 0, 0, TimeSpan.Zero)));
+        for (var i = fixture.Journal.Ended.Count; ; i++)
         {
-            bench.End($"{Environment.ProcessId}-{i}", tailBytes: i % 16 * 256);
-            bench.History.AskAsync(_ => true, CancellationToken.None).GetAwaiter().GetResult();
+            fixture.End($"{Environment.ProcessId}-{i}", tailBytes: i % 16 * 256);
+            fixture.History.AskAsync(_ => true, CancellationToken.None).GetAwaiter().GetResult();
             Console.Out.WriteLine(i);
             Console.Out.Flush();
         }

@@ -32,16 +32,16 @@ public class KilledHistoryTests
             await run.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
             var written = output.Lines.Count;
 
-            using var bench = new HistoryFixture(folder.Path);
-            var survived = IdsIn(bench.Folder).Count;
+            using var fixture = new HistoryFixture(folder.Path);
+            var survived = IdsIn(fixture.Folder).Count;
             Assert.True(
                 survived >= known + written,
                 $"kill {kill}: {survived} documents survived of {known + written} that were said to be written");
-            await bench.RunsAsync();
-            var ids = IdsIn(bench.Folder);
-            Assert.All(bench.Journal.Ended, k => Assert.Contains(HistoryDocument.IdOf(k), ids));
-            Assert.Empty(bench.Told);
-            Assert.Empty(bench.Folder.SetAside());
+            await fixture.RunsAsync();
+            var ids = IdsIn(fixture.Folder);
+            Assert.All(fixture.Journal.Ended, k => Assert.Contains(HistoryDocument.IdOf(k), ids));
+            Assert.Empty(fixture.Told);
+            Assert.Empty(fixture.Folder.SetAside());
             known = ids.Count;
         }
     }

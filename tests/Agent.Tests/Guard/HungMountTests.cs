@@ -13,7 +13,7 @@ public sealed class HungMountTests : IDisposable
     private readonly TemporaryFolder _etc = new();
     private readonly TemporaryFolder _folder = new();
     private readonly HungMount _hung = new();
-    private readonly RunFixture _bench;
+    private readonly RunFixture _fixture;
 
     public HungMountTests()
     {
@@ -26,15 +26,15 @@ public sealed class HungMountTests : IDisposable
             restore: [{"{"}path: {_hung.Path}, volumes: [vg]{"}"}]
             commands: [{"{"}program: /bin/true, working_directories: [{_hung.Path}]{"}"}]
             """);
-        _bench = new RunFixture(_folder.File("state"));
+        _fixture = new RunFixture(_folder.File("state"));
         var guard = new FileGuard(() => _etc.File("guard.yaml"));
-        _bench.Guard.Decide = guard.Check;
+        _fixture.Guard.Decide = guard.Check;
     }
 
     public void Dispose()
     {
         _hung.Dispose();
-        _bench.Dispose();
+        _fixture.Dispose();
         _folder.Dispose();
         _etc.Dispose();
     }
@@ -47,35 +47,35 @@ public sealed class HungMountTests : IDisposable
     [InlineData("working directory")]
     public async Task Run_FileSystemHangs_FailsWithThatReasonAndTheAgentGoesOn(string where)
     {
-        _bench.Runs.Submit(Order("a", Action(where)));
+        _fixture.Runs.Submit(Order("a", Action(where)));
 
         // The place of the other run is free, and the agent's own loop, too.
-        _bench.Runs.Submit(Order("b", new Protocol.V1.Action { Command = new CommandAction { Program = "/bin/true" } }));
-        Assert.Equal(ActionOutcome.Succeeded, (await _bench.ResultAsync("b")).Result.Outcome);
-        Assert.DoesNotContain(_bench.Results, r => r.RunId == RunIds.Of("a"));
+        _fixture.Runs.Submit(Order("b", new Protocol.V1.Action { Command = new CommandAction { Program = "/bin/true" } }));
+        Assert.Equal(ActionOutcome.Succeeded, (await _fixture.ResultAsync("b")).Result.Outcome);
+        Assert.DoesNotContain(_fixture.Results, r => r.RunId == RunIds.Of("a"));
 
-        await _bench.Clock.WaitForTimersAsync();
-        _bench.Clock.Advance(DeadlinedFiles.Deadline);
+        await _fixture.Clock.WaitForTimersAsync();
+        _fixture.Clock.Advance(DeadlinedFiles.Deadline);
 
-        var result = (await _bench.ResultAsync("a")).Result;
+        var result = (await _fixture.ResultAsync("a")).Result;
         Assert.Equal((ActionOutcome.Failed, true), (result.Outcome, result.Retryable));
         Assert.Contains($"{_hung.Path}", result.Message, StringComparison.Ordinal);
         Assert.Contains("does not answer: its file system hangs", result.Message, StringComparison.Ordinal);
-        Assert.Single(_bench.Action.Started);
+        Assert.Single(_fixture.Action.Started);
 
         // The next attempt does not add another thread that hangs, and the one after the file system broke gets an answer.
-        _bench.Runs.Submit(Order("a", Action(where), 2));
+        _fixture.Runs.Submit(Order("a", Action(where), 2));
         Assert.Contains(
             "an earlier request is still waiting",
-            (await _bench.ResultAsync("a", attempt: 2)).Result.Message,
+            (await _fixture.ResultAsync("a", attempt: 2)).Result.Message,
             StringComparison.Ordinal);
         _hung.Break();
         var attempt = 3;
         await Eventually.TrueAsync(
             () =>
             {
-                _bench.Runs.Submit(Order("a", Action(where), attempt));
-                var answer = _bench.ResultAsync("a", attempt++).GetAwaiter().GetResult().Result.Message;
+                _fixture.Runs.Submit(Order("a", Action(where), attempt));
+                var answer = _fixture.ResultAsync("a", attempt++).GetAwaiter().GetResult().Result.Message;
                 return !answer.Contains("an earlier request", StringComparison.Ordinal);
             },
             "an answer");
@@ -84,17 +84,17 @@ public sealed class HungMountTests : IDisposable
     [Fact]
     public async Task Run_CancelledWhileTheFileSystemHangs_Ends()
     {
-        _bench.Runs.Submit(Order("a", Action("source")));
-        await _bench.Clock.WaitForTimersAsync();
+        _fixture.Runs.Submit(Order("a", Action("source")));
+        await _fixture.Clock.WaitForTimersAsync();
 
-        _bench.Runs.Cancel("a", "enough");
+        _fixture.Runs.Cancel("a", "enough");
 
-        Assert.Equal(ActionOutcome.Cancelled, (await _bench.ResultAsync("a")).Result.Outcome);
+        Assert.Equal(ActionOutcome.Cancelled, (await _fixture.ResultAsync("a")).Result.Outcome);
     }
 
     private RunCommand Order(string runId, Protocol.V1.Action action, int attempt = 1)
     {
-        var command = _bench.Command(runId, attempt, policy: runId);
+        var command = _fixture.Command(runId, attempt, policy: runId);
         command.Action = action;
         return command;
     }

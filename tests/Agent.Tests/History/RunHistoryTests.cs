@@ -11,113 +11,113 @@ namespace Fleet.Agent.Tests.History;
 public sealed class RunHistoryTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
-    private HistoryFixture _bench;
+    private HistoryFixture _fixture;
 
-    public RunHistoryTests() => _bench = new HistoryFixture(_folder.Path);
+    public RunHistoryTests() => _fixture = new HistoryFixture(_folder.Path);
 
     public void Dispose()
     {
-        _bench.Dispose();
+        _fixture.Dispose();
         _folder.Dispose();
     }
 
     [Fact]
     public async Task Add_Attempts_AreWrittenByTheLoopAndTheFileIsClosedAgain()
     {
-        _bench.Run();
-        Assert.False(Directory.Exists(_bench.Folder.Path));
-        _bench.End("a");
-        _bench.End("b", policy: "hourly");
+        _fixture.Run();
+        Assert.False(Directory.Exists(_fixture.Folder.Path));
+        _fixture.End("a");
+        _fixture.End("b", policy: "hourly");
         await Eventually.TrueAsync(
-            () => File.Exists(_bench.File()) && !File.Exists(HistoryFile.LogOf(_bench.File())) && _bench.AreInFiles(2),
+            () => File.Exists(_fixture.File()) && !File.Exists(HistoryFile.LogOf(_fixture.File())) && _fixture.AreInFiles(2),
             "both are written");
-        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(_bench.File()));
-        Assert.Equal(["history-2026-11.db"], Directory.EnumerateFiles(_bench.Folder.Path).Select(Path.GetFileName));
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(_fixture.File()));
+        Assert.Equal(["history-2026-11.db"], Directory.EnumerateFiles(_fixture.Folder.Path).Select(Path.GetFileName));
     }
 
     [Fact]
     public async Task Start_JournalHasWhatTheFilesLack_TheyGetItOnce()
     {
-        _bench.End("a");
-        Assert.Equal(["message of a"], await _bench.MessagesAsync());
-        _bench = _bench.Restart();
+        _fixture.End("a");
+        Assert.Equal(["message of a"], await _fixture.MessagesAsync());
+        _fixture = _fixture.Restart();
 
         // Killed between journal and history: nobody called Add.
-        _bench.Journal.Finish(HistoryFixture.Result("b", _bench.Clock.GetUtcNow() + TimeSpan.FromSeconds(1)));
-        Assert.Equal(["message of b", "message of a"], await _bench.MessagesAsync());
-        _bench = _bench.Restart();
-        Assert.Equal(["message of b", "message of a"], await _bench.MessagesAsync());
-        Assert.Equal(2, _bench.InFiles().Count);
+        _fixture.Journal.Finish(HistoryFixture.Result("b", _fixture.Clock.GetUtcNow() + TimeSpan.FromSeconds(1)));
+        Assert.Equal(["message of b", "message of a"], await _fixture.MessagesAsync());
+        _fixture = _fixture.Restart();
+        Assert.Equal(["message of b", "message of a"], await _fixture.MessagesAsync());
+        Assert.Equal(2, _fixture.InFiles().Count);
     }
 
     [Fact]
     public async Task Month_Ends_FileIsClosedAndTheNextOneBegun()
     {
-        _bench.End("a");
-        Assert.Single(await _bench.RunsAsync());
-        _bench.Clock.Advance(TimeSpan.FromDays(30));
-        _bench.End("b");
-        Assert.Equal(["message of b", "message of a"], await _bench.MessagesAsync());
-        Assert.Equal(["history-2026-12.db", "history-2026-11.db"], _bench.Folder.Files().Select(f => f.ToString()));
-        Assert.Equal(UnixFileMode.UserRead, File.GetUnixFileMode(_bench.File()));
+        _fixture.End("a");
+        Assert.Single(await _fixture.RunsAsync());
+        _fixture.Clock.Advance(TimeSpan.FromDays(30));
+        _fixture.End("b");
+        Assert.Equal(["message of b", "message of a"], await _fixture.MessagesAsync());
+        Assert.Equal(["history-2026-12.db", "history-2026-11.db"], _fixture.Folder.Files().Select(f => f.ToString()));
+        Assert.Equal(UnixFileMode.UserRead, File.GetUnixFileMode(_fixture.File()));
 
         // A clock that goes back begins another file of that month: what is closed stays as it is.
-        var before = await File.ReadAllBytesAsync(_bench.File(), TestContext.Current.CancellationToken);
-        _bench.Clock.SetUtcNow(_bench.Clock.GetUtcNow() - TimeSpan.FromDays(20));
-        _bench.End("c");
-        Assert.Equal(3, (await _bench.RunsAsync()).Count);
+        var before = await File.ReadAllBytesAsync(_fixture.File(), TestContext.Current.CancellationToken);
+        _fixture.Clock.SetUtcNow(_fixture.Clock.GetUtcNow() - TimeSpan.FromDays(20));
+        _fixture.End("c");
+        Assert.Equal(3, (await _fixture.RunsAsync()).Count);
         Assert.Equal(
             ["history-2026-12.db", "history-2026-11-02.db", "history-2026-11.db"],
-            _bench.Folder.Files().Select(f => f.ToString()));
-        Assert.Equal(before, await File.ReadAllBytesAsync(_bench.File(), TestContext.Current.CancellationToken));
+            _fixture.Folder.Files().Select(f => f.ToString()));
+        Assert.Equal(before, await File.ReadAllBytesAsync(_fixture.File(), TestContext.Current.CancellationToken));
     }
 
     [Fact]
     public async Task Limits_TooMuchAndTooOld_TheOldestFilesGo()
     {
-        _bench.Limits = new HistoryLimits(HistoryLimits.LeastBytes, TimeSpan.FromDays(60));
+        _fixture.Limits = new HistoryLimits(HistoryLimits.LeastBytes, TimeSpan.FromDays(60));
         for (var i = 0; i < 40; i++)
         {
             for (var k = 0; k < 16; k++)
             {
-                _bench.End($"run-{i}-{k}", tailBytes: 32 * 1024);
+                _fixture.End($"run-{i}-{k}", tailBytes: 32 * 1024);
             }
 
-            _ = await _bench.RunsAsync(HistoryFilter.Any with { Limit = 1 });
-            _bench.Clock.Advance(TimeSpan.FromMinutes(1));
+            _ = await _fixture.RunsAsync(HistoryFilter.Any with { Limit = 1 });
+            _fixture.Clock.Advance(TimeSpan.FromMinutes(1));
         }
 
-        Assert.InRange(_bench.Folder.SizeBytes(), HistoryLimits.LeastBytes / 2, HistoryLimits.LeastBytes);
-        Assert.True(_bench.Folder.Files().Count > 3);
-        var kept = await _bench.RunsAsync();
+        Assert.InRange(_fixture.Folder.SizeBytes(), HistoryLimits.LeastBytes / 2, HistoryLimits.LeastBytes);
+        Assert.True(_fixture.Folder.Files().Count > 3);
+        var kept = await _fixture.RunsAsync();
         Assert.Contains(kept, r => r["message"].AsString == "message of run-39-15");
         Assert.InRange(kept.Count, 200, 600);
 
         // What was dropped does not come back out of the journal.
-        _bench = _bench.Restart();
-        Assert.Equal(kept.Count, (await _bench.RunsAsync()).Count);
-        Assert.InRange(_bench.Folder.SizeBytes(), 1, HistoryLimits.LeastBytes);
+        _fixture = _fixture.Restart();
+        Assert.Equal(kept.Count, (await _fixture.RunsAsync()).Count);
+        Assert.InRange(_fixture.Folder.SizeBytes(), 1, HistoryLimits.LeastBytes);
 
-        _bench.Clock.Advance(TimeSpan.FromDays(95));
-        _bench.End("new");
-        Assert.Equal(["message of new"], await _bench.MessagesAsync());
-        _bench = _bench.Restart();
-        Assert.Equal(["message of new"], await _bench.MessagesAsync());
+        _fixture.Clock.Advance(TimeSpan.FromDays(95));
+        _fixture.End("new");
+        Assert.Equal(["message of new"], await _fixture.MessagesAsync());
+        _fixture = _fixture.Restart();
+        Assert.Equal(["message of new"], await _fixture.MessagesAsync());
     }
 
     [Fact]
     public async Task ClockThatMayBeWrong_MakesNothingTooOld()
     {
-        _bench.Limits = HistoryLimits.Default.By(isClockSynchronised: false);
-        _bench.End("before");
-        Assert.Equal(["message of before"], await _bench.MessagesAsync());
-        _bench.Clock.Advance(TimeSpan.FromDays(3_000));
-        _bench.End("years ahead");
-        Assert.Equal(["message of years ahead", "message of before"], await _bench.MessagesAsync());
+        _fixture.Limits = HistoryLimits.Default.By(isClockSynchronised: false);
+        _fixture.End("before");
+        Assert.Equal(["message of before"], await _fixture.MessagesAsync());
+        _fixture.Clock.Advance(TimeSpan.FromDays(3_000));
+        _fixture.End("years ahead");
+        Assert.Equal(["message of years ahead", "message of before"], await _fixture.MessagesAsync());
 
-        _bench.Limits = HistoryLimits.Default.By(isClockSynchronised: true);
-        _bench.End("now it is known");
-        Assert.DoesNotContain("message of before", await _bench.MessagesAsync());
+        _fixture.Limits = HistoryLimits.Default.By(isClockSynchronised: true);
+        _fixture.End("now it is known");
+        Assert.DoesNotContain("message of before", await _fixture.MessagesAsync());
     }
 
     [Theory]
@@ -130,27 +130,27 @@ public sealed class RunHistoryTests : IDisposable
     {
         for (var i = 0; i < 50; i++)
         {
-            _bench.End($"run-{i}", tailBytes: 4096);
+            _fixture.End($"run-{i}", tailBytes: 4096);
         }
 
-        Assert.Equal(50, (await _bench.RunsAsync()).Count);
-        _bench.Dispose();
-        Spoil(_bench.File(), damage);
-        _bench = new HistoryFixture(_folder.Path, _bench.Clock);
+        Assert.Equal(50, (await _fixture.RunsAsync()).Count);
+        _fixture.Dispose();
+        Spoil(_fixture.File(), damage);
+        _fixture = new HistoryFixture(_folder.Path, _fixture.Clock);
 
-        Assert.Equal(50, (await _bench.RunsAsync()).Count);
-        Assert.Equal(50, _bench.InFiles().Count);
-        Assert.Contains("history-2026-11.db", Assert.Single(_bench.Told), StringComparison.Ordinal);
-        Assert.Equal("history-2026-11.db.damaged", Assert.Single(_bench.Folder.SetAside()).Name);
+        Assert.Equal(50, (await _fixture.RunsAsync()).Count);
+        Assert.Equal(50, _fixture.InFiles().Count);
+        Assert.Contains("history-2026-11.db", Assert.Single(_fixture.Told), StringComparison.Ordinal);
+        Assert.Equal("history-2026-11.db.damaged", Assert.Single(_fixture.Folder.SetAside()).Name);
         Assert.Contains(
             "was damaged and set aside 2026-11-10 04:00 UTC",
-            Assert.Single(HistoryStatus.Of(_bench.Folder, 0, "").Notes),
+            Assert.Single(HistoryStatus.Of(_fixture.Folder, 0, "").Notes),
             StringComparison.Ordinal);
 
         // And it goes on.
-        _bench.End("after");
-        Assert.Equal(51, (await _bench.RunsAsync()).Count);
-        Assert.Single(_bench.Told);
+        _fixture.End("after");
+        Assert.Equal(51, (await _fixture.RunsAsync()).Count);
+        Assert.Single(_fixture.Told);
     }
 
     [Fact]
@@ -158,37 +158,37 @@ public sealed class RunHistoryTests : IDisposable
     {
         for (var i = 0; i < 600; i++)
         {
-            _bench.End($"old-{i}");
+            _fixture.End($"old-{i}");
             if (i % 300 == 299)
             {
                 // The journal remembers 512.
-                _ = await _bench.RunsAsync();
+                _ = await _fixture.RunsAsync();
             }
         }
 
-        _bench.Clock.Advance(TimeSpan.FromDays(30));
+        _fixture.Clock.Advance(TimeSpan.FromDays(30));
         for (var i = 0; i < 100; i++)
         {
-            _bench.End($"new-{i}");
+            _fixture.End($"new-{i}");
         }
 
-        Assert.Equal(700, (await _bench.RunsAsync()).Count);
-        _bench.Dispose();
-        Spoil(_bench.File(), "truncated");
-        _bench = new HistoryFixture(_folder.Path, _bench.Clock);
+        Assert.Equal(700, (await _fixture.RunsAsync()).Count);
+        _fixture.Dispose();
+        Spoil(_fixture.File(), "truncated");
+        _fixture = new HistoryFixture(_folder.Path, _fixture.Clock);
 
         // The 512 newest.
-        Assert.Equal(512, (await _bench.RunsAsync()).Count);
+        Assert.Equal(512, (await _fixture.RunsAsync()).Count);
     }
 
     [Fact]
     public async Task Disk_IsFull_AttemptsAreShownFromTheJournalAndMadeUpForLater()
     {
         using var disk = await SmallDisk.MountAsync(24);
-        using var bench = new HistoryFixture(disk.Path);
-        bench.Run();
-        bench.End("a");
-        await Eventually.TrueAsync(() => File.Exists(bench.File()) && bench.AreInFiles(1), "there is room for the first");
+        using var fixture = new HistoryFixture(disk.Path);
+        fixture.Run();
+        fixture.End("a");
+        await Eventually.TrueAsync(() => File.Exists(fixture.File()) && fixture.AreInFiles(1), "there is room for the first");
         var ballast = Path.Join(disk.Path, "half");
         await using (var file = File.Create(ballast))
         {
@@ -196,38 +196,38 @@ public sealed class RunHistoryTests : IDisposable
             file.Write(new byte[18 << 20]);
         }
 
-        bench.End("b");
-        await Eventually.TrueAsync(() => bench.History.Problem.Length > 0, "it says so");
-        Assert.Equal(2, (await bench.RunsAsync()).Count);
-        Assert.Single(bench.InFiles());
+        fixture.End("b");
+        await Eventually.TrueAsync(() => fixture.History.Problem.Length > 0, "it says so");
+        Assert.Equal(2, (await fixture.RunsAsync()).Count);
+        Assert.Single(fixture.InFiles());
         Assert.Contains(
             "cannot be written at the moment",
-            Assert.Single(HistoryStatus.Of(bench.Folder, 0, bench.History.Problem).Notes),
+            Assert.Single(HistoryStatus.Of(fixture.Folder, 0, fixture.History.Problem).Notes),
             StringComparison.Ordinal);
-        Assert.Empty(bench.Told);
+        Assert.Empty(fixture.Told);
 
         File.Delete(ballast);
-        bench.Clock.Advance(TimeSpan.FromMinutes(15));
-        await Eventually.TrueAsync(() => bench.History.Problem.Length == 0 && bench.AreInFiles(2), "it is completed later");
+        fixture.Clock.Advance(TimeSpan.FromMinutes(15));
+        await Eventually.TrueAsync(() => fixture.History.Problem.Length == 0 && fixture.AreInFiles(2), "it is completed later");
     }
 
     [Fact]
     public async Task Disk_FillsInTheMiddleOfAWrite_NothingIsLostOnceThereIsRoom()
     {
         using var disk = await SmallDisk.MountAsync(24);
-        using var bench = new HistoryFixture(disk.Path);
-        bench.End("a", tailBytes: 32 * 1024);
-        Assert.Single(await bench.RunsAsync());
+        using var fixture = new HistoryFixture(disk.Path);
+        fixture.End("a", tailBytes: 32 * 1024);
+        Assert.Single(await fixture.RunsAsync());
         disk.Fill();
         Assert.ThrowsAny<Exception>(() =>
         {
-            using var file = HistoryFile.OpenForWriting(bench.File());
+            using var file = HistoryFile.OpenForWriting(fixture.File());
             file.Add(Enumerable.Range(0, 100).Select(i => HistoryDocument.Of(Large($"full-{i}"))!));
         });
-        Assert.Contains("message of a", await bench.MessagesAsync());
+        Assert.Contains("message of a", await fixture.MessagesAsync());
         disk.MakeRoom();
-        bench.End("b");
-        var messages = await bench.MessagesAsync();
+        fixture.End("b");
+        var messages = await fixture.MessagesAsync();
         Assert.Contains("message of a", messages);
         Assert.Contains("message of b", messages);
     }
@@ -235,29 +235,29 @@ public sealed class RunHistoryTests : IDisposable
     [Fact]
     public async Task Filters_Combine()
     {
-        _bench.End("a", outcome: ActionOutcome.Failed);
-        _bench.Clock.Advance(TimeSpan.FromHours(1));
-        _bench.End("b", policy: "hourly", outcome: ActionOutcome.Refused);
-        _bench.Clock.Advance(TimeSpan.FromHours(1));
-        _bench.End("c");
-        _bench.Clock.Advance(TimeSpan.FromHours(1));
-        _bench.End("c", attempt: 2, outcome: ActionOutcome.Failed);
-        var first = _bench.Clock.GetUtcNow() - TimeSpan.FromHours(3);
+        _fixture.End("a", outcome: ActionOutcome.Failed);
+        _fixture.Clock.Advance(TimeSpan.FromHours(1));
+        _fixture.End("b", policy: "hourly", outcome: ActionOutcome.Refused);
+        _fixture.Clock.Advance(TimeSpan.FromHours(1));
+        _fixture.End("c");
+        _fixture.Clock.Advance(TimeSpan.FromHours(1));
+        _fixture.End("c", attempt: 2, outcome: ActionOutcome.Failed);
+        var first = _fixture.Clock.GetUtcNow() - TimeSpan.FromHours(3);
         Assert.Equal(
             ["message of c", "message of c", "message of a"],
-            await _bench.MessagesAsync(HistoryFilter.Any with { Policy = "nightly" }));
-        Assert.Equal(["message of c", "message of a"], await _bench.MessagesAsync(HistoryFilter.Any with { State = "failed" }));
+            await _fixture.MessagesAsync(HistoryFilter.Any with { Policy = "nightly" }));
+        Assert.Equal(["message of c", "message of a"], await _fixture.MessagesAsync(HistoryFilter.Any with { State = "failed" }));
         Assert.Equal(
             ["message of b"],
-            await _bench.MessagesAsync(HistoryFilter.Any with { State = "refused", Policy = "hourly", Action = "rsync" }));
-        Assert.Empty(await _bench.MessagesAsync(HistoryFilter.Any with { Action = "command" }));
-        Assert.Empty(await _bench.MessagesAsync(HistoryFilter.Any with { Policy = "night" }));
+            await _fixture.MessagesAsync(HistoryFilter.Any with { State = "refused", Policy = "hourly", Action = "rsync" }));
+        Assert.Empty(await _fixture.MessagesAsync(HistoryFilter.Any with { Action = "command" }));
+        Assert.Empty(await _fixture.MessagesAsync(HistoryFilter.Any with { Policy = "night" }));
         Assert.Equal(
             ["message of b", "message of a"],
-            await _bench.MessagesAsync(HistoryFilter.Any with { Since = first, Until = first + TimeSpan.FromHours(1) }));
-        Assert.Equal(["message of a"], await _bench.MessagesAsync(HistoryFilter.Any with { Policy = "nightly", Until = first }));
-        Assert.Equal(["message of c"], await _bench.MessagesAsync(HistoryFilter.Any with { Limit = 1 }));
-        var attempts = await _bench.History.AskAsync(r => r.Attempts(RunIds.Of("c").Text[..8]), TestContext.Current.CancellationToken);
+            await _fixture.MessagesAsync(HistoryFilter.Any with { Since = first, Until = first + TimeSpan.FromHours(1) }));
+        Assert.Equal(["message of a"], await _fixture.MessagesAsync(HistoryFilter.Any with { Policy = "nightly", Until = first }));
+        Assert.Equal(["message of c"], await _fixture.MessagesAsync(HistoryFilter.Any with { Limit = 1 }));
+        var attempts = await _fixture.History.AskAsync(r => r.Attempts(RunIds.Of("c").Text[..8]), TestContext.Current.CancellationToken);
         Assert.Equal([1, 2], attempts.Select(a => a["attempt"].AsInt32));
     }
 

@@ -104,17 +104,25 @@ public sealed class HostileCoordinatorTests : IDisposable
     private readonly TemporaryFolder _state = new();
     private readonly PruneFixture _host = new();
     private readonly RsyncHost _rsync = new();
-    private readonly RunFixture _bench;
+    private readonly RunFixture _fixture;
     private readonly PretendPool _pool = new() { Datasets = { ["tank"] = null } };
     private readonly RunManager _runs;
 
     public HostileCoordinatorTests()
     {
         _folder.Write("guard.yaml", Guard);
-        _bench = new RunFixture(_state.Path);
+        _fixture = new RunFixture(_state.Path);
         IAction[] actions = [_rsync.Action, new CommandRun(), new ZfsSnapshotRun(), _host.Action, new ZfsReplicateRun(), new ZfsScrubRun(), new ZfsHoldRun(), new ZfsRollbackRun(), new ZfsCloneRun()];
         _runs = new RunManager(
-            _bench.Ledger, _bench.Settings, actions, new FileGuard(() => _folder.File("guard.yaml")), _pool, _bench.Sink, _host.Clock, _bench.CoordinatorClock, NullLogger.Instance);
+            _fixture.Ledger,
+            _fixture.Settings,
+            actions,
+            new FileGuard(() => _folder.File("guard.yaml")),
+            _pool,
+            _fixture.Sink,
+            _host.Clock,
+            _fixture.CoordinatorClock,
+            NullLogger.Instance);
         foreach (var dataset in new[] { "tank", "tank/data", "tank/data/precious", "tank/database", "tank/other" })
         {
             for (var i = 0; i < 8; i++)
@@ -130,7 +138,7 @@ public sealed class HostileCoordinatorTests : IDisposable
 
     public void Dispose()
     {
-        _bench.Dispose();
+        _fixture.Dispose();
         _host.Dispose();
         _rsync.Dispose();
         _state.Dispose();
@@ -148,7 +156,7 @@ public sealed class HostileCoordinatorTests : IDisposable
         Assert.True(result.Outcome == ActionOutcome.Refused, $"{what}: {result}");
         Assert.NotEmpty(result.RefusedBy);
         Assert.Equal(before, _pool.Names);
-        Assert.Single(_bench.Sent, e => e.Notice is { Code: "guard_refused" });
+        Assert.Single(_fixture.Sent, e => e.Notice is { Code: "guard_refused" });
     }
 
     [Fact]
@@ -244,10 +252,10 @@ public sealed class HostileCoordinatorTests : IDisposable
     private async Task<ActionResult> RunAsync(Protocol.V1.Action action)
     {
         var runId = Guid.NewGuid().ToString("N");
-        var command = _bench.Command(runId, policy: "thin");
+        var command = _fixture.Command(runId, policy: "thin");
         command.Action = action;
         command.ExpiresAt = null;
         _runs.Submit(command);
-        return (await _bench.ResultAsync(runId)).Result;
+        return (await _fixture.ResultAsync(runId)).Result;
     }
 }

@@ -12,21 +12,21 @@ public sealed class LocalSchedulerTests : IDisposable
 {
     private static readonly TimeSpan Every = TimeSpan.FromMinutes(15);
     private readonly TemporaryFolder _folder = new();
-    private readonly RunFixture _bench;
+    private readonly RunFixture _fixture;
     private readonly AssignmentStore _assignments;
     private readonly LocalScheduler _scheduler;
 
     public LocalSchedulerTests()
     {
-        _bench = new RunFixture(_folder.Path);
+        _fixture = new RunFixture(_folder.Path);
         _assignments = new AssignmentStore(_folder.File("assignment.pb"), out _);
         _scheduler = Scheduler();
-        Assign(_bench.Clock.GetUtcNow());
+        Assign(_fixture.Clock.GetUtcNow());
     }
 
     public void Dispose()
     {
-        _bench.Dispose();
+        _fixture.Dispose();
         _folder.Dispose();
     }
 
@@ -35,12 +35,12 @@ public sealed class LocalSchedulerTests : IDisposable
     {
         for (var i = 0; i < 100; i++)
         {
-            _bench.Clock.Advance(TimeSpan.FromMinutes(1));
+            _fixture.Clock.Advance(TimeSpan.FromMinutes(1));
             _scheduler.Tick(connected: true);
         }
 
-        Assert.Empty(_bench.Runs.Active);
-        Assert.Empty(_bench.Sent);
+        Assert.Empty(_fixture.Runs.Active);
+        Assert.Empty(_fixture.Sent);
     }
 
     [Fact]
@@ -49,28 +49,28 @@ public sealed class LocalSchedulerTests : IDisposable
         _scheduler.Tick(connected: true);
         for (var i = 0; i < 60; i++)
         {
-            _bench.Clock.Advance(TimeSpan.FromMinutes(1));
+            _fixture.Clock.Advance(TimeSpan.FromMinutes(1));
             _scheduler.Tick(connected: false);
-            await Eventually.TrueAsync(() => _bench.Runs.Active.Count == 0, "runs end");
+            await Eventually.TrueAsync(() => _fixture.Runs.Active.Count == 0, "runs end");
         }
 
-        Assert.Equal(4, _bench.Results.Count);
-        Assert.All(_bench.Results, r =>
+        Assert.Equal(4, _fixture.Results.Count);
+        Assert.All(_fixture.Results, r =>
         {
-            Assert.Equal(ScheduledRunId.Derive("p", _bench.Settings.HostId, r.ScheduledAt.ToDateTimeOffset()), r.RunId);
+            Assert.Equal(ScheduledRunId.Derive("p", _fixture.Settings.HostId, r.ScheduledAt.ToDateTimeOffset()), r.RunId);
             Assert.Equal(RunTrigger.AgentSchedule, r.Trigger);
             Assert.Equal(1, r.Attempt);
         });
-        Assert.Equal(4, _bench.Results.Select(r => r.RunId).Distinct().Count());
+        Assert.Equal(4, _fixture.Results.Select(r => r.RunId).Distinct().Count());
     }
 
     [Fact]
     public void Tick_WithinGrace_DoesNotFire()
     {
         _scheduler.Tick(connected: true);
-        _bench.Clock.Advance(TimeSpan.FromSeconds(59));
+        _fixture.Clock.Advance(TimeSpan.FromSeconds(59));
         _scheduler.Tick(connected: false);
-        Assert.Empty(_bench.Runs.Active);
+        Assert.Empty(_fixture.Runs.Active);
     }
 
     [Fact]
@@ -78,77 +78,77 @@ public sealed class LocalSchedulerTests : IDisposable
     {
         var longest = TimeSpan.FromSeconds(10);
         Assert.Equal(Timeout.InfiniteTimeSpan, _scheduler.Tick(connected: true));
-        _bench.Clock.Advance(TimeSpan.FromSeconds(55));
+        _fixture.Clock.Advance(TimeSpan.FromSeconds(55));
         Assert.Equal(TimeSpan.FromSeconds(5), _scheduler.Tick(connected: false));
         DateTimeOffset? firedAt = null;
-        for (var until = _bench.Clock.GetUtcNow() + Every + longest; _bench.Clock.GetUtcNow() < until;)
+        for (var until = _fixture.Clock.GetUtcNow() + Every + longest; _fixture.Clock.GetUtcNow() < until;)
         {
             var pause = _scheduler.Tick(connected: false);
-            firedAt ??= _bench.Runs.Active.Count + _bench.Results.Count > 0 ? _bench.Clock.GetUtcNow() : null;
+            firedAt ??= _fixture.Runs.Active.Count + _fixture.Results.Count > 0 ? _fixture.Clock.GetUtcNow() : null;
             Assert.InRange(pause, TimeSpan.FromTicks(1), longest);
-            _bench.Clock.Advance(pause);
+            _fixture.Clock.Advance(pause);
         }
 
-        await Eventually.TrueAsync(() => _bench.Results.Count > 0 && _bench.Runs.Active.Count == 0, "the run ends");
-        Assert.Equal(_bench.Results.Min(r => r.ScheduledAt.ToDateTimeOffset()), firedAt);
+        await Eventually.TrueAsync(() => _fixture.Results.Count > 0 && _fixture.Runs.Active.Count == 0, "the run ends");
+        Assert.Equal(_fixture.Results.Min(r => r.ScheduledAt.ToDateTimeOffset()), firedAt);
     }
 
     [Fact]
     public async Task Tick_LongOff_OneCatchUpAndNotOneForEachMissed()
     {
-        _bench.Clock.Advance(TimeSpan.FromDays(2));
+        _fixture.Clock.Advance(TimeSpan.FromDays(2));
         _scheduler.Tick(connected: false);
         _scheduler.Tick(connected: false);
-        await Eventually.TrueAsync(() => _bench.Results.Count == 1 && _bench.Runs.Active.Count == 0, "one run");
+        await Eventually.TrueAsync(() => _fixture.Results.Count == 1 && _fixture.Runs.Active.Count == 0, "one run");
         _scheduler.Tick(connected: false);
-        Assert.Empty(_bench.Runs.Active);
-        Assert.True(_bench.Clock.GetUtcNow() - _bench.Results[0].ScheduledAt.ToDateTimeOffset() < Every);
+        Assert.Empty(_fixture.Runs.Active);
+        Assert.True(_fixture.Clock.GetUtcNow() - _fixture.Results[0].ScheduledAt.ToDateTimeOffset() < Every);
     }
 
     [Fact]
     public void Tick_CoveredByTheCoordinator_DoesNotFire()
     {
-        _bench.Clock.Advance(TimeSpan.FromHours(1));
-        Assign(_bench.Clock.GetUtcNow());
+        _fixture.Clock.Advance(TimeSpan.FromHours(1));
+        Assign(_fixture.Clock.GetUtcNow());
         _scheduler.Tick(connected: false);
-        Assert.Empty(_bench.Runs.Active);
+        Assert.Empty(_fixture.Runs.Active);
     }
 
     [Fact]
     public async Task Tick_RestartedAgent_JournaledInstantIsNotFiredAgain()
     {
-        _bench.Clock.Advance(TimeSpan.FromHours(1));
+        _fixture.Clock.Advance(TimeSpan.FromHours(1));
         _scheduler.Tick(connected: false);
-        await Eventually.TrueAsync(() => _bench.Results.Count == 1 && _bench.Runs.Active.Count == 0, "one run");
+        await Eventually.TrueAsync(() => _fixture.Results.Count == 1 && _fixture.Runs.Active.Count == 0, "one run");
         var restarted = Scheduler();
-        _bench.Clock.Advance(TimeSpan.FromSeconds(61));
+        _fixture.Clock.Advance(TimeSpan.FromSeconds(61));
         restarted.Tick(connected: false);
-        Assert.Empty(_bench.Runs.Active);
-        Assert.Single(_bench.Results);
+        Assert.Empty(_fixture.Runs.Active);
+        Assert.Single(_fixture.Results);
     }
 
     [Fact]
     public void Tick_PausedOrOnDemand_DoesNotFire()
     {
-        Assign(_bench.Clock.GetUtcNow(), paused: true);
-        _bench.Clock.Advance(TimeSpan.FromHours(1));
+        Assign(_fixture.Clock.GetUtcNow(), paused: true);
+        _fixture.Clock.Advance(TimeSpan.FromHours(1));
         _scheduler.Tick(connected: false);
-        Assert.Empty(_bench.Runs.Active);
+        Assert.Empty(_fixture.Runs.Active);
     }
 
     [Fact]
     public async Task Tick_CoveredInTheFuture_WasSaidByAWrongClockAndSilencesNothing()
     {
-        Assign(_bench.Clock.GetUtcNow().AddDays(200));
+        Assign(_fixture.Clock.GetUtcNow().AddDays(200));
         _scheduler.Tick(connected: true);
         for (var i = 0; i < 60; i++)
         {
-            _bench.Clock.Advance(TimeSpan.FromMinutes(1));
+            _fixture.Clock.Advance(TimeSpan.FromMinutes(1));
             _scheduler.Tick(connected: false);
-            await Eventually.TrueAsync(() => _bench.Runs.Active.Count == 0, "runs end");
+            await Eventually.TrueAsync(() => _fixture.Runs.Active.Count == 0, "runs end");
         }
 
-        Assert.Equal(4, _bench.Results.Count);
+        Assert.Equal(4, _fixture.Results.Count);
     }
 
     [Fact]
@@ -163,7 +163,7 @@ public sealed class LocalSchedulerTests : IDisposable
     }
 
     private LocalScheduler Scheduler() =>
-        new(_assignments, _bench.Runs, _bench.Journal.KnowsRun, _bench.Settings, _bench.Clock, NullLogger.Instance);
+        new(_assignments, _fixture.Runs, _fixture.Journal.KnowsRun, _fixture.Settings, _fixture.Clock, NullLogger.Instance);
 
     private void Assign(DateTimeOffset coveredUntil, bool paused = false) => _assignments.Save(Assigned.Of(new Assignment
     {

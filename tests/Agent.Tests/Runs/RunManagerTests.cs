@@ -11,23 +11,23 @@ namespace Fleet.Agent.Tests.Runs;
 public sealed class RunManagerTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
-    private RunFixture _bench;
+    private RunFixture _fixture;
 
-    public RunManagerTests() => _bench = new RunFixture(_folder.Path);
+    public RunManagerTests() => _fixture = new RunFixture(_folder.Path);
 
     public void Dispose()
     {
-        _bench.Dispose();
+        _fixture.Dispose();
         _folder.Dispose();
     }
 
     [Fact]
     public async Task Submit_Command_StartsAndEndsOnceInOrder()
     {
-        _bench.Runs.Submit(_bench.Command("a"));
-        var finished = await _bench.ResultAsync("a");
+        _fixture.Runs.Submit(_fixture.Command("a"));
+        var finished = await _fixture.ResultAsync("a");
         Assert.Equal(ActionOutcome.Succeeded, finished.Result.Outcome);
-        Assert.Equal([OutboxEntry.KindOneofCase.RunStarted, OutboxEntry.KindOneofCase.RunFinished], _bench.Sent.Select(e => e.KindCase));
+        Assert.Equal([OutboxEntry.KindOneofCase.RunStarted, OutboxEntry.KindOneofCase.RunFinished], _fixture.Sent.Select(e => e.KindCase));
         Assert.NotNull(finished.Result.StartedAt);
         Assert.NotNull(finished.Result.FinishedAt);
     }
@@ -35,110 +35,110 @@ public sealed class RunManagerTests : IDisposable
     [Fact]
     public async Task Submit_SameAttemptAgain_RunsOnceAndResultGoesOutAgain()
     {
-        var release = _bench.Action.Block();
-        _bench.Runs.Submit(_bench.Command("a"));
-        await Eventually.TrueAsync(() => _bench.Action.Started.Count == 1, "it runs");
-        _bench.Runs.Submit(_bench.Command("a"));
+        var release = _fixture.Action.Block();
+        _fixture.Runs.Submit(_fixture.Command("a"));
+        await Eventually.TrueAsync(() => _fixture.Action.Started.Count == 1, "it runs");
+        _fixture.Runs.Submit(_fixture.Command("a"));
         release.SetResult();
-        await _bench.ResultAsync("a");
-        await Eventually.TrueAsync(() => _bench.Runs.Active.Count == 0, "it is over");
-        _bench.Outbox.Acknowledge(_bench.Outbox.LastSequence);
-        Assert.Empty(_bench.Sent);
+        await _fixture.ResultAsync("a");
+        await Eventually.TrueAsync(() => _fixture.Runs.Active.Count == 0, "it is over");
+        _fixture.Outbox.Acknowledge(_fixture.Outbox.LastSequence);
+        Assert.Empty(_fixture.Sent);
 
-        _bench.Runs.Submit(_bench.Command("a"));
-        _bench.Runs.Submit(_bench.Command("a"));
-        Assert.Equal(ActionOutcome.Succeeded, Assert.Single(_bench.Results).Result.Outcome);
-        Assert.Single(_bench.Action.Started);
+        _fixture.Runs.Submit(_fixture.Command("a"));
+        _fixture.Runs.Submit(_fixture.Command("a"));
+        Assert.Equal(ActionOutcome.Succeeded, Assert.Single(_fixture.Results).Result.Outcome);
+        Assert.Single(_fixture.Action.Started);
 
         // Another attempt of the same run is another matter.
-        _bench.Runs.Submit(_bench.Command("a", attempt: 2));
-        await _bench.ResultAsync("a", attempt: 2);
-        Assert.Equal(2, _bench.Action.Started.Count);
+        _fixture.Runs.Submit(_fixture.Command("a", attempt: 2));
+        await _fixture.ResultAsync("a", attempt: 2);
+        Assert.Equal(2, _fixture.Action.Started.Count);
     }
 
     [Fact]
     public async Task Submit_AttemptThatBeganBeforeAndIsForgotten_IsLostAndDoesNotRunAgain()
     {
-        var command = _bench.Command("a");
+        var command = _fixture.Command("a");
         command.BeganBefore = true;
 
-        _bench.Runs.Submit(command);
+        _fixture.Runs.Submit(command);
 
-        var finished = await _bench.ResultAsync("a");
+        var finished = await _fixture.ResultAsync("a");
         Assert.Equal(ActionOutcome.Interrupted, finished.Result.Outcome);
         Assert.Contains("the result is lost", finished.Result.Message, StringComparison.Ordinal);
-        Assert.Empty(_bench.Action.Started);
+        Assert.Empty(_fixture.Action.Started);
 
         // Asked again, it has one answer.
-        _bench.Runs.Submit(command);
-        Assert.Single(_bench.Results);
+        _fixture.Runs.Submit(command);
+        Assert.Single(_fixture.Results);
     }
 
     [Fact]
     public async Task Submit_AfterRestart_KnownAttemptDoesNotRunAgain()
     {
-        _bench.Runs.Submit(_bench.Command("a"));
-        await _bench.ResultAsync("a");
-        await Eventually.TrueAsync(() => _bench.Runs.Active.Count == 0, "it is over");
-        _bench = _bench.Restart();
-        _bench.Runs.Submit(_bench.Command("a"));
-        Assert.Single(_bench.Results);
-        Assert.Empty(_bench.Action.Started);
+        _fixture.Runs.Submit(_fixture.Command("a"));
+        await _fixture.ResultAsync("a");
+        await Eventually.TrueAsync(() => _fixture.Runs.Active.Count == 0, "it is over");
+        _fixture = _fixture.Restart();
+        _fixture.Runs.Submit(_fixture.Command("a"));
+        Assert.Single(_fixture.Results);
+        Assert.Empty(_fixture.Action.Started);
     }
 
     [Fact]
     public async Task Recover_StartedWithoutEnd_IsInterruptedOnceAndRetryable()
     {
-        _bench.Action.Block();
-        _bench.Runs.Submit(_bench.Command("a"));
-        await Eventually.TrueAsync(() => _bench.Action.Started.Count == 1, "it runs");
-        _bench = _bench.Restart();
-        var finished = Assert.Single(_bench.Results);
+        _fixture.Action.Block();
+        _fixture.Runs.Submit(_fixture.Command("a"));
+        await Eventually.TrueAsync(() => _fixture.Action.Started.Count == 1, "it runs");
+        _fixture = _fixture.Restart();
+        var finished = Assert.Single(_fixture.Results);
         Assert.Equal((ActionOutcome.Interrupted, true, "p"), (finished.Result.Outcome, finished.Result.Retryable, finished.Policy));
-        _bench = _bench.Restart();
-        Assert.Single(_bench.Results);
+        _fixture = _fixture.Restart();
+        Assert.Single(_fixture.Results);
     }
 
     [Fact]
     public async Task Submit_MoreThanTheLimit_WaitsAndExpiresByThisHostsClock()
     {
-        var release = _bench.Action.Block();
+        var release = _fixture.Action.Block();
         var waits = 0;
-        _bench.Runs.Waits += () => Interlocked.Increment(ref waits);
-        _bench.Runs.Submit(_bench.Command("a"));
-        _bench.Runs.Submit(_bench.Command("b"));
-        Assert.Equal((0, false), (waits, _bench.Runs.AnyWaits));
-        _bench.Runs.Submit(_bench.Command("c", expiresIn: TimeSpan.FromMinutes(1)));
-        _bench.Runs.Submit(_bench.Command("d"));
-        await Eventually.TrueAsync(() => _bench.Action.Started.Count == 2, "two run");
-        Assert.Equal(4, _bench.Runs.Active.Count);
-        Assert.Equal((2, true), (waits, _bench.Runs.AnyWaits));
-        _bench.Clock.Advance(TimeSpan.FromMinutes(2));
+        _fixture.Runs.Waits += () => Interlocked.Increment(ref waits);
+        _fixture.Runs.Submit(_fixture.Command("a"));
+        _fixture.Runs.Submit(_fixture.Command("b"));
+        Assert.Equal((0, false), (waits, _fixture.Runs.AnyWaits));
+        _fixture.Runs.Submit(_fixture.Command("c", expiresIn: TimeSpan.FromMinutes(1)));
+        _fixture.Runs.Submit(_fixture.Command("d"));
+        await Eventually.TrueAsync(() => _fixture.Action.Started.Count == 2, "two run");
+        Assert.Equal(4, _fixture.Runs.Active.Count);
+        Assert.Equal((2, true), (waits, _fixture.Runs.AnyWaits));
+        _fixture.Clock.Advance(TimeSpan.FromMinutes(2));
 
         // Who looks because something waits is not woken by looking.
-        _bench.Runs.Tick();
+        _fixture.Runs.Tick();
         Assert.Equal(2, waits);
-        Assert.Equal(ActionOutcome.Skipped, (await _bench.ResultAsync("c")).Result.Outcome);
+        Assert.Equal(ActionOutcome.Skipped, (await _fixture.ResultAsync("c")).Result.Outcome);
         release.SetResult();
-        await _bench.ResultAsync("d");
-        Assert.Equal(3, _bench.Action.Started.Count);
+        await _fixture.ResultAsync("d");
+        Assert.Equal(3, _fixture.Action.Started.Count);
     }
 
     [Fact]
     public async Task Submit_AlreadyExpired_IsSkipped()
     {
-        _bench.Runs.Submit(_bench.Command("late", expiresIn: TimeSpan.FromMinutes(-1)));
-        Assert.Equal(ActionOutcome.Skipped, (await _bench.ResultAsync("late")).Result.Outcome);
-        Assert.Empty(_bench.Action.Started);
+        _fixture.Runs.Submit(_fixture.Command("late", expiresIn: TimeSpan.FromMinutes(-1)));
+        Assert.Equal(ActionOutcome.Skipped, (await _fixture.ResultAsync("late")).Result.Outcome);
+        Assert.Empty(_fixture.Action.Started);
     }
 
     [Fact]
     public async Task Submit_AlreadyExpiredByAClockThatIsAhead_SaysSo()
     {
-        _bench.CoordinatorClock.Observe(_bench.Clock.GetUtcNow() - TimeSpan.FromHours(26));
-        _bench.Runs.Submit(_bench.Command("late", expiresIn: TimeSpan.FromHours(-25)));
+        _fixture.CoordinatorClock.Observe(_fixture.Clock.GetUtcNow() - TimeSpan.FromHours(26));
+        _fixture.Runs.Submit(_fixture.Command("late", expiresIn: TimeSpan.FromHours(-25)));
 
-        var skipped = (await _bench.ResultAsync("late")).Result;
+        var skipped = (await _fixture.ResultAsync("late")).Result;
 
         Assert.Equal(ActionOutcome.Skipped, skipped.Outcome);
         Assert.StartsWith(
@@ -150,41 +150,41 @@ public sealed class RunManagerTests : IDisposable
     [Fact]
     public async Task Submit_GuardRefuses_ResultNamesTheRuleAndNothingStarts()
     {
-        _bench.Guard.Decision = new GuardDecision { Allowed = false, Rule = "guard.yaml:3: rule", Message = "not here" };
-        _bench.Runs.Submit(_bench.Command("a"));
-        var finished = await _bench.ResultAsync("a");
+        _fixture.Guard.Decision = new GuardDecision { Allowed = false, Rule = "guard.yaml:3: rule", Message = "not here" };
+        _fixture.Runs.Submit(_fixture.Command("a"));
+        var finished = await _fixture.ResultAsync("a");
         Assert.Equal(
             (ActionOutcome.Refused, "guard.yaml:3: rule", false),
             (finished.Result.Outcome, finished.Result.RefusedBy, finished.Result.Retryable));
         Assert.Equal(RefusalSource.Guard, finished.Result.RefusalSource);
-        Assert.Equal("guard_refused", _bench.Sent[0].Notice.Code);
-        Assert.Empty(_bench.Action.Started);
+        Assert.Equal("guard_refused", _fixture.Sent[0].Notice.Code);
+        Assert.Empty(_fixture.Action.Started);
     }
 
     [Fact]
     public async Task Submit_SafetyRuleRefuses_IsNotToldAsTheGuards()
     {
-        _bench.Action.Do = (_, _) => Task.FromResult(ToolOutcome.RefusedAsUnsafe("rsync safety rule \"free space\"", "full"));
-        _bench.Runs.Submit(_bench.Command("a"));
+        _fixture.Action.Do = (_, _) => Task.FromResult(ToolOutcome.RefusedAsUnsafe("rsync safety rule \"free space\"", "full"));
+        _fixture.Runs.Submit(_fixture.Command("a"));
 
-        var finished = await _bench.ResultAsync("a");
+        var finished = await _fixture.ResultAsync("a");
 
         Assert.Equal((ActionOutcome.Refused, RefusalSource.SafetyRule), (finished.Result.Outcome, finished.Result.RefusalSource));
-        Assert.Equal("safety_refused", Assert.Single(_bench.Sent, e => e.Notice is not null).Notice.Code);
+        Assert.Equal("safety_refused", Assert.Single(_fixture.Sent, e => e.Notice is not null).Notice.Code);
     }
 
     [Fact]
     public async Task Cancel_RunningAndWaiting_BothEndAsCancelled()
     {
-        _bench.Settings.MaxConcurrent = 1;
-        _bench.Action.Block();
-        _bench.Runs.Submit(_bench.Command("a"));
-        _bench.Runs.Submit(_bench.Command("b"));
-        await Eventually.TrueAsync(() => _bench.Action.Started.Count == 1, "one runs");
-        _bench.Runs.Cancel("b", "operator\nanna");
-        _bench.Runs.Cancel("a", "operator anna");
-        Assert.Equal(ActionOutcome.Cancelled, (await _bench.ResultAsync("a")).Result.Outcome);
-        var waiting = await _bench.ResultAsync("b");
+        _fixture.Settings.MaxConcurrent = 1;
+        _fixture.Action.Block();
+        _fixture.Runs.Submit(_fixture.Command("a"));
+        _fixture.Runs.Submit(_fixture.Command("b"));
+        await Eventually.TrueAsync(() => _fixture.Action.Started.Count == 1, "one runs");
+        _fixture.Runs.Cancel("b", "operator\nanna");
+        _fixture.Runs.Cancel("a", "operator anna");
+        Assert.Equal(ActionOutcome.Cancelled, (await _fixture.ResultAsync("a")).Result.Outcome);
+        var waiting = await _fixture.ResultAsync("b");
         Assert.Equal(ActionOutcome.Cancelled, waiting.Result.Outcome);
         Assert.DoesNotContain('\n', waiting.Result.Message);
     }
@@ -192,20 +192,20 @@ public sealed class RunManagerTests : IDisposable
     [Fact]
     public async Task Stop_RunningAttempt_IsInterruptedAndRetryable()
     {
-        _bench.Action.Block();
-        _bench.Runs.Submit(_bench.Command("a"));
-        await Eventually.TrueAsync(() => _bench.Action.Started.Count == 1, "it runs");
-        await _bench.Runs.StopAsync().WaitAsync(TimeSpan.FromSeconds(60));
-        var finished = Assert.Single(_bench.Results);
+        _fixture.Action.Block();
+        _fixture.Runs.Submit(_fixture.Command("a"));
+        await Eventually.TrueAsync(() => _fixture.Action.Started.Count == 1, "it runs");
+        await _fixture.Runs.StopAsync().WaitAsync(TimeSpan.FromSeconds(60));
+        var finished = Assert.Single(_fixture.Results);
         Assert.Equal((ActionOutcome.Interrupted, true), (finished.Result.Outcome, finished.Result.Retryable));
     }
 
     [Fact]
     public async Task Run_ActionThrows_FailsWithOneResult()
     {
-        _bench.Action.Do = (_, _) => throw new InvalidDataException("a bug");
-        _bench.Runs.Submit(_bench.Command("a"));
-        var finished = await _bench.ResultAsync("a");
+        _fixture.Action.Do = (_, _) => throw new InvalidDataException("a bug");
+        _fixture.Runs.Submit(_fixture.Command("a"));
+        var finished = await _fixture.ResultAsync("a");
         Assert.Equal(ActionOutcome.Failed, finished.Result.Outcome);
         Assert.Contains("a bug", finished.Result.Message, StringComparison.Ordinal);
     }
@@ -213,7 +213,7 @@ public sealed class RunManagerTests : IDisposable
     [Fact]
     public async Task Run_FloodOfLines_IsSampledAndResultHasTheTail()
     {
-        _bench.Action.Do = (context, _) =>
+        _fixture.Action.Do = (context, _) =>
         {
             for (var i = 1; i <= 5000; i++)
             {
@@ -223,87 +223,87 @@ public sealed class RunManagerTests : IDisposable
             context.Log.Line(LogStream.Stderr, [0xff, (byte)'x']);
             return Task.FromResult(new ActionResult { Outcome = ActionOutcome.Succeeded });
         };
-        _bench.Runs.Submit(_bench.Command("a"));
-        var finished = await _bench.ResultAsync("a");
+        _fixture.Runs.Submit(_fixture.Command("a"));
+        var finished = await _fixture.ResultAsync("a");
         Assert.Equal(100, finished.Result.LogTail.Count);
         Assert.Equal((5001, "\uFFFDx"), (finished.Result.LogTail[^1].Number, finished.Result.LogTail[^1].Text));
-        Assert.InRange(_bench.Sink.Lines.Sum(l => l.Lines.Count), 1, 501);
+        Assert.InRange(_fixture.Sink.Lines.Sum(l => l.Lines.Count), 1, 501);
     }
 
     [Fact]
     public async Task Run_RealTool_ProcessIsJournaledAndCarriesTheMark()
     {
         var output = new RecordingOutput();
-        _bench.Action.Do = async (context, token) =>
+        _fixture.Action.Do = async (context, token) =>
         {
             await context.Tools.RunAsync(
                 new ToolRequest { Program = "sh", Arguments = ["-c", "echo $FLEET_RUN; exec sleep 1000"] }, output, token);
             return new ActionResult { Outcome = ActionOutcome.Cancelled };
         };
-        _bench.Runs.Submit(_bench.Command("abc"));
+        _fixture.Runs.Submit(_fixture.Command("abc"));
         Assert.Equal($"{RunIds.Of("abc")}/1", await output.WaitForAsync(l => l.Length > 0));
-        Assert.Single(Assert.Single(_bench.Journal.Unfinished()).Processes);
-        _bench.Runs.Cancel("abc", "");
-        await _bench.ResultAsync("abc");
+        Assert.Single(Assert.Single(_fixture.Journal.Unfinished()).Processes);
+        _fixture.Runs.Cancel("abc", "");
+        await _fixture.ResultAsync("abc");
     }
 
     [Fact]
     public async Task Disk_Full_NothingStartsResultsAreKeptAndMetricsGoFirst()
     {
         using var disk = await SmallDisk.MountAsync(3);
-        using var bench = new RunFixture(disk.Path, reserveBytes: 1024 * 1024);
-        bench.Ledger.Retry();
-        Assert.False(bench.Ledger.WantsRetry);
+        using var fixture = new RunFixture(disk.Path, reserveBytes: 1024 * 1024);
+        fixture.Ledger.Retry();
+        Assert.False(fixture.Ledger.WantsRetry);
         var failed = 0;
-        bench.Ledger.Failed += () => failed++;
+        fixture.Ledger.Failed += () => failed++;
         for (var i = 0; i < 20; i++)
         {
-            bench.Backlog.Add(new MetricBatch());
+            fixture.Backlog.Add(new MetricBatch());
         }
 
         // Larger than what is left in the last page of a file.
         var large = new string('x', 9000);
         var release = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        bench.Action.Do = async (_, token) =>
+        fixture.Action.Do = async (_, token) =>
         {
             await release.Task.WaitAsync(token);
             return new ActionResult { Outcome = ActionOutcome.Succeeded, Message = large };
         };
-        bench.Runs.Submit(bench.Command("running"));
-        await Eventually.TrueAsync(() => bench.Action.Started.Count == 1, "it runs");
+        fixture.Runs.Submit(fixture.Command("running"));
+        await Eventually.TrueAsync(() => fixture.Action.Started.Count == 1, "it runs");
         disk.Fill();
-        FillLastPage(bench);
-        bench.Runs.Submit(bench.Command("late"));
-        await Eventually.TrueAsync(() => bench.Ledger.StateError.Length > 0, "the full disk is noticed");
-        Assert.Single(bench.Action.Started);
+        FillLastPage(fixture);
+        fixture.Runs.Submit(fixture.Command("late"));
+        await Eventually.TrueAsync(() => fixture.Ledger.StateError.Length > 0, "the full disk is noticed");
+        Assert.Single(fixture.Action.Started);
         release.SetResult();
-        Assert.Equal(ActionOutcome.Succeeded, (await bench.ResultAsync("running")).Result.Outcome);
-        Assert.Null(bench.Backlog.ReadAfter(0));
-        Assert.Equal(20, bench.Backlog.TakeDropped());
-        bench.Ledger.Retry();
-        bench.Runs.Tick();
-        Assert.Single(bench.Action.Started);
+        Assert.Equal(ActionOutcome.Succeeded, (await fixture.ResultAsync("running")).Result.Outcome);
+        Assert.Null(fixture.Backlog.ReadAfter(0));
+        Assert.Equal(20, fixture.Backlog.TakeDropped());
+        fixture.Ledger.Retry();
+        fixture.Runs.Tick();
+        Assert.Single(fixture.Action.Started);
 
         // Said once; from then on it is looked at for as long as it is wanted.
         Assert.Equal(1, failed);
-        Assert.True(bench.Ledger.WantsRetry);
+        Assert.True(fixture.Ledger.WantsRetry);
 
         disk.MakeRoom();
-        bench.Ledger.Retry();
-        Assert.Equal("", bench.Ledger.StateError);
-        Assert.False(bench.Ledger.WantsRetry);
-        bench.Runs.Tick();
-        Assert.Equal(ActionOutcome.Succeeded, (await bench.ResultAsync("late")).Result.Outcome);
+        fixture.Ledger.Retry();
+        Assert.Equal("", fixture.Ledger.StateError);
+        Assert.False(fixture.Ledger.WantsRetry);
+        fixture.Runs.Tick();
+        Assert.Equal(ActionOutcome.Succeeded, (await fixture.ResultAsync("late")).Result.Outcome);
     }
 
     /// <summary>What is left in the last page of the journal's file can still be written on a full disk.</summary>
-    private static void FillLastPage(RunFixture bench)
+    private static void FillLastPage(RunFixture fixture)
     {
         try
         {
             while (true)
             {
-                bench.Journal.AddProcess(new RunKey(RunIds.Of("running"), 1), new StartedProcess(1, 1));
+                fixture.Journal.AddProcess(new RunKey(RunIds.Of("running"), 1), new StartedProcess(1, 1));
             }
         }
         catch (IOException)

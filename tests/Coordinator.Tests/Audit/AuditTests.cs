@@ -88,20 +88,20 @@ public sealed class AuditTests
     [Fact]
     public async Task Prune_BeyondAgeOrNumber_DropsTheOldestOnly()
     {
-        await using var bench = new Metrics.MetricFixture();
+        await using var fixture = new Metrics.MetricFixture();
         for (var i = 0; i < 10; i++)
         {
-            await bench.Store.WriteAsync(transaction => AuditStore.Append(
+            await fixture.Store.WriteAsync(transaction => AuditStore.Append(
                 transaction, new AuditRecord("operator:a", "192.0.2.1", "/x/Y", "", "OK", "")));
-            bench.Clock.Advance(TimeSpan.FromHours(1));
+            fixture.Clock.Advance(TimeSpan.FromHours(1));
         }
 
-        await bench.Store.WriteAsync(transaction => AuditStore.Prune(transaction, transaction.Now - TimeSpan.FromHours(8), 100));
+        await fixture.Store.WriteAsync(transaction => AuditStore.Prune(transaction, transaction.Now - TimeSpan.FromHours(8), 100));
         Assert.Equal([10, 9, 8, 7, 6, 5, 4, 3], await SequencesAsync());
-        await bench.Store.WriteAsync(transaction => AuditStore.Prune(transaction, transaction.Now - TimeSpan.FromDays(8), 2));
+        await fixture.Store.WriteAsync(transaction => AuditStore.Prune(transaction, transaction.Now - TimeSpan.FromDays(8), 2));
         Assert.Equal([10, 9], await SequencesAsync());
 
-        Task<List<long>> SequencesAsync() => bench.Store.ReadAsync(
+        Task<List<long>> SequencesAsync() => fixture.Store.ReadAsync(
             static reader => AuditStore.Page(reader, "", long.MaxValue, 100).Select(static e => e.Sequence).ToList());
     }
 

@@ -11,14 +11,14 @@ public sealed class MetricAttentionTests
     [Fact]
     public async Task Collect_FullHungAndFailed_AreToldOnceWithTheirBeginning()
     {
-        await using var bench = new MetricFixture();
-        await bench.AddHostAsync(Host, "nas");
-        var attention = new MetricAttention(bench.Store, bench.Metrics, bench.Clock);
-        using var session = bench.Metrics.OpenSession(Host, "nas");
-        var began = bench.Clock.GetUtcNow();
+        await using var fixture = new MetricFixture();
+        await fixture.AddHostAsync(Host, "nas");
+        var attention = new MetricAttention(fixture.Store, fixture.Metrics, fixture.Clock);
+        using var session = fixture.Metrics.OpenSession(Host, "nas");
+        var began = fixture.Clock.GetUtcNow();
         for (var i = 0; i < 2; i++)
         {
-            session.Accept(Batch(bench.Clock.GetUtcNow()));
+            session.Accept(Batch(fixture.Clock.GetUtcNow()));
             var found = await attention.CollectAsync(CancellationToken.None);
 
             Assert.Equal(
@@ -29,10 +29,10 @@ public sealed class MetricAttentionTests
                 ],
                 found.Select(static a => (a.Code, a.Severity)).Order());
             Assert.All(found, a => Assert.Equal(began.ToTimestamp(), a.Since));
-            bench.Clock.Advance(TimeSpan.FromMinutes(1));
+            fixture.Clock.Advance(TimeSpan.FromMinutes(1));
         }
 
-        bench.Clock.Advance(TimeSpan.FromMinutes(10));
+        fixture.Clock.Advance(TimeSpan.FromMinutes(10));
         Assert.Empty(await attention.CollectAsync(CancellationToken.None));
     }
 

@@ -13,24 +13,24 @@ public sealed class MetricStoreTests
     [Fact]
     public async Task Accept_TwoHoursEveryTenSeconds_KeepsTheLastHourExactly()
     {
-        await using var bench = new MetricFixture();
-        using var session = bench.Metrics.OpenSession(Host, "nas");
+        await using var fixture = new MetricFixture();
+        using var session = fixture.Metrics.OpenSession(Host, "nas");
         var sent = new List<(long At, double Value)>();
         for (var i = 0; i < 720; i++)
         {
-            bench.Clock.Advance(TimeSpan.FromSeconds(10));
+            fixture.Clock.Advance(TimeSpan.FromSeconds(10));
             var value = Math.Sin(i) * 1_000;
-            session.Accept(Batches.Of(bench.Clock.GetUtcNow(), ("fleet_load1", value)));
-            sent.Add((bench.Clock.GetUtcNow().ToUnixTimeMilliseconds(), value));
+            session.Accept(Batches.Of(fixture.Clock.GetUtcNow(), ("fleet_load1", value)));
+            sent.Add((fixture.Clock.GetUtcNow().ToUnixTimeMilliseconds(), value));
             if (i % 30 == 0)
             {
-                bench.Metrics.Forget();
+                fixture.Metrics.Forget();
             }
         }
 
-        bench.Metrics.Forget();
-        var from = bench.Clock.GetUtcNow().AddHours(-1).ToUnixTimeMilliseconds();
-        var kept = bench.Metrics.Find(Host)!.Read(All, 0, long.MaxValue, int.MaxValue).Values.Single();
+        fixture.Metrics.Forget();
+        var from = fixture.Clock.GetUtcNow().AddHours(-1).ToUnixTimeMilliseconds();
+        var kept = fixture.Metrics.Find(Host)!.Read(All, 0, long.MaxValue, int.MaxValue).Values.Single();
         Assert.Equal(sent.Where(s => s.At >= from), kept.Where(s => s.At >= from));
         Assert.InRange(kept.Count, 360, 360 + SampleCoding.BlockLength);
     }
@@ -38,19 +38,19 @@ public sealed class MetricStoreTests
     [Fact]
     public async Task Accept_MoreSeriesThanAllowed_RefusesTheRestAndTellsIt()
     {
-        await using var bench = new MetricFixture(budget: new MetricBudget(perHost: 2, total: 3));
-        using var first = bench.Metrics.OpenSession(Host, "nas");
-        using var second = bench.Metrics.OpenSession("5b4b6fca-0000-4000-8000-000000000002", "pve");
+        await using var fixture = new MetricFixture(budget: new MetricBudget(perHost: 2, total: 3));
+        using var first = fixture.Metrics.OpenSession(Host, "nas");
+        using var second = fixture.Metrics.OpenSession("5b4b6fca-0000-4000-8000-000000000002", "pve");
 
-        first.Accept(Batches.Of(bench.Clock.GetUtcNow(), ("a", 1), ("b", 2), ("c", 3)));
-        second.Accept(Batches.Of(bench.Clock.GetUtcNow(), ("a", 1), ("b", 2)));
+        first.Accept(Batches.Of(fixture.Clock.GetUtcNow(), ("a", 1), ("b", 2), ("c", 3)));
+        second.Accept(Batches.Of(fixture.Clock.GetUtcNow(), ("a", 1), ("b", 2)));
 
-        Assert.Equal(2, bench.Metrics.Find(Host)!.SeriesCount);
-        Assert.Equal(3, bench.Metrics.SeriesCount);
-        await bench.Store.WriteAsync(static _ => { }); // Behind the event in the queue.
+        Assert.Equal(2, fixture.Metrics.Find(Host)!.SeriesCount);
+        Assert.Equal(3, fixture.Metrics.SeriesCount);
+        await fixture.Store.WriteAsync(static _ => { }); // Behind the event in the queue.
         Assert.Equal(
             2,
-            await bench.Store.ReadAsync(
+            await fixture.Store.ReadAsync(
                 static reader => reader.Number("SELECT count(*) FROM events WHERE type = 'metrics.series_refused'")));
     }
 
@@ -61,20 +61,20 @@ public sealed class MetricStoreTests
     [InlineData("evil\n# TYPE x counter")]
     public async Task Accept_NameThatBreaksTheRules_IsRefused(string name)
     {
-        await using var bench = new MetricFixture();
-        using var session = bench.Metrics.OpenSession(Host, "nas");
+        await using var fixture = new MetricFixture();
+        using var session = fixture.Metrics.OpenSession(Host, "nas");
 
-        session.Accept(Batches.Of(bench.Clock.GetUtcNow(), (name, 1), ("good", 2)));
+        session.Accept(Batches.Of(fixture.Clock.GetUtcNow(), (name, 1), ("good", 2)));
 
-        Assert.Equal("good", bench.Metrics.Find(Host)!.Newest(All).Single().Key.Name);
+        Assert.Equal("good", fixture.Metrics.Find(Host)!.Newest(All).Single().Key.Name);
     }
 
     [Fact]
     public async Task Accept_HostileBatches_TakesWhatIsSoundAndNeverThrows()
     {
-        await using var bench = new MetricFixture();
-        using var session = bench.Metrics.OpenSession(Host, "nas");
-        var now = bench.Clock.GetUtcNow();
+        await using var fixture = new MetricFixture();
+        using var session = fixture.Metrics.OpenSession(Host, "nas");
+        var now = fixture.Clock.GetUtcNow();
         var hostile = new MetricBatch
         {
             CollectedAt = new Timestamp { Seconds = long.MaxValue, Nanos = -5 },
@@ -96,25 +96,25 @@ public sealed class MetricStoreTests
         session.Accept(Batches.Of(now.AddYears(50), ("future", 1)));
         session.Accept(Batches.Of(DateTimeOffset.UnixEpoch, ("past", 1)));
 
-        Assert.All(bench.Metrics.Find(Host)!.Newest(All), sample =>
+        Assert.All(fixture.Metrics.Find(Host)!.Newest(All), sample =>
             Assert.InRange(sample.At, now.ToUnixTimeMilliseconds() - 1, now.ToUnixTimeMilliseconds() + 1));
-        Assert.Equal(0, bench.Metrics.Find(Host)!.DroppedBatches);
+        Assert.Equal(0, fixture.Metrics.Find(Host)!.DroppedBatches);
     }
 
     [Fact]
     public async Task Forget_SeriesThatEnded_FreesItsPlaceAndTakesItBackWhenItComesAgain()
     {
-        await using var bench = new MetricFixture();
-        using var session = bench.Metrics.OpenSession(Host, "nas");
-        session.Accept(Batches.Of(bench.Clock.GetUtcNow(), ("gone", 1)));
-        bench.Clock.Advance(TimeSpan.FromHours(2));
-        bench.Writer.Run(mayForget: true);
-        bench.Writer.Run(mayForget: true);
-        Assert.Equal(0, bench.Metrics.SeriesCount);
+        await using var fixture = new MetricFixture();
+        using var session = fixture.Metrics.OpenSession(Host, "nas");
+        session.Accept(Batches.Of(fixture.Clock.GetUtcNow(), ("gone", 1)));
+        fixture.Clock.Advance(TimeSpan.FromHours(2));
+        fixture.Writer.Run(mayForget: true);
+        fixture.Writer.Run(mayForget: true);
+        Assert.Equal(0, fixture.Metrics.SeriesCount);
 
-        session.Accept(new MetricBatch { CollectedAt = bench.Clock.GetUtcNow().ToTimestamp(), Series = { 1 }, Values = { 5 } });
+        session.Accept(new MetricBatch { CollectedAt = fixture.Clock.GetUtcNow().ToTimestamp(), Series = { 1 }, Values = { 5 } });
 
-        Assert.Equal(5, bench.Metrics.Find(Host)!.Newest(All).Single().Value);
+        Assert.Equal(5, fixture.Metrics.Find(Host)!.Newest(All).Single().Value);
     }
 
     [Fact]

@@ -58,12 +58,12 @@ public sealed class RollupTests
     [Fact]
     public async Task Query_BacklogOfAnOutage_FillsTheGapOnceEvenWhenSentTwice()
     {
-        await using var bench = new MetricFixture();
-        await bench.AddHostAsync(Host, "nas");
-        var start = bench.Clock.GetUtcNow();
-        bench.Clock.Advance(TimeSpan.FromHours(3));
-        using var session = bench.Metrics.OpenSession(Host, "nas");
-        session.Accept(Batches.Of(bench.Clock.GetUtcNow(), ("g", 100)));
+        await using var fixture = new MetricFixture();
+        await fixture.AddHostAsync(Host, "nas");
+        var start = fixture.Clock.GetUtcNow();
+        fixture.Clock.Advance(TimeSpan.FromHours(3));
+        using var session = fixture.Metrics.OpenSession(Host, "nas");
+        session.Accept(Batches.Of(fixture.Clock.GetUtcNow(), ("g", 100)));
         for (var repeat = 0; repeat < 2; repeat++)
         {
             for (var i = 0; i < 60; i++)
@@ -74,8 +74,8 @@ public sealed class RollupTests
             }
         }
 
-        bench.Writer.Run(mayForget: true);
-        var response = await QueryAsync(bench, start);
+        fixture.Writer.Run(mayForget: true);
+        var response = await QueryAsync(fixture, start);
 
         var points = response.Series.Single().Points;
         Assert.Equal(Enumerable.Range(0, 12).Select(static i => (i * 5) + 2.0).Append(100), points.Select(static p => p.Value));
@@ -84,21 +84,21 @@ public sealed class RollupTests
     [Fact]
     public async Task Run_AfterTheTimeToKeep_DropsOldWindows()
     {
-        await using var bench = new MetricFixture();
-        await bench.AddHostAsync(Host, "nas");
-        var start = bench.Clock.GetUtcNow();
-        using (var session = bench.Metrics.OpenSession(Host, "nas"))
+        await using var fixture = new MetricFixture();
+        await fixture.AddHostAsync(Host, "nas");
+        var start = fixture.Clock.GetUtcNow();
+        using (var session = fixture.Metrics.OpenSession(Host, "nas"))
         {
-            Send(session, bench.Clock, 1);
+            Send(session, fixture.Clock, 1);
         }
 
-        bench.Clock.Advance(TimeSpan.FromDays(29));
-        bench.Writer.Run(mayForget: true);
-        Assert.NotEmpty((await QueryAsync(bench, start)).Series);
-        bench.Clock.Advance(TimeSpan.FromDays(2));
-        bench.Writer.Run(mayForget: true);
+        fixture.Clock.Advance(TimeSpan.FromDays(29));
+        fixture.Writer.Run(mayForget: true);
+        Assert.NotEmpty((await QueryAsync(fixture, start)).Series);
+        fixture.Clock.Advance(TimeSpan.FromDays(2));
+        fixture.Writer.Run(mayForget: true);
 
-        Assert.Empty((await QueryAsync(bench, start)).Series);
+        Assert.Empty((await QueryAsync(fixture, start)).Series);
     }
 
     [Fact]
@@ -131,19 +131,19 @@ public sealed class RollupTests
     [Fact]
     public async Task Writer_WhenAWindowIsOver_WritesItByItself()
     {
-        await using var bench = new MetricFixture();
-        await bench.AddHostAsync(Host, "nas");
-        await bench.Writer.StartAsync(CancellationToken.None);
-        await bench.Clock.WaitForTimersAsync();
-        using (var session = bench.Metrics.OpenSession(Host, "nas"))
+        await using var fixture = new MetricFixture();
+        await fixture.AddHostAsync(Host, "nas");
+        await fixture.Writer.StartAsync(CancellationToken.None);
+        await fixture.Clock.WaitForTimersAsync();
+        using (var session = fixture.Metrics.OpenSession(Host, "nas"))
         {
-            Send(session, bench.Clock, 1, 2);
+            Send(session, fixture.Clock, 1, 2);
         }
 
-        bench.Clock.Advance(TimeSpan.FromMinutes(6));
+        fixture.Clock.Advance(TimeSpan.FromMinutes(6));
 
         var newest = await Eventually.GetAsync(
-            () => Task.FromResult(bench.Rollups.NewestWindow(Host)), static window => window is not null, "a written window");
+            () => Task.FromResult(fixture.Rollups.NewestWindow(Host)), static window => window is not null, "a written window");
         Assert.Equal(RollupPoint.WindowOf(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero).ToUnixTimeMilliseconds()), newest);
     }
 
@@ -238,8 +238,8 @@ public sealed class RollupTests
         }
     }
 
-    private static Task<QueryMetricsResponse> QueryAsync(MetricFixture bench, DateTimeOffset from) =>
-        bench.Queries.QueryAsync(
+    private static Task<QueryMetricsResponse> QueryAsync(MetricFixture fixture, DateTimeOffset from) =>
+        fixture.Queries.QueryAsync(
             new QueryMetricsRequest
             {
                 Host = "nas",

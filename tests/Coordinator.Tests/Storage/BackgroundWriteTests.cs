@@ -10,12 +10,12 @@ public sealed class BackgroundWriteTests
     [Fact]
     public async Task WriteInBackground_BehindALongQueue_LetsWhatComesLaterGoFirst()
     {
-        await using var bench = new MetricFixture();
+        await using var fixture = new MetricFixture();
         var order = new List<string>();
         using var go = new ManualResetEventSlim();
-        var first = bench.Store.WriteAsync(_ => go.Wait());
-        var background = bench.Store.WriteInBackgroundAsync(_ => Add(order, "background"));
-        var result = bench.Store.WriteAsync(_ => Add(order, "result"));
+        var first = fixture.Store.WriteAsync(_ => go.Wait());
+        var background = fixture.Store.WriteInBackgroundAsync(_ => Add(order, "background"));
+        var result = fixture.Store.WriteAsync(_ => Add(order, "result"));
         go.Set();
 
         await Task.WhenAll(first, background, result);
@@ -52,13 +52,13 @@ public sealed class BackgroundWriteTests
     [Fact]
     public async Task Dispose_WithWorkInTheBackground_DoesItFirst()
     {
-        var bench = new MetricFixture();
+        var fixture = new MetricFixture();
         var writes = Enumerable
             .Range(0, 20)
-            .Select(_ => bench.Store.WriteInBackgroundAsync(static transaction => transaction.Number("SELECT 1")))
+            .Select(_ => fixture.Store.WriteInBackgroundAsync(static transaction => transaction.Number("SELECT 1")))
             .ToList();
 
-        await bench.DisposeAsync();
+        await fixture.DisposeAsync();
 
         await Task.WhenAll(writes).WaitAsync(Eventually.Limit);
     }

@@ -5,17 +5,17 @@ namespace Fleet.Agent.Tests.Actions.Lvm;
 /// <summary>Room in the pool and in the group, or no snapshots at all.</summary>
 public sealed class LvmPreflightTests : IDisposable
 {
-    private readonly LvmFixture _bench = new();
+    private readonly LvmFixture _fixture = new();
 
-    public void Dispose() => _bench.Dispose();
+    public void Dispose() => _fixture.Dispose();
 
     [Fact]
     public async Task Run_SecondAttemptWithAFullPool_IsNotToldToMakeRoom()
     {
-        await _bench.SnapshotAsync();
-        _bench.Group.Pool.Data = "99.00";
+        await _fixture.SnapshotAsync();
+        _fixture.Group.Pool.Data = "99.00";
 
-        Assert.Equal(ActionOutcome.Succeeded, (await _bench.SnapshotAsync(attempt: 2)).Outcome);
+        Assert.Equal(ActionOutcome.Succeeded, (await _fixture.SnapshotAsync(attempt: 2)).Outcome);
     }
 
     [Theory]
@@ -25,37 +25,37 @@ public sealed class LvmPreflightTests : IDisposable
     [InlineData("10.00", "", "its usage is not known")]
     public async Task Run_PoolPastItsLimit_NothingIsMadeAndTheNumbersAreSaid(string data, string metadata, string says)
     {
-        (_bench.Group.Pool.Data, _bench.Group.Pool.Metadata) = (data, metadata);
+        (_fixture.Group.Pool.Data, _fixture.Group.Pool.Metadata) = (data, metadata);
 
-        var result = await _bench.SnapshotAsync(a => a.Volumes.Add("vg/home"));
+        var result = await _fixture.SnapshotAsync(a => a.Volumes.Add("vg/home"));
 
         Assert.Equal((ActionOutcome.Failed, false), (result.Outcome, result.Retryable));
         Assert.Contains(says, result.Message, StringComparison.Ordinal);
-        Assert.Empty(_bench.Made);
+        Assert.Empty(_fixture.Made);
     }
 
     [Fact]
     public async Task Run_PolicysOwnLimits_AreWhatCounts()
     {
-        (_bench.Group.Pool.Data, _bench.Group.Pool.Metadata) = ("90.00", "72.00");
+        (_fixture.Group.Pool.Data, _fixture.Group.Pool.Metadata) = ("90.00", "72.00");
         Assert.Equal(
             ActionOutcome.Succeeded,
-            (await _bench.SnapshotAsync(a => (a.MaxDataPercent, a.MaxMetadataPercent) = (90, 72))).Outcome);
+            (await _fixture.SnapshotAsync(a => (a.MaxDataPercent, a.MaxMetadataPercent) = (90, 72))).Outcome);
 
-        (_bench.Group.Pool.Data, _bench.Group.Pool.Metadata) = ("31.00", "1.00");
+        (_fixture.Group.Pool.Data, _fixture.Group.Pool.Metadata) = ("31.00", "1.00");
         Assert.Contains(
             "past 30 % and 70 %",
-            (await _bench.SnapshotAsync(a => a.MaxDataPercent = 30, runId: "00000000000000000000000000000001")).Message,
+            (await _fixture.SnapshotAsync(a => a.MaxDataPercent = 30, runId: "00000000000000000000000000000001")).Message,
             StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Run_PoolThatIsNotWell_NothingIsMade()
     {
-        _bench.Group.Pool.Health = "metadata_read_only";
+        _fixture.Group.Pool.Health = "metadata_read_only";
 
-        Assert.Contains("metadata_read_only", (await _bench.SnapshotAsync()).Message, StringComparison.Ordinal);
-        Assert.Empty(_bench.Made);
+        Assert.Contains("metadata_read_only", (await _fixture.SnapshotAsync()).Message, StringComparison.Ordinal);
+        Assert.Empty(_fixture.Made);
     }
 
     [Theory]
@@ -67,25 +67,25 @@ public sealed class LvmPreflightTests : IDisposable
     [InlineData(long.MaxValue, 0, 50_331_648, false)]
     public async Task Run_Classic_NeedsRoomInTheGroupInWholeExtents(long size, long minFree, long free, bool isMade)
     {
-        _bench.Group.FreeBytes = free;
+        _fixture.Group.FreeBytes = free;
 
-        var result = await _bench.SnapshotAsync(a =>
+        var result = await _fixture.SnapshotAsync(a =>
         {
             a.Volumes[0] = "vg/home";
             (a.ClassicSizeBytes, a.MinGroupFreeBytes) = (size, minFree);
         });
 
         Assert.Equal(isMade ? ActionOutcome.Succeeded : ActionOutcome.Failed, result.Outcome);
-        Assert.Equal(isMade ? 1 : 0, _bench.Made.Count);
+        Assert.Equal(isMade ? 1 : 0, _fixture.Made.Count);
     }
 
     [Fact]
     public async Task Run_TwoClassic_NeedRoomForBoth()
     {
-        _bench.Group.FreeBytes = 100_000_000;
-        _bench.Group.Plain("third");
+        _fixture.Group.FreeBytes = 100_000_000;
+        _fixture.Group.Plain("third");
 
-        var result = await _bench.SnapshotAsync(a =>
+        var result = await _fixture.SnapshotAsync(a =>
         {
             a.Volumes[0] = "vg/home";
             a.Volumes.Add("vg/third");
@@ -94,21 +94,21 @@ public sealed class LvmPreflightTests : IDisposable
 
         Assert.Equal(ActionOutcome.Failed, result.Outcome);
         Assert.Contains("group vg: ", result.Message, StringComparison.Ordinal);
-        Assert.Empty(_bench.Made);
+        Assert.Empty(_fixture.Made);
     }
 
     [Fact]
     public async Task Run_ThinInAGroupThatMustKeepMoreFree_IsNotMade()
     {
-        _bench.Group.FreeBytes = 10;
+        _fixture.Group.FreeBytes = 10;
 
-        Assert.Contains("10B free", (await _bench.SnapshotAsync(a => a.MinGroupFreeBytes = 11)).Message, StringComparison.Ordinal);
+        Assert.Contains("10B free", (await _fixture.SnapshotAsync(a => a.MinGroupFreeBytes = 11)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Run_ClassicWithoutASize_SaysThatItNeedsOne() =>
         Assert.Contains(
             "vg/home is not thin",
-            (await _bench.SnapshotAsync(a => (a.Volumes[0], a.ClassicSizeBytes) = ("vg/home", 0))).Message,
+            (await _fixture.SnapshotAsync(a => (a.Volumes[0], a.ClassicSizeBytes) = ("vg/home", 0))).Message,
             StringComparison.Ordinal);
 }

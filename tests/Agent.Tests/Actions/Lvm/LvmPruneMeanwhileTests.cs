@@ -5,9 +5,9 @@ namespace Fleet.Agent.Tests.Actions.Lvm;
 /// <summary>What somebody else does with a snapshot before, while and after its end is planned.</summary>
 public sealed class LvmPruneMeanwhileTests : IDisposable
 {
-    private readonly LvmFixture _bench = new();
+    private readonly LvmFixture _fixture = new();
 
-    public void Dispose() => _bench.Dispose();
+    public void Dispose() => _fixture.Dispose();
 
     [Theory]
     [InlineData("merging")]
@@ -18,15 +18,15 @@ public sealed class LvmPruneMeanwhileTests : IDisposable
     [InlineData("protected")]
     public async Task Run_InUseAlready_IsNotPlannedToGo(string how)
     {
-        _bench.Group.Hourly(5);
-        Use(_bench.Group.All.Single(v => v.Name == "s1"), how);
+        _fixture.Group.Hourly(5);
+        Use(_fixture.Group.All.Single(v => v.Name == "s1"), how);
 
-        var result = await _bench.PruneAsync();
+        var result = await _fixture.PruneAsync();
 
         Assert.Equal(ActionOutcome.Succeeded, result.Outcome);
-        Assert.Contains("s1", _bench.Group.Snapshots);
-        Assert.DoesNotContain("s0", _bench.Group.Snapshots);
-        Assert.DoesNotContain(_bench.Removed, r => r.EndsWith("vg/s1", StringComparison.Ordinal));
+        Assert.Contains("s1", _fixture.Group.Snapshots);
+        Assert.DoesNotContain("s0", _fixture.Group.Snapshots);
+        Assert.DoesNotContain(_fixture.Removed, r => r.EndsWith("vg/s1", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -43,10 +43,10 @@ public sealed class LvmPruneMeanwhileTests : IDisposable
     [InlineData("replaced", "another volume has taken the name")]
     public async Task Run_ChangesAfterThePlan_ItStaysAndSaysWhy(string how, string says)
     {
-        _bench.Group.Hourly(5);
-        var victim = _bench.Group.All.Single(v => v.Name == "s1");
+        _fixture.Group.Hourly(5);
+        var victim = _fixture.Group.All.Single(v => v.Name == "s1");
         var looks = 0;
-        _bench.Group.OnAsked = line =>
+        _fixture.Group.OnAsked = line =>
         {
             // The second look is the one after the plan.
             if (line.StartsWith("lvs", StringComparison.Ordinal) && ++looks == 2)
@@ -55,58 +55,58 @@ public sealed class LvmPruneMeanwhileTests : IDisposable
             }
         };
 
-        var result = await _bench.PruneAsync();
+        var result = await _fixture.PruneAsync();
 
         Assert.Equal((ActionOutcome.SucceededWithWarnings, 2L), (result.Outcome, result.LvmPrune.DestroyedTotal));
         Assert.Contains(result.Details, d =>
             d.StartsWith("vg/s1 stays: ", StringComparison.Ordinal) && d.Contains(says, StringComparison.Ordinal));
-        Assert.DoesNotContain(_bench.Removed, r => r.EndsWith("vg/s1", StringComparison.Ordinal));
+        Assert.DoesNotContain(_fixture.Removed, r => r.EndsWith("vg/s1", StringComparison.Ordinal));
     }
 
     [Fact]
     public async Task Run_NameGivenToAnotherVolumeAtTheVeryLastMoment_LvremoveItselfPassesItOver()
     {
-        _bench.Group.Hourly(3);
-        var victim = _bench.Group.All.Single(v => v.Name == "s0");
-        _bench.Group.OnAsked = line =>
+        _fixture.Group.Hourly(3);
+        var victim = _fixture.Group.All.Single(v => v.Name == "s0");
+        _fixture.Group.OnAsked = line =>
         {
-            if (line.StartsWith("lvremove", StringComparison.Ordinal) && _bench.Group.All.Contains(victim))
+            if (line.StartsWith("lvremove", StringComparison.Ordinal) && _fixture.Group.All.Contains(victim))
             {
                 victim.Name = "moved";
-                _bench.Group.Snapshot(_bench.Group.Vol, "s0", PretendGroup.At(0));
+                _fixture.Group.Snapshot(_fixture.Group.Vol, "s0", PretendGroup.At(0));
             }
         };
 
-        var result = await _bench.PruneAsync();
+        var result = await _fixture.PruneAsync();
 
-        Assert.Equal(["moved", "s0", "s1", "s2"], _bench.Group.Snapshots.Order(StringComparer.Ordinal));
+        Assert.Equal(["moved", "s0", "s1", "s2"], _fixture.Group.Snapshots.Order(StringComparer.Ordinal));
         Assert.Equal((ActionOutcome.SucceededWithWarnings, 0L), (result.Outcome, result.LvmPrune.DestroyedTotal));
     }
 
     [Fact]
     public async Task Run_OpenedAtTheVeryLastMoment_LvmRefusesAndTheOthersGo()
     {
-        _bench.Group.Hourly(4);
-        _bench.Group.OnAsked = line =>
+        _fixture.Group.Hourly(4);
+        _fixture.Group.OnAsked = line =>
         {
             if (line.StartsWith("lvremove", StringComparison.Ordinal) && line.EndsWith("vg/s0", StringComparison.Ordinal))
             {
-                Use(_bench.Group.All.Single(v => v.Name == "s0"), "open");
+                Use(_fixture.Group.All.Single(v => v.Name == "s0"), "open");
             }
         };
 
-        var result = await _bench.PruneAsync();
+        var result = await _fixture.PruneAsync();
 
-        Assert.Equal(["s0", "s2", "s3"], _bench.Group.Snapshots);
+        Assert.Equal(["s0", "s2", "s3"], _fixture.Group.Snapshots);
         Assert.Equal("vg/s0 stays: Logical volume vg/s0 contains a filesystem in use.", Assert.Single(result.Details));
     }
 
     [Fact]
     public async Task Run_CancelledInTheMiddle_SaysWhatWent()
     {
-        _bench.Group.Hourly(6);
+        _fixture.Group.Hourly(6);
         using var cancel = new CancellationTokenSource();
-        _bench.Group.OnAsked = line =>
+        _fixture.Group.OnAsked = line =>
         {
             if (line.StartsWith("lvremove", StringComparison.Ordinal))
             {
@@ -114,9 +114,9 @@ public sealed class LvmPruneMeanwhileTests : IDisposable
             }
         };
 
-        var result = await _bench.PruneAsync(cancellationToken: cancel.Token);
+        var result = await _fixture.PruneAsync(cancellationToken: cancel.Token);
 
-        Assert.Equal((ActionOutcome.Cancelled, 1L, 5), (result.Outcome, result.LvmPrune.DestroyedTotal, _bench.Group.Snapshots.Count()));
+        Assert.Equal((ActionOutcome.Cancelled, 1L, 5), (result.Outcome, result.LvmPrune.DestroyedTotal, _fixture.Group.Snapshots.Count()));
     }
 
     private void Use(PretendGroup.Volume snapshot, string how)
@@ -127,16 +127,16 @@ public sealed class LvmPruneMeanwhileTests : IDisposable
             case "open": snapshot.Attributes = "Vwi-aotz--"; break;
             case "unknown": snapshot.Attributes = "Vwi-XXtz-k"; break;
             case "activated": snapshot.Attributes = "Vwi-a-tz-k"; break;
-            case "origin": _bench.Group.Snapshot(snapshot, "of-a-snapshot", PretendGroup.At(50), ""); break;
+            case "origin": _fixture.Group.Snapshot(snapshot, "of-a-snapshot", PretendGroup.At(50), ""); break;
             case "untagged": snapshot.Tags = "fleet"; break;
             case "protected": snapshot.Tags += ",fleet.protected"; break;
             case "another owner": snapshot.Tags += ",fleet.policy=archive"; break;
             case "another origin": (snapshot.Origin, snapshot.OriginUuid) = ("", ""); break;
             case "renamed": snapshot.Name = "renamed"; break;
-            case "gone": _bench.Group.Remove(snapshot); break;
+            case "gone": _fixture.Group.Remove(snapshot); break;
             case "replaced":
-                _bench.Group.Remove(snapshot);
-                _bench.Group.Snapshot(_bench.Group.Vol, snapshot.Name, snapshot.Time);
+                _fixture.Group.Remove(snapshot);
+                _fixture.Group.Snapshot(_fixture.Group.Vol, snapshot.Name, snapshot.Time);
                 break;
             default: throw new ArgumentOutOfRangeException(nameof(how), how, null);
         }

@@ -6,168 +6,173 @@ namespace Fleet.Agent.Tests.Actions.Lvm;
 public sealed class LvmRestoreRunTests : IDisposable
 {
     private const string Safety = "vol.fleet_safety_20261120T205500Z-1846a328";
-    private readonly LvmFixture _bench = new();
+    private readonly LvmFixture _fixture = new();
 
     public LvmRestoreRunTests()
     {
-        _bench.Rules[0] = _bench.Rules[0] with { Allow = ["rollback"] };
-        _bench.Group.Vol.Attributes = "Vwi-a-tz--";
-        _bench.Group.Hourly(3);
+        _fixture.Rules[0] = _fixture.Rules[0] with { Allow = ["rollback"] };
+        _fixture.Group.Vol.Attributes = "Vwi-a-tz--";
+        _fixture.Group.Hourly(3);
     }
 
-    private List<string> Merged => [.. _bench.Group.Asked.Where(a => a.StartsWith("lvconvert", StringComparison.Ordinal))];
+    private List<string> Merged => [.. _fixture.Group.Asked.Where(a => a.StartsWith("lvconvert", StringComparison.Ordinal))];
 
-    public void Dispose() => _bench.Dispose();
+    public void Dispose() => _fixture.Dispose();
 
     [Fact]
     public async Task Run_VolumeThatNobodyHasOpen_IsMergedAtOnceAfterASafetySnapshot()
     {
-        var result = await _bench.RestoreAsync();
+        var result = await _fixture.RestoreAsync();
 
         Assert.Equal((ActionOutcome.Succeeded, $"vg/vol has the content of vg/s0; its previous state is in vg/{Safety}"), (result.Outcome, result.Message));
-        Assert.Equal([$"lvcreate -s -n {Safety} --addtag fleet --addtag fleet.run={PretendGroup.Run} --addtag fleet.safety={PretendGroup.Run} vg/vol"], _bench.Made);
+        Assert.Equal(
+            [
+                $"lvcreate -s -n {Safety} --addtag fleet --addtag fleet.run={PretendGroup.Run} "
+                    + $"--addtag fleet.safety={PretendGroup.Run} vg/vol",
+            ],
+            _fixture.Made);
         Assert.Equal(["lvconvert -y --merge vg/s0"], Merged);
         Assert.Equal(
             ("vg/vol", $"vg/{Safety}", false),
             (result.LvmRestore.Volume, result.LvmRestore.Safety.Name, result.LvmRestore.Pending));
         Assert.Equal(["vg/s1", "vg/s2", $"vg/{Safety}"], result.LvmRestore.Detached);
-        await _bench.WatchAsync();
-        Assert.Empty(_bench.Told);
+        await _fixture.WatchAsync();
+        Assert.Empty(_fixture.Told);
     }
 
     [Fact]
     public async Task Run_VolumeThatIsOpen_IsNotCalledRestoredUntilItIs()
     {
-        _bench.Group.Vol.Attributes = "Vwi-aotz--";
+        _fixture.Group.Vol.Attributes = "Vwi-aotz--";
 
-        var result = await _bench.RestoreAsync();
-        await _bench.WatchAsync();
+        var result = await _fixture.RestoreAsync();
+        await _fixture.WatchAsync();
 
         Assert.Equal((ActionOutcome.SucceededWithWarnings, true), (result.Outcome, result.LvmRestore.Pending));
         Assert.Contains("not restored yet: vg/vol is open", result.Message, StringComparison.Ordinal);
-        Assert.Empty(_bench.Told);
-        _bench.Group.ActivateAgain(_bench.Group.Vol);
-        await _bench.WatchAsync(new Fleet.Agent.Lvm.LvmMergeRecords(_bench.State.File("merges")));
-        Assert.Equal([("lvm_merge_completed", $"vg/vol has the content of vg/s0; its previous state is in vg/{Safety}")], _bench.Told);
-        _bench.Group.Asked.Clear();
-        await _bench.WatchAsync();
-        Assert.Empty(_bench.Group.Asked);
+        Assert.Empty(_fixture.Told);
+        _fixture.Group.ActivateAgain(_fixture.Group.Vol);
+        await _fixture.WatchAsync(new Fleet.Agent.Lvm.LvmMergeRecords(_fixture.State.File("merges")));
+        Assert.Equal([("lvm_merge_completed", $"vg/vol has the content of vg/s0; its previous state is in vg/{Safety}")], _fixture.Told);
+        _fixture.Group.Asked.Clear();
+        await _fixture.WatchAsync();
+        Assert.Empty(_fixture.Group.Asked);
     }
 
     [Fact]
     public async Task Run_SecondAttemptWhileItWaits_AsksForNothingTwice()
     {
-        _bench.Group.Vol.Attributes = "Vwi-aotz--";
-        await _bench.RestoreAsync();
+        _fixture.Group.Vol.Attributes = "Vwi-aotz--";
+        await _fixture.RestoreAsync();
 
-        var waiting = await _bench.RestoreAsync();
-        _bench.Group.ActivateAgain(_bench.Group.Vol);
-        var through = await _bench.RestoreAsync();
+        var waiting = await _fixture.RestoreAsync();
+        _fixture.Group.ActivateAgain(_fixture.Group.Vol);
+        var through = await _fixture.RestoreAsync();
 
         Assert.Equal((ActionOutcome.SucceededWithWarnings, ActionOutcome.Succeeded), (waiting.Outcome, through.Outcome));
         Assert.Single(Merged);
-        Assert.Single(_bench.Made);
+        Assert.Single(_fixture.Made);
     }
 
     [Fact]
     public async Task Run_SecondAttemptOfOneThatDiedBeforeTheMerge_Merges()
     {
-        _bench.Group.OnAsked = line =>
+        _fixture.Group.OnAsked = line =>
             _ = line.StartsWith("lvconvert", StringComparison.Ordinal) ? throw new TimeoutException("as if the agent died") : 0;
-        await Assert.ThrowsAsync<TimeoutException>(() => _bench.RestoreAsync());
-        _bench.Group.OnAsked = null;
+        await Assert.ThrowsAsync<TimeoutException>(() => _fixture.RestoreAsync());
+        _fixture.Group.OnAsked = null;
 
-        var result = await _bench.RestoreAsync();
+        var result = await _fixture.RestoreAsync();
 
         Assert.Equal(ActionOutcome.Succeeded, result.Outcome);
-        Assert.Single(_bench.Made);
+        Assert.Single(_fixture.Made);
     }
 
     [Fact]
     public async Task Run_ClassicSnapshot_GetsASafetySnapshotAsLargeAsTheMergeCanNeed()
     {
-        _bench.Group.Home.Attributes = "-wi-a-----";
-        _bench.Group.Snapshot(_bench.Group.Home, "h0", PretendGroup.At(0)).Size = "50331648";
-        _bench.Group.MergeGoesOn = true;
+        _fixture.Group.Home.Attributes = "-wi-a-----";
+        _fixture.Group.Snapshot(_fixture.Group.Home, "h0", PretendGroup.At(0)).Size = "50331648";
+        _fixture.Group.MergeGoesOn = true;
 
-        var result = await _bench.RestoreAsync(a => (a.Snapshot, a.Uuid) = ("vg/h0", _bench.Group.All[^1].Uuid));
-        await _bench.WatchAsync();
+        var result = await _fixture.RestoreAsync(a => (a.Snapshot, a.Uuid) = ("vg/h0", _fixture.Group.All[^1].Uuid));
+        await _fixture.WatchAsync();
 
         Assert.Equal((ActionOutcome.SucceededWithWarnings, true), (result.Outcome, result.LvmRestore?.Pending));
         Assert.Contains("is still being merged into vg/home", result.Message, StringComparison.Ordinal);
-        Assert.Contains(" -L 54525952b ", Assert.Single(_bench.Made), StringComparison.Ordinal);
+        Assert.Contains(" -L 54525952b ", Assert.Single(_fixture.Made), StringComparison.Ordinal);
         Assert.Empty(result.LvmRestore!.Detached);
-        Assert.Empty(_bench.Told);
-        _bench.Group.ActivateAgain(_bench.Group.Home);
-        await _bench.WatchAsync();
-        Assert.Equal("lvm_merge_completed", Assert.Single(_bench.Told).Code);
+        Assert.Empty(_fixture.Told);
+        _fixture.Group.ActivateAgain(_fixture.Group.Home);
+        await _fixture.WatchAsync();
+        Assert.Equal("lvm_merge_completed", Assert.Single(_fixture.Told).Code);
     }
 
     [Fact]
     public async Task Watch_SnapshotOrVolumeThatGoesAway_IsToldAsLostOnce()
     {
-        _bench.Group.Vol.Attributes = "Vwi-aotz--";
-        await _bench.RestoreAsync();
-        _bench.Group.Remove(_bench.Group.Vol);
+        _fixture.Group.Vol.Attributes = "Vwi-aotz--";
+        await _fixture.RestoreAsync();
+        _fixture.Group.Remove(_fixture.Group.Vol);
 
-        await _bench.WatchAsync();
-        await _bench.WatchAsync();
+        await _fixture.WatchAsync();
+        await _fixture.WatchAsync();
 
-        Assert.Equal("lvm_merge_lost", Assert.Single(_bench.Told).Code);
+        Assert.Equal("lvm_merge_lost", Assert.Single(_fixture.Told).Code);
     }
 
     [Fact]
     public async Task Watch_GroupThatIsNotThere_WaitsForIt()
     {
-        _bench.Group.Vol.Attributes = "Vwi-aotz--";
-        await _bench.RestoreAsync();
-        _bench.Group.GroupIsAway = true;
-        await _bench.WatchAsync();
-        Assert.Empty(_bench.Told);
+        _fixture.Group.Vol.Attributes = "Vwi-aotz--";
+        await _fixture.RestoreAsync();
+        _fixture.Group.GroupIsAway = true;
+        await _fixture.WatchAsync();
+        Assert.Empty(_fixture.Told);
 
-        _bench.Group.GroupIsAway = false;
-        _bench.Group.ActivateAgain(_bench.Group.Vol);
-        await _bench.WatchAsync();
+        _fixture.Group.GroupIsAway = false;
+        _fixture.Group.ActivateAgain(_fixture.Group.Vol);
+        await _fixture.WatchAsync();
 
-        Assert.Equal("lvm_merge_completed", Assert.Single(_bench.Told).Code);
+        Assert.Equal("lvm_merge_completed", Assert.Single(_fixture.Told).Code);
     }
 
     [Fact]
     public async Task Watch_WhileTheRunGoesOn_DoesNotJudgeIt()
     {
-        _bench.Group.OnAsked = line =>
+        _fixture.Group.OnAsked = line =>
         {
             if (line.StartsWith("lvconvert", StringComparison.Ordinal))
             {
-                _bench.Group.OnAsked = null;
-                _bench.WatchAsync().Wait();
+                _fixture.Group.OnAsked = null;
+                _fixture.WatchAsync().Wait();
             }
         };
 
-        await _bench.RestoreAsync();
+        await _fixture.RestoreAsync();
 
-        Assert.Empty(_bench.Told);
+        Assert.Empty(_fixture.Told);
     }
 
     [Fact]
     public async Task Watch_RecordThatMakesNoSense_IsKeptAsideAndTold()
     {
-        Directory.CreateDirectory(_bench.State.File("merges"));
-        _bench.State.Write($"merges/{PretendGroup.Run}.json", "{");
+        Directory.CreateDirectory(_fixture.State.File("merges"));
+        _fixture.State.Write($"merges/{PretendGroup.Run}.json", "{");
 
-        await _bench.WatchAsync();
-        await _bench.WatchAsync();
+        await _fixture.WatchAsync();
+        await _fixture.WatchAsync();
 
-        Assert.Equal("state_damaged", Assert.Single(_bench.Told).Code);
-        Assert.True(File.Exists(_bench.State.File($"merges/{PretendGroup.Run}.json.damaged")));
+        Assert.Equal("state_damaged", Assert.Single(_fixture.Told).Code);
+        Assert.True(File.Exists(_fixture.State.File($"merges/{PretendGroup.Run}.json.damaged")));
     }
 
     [Fact]
     public async Task Run_DryRun_SaysThePlanAndChangesNothing()
     {
-        _bench.Group.Vol.Attributes = "Vwi-aotz--";
+        _fixture.Group.Vol.Attributes = "Vwi-aotz--";
 
-        var result = await _bench.RestoreAsync(a => (a.Uuid, a.DryRun) = ("", true));
+        var result = await _fixture.RestoreAsync(a => (a.Uuid, a.DryRun) = ("", true));
 
         Assert.Equal(ActionOutcome.Succeeded, result.Outcome);
         Assert.Equal(
@@ -180,9 +185,9 @@ public sealed class LvmRestoreRunTests : IDisposable
             ],
             result.Details);
         Assert.Equal(
-            (_bench.Group.All.Single(v => v.Name == "s0").Uuid, true),
+            (_fixture.Group.All.Single(v => v.Name == "s0").Uuid, true),
             (result.LvmRestore.Snapshot.Uuid, result.LvmRestore.Pending));
-        Assert.Empty(_bench.Made);
+        Assert.Empty(_fixture.Made);
         Assert.Empty(Merged);
     }
 
@@ -201,7 +206,7 @@ public sealed class LvmRestoreRunTests : IDisposable
     [InlineData("vg/s0 -y", "s0", "is not a snapshot name")]
     public async Task Run_WhatMustNotBeMerged_ChangesNothing(string snapshot, string uuidOf, string says)
     {
-        var group = _bench.Group;
+        var group = _fixture.Group;
         group.Snapshot(group.Vol, "foreign", PretendGroup.At(0), "");
         group.Snapshot(group.Vol, "forged", PretendGroup.At(0), "fleet,fleet.policy=nightly");
         group.Snapshot(group.Vol, "open", PretendGroup.At(0)).Attributes = "Vwi-aotz-k";
@@ -211,32 +216,32 @@ public sealed class LvmRestoreRunTests : IDisposable
         (orphan.Origin, orphan.OriginUuid) = ("", "");
         group.Snapshot(group.Home, "overflowed", PretendGroup.At(0)).Invalid = "snapshot invalid";
 
-        var result = await _bench.RestoreAsync(a =>
+        var result = await _fixture.RestoreAsync(a =>
             (a.Snapshot, a.Uuid) = (snapshot, group.All.FirstOrDefault(v => v.Name == uuidOf)?.Uuid ?? ""));
 
         Assert.Equal(ActionOutcome.Failed, result.Outcome);
         Assert.Contains(says, result.Message, StringComparison.Ordinal);
-        Assert.Empty(_bench.Made);
+        Assert.Empty(_fixture.Made);
         Assert.Empty(Merged);
     }
 
     [Fact]
     public async Task Run_WhileAnotherOneWaits_ChangesNothing()
     {
-        _bench.Group.All.Single(v => v.Name == "s2").Merging = "merging";
+        _fixture.Group.All.Single(v => v.Name == "s2").Merging = "merging";
 
-        Assert.Contains("already, or waits to be", (await _bench.RestoreAsync()).Message, StringComparison.Ordinal);
-        Assert.Empty(_bench.Made);
+        Assert.Contains("already, or waits to be", (await _fixture.RestoreAsync()).Message, StringComparison.Ordinal);
+        Assert.Empty(_fixture.Made);
     }
 
     [Fact]
     public async Task Run_NoRoomForTheSafetySnapshot_MergesNothing()
     {
-        _bench.Group.Pool.Data = "95.00";
+        _fixture.Group.Pool.Data = "95.00";
 
         Assert.Contains(
             "no room for the safety snapshot: thin pool vg/pool",
-            (await _bench.RestoreAsync()).Message,
+            (await _fixture.RestoreAsync()).Message,
             StringComparison.Ordinal);
         Assert.Empty(Merged);
     }
@@ -244,28 +249,28 @@ public sealed class LvmRestoreRunTests : IDisposable
     [Fact]
     public async Task Run_VolumeOfWhichTheGuardSaysNothing_IsRefused()
     {
-        _bench.Rules.Add(_bench.Rules[0] with { Name = "vg/vol", Allow = ["snapshot", "prune"] });
+        _fixture.Rules.Add(_fixture.Rules[0] with { Name = "vg/vol", Allow = ["snapshot", "prune"] });
 
-        var result = await _bench.RestoreAsync();
+        var result = await _fixture.RestoreAsync();
 
         Assert.Equal(ActionOutcome.Refused, result.Outcome);
         Assert.Contains("does not allow rollback for vg/vol", result.Message, StringComparison.Ordinal);
-        Assert.Empty(_bench.Made);
+        Assert.Empty(_fixture.Made);
     }
 
     [Fact]
     public async Task Run_NameThatIsGivenAwayRightBeforeTheMerge_MergesNothing()
     {
-        _bench.Group.OnAsked = line =>
+        _fixture.Group.OnAsked = line =>
         {
             if (line.StartsWith("lvcreate", StringComparison.Ordinal))
             {
-                _bench.Group.Remove(_bench.Group.All.Single(v => v.Name == "s0"));
-                _bench.Group.Snapshot(_bench.Group.Vol, "s0", PretendGroup.At(0));
+                _fixture.Group.Remove(_fixture.Group.All.Single(v => v.Name == "s0"));
+                _fixture.Group.Snapshot(_fixture.Group.Vol, "s0", PretendGroup.At(0));
             }
         };
 
-        var result = await _bench.RestoreAsync();
+        var result = await _fixture.RestoreAsync();
 
         Assert.Equal(ActionOutcome.Failed, result.Outcome);
         Assert.Contains("is not the volume that was asked for", result.Message, StringComparison.Ordinal);
@@ -275,9 +280,9 @@ public sealed class LvmRestoreRunTests : IDisposable
     [Fact]
     public async Task Run_StateThatCannotBeWritten_MergesNothing()
     {
-        _bench.State.Write("merges", "a file");
+        _fixture.State.Write("merges", "a file");
 
-        var result = await _bench.RestoreAsync();
+        var result = await _fixture.RestoreAsync();
 
         Assert.Contains("so nothing is merged", result.Message, StringComparison.Ordinal);
         Assert.Empty(Merged);

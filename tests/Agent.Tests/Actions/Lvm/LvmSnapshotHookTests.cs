@@ -6,22 +6,22 @@ namespace Fleet.Agent.Tests.Actions.Lvm;
 /// <summary>The commands before and after snapshots of volumes.</summary>
 public sealed class LvmSnapshotHookTests : IDisposable
 {
-    private readonly LvmFixture _bench = new();
+    private readonly LvmFixture _fixture = new();
 
     private List<string> Steps =>
         [
-            .. _bench
+            .. _fixture
                 .Group.Asked.Select(a => a.Split(' '))
                 .Where(a => a[0] is "lvcreate" or PretendGroup.Hook)
                 .Select(a => a[0] == "lvcreate" ? "snapshot" : a[1]),
         ];
 
-    public void Dispose() => _bench.Dispose();
+    public void Dispose() => _fixture.Dispose();
 
     [Fact]
     public async Task Run_BeforeAndAfter_AreAroundTheSnapshotWithTheirOwnTimes()
     {
-        var result = await _bench.SnapshotAsync(a =>
+        var result = await _fixture.SnapshotAsync(a =>
         {
             (a.Before, a.After) = (Hook("freeze"), Hook("thaw"));
             a.Before.Timeout = Duration.FromTimeSpan(TimeSpan.FromSeconds(20));
@@ -29,15 +29,15 @@ public sealed class LvmSnapshotHookTests : IDisposable
 
         Assert.Equal((ActionOutcome.Succeeded, "1 of 1 snapshot(s) made"), (result.Outcome, result.Message));
         Assert.Equal(["freeze", "snapshot", "thaw"], Steps);
-        Assert.Equal([TimeSpan.FromSeconds(20), TimeSpan.FromMinutes(1)], _bench.Group.HookTimeouts);
+        Assert.Equal([TimeSpan.FromSeconds(20), TimeSpan.FromMinutes(1)], _fixture.Group.HookTimeouts);
     }
 
     [Fact]
     public async Task Run_BeforeFails_NoSnapshotIsMadeAndAfterStillRuns()
     {
-        _bench.Group.FailingHook = "freeze";
+        _fixture.Group.FailingHook = "freeze";
 
-        var result = await _bench.SnapshotAsync(a => (a.Before, a.After) = (Hook("freeze"), Hook("thaw")));
+        var result = await _fixture.SnapshotAsync(a => (a.Before, a.After) = (Hook("freeze"), Hook("thaw")));
 
         Assert.Equal(ActionOutcome.Failed, result.Outcome);
         Assert.StartsWith("no snapshot was made, because the command before it did not succeed", result.Message, StringComparison.Ordinal);
@@ -47,9 +47,9 @@ public sealed class LvmSnapshotHookTests : IDisposable
     [Fact]
     public async Task Run_AfterFails_TheSnapshotIsThereAndTheRunWarns()
     {
-        _bench.Group.FailingHook = "thaw";
+        _fixture.Group.FailingHook = "thaw";
 
-        var result = await _bench.SnapshotAsync(a => a.After = Hook("thaw"));
+        var result = await _fixture.SnapshotAsync(a => a.After = Hook("thaw"));
 
         Assert.Equal((ActionOutcome.SucceededWithWarnings, 1), (result.Outcome, result.LvmSnapshot.Snapshots.Count));
         Assert.StartsWith("the command after did not succeed", result.Details[0], StringComparison.Ordinal);
@@ -59,9 +59,10 @@ public sealed class LvmSnapshotHookTests : IDisposable
     public async Task Run_CancelledWhileBeforeRuns_MakesNothingAndAfterStillRuns()
     {
         using var cancel = new CancellationTokenSource();
-        _bench.Group.OnAsked = line => _ = line.EndsWith("freeze", StringComparison.Ordinal) ? cancel.CancelAsync() : null;
+        _fixture.Group.OnAsked = line => _ = line.EndsWith("freeze", StringComparison.Ordinal) ? cancel.CancelAsync() : null;
 
-        var result = await _bench.SnapshotAsync(a => (a.Before, a.After) = (Hook("freeze"), Hook("thaw")), cancellationToken: cancel.Token);
+        var result = await _fixture.SnapshotAsync(
+            a => (a.Before, a.After) = (Hook("freeze"), Hook("thaw")), cancellationToken: cancel.Token);
 
         Assert.Equal(ActionOutcome.Cancelled, result.Outcome);
         Assert.Equal(["freeze", "thaw"], Steps);
@@ -70,10 +71,10 @@ public sealed class LvmSnapshotHookTests : IDisposable
     [Fact]
     public async Task Run_RoomThatIsGoneAfterBefore_MakesNothing()
     {
-        _bench.Group.OnAsked = line =>
-            _bench.Group.Pool.Data = line.EndsWith("freeze", StringComparison.Ordinal) ? "95.00" : _bench.Group.Pool.Data;
+        _fixture.Group.OnAsked = line =>
+            _fixture.Group.Pool.Data = line.EndsWith("freeze", StringComparison.Ordinal) ? "95.00" : _fixture.Group.Pool.Data;
 
-        var result = await _bench.SnapshotAsync(a => (a.Before, a.After) = (Hook("freeze"), Hook("thaw")));
+        var result = await _fixture.SnapshotAsync(a => (a.Before, a.After) = (Hook("freeze"), Hook("thaw")));
 
         Assert.Equal(ActionOutcome.Failed, result.Outcome);
         Assert.Contains("95 %", result.Message, StringComparison.Ordinal);
@@ -83,9 +84,9 @@ public sealed class LvmSnapshotHookTests : IDisposable
     [Fact]
     public async Task Run_NoRoomFromTheStart_StopsNothingForIt()
     {
-        _bench.Group.Pool.Data = "95.00";
+        _fixture.Group.Pool.Data = "95.00";
 
-        await _bench.SnapshotAsync(a => (a.Before, a.After) = (Hook("freeze"), Hook("thaw")));
+        await _fixture.SnapshotAsync(a => (a.Before, a.After) = (Hook("freeze"), Hook("thaw")));
 
         Assert.Empty(Steps);
     }
@@ -93,7 +94,7 @@ public sealed class LvmSnapshotHookTests : IDisposable
     [Fact]
     public async Task Run_DryRun_RunsNeither()
     {
-        await _bench.SnapshotAsync(a => (a.Before, a.After, a.DryRun) = (Hook("freeze"), Hook("thaw"), true));
+        await _fixture.SnapshotAsync(a => (a.Before, a.After, a.DryRun) = (Hook("freeze"), Hook("thaw"), true));
 
         Assert.Empty(Steps);
     }

@@ -6,9 +6,9 @@ namespace Fleet.Agent.Tests.Actions.Restore;
 /// <summary>What is copied where, with the real rsync. The sources are dated trees; ZFS and LVM: RestoreSourceTests.</summary>
 public sealed class RestoreFilesRunTests : IDisposable
 {
-    private readonly RestoreFixture _bench = new();
+    private readonly RestoreFixture _fixture = new();
 
-    public void Dispose() => _bench.Dispose();
+    public void Dispose() => _fixture.Dispose();
 
     [Theory]
     [InlineData("etc")]
@@ -16,22 +16,22 @@ public sealed class RestoreFilesRunTests : IDisposable
     [InlineData("./etc//.")]
     public async Task Run_Folder_IsThereAsItWas(string path)
     {
-        var result = await _bench.RunAsync(_bench.OfTree(path));
+        var result = await _fixture.RunAsync(_fixture.OfTree(path));
 
         Assert.True(result.Outcome == ActionOutcome.Succeeded, result.ToString());
-        _bench.Scratch.AssertEqual($"{RestoreFixture.Source}/etc", "to/new");
-        Assert.Equal("2", _bench.Scratch.Shell("stat -c %h to/new/hard").Trim());
-        Assert.Equal("new\n", _bench.Scratch.Shell("ls -A to"));
+        _fixture.Scratch.AssertEqual($"{RestoreFixture.Source}/etc", "to/new");
+        Assert.Equal("2", _fixture.Scratch.Shell("stat -c %h to/new/hard").Trim());
+        Assert.Equal("new\n", _fixture.Scratch.Shell("ls -A to"));
         Assert.Equal(("etc", 3, 14), (result.RestoreFiles.Path.ToStringUtf8(), result.RestoreFiles.Files, result.RestoreFiles.Bytes));
     }
 
     [Fact]
     public async Task Run_Everything_IsThereAsItWas()
     {
-        var result = await _bench.RunAsync(_bench.OfTree(""));
+        var result = await _fixture.RunAsync(_fixture.OfTree(""));
 
         Assert.True(result.Outcome == ActionOutcome.Succeeded, result.ToString());
-        _bench.Scratch.AssertEqual(RestoreFixture.Source, "to/new");
+        _fixture.Scratch.AssertEqual(RestoreFixture.Source, "to/new");
     }
 
     [Theory]
@@ -42,10 +42,10 @@ public sealed class RestoreFilesRunTests : IDisposable
     [InlineData("etc/odd\n\u00ff", "644 0 0 regular file")]
     public async Task Run_OneEntry_GetsTheNameOfTheDestination(string path, string facts)
     {
-        var result = await _bench.RunAsync(_bench.OfTree(path));
+        var result = await _fixture.RunAsync(_fixture.OfTree(path));
 
         Assert.True(result.Outcome == ActionOutcome.Succeeded, result.ToString());
-        Assert.Equal($"new\n{facts}\n", _bench.Scratch.Shell("ls -A to; stat -c '%a %u %g %F' to/new"));
+        Assert.Equal($"new\n{facts}\n", _fixture.Scratch.Shell("ls -A to; stat -c '%a %u %g %F' to/new"));
     }
 
     [Theory]
@@ -53,26 +53,26 @@ public sealed class RestoreFilesRunTests : IDisposable
     [InlineData("", "to/new/etc")]
     public async Task Run_WhatDecidesOverThisHost_IsRestoredEmpty(string path, string restored)
     {
-        _bench.Places = ProtectedPlaces.Of(["/etc/deep"], ["/etc/hosts"]);
+        _fixture.Places = ProtectedPlaces.Of(["/etc/deep"], ["/etc/hosts"]);
 
-        var result = await _bench.RunAsync(_bench.OfTree(path));
+        var result = await _fixture.RunAsync(_fixture.OfTree(path));
 
         Assert.True(result.Outcome == ActionOutcome.Succeeded, result.ToString());
-        Assert.Equal("0\n", _bench.Scratch.Shell($"find {restored}/deep -mindepth 1 | wc -l"));
-        Assert.Equal("0\n", _bench.Scratch.Shell($"cat {restored}/hosts {restored}/deep/er/file 2>/dev/null | wc -c"));
-        Assert.Equal("symbolic link\n", _bench.Scratch.Shell($"stat -c %F {restored}/out"));
+        Assert.Equal("0\n", _fixture.Scratch.Shell($"find {restored}/deep -mindepth 1 | wc -l"));
+        Assert.Equal("0\n", _fixture.Scratch.Shell($"cat {restored}/hosts {restored}/deep/er/file 2>/dev/null | wc -c"));
+        Assert.Equal("symbolic link\n", _fixture.Scratch.Shell($"stat -c %F {restored}/out"));
     }
 
     [Fact]
     public async Task Run_NotConfined_WhatDecidesOverThisHostIsElsewhere_IsRestored()
     {
-        _bench.Places = ProtectedPlaces.Of(["/etc/fleet", "/etc/link/er"], ["/root/key"]);
-        _bench.Confine = false;
+        _fixture.Places = ProtectedPlaces.Of(["/etc/fleet", "/etc/link/er"], ["/root/key"]);
+        _fixture.Confine = false;
 
-        var result = await _bench.RunAsync(_bench.OfTree(""));
+        var result = await _fixture.RunAsync(_fixture.OfTree(""));
 
         Assert.True(result.Outcome == ActionOutcome.Succeeded, result.ToString());
-        _bench.Scratch.AssertEqual(RestoreFixture.Source, "to/new");
+        _fixture.Scratch.AssertEqual(RestoreFixture.Source, "to/new");
     }
 
     [Theory]
@@ -83,14 +83,14 @@ public sealed class RestoreFilesRunTests : IDisposable
     [InlineData("", false)]
     public async Task Run_WhatDecidesOverThisHost_AskedForOrNotConfined_IsRefused(string path, bool confine)
     {
-        _bench.Places = ProtectedPlaces.Of(["/etc/deep"], ["/etc/hosts"]);
-        _bench.Confine = confine;
+        _fixture.Places = ProtectedPlaces.Of(["/etc/deep"], ["/etc/hosts"]);
+        _fixture.Confine = confine;
 
-        var result = await _bench.RunAsync(_bench.OfTree(path));
+        var result = await _fixture.RunAsync(_fixture.OfTree(path));
 
         Assert.Equal(ActionOutcome.Refused, result.Outcome);
         Assert.Contains("holds what controls this host", result.Message, StringComparison.Ordinal);
-        Assert.Equal("", _bench.Scratch.Shell("ls -A to"));
+        Assert.Equal("", _fixture.Scratch.Shell("ls -A to"));
     }
 
     [Theory]
@@ -103,11 +103,11 @@ public sealed class RestoreFilesRunTests : IDisposable
     [InlineData("etc\0", "NUL byte")]
     public async Task Run_PathThatLeadsOutOrNowhere_WritesNothing(string path, string says)
     {
-        var result = await _bench.RunAsync(_bench.OfTree(path));
+        var result = await _fixture.RunAsync(_fixture.OfTree(path));
 
         Assert.Equal(ActionOutcome.Failed, result.Outcome);
         Assert.Contains(says, result.Message, StringComparison.Ordinal);
-        Assert.Equal("", _bench.Scratch.Shell("ls -A to"));
+        Assert.Equal("", _fixture.Scratch.Shell("ls -A to"));
     }
 
     [Theory]
@@ -116,53 +116,54 @@ public sealed class RestoreFilesRunTests : IDisposable
     [InlineData("touch to/new", "etc")]
     public async Task Run_DestinationThatExists_IsLeftAlone(string prepare, string path)
     {
-        _bench.Scratch.Shell(prepare);
-        var before = _bench.Scratch.Shell("ls -lAR --full-time to");
+        _fixture.Scratch.Shell(prepare);
+        var before = _fixture.Scratch.Shell("ls -lAR --full-time to");
 
-        var result = await _bench.RunAsync(_bench.OfTree(path));
+        var result = await _fixture.RunAsync(_fixture.OfTree(path));
 
         Assert.Equal(ActionOutcome.Failed, result.Outcome);
         Assert.Contains("already exists", result.Message, StringComparison.Ordinal);
-        Assert.Equal(before, _bench.Scratch.Shell("ls -lAR --full-time to"));
+        Assert.Equal(before, _fixture.Scratch.Shell("ls -lAR --full-time to"));
     }
 
     [Fact]
     public async Task Run_Overwrite_ReplacesWhatDiffersAndDeletesNothing()
     {
-        _bench.Scratch.File("to/new/mine", "mine");
-        _bench.Scratch.File("to/new/hosts", "changed");
-        _bench.Scratch.Shell("ln -s /nosuch to/new/deep");
-        var action = _bench.OfTree("etc");
+        _fixture.Scratch.File("to/new/mine", "mine");
+        _fixture.Scratch.File("to/new/hosts", "changed");
+        _fixture.Scratch.Shell("ln -s /nosuch to/new/deep");
+        var action = _fixture.OfTree("etc");
         action.Overwrite = true;
 
-        var result = await _bench.RunAsync(action);
+        var result = await _fixture.RunAsync(action);
 
         Assert.True(result.Outcome == ActionOutcome.Succeeded, result.ToString());
         Assert.Equal(
             ("mine", "127.0.0.1", "deep"),
-            (_bench.Scratch.Read("to/new/mine"), _bench.Scratch.Read("to/new/hosts"), _bench.Scratch.Read("to/new/deep/er/file")));
+            (_fixture.Scratch.Read("to/new/mine"), _fixture.Scratch.Read("to/new/hosts"), _fixture.Scratch.Read("to/new/deep/er/file")));
     }
 
     [Fact]
     public async Task Run_OverwriteOfDamageThatSizeAndTimeDoNotShow_ReplacesIt()
     {
-        _bench.Scratch.Shell($"mkdir to/new && printf 127.0.0.9 >to/new/hosts && touch -r {RestoreFixture.Source}/etc/hosts to/new/hosts");
-        var action = _bench.OfTree("etc");
+        _fixture.Scratch.Shell(
+            $"mkdir to/new && printf 127.0.0.9 >to/new/hosts && touch -r {RestoreFixture.Source}/etc/hosts to/new/hosts");
+        var action = _fixture.OfTree("etc");
         action.Overwrite = true;
 
-        await _bench.RunAsync(action);
+        await _fixture.RunAsync(action);
 
-        Assert.Equal("127.0.0.1", _bench.Scratch.Read("to/new/hosts"));
+        Assert.Equal("127.0.0.1", _fixture.Scratch.Read("to/new/hosts"));
     }
 
     [Fact]
     public async Task Run_TreeThatBecomesALink_IsNotFollowed()
     {
-        var result = await _bench.RunAsync(_bench.OfTree("etc"), onAllowed: () =>
-            _bench.Scratch.Shell($"mv {RestoreFixture.Source} moved && ln -s ../moved {RestoreFixture.Source}"));
+        var result = await _fixture.RunAsync(_fixture.OfTree("etc"), onAllowed: () =>
+            _fixture.Scratch.Shell($"mv {RestoreFixture.Source} moved && ln -s ../moved {RestoreFixture.Source}"));
 
         Assert.Equal(ActionOutcome.Failed, result.Outcome);
-        Assert.Equal("", _bench.Scratch.Shell("ls -A to"));
+        Assert.Equal("", _fixture.Scratch.Shell("ls -A to"));
     }
 
     [Theory]
@@ -172,26 +173,26 @@ public sealed class RestoreFilesRunTests : IDisposable
     public async Task Run_IntoDatedTrees_ChangesNothing(string destination)
     {
         const string List = "ls -lRA --time-style=full-iso backup";
-        var before = _bench.Scratch.Shell(List);
-        var action = _bench.OfTree("etc", destination);
+        var before = _fixture.Scratch.Shell(List);
+        var action = _fixture.OfTree("etc", destination);
         action.Overwrite = true;
 
-        var result = await _bench.RunAsync(action);
+        var result = await _fixture.RunAsync(action);
 
         Assert.Equal(ActionOutcome.Failed, result.Outcome);
         Assert.Contains("holds dated trees made by Fleet", result.Message, StringComparison.Ordinal);
-        Assert.Equal(before, _bench.Scratch.Shell(List));
+        Assert.Equal(before, _fixture.Scratch.Shell(List));
     }
 
     [Fact]
     public async Task Run_OverwriteOneFile_ReplacesIt()
     {
-        _bench.Scratch.File("to/new", "changed");
-        var action = _bench.OfTree("etc/hosts");
+        _fixture.Scratch.File("to/new", "changed");
+        var action = _fixture.OfTree("etc/hosts");
         action.Overwrite = true;
 
-        Assert.Equal(ActionOutcome.Succeeded, (await _bench.RunAsync(action)).Outcome);
-        Assert.Equal("127.0.0.1", _bench.Scratch.Read("to/new"));
+        Assert.Equal(ActionOutcome.Succeeded, (await _fixture.RunAsync(action)).Outcome);
+        Assert.Equal("127.0.0.1", _fixture.Scratch.Read("to/new"));
     }
 
     [Theory]
@@ -199,11 +200,11 @@ public sealed class RestoreFilesRunTests : IDisposable
     [InlineData("etc", "touch to/new")]
     public async Task Run_OverwriteOfAnotherKind_IsRefused(string path, string prepare)
     {
-        _bench.Scratch.Shell(prepare);
-        var action = _bench.OfTree(path);
+        _fixture.Scratch.Shell(prepare);
+        var action = _fixture.OfTree(path);
         action.Overwrite = true;
 
-        var result = await _bench.RunAsync(action);
+        var result = await _fixture.RunAsync(action);
 
         Assert.Equal(ActionOutcome.Failed, result.Outcome);
         Assert.Contains("choose another destination", result.Message, StringComparison.Ordinal);
@@ -212,15 +213,15 @@ public sealed class RestoreFilesRunTests : IDisposable
     [Fact]
     public async Task Run_DryRun_SaysWhatWouldBeWrittenAndReplacedAndWritesNothing()
     {
-        _bench.Scratch.File("to/new/hosts", "changed");
-        var before = _bench.Scratch.Shell("ls -lAR --full-time to");
-        var action = _bench.OfTree("etc");
+        _fixture.Scratch.File("to/new/hosts", "changed");
+        var before = _fixture.Scratch.Shell("ls -lAR --full-time to");
+        var action = _fixture.OfTree("etc");
         (action.Overwrite, action.DryRun) = (true, true);
 
-        var result = await _bench.RunAsync(action);
+        var result = await _fixture.RunAsync(action);
 
         Assert.True(result.Outcome == ActionOutcome.Succeeded, result.ToString());
-        Assert.Equal(before, _bench.Scratch.Shell("ls -lAR --full-time to"));
+        Assert.Equal(before, _fixture.Scratch.Shell("ls -lAR --full-time to"));
         Assert.Equal(1, result.RestoreFiles.Replaced);
         Assert.InRange(result.RestoreFiles.FreeBytes, 1, long.MaxValue);
         Assert.Contains(result.Details, d => d.EndsWith(" hosts", StringComparison.Ordinal));
@@ -229,68 +230,69 @@ public sealed class RestoreFilesRunTests : IDisposable
     [Fact]
     public async Task Run_DryRunOfSomethingNew_LeavesNothingBehind()
     {
-        var action = _bench.OfTree("etc");
+        var action = _fixture.OfTree("etc");
         action.DryRun = true;
 
-        var result = await _bench.RunAsync(action);
+        var result = await _fixture.RunAsync(action);
 
         Assert.True(result.Outcome == ActionOutcome.Succeeded, result.ToString());
         Assert.Equal((3, 0), (result.RestoreFiles.Files, result.RestoreFiles.Replaced));
-        Assert.Equal("", _bench.Scratch.Shell("ls -A to"));
+        Assert.Equal("", _fixture.Scratch.Shell("ls -A to"));
     }
 
     [Fact]
     public async Task Run_FolderOfTheDestinationThatBecomesALink_WritesNothingThere()
     {
-        _bench.Scratch.Shell("mkdir elsewhere");
+        _fixture.Scratch.Shell("mkdir elsewhere");
 
-        var result = await _bench.RunAsync(_bench.OfTree("etc"), onAllowed: () => _bench.Scratch.Shell("rmdir to && ln -s elsewhere to"));
+        var result = await _fixture.RunAsync(
+            _fixture.OfTree("etc"), onAllowed: () => _fixture.Scratch.Shell("rmdir to && ln -s elsewhere to"));
 
         Assert.Equal(ActionOutcome.Failed, result.Outcome);
-        Assert.Equal("", _bench.Scratch.Shell("ls -A elsewhere"));
+        Assert.Equal("", _fixture.Scratch.Shell("ls -A elsewhere"));
     }
 
     [Fact]
     public async Task Run_FolderOfTheDestinationThatIsRenamedWhileItRuns_GetsTheFilesAllTheSame()
     {
-        var tools = new RestoreTools(_bench.Group)
+        var tools = new RestoreTools(_fixture.Group)
         {
-            OnCopy = () => _bench.Scratch.Shell("mkdir elsewhere && mv to moved && ln -s elsewhere to"),
+            OnCopy = () => _fixture.Scratch.Shell("mkdir elsewhere && mv to moved && ln -s elsewhere to"),
         };
 
-        var result = await _bench.RunAsync(_bench.OfTree("etc"), tools);
+        var result = await _fixture.RunAsync(_fixture.OfTree("etc"), tools);
 
         Assert.True(result.Outcome == ActionOutcome.Succeeded, result.ToString());
-        Assert.Equal("new\n", _bench.Scratch.Shell("ls -A elsewhere moved/new >/dev/null; ls -A elsewhere; ls -A moved"));
+        Assert.Equal("new\n", _fixture.Scratch.Shell("ls -A elsewhere moved/new >/dev/null; ls -A elsewhere; ls -A moved"));
     }
 
     [Fact]
     public async Task Run_DestinationThatAppearsMeanwhile_IsNotReplacedAndTheMessageSaysWhereTheFilesAre()
     {
-        var tools = new RestoreTools(_bench.Group) { OnCopy = () => _bench.Scratch.File("to/new", "somebody else's") };
+        var tools = new RestoreTools(_fixture.Group) { OnCopy = () => _fixture.Scratch.File("to/new", "somebody else's") };
 
-        var result = await _bench.RunAsync(_bench.OfTree("etc/hosts"), tools);
+        var result = await _fixture.RunAsync(_fixture.OfTree("etc/hosts"), tools);
 
         Assert.Equal(ActionOutcome.Failed, result.Outcome);
         Assert.Contains(".fleet-restore-", result.Message, StringComparison.Ordinal);
-        Assert.Equal("somebody else's", _bench.Scratch.Read("to/new"));
+        Assert.Equal("somebody else's", _fixture.Scratch.Read("to/new"));
     }
 
     [Fact]
     public async Task Run_SecondAttempt_GoesOnWithWhatTheFirstLeft()
     {
-        var first = await _bench.RunAsync(
-            _bench.OfTree("etc"), new RestoreTools(_bench.Group) { OnCopy = () => _bench.Scratch.File("to/new", "in the way") });
+        var first = await _fixture.RunAsync(
+            _fixture.OfTree("etc"), new RestoreTools(_fixture.Group) { OnCopy = () => _fixture.Scratch.File("to/new", "in the way") });
         Assert.Equal(ActionOutcome.Failed, first.Outcome);
-        var left = _bench.Scratch.Shell("stat -c '%a %u %n' to/.fleet-restore-*; stat -c %i to/.fleet-restore-*/new").Split('\n');
+        var left = _fixture.Scratch.Shell("stat -c '%a %u %n' to/.fleet-restore-*; stat -c %i to/.fleet-restore-*/new").Split('\n');
         Assert.Matches("^700 0 to/.fleet-restore-[0-9a-f]{32}$", left[0]);
-        _bench.Scratch.Shell("rm to/new");
+        _fixture.Scratch.Shell("rm to/new");
 
-        var result = await _bench.RunAsync(_bench.OfTree("etc"));
+        var result = await _fixture.RunAsync(_fixture.OfTree("etc"));
 
         Assert.True(result.Outcome == ActionOutcome.Succeeded, result.ToString());
-        _bench.Scratch.AssertEqual($"{RestoreFixture.Source}/etc", "to/new");
-        Assert.Equal($"{left[1]}\nnew\n", _bench.Scratch.Shell("stat -c %i to/new; ls -A to"));
+        _fixture.Scratch.AssertEqual($"{RestoreFixture.Source}/etc", "to/new");
+        Assert.Equal($"{left[1]}\nnew\n", _fixture.Scratch.Shell("stat -c %i to/new; ls -A to"));
     }
 
     [Theory]
@@ -300,21 +302,21 @@ public sealed class RestoreFilesRunTests : IDisposable
     [InlineData("backup/.fleet_nightly_20261121T205500Z.1.partial", "was never finished")]
     public async Task Run_WhatIsNoFinishedTreeOfFleets_IsNotRead(string tree, string says)
     {
-        var action = _bench.OfTree("");
-        action.Tree = RestoreFixture.Bytes(_bench.Scratch.At(tree));
+        var action = _fixture.OfTree("");
+        action.Tree = RestoreFixture.Bytes(_fixture.Scratch.At(tree));
 
-        var result = await _bench.RunAsync(action);
+        var result = await _fixture.RunAsync(action);
 
         Assert.Equal(ActionOutcome.Failed, result.Outcome);
         Assert.Contains(says, result.Message, StringComparison.Ordinal);
-        Assert.Equal("", _bench.Scratch.Shell("ls -A to"));
+        Assert.Equal("", _fixture.Scratch.Shell("ls -A to"));
     }
 
     [Fact]
     public async Task Run_TreeThatIsAnotherFolderNow_IsNotRead()
     {
-        _bench.Scratch.Shell($"mv {RestoreFixture.Source} x && cp -a x {RestoreFixture.Source}");
+        _fixture.Scratch.Shell($"mv {RestoreFixture.Source} x && cp -a x {RestoreFixture.Source}");
 
-        Assert.Contains("is not a dated tree", (await _bench.RunAsync(_bench.OfTree(""))).Message, StringComparison.Ordinal);
+        Assert.Contains("is not a dated tree", (await _fixture.RunAsync(_fixture.OfTree(""))).Message, StringComparison.Ordinal);
     }
 }

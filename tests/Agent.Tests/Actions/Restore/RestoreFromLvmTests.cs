@@ -6,26 +6,26 @@ namespace Fleet.Agent.Tests.Actions.Restore;
 /// <summary>Files out of LVM snapshots: which ones, and that nothing stays mounted. On a real group: RealGroupRestoreTests.</summary>
 public sealed class RestoreFromLvmTests : IDisposable
 {
-    private readonly RestoreFixture _bench = new();
+    private readonly RestoreFixture _fixture = new();
 
     public RestoreFromLvmTests()
     {
-        _bench.Group.Hourly(1);
-        _bench.Group.Files["s0"] = new() { ["etc/hosts"] = "of s0" };
-        _bench.Group.WriteBlockDevices(_bench.Scratch.At("sys"));
+        _fixture.Group.Hourly(1);
+        _fixture.Group.Files["s0"] = new() { ["etc/hosts"] = "of s0" };
+        _fixture.Group.WriteBlockDevices(_fixture.Scratch.At("sys"));
     }
 
-    private PretendGroup.Volume Snapshot => _bench.Group.All.Single(v => v.Name == "s0");
+    private PretendGroup.Volume Snapshot => _fixture.Group.All.Single(v => v.Name == "s0");
 
-    public void Dispose() => _bench.Dispose();
+    public void Dispose() => _fixture.Dispose();
 
     [Fact]
     public async Task Run_ThinSnapshot_IsMountedForItAndLetGoAgain()
     {
-        var result = await _bench.RunAsync(Of("vg/s0", Snapshot.Uuid));
+        var result = await _fixture.RunAsync(Of("vg/s0", Snapshot.Uuid));
 
         Assert.True(result.Outcome == ActionOutcome.Succeeded, result.ToString());
-        Assert.Equal("of s0", _bench.Scratch.Read("to/new/hosts"));
+        Assert.Equal("of s0", _fixture.Scratch.Read("to/new/hosts"));
         Assert.Equal(("vg/s0", Snapshot.Uuid), (result.RestoreFiles.Source, result.RestoreFiles.Identity));
         AssertNothingIsLeft();
     }
@@ -36,7 +36,7 @@ public sealed class RestoreFromLvmTests : IDisposable
         var action = Of("vg/s0", "");
         action.DryRun = true;
 
-        var result = await _bench.RunAsync(action);
+        var result = await _fixture.RunAsync(action);
 
         Assert.Equal((ActionOutcome.Succeeded, Snapshot.Uuid), (result.Outcome, result.RestoreFiles?.Identity));
         AssertNothingIsLeft();
@@ -47,11 +47,11 @@ public sealed class RestoreFromLvmTests : IDisposable
     [InlineData("uuid-9999")]
     public async Task Run_AnotherUuid_MountsNothing(string uuid)
     {
-        var result = await _bench.RunAsync(Of("vg/s0", uuid));
+        var result = await _fixture.RunAsync(Of("vg/s0", uuid));
 
         Assert.Equal(ActionOutcome.Failed, result.Outcome);
         Assert.Contains("is not the volume that was asked for", result.Message, StringComparison.Ordinal);
-        Assert.DoesNotContain(_bench.Group.Asked, a => a.StartsWith("mount", StringComparison.Ordinal));
+        Assert.DoesNotContain(_fixture.Group.Asked, a => a.StartsWith("mount", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -61,21 +61,21 @@ public sealed class RestoreFromLvmTests : IDisposable
     [InlineData("vg/s0/../home", "is not a snapshot name")]
     public async Task Run_WhatIsNoSnapshot_MountsNothing(string name, string says)
     {
-        var result = await _bench.RunAsync(Of(name, _bench.Group.Home.Uuid));
+        var result = await _fixture.RunAsync(Of(name, _fixture.Group.Home.Uuid));
 
         Assert.Equal(ActionOutcome.Failed, result.Outcome);
         Assert.Contains(says, result.Message, StringComparison.Ordinal);
-        Assert.DoesNotContain(_bench.Group.Asked, a => a.StartsWith("mount", StringComparison.Ordinal));
+        Assert.DoesNotContain(_fixture.Group.Asked, a => a.StartsWith("mount", StringComparison.Ordinal));
     }
 
     [Fact]
     public async Task Run_VolumeThatTheRuleDoesNotList_IsRefusedByTheRule()
     {
-        var result = await _bench.RunAsync(Of("vg/s0", Snapshot.Uuid), rule: _bench.Rule with { Volumes = ["vg/home"] });
+        var result = await _fixture.RunAsync(Of("vg/s0", Snapshot.Uuid), rule: _fixture.Rule with { Volumes = ["vg/home"] });
 
         Assert.Equal((ActionOutcome.Refused, "guard.yaml:1: restore"), (result.Outcome, result.RefusedBy));
         Assert.Contains("vg/vol", result.Message, StringComparison.Ordinal);
-        Assert.DoesNotContain(_bench.Group.Asked, a => a.StartsWith("lvchange", StringComparison.Ordinal));
+        Assert.DoesNotContain(_fixture.Group.Asked, a => a.StartsWith("lvchange", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -83,7 +83,7 @@ public sealed class RestoreFromLvmTests : IDisposable
     {
         (Snapshot.Origin, Snapshot.OriginUuid) = ("", "");
 
-        var result = await _bench.RunAsync(Of("vg/s0", Snapshot.Uuid));
+        var result = await _fixture.RunAsync(Of("vg/s0", Snapshot.Uuid));
 
         Assert.True(result.Outcome == ActionOutcome.Succeeded, result.ToString());
     }
@@ -94,33 +94,33 @@ public sealed class RestoreFromLvmTests : IDisposable
         var action = Of("vg/s0", Snapshot.Uuid);
         action.Path = RestoreFixture.Bytes("nosuch");
 
-        Assert.Equal(ActionOutcome.Failed, (await _bench.RunAsync(action)).Outcome);
+        Assert.Equal(ActionOutcome.Failed, (await _fixture.RunAsync(action)).Outcome);
         AssertNothingIsLeft();
     }
 
     [Fact]
     public async Task Run_UmountFails_TheFilesAreThereAndTheWarningToo()
     {
-        _bench.Group.UnmountError = "umount: target is busy.";
+        _fixture.Group.UnmountError = "umount: target is busy.";
 
-        var result = await _bench.RunAsync(Of("vg/s0", Snapshot.Uuid));
+        var result = await _fixture.RunAsync(Of("vg/s0", Snapshot.Uuid));
 
         Assert.Equal(ActionOutcome.SucceededWithWarnings, result.Outcome);
         Assert.Contains("target is busy", Assert.Single(result.Details), StringComparison.Ordinal);
-        Assert.Equal("of s0", _bench.Scratch.Read("to/new/hosts"));
+        Assert.Equal("of s0", _fixture.Scratch.Read("to/new/hosts"));
     }
 
     private RestoreFilesAction Of(string name, string uuid) => new()
     {
         Lvm = new LvmSnapshotRef { Name = name, Uuid = uuid },
         Path = RestoreFixture.Bytes("etc"),
-        Destination = RestoreFixture.Bytes(_bench.Scratch.At("to/new")),
+        Destination = RestoreFixture.Bytes(_fixture.Scratch.At("to/new")),
     };
 
     private void AssertNothingIsLeft()
     {
-        Assert.Empty(_bench.Group.Mounted);
+        Assert.Empty(_fixture.Group.Mounted);
         Assert.Equal('-', Snapshot.Attributes[4]);
-        Assert.Empty(Directory.EnumerateFileSystemEntries(_bench.Scratch.At("mounts")));
+        Assert.Empty(Directory.EnumerateFileSystemEntries(_fixture.Scratch.At("mounts")));
     }
 }

@@ -117,16 +117,16 @@ public sealed class RaceTests : IDisposable
     [InlineData(RsyncRelease.Oldest)]
     public async Task Restore_FoldersBesideTheDestinationExchangedWithLinks_NothingIsWrittenOutside(string release)
     {
-        using var bench = new RestoreFixture();
-        var tools = new RestoreTools(bench.Group, new RsyncRelease(release));
-        bench.Scratch.Shell("chmod 755 . && mkdir to/d0 && chown -hR nobody to");
-        await WhileAttackedAsync(bench.Scratch.At("to"), "outside", async round =>
+        using var fixture = new RestoreFixture();
+        var tools = new RestoreTools(fixture.Group, new RsyncRelease(release));
+        fixture.Scratch.Shell("chmod 755 . && mkdir to/d0 && chown -hR nobody to");
+        await WhileAttackedAsync(fixture.Scratch.At("to"), "outside", async round =>
         {
-            var action = bench.OfTree("etc", "to/d0");
+            var action = fixture.OfTree("etc", "to/d0");
             action.Overwrite = true;
-            await bench.RunAsync(action, tools);
-            await bench.RunAsync(bench.OfTree("etc", $"to/d0/new{round}"), tools, runId: Guid.NewGuid().ToString("N"));
-            await bench.RunAsync(bench.OfTree("etc", $"to/new{round}"), tools, runId: Guid.NewGuid().ToString("N"));
+            await fixture.RunAsync(action, tools);
+            await fixture.RunAsync(fixture.OfTree("etc", $"to/d0/new{round}"), tools, runId: Guid.NewGuid().ToString("N"));
+            await fixture.RunAsync(fixture.OfTree("etc", $"to/new{round}"), tools, runId: Guid.NewGuid().ToString("N"));
         });
 
         Assert.False(IsWrittenOutside());

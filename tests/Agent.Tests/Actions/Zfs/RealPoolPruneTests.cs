@@ -9,18 +9,18 @@ namespace Fleet.Agent.Tests.Actions.Zfs;
 public sealed class RealPoolPruneTests : IDisposable
 {
     private readonly RealPool _pool = new();
-    private readonly PruneFixture _bench = new();
+    private readonly PruneFixture _fixture = new();
 
     public RealPoolPruneTests()
     {
-        _bench.Rules[0] = new StorageRule(_pool.Name, ["prune"], 1, TimeSpan.Zero, "guard.yaml:1: zfs");
-        _bench.Clock.Advance(TimeProvider.System.GetUtcNow().AddMinutes(1) - TestRun.Instant);
+        _fixture.Rules[0] = new StorageRule(_pool.Name, ["prune"], 1, TimeSpan.Zero, "guard.yaml:1: zfs");
+        _fixture.Clock.Advance(TimeProvider.System.GetUtcNow().AddMinutes(1) - TestRun.Instant);
         RealPool.Shell($"zfs create {_pool.Name}/data && zfs create '{_pool.Name}/data/a b'");
     }
 
     public void Dispose()
     {
-        _bench.Dispose();
+        _fixture.Dispose();
         _pool.Dispose();
     }
 
@@ -104,7 +104,7 @@ public sealed class RealPoolPruneTests : IDisposable
     {
         Make("data", 6);
         Make("data/a b", 6);
-        _bench.Rules.Add(new StorageRule($"{_pool.Name}/data/a b", ["snapshot"], 1, TimeSpan.Zero, "guard.yaml:2: zfs"));
+        _fixture.Rules.Add(new StorageRule($"{_pool.Name}/data/a b", ["snapshot"], 1, TimeSpan.Zero, "guard.yaml:2: zfs"));
 
         var result = await RunAsync();
 
@@ -117,10 +117,10 @@ public sealed class RealPoolPruneTests : IDisposable
     public async Task Prune_GuardAsksForMore_ItStays()
     {
         Make("data", 6);
-        _bench.Rules[0] = _bench.Rules[0] with { KeepNewest = 4 };
+        _fixture.Rules[0] = _fixture.Rules[0] with { KeepNewest = 4 };
         await RunAsync();
         Assert.Equal(4, Left("data").Length);
-        _bench.Rules[0] = _bench.Rules[0] with { KeepNewest = 1, YoungestAge = TimeSpan.FromHours(1) };
+        _fixture.Rules[0] = _fixture.Rules[0] with { KeepNewest = 1, YoungestAge = TimeSpan.FromHours(1) };
 
         await RunAsync();
 
@@ -152,7 +152,7 @@ public sealed class RealPoolPruneTests : IDisposable
                 .Select(n => n.Split('@')[1]),
         ];
 
-    private Task<ActionResult> RunAsync(Action<ZfsPruneAction>? change = null, Meddler? meddler = null) => _bench.RunAsync(
+    private Task<ActionResult> RunAsync(Action<ZfsPruneAction>? change = null, Meddler? meddler = null) => _fixture.RunAsync(
         (IToolRunner?)meddler ?? TestRun.Tools,
         a =>
         {

@@ -14,16 +14,16 @@ public sealed class ZfsPruneAnyPoolTests
     public async Task Run_AnyPool_TouchesNothingThatMustStay(int seed)
     {
         var random = new Random(seed);
-        using var bench = new PruneFixture();
+        using var fixture = new PruneFixture();
         var pool = Draw(random);
         var guard = new StorageRule("tank", ["prune"], random.Next(1, 4), TimeSpan.FromHours(random.Next(0, 30)), "rule");
-        bench.Rules[0] = guard;
+        fixture.Rules[0] = guard;
         var before = pool.All;
         var last = random.Next(1, 5);
         var action = PruneFixture.Prune();
         action.Retention.Keep.Last = last;
 
-        var result = await bench.RunAsync(pool, a => a.Retention = action.Retention);
+        var result = await fixture.RunAsync(pool, a => a.Retention = action.Retention);
 
         Assert.NotEqual(ActionOutcome.Failed, result.Outcome);
         var gone = before.Where(s => !pool.Names.Contains(s.FullName)).ToList();
@@ -46,7 +46,7 @@ public sealed class ZfsPruneAnyPoolTests
         }
 
         Assert.Equal(gone.Count, result.ZfsPrune.DestroyedTotal);
-        var again = await bench.RunAsync(pool, a => a.Retention = action.Retention);
+        var again = await fixture.RunAsync(pool, a => a.Retention = action.Retention);
         Assert.Equal(0, again.ZfsPrune.DestroyedTotal);
     }
 

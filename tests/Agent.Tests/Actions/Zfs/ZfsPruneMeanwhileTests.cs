@@ -5,10 +5,10 @@ namespace Fleet.Agent.Tests.Actions.Zfs;
 /// <summary>What changes on the pool between the plan and the destroying.</summary>
 public sealed class ZfsPruneMeanwhileTests : IDisposable
 {
-    private readonly PruneFixture _bench = new();
+    private readonly PruneFixture _fixture = new();
     private readonly PretendPool _pool = new() { Datasets = { ["tank"] = null } };
 
-    public void Dispose() => _bench.Dispose();
+    public void Dispose() => _fixture.Dispose();
 
     [Fact]
     public async Task Run_NameGivenToAnother_TheOtherStays()
@@ -20,7 +20,7 @@ public sealed class ZfsPruneMeanwhileTests : IDisposable
             _pool.Add("tank/a", "s1", PretendPool.At(7));
         });
 
-        var result = await _bench.RunAsync(_pool);
+        var result = await _fixture.RunAsync(_pool);
 
         Assert.Equal(["s4", "s5", "s1"], _pool.Names.Select(n => n.Split('@')[1]));
         Assert.Equal((ActionOutcome.SucceededWithWarnings, 3L), (result.Outcome, result.ZfsPrune.DestroyedTotal));
@@ -35,7 +35,7 @@ public sealed class ZfsPruneMeanwhileTests : IDisposable
         _pool.Hourly("tank/a", 6);
         Before("destroy", () => Enumerable.Range(0, gone).ToList().ForEach(i => _pool.Remove($"tank/a@s{i}")));
 
-        var result = await _bench.RunAsync(_pool);
+        var result = await _fixture.RunAsync(_pool);
 
         Assert.Equal(["s4", "s5"], _pool.Names.Select(n => n.Split('@')[1]));
         Assert.Equal((outcome, 4L - gone), (result.Outcome, result.ZfsPrune.DestroyedTotal));
@@ -48,7 +48,7 @@ public sealed class ZfsPruneMeanwhileTests : IDisposable
         _pool.Hourly("tank/a", 6);
         Before("destroy", () => _pool.Hold("tank/a@s2"));
 
-        var result = await _bench.RunAsync(_pool);
+        var result = await _fixture.RunAsync(_pool);
 
         Assert.Equal(["s2", "s4", "s5"], _pool.Names.Select(n => n.Split('@')[1]));
         Assert.Equal((ActionOutcome.SucceededWithWarnings, 3L), (result.Outcome, result.ZfsPrune.DestroyedTotal));
@@ -60,7 +60,7 @@ public sealed class ZfsPruneMeanwhileTests : IDisposable
         _pool.Hourly("tank/a", 6);
         Before("destroy", () => _pool.Clones["tank/a@s0"] = "tank/clone");
 
-        await _bench.RunAsync(_pool);
+        await _fixture.RunAsync(_pool);
 
         Assert.Equal(["s0", "s4", "s5"], _pool.Names.Select(n => n.Split('@')[1]));
     }
@@ -73,7 +73,7 @@ public sealed class ZfsPruneMeanwhileTests : IDisposable
             _pool.Add("tank/a", $"s{i}", PretendPool.At(i), inherited: i < 3);
         }
 
-        await _bench.RunAsync(_pool);
+        await _fixture.RunAsync(_pool);
 
         Assert.Equal(["s0", "s1", "s2", "s4", "s5"], _pool.Names.Select(n => n.Split('@')[1]));
     }

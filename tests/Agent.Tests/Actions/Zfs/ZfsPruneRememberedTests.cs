@@ -5,7 +5,7 @@ namespace Fleet.Agent.Tests.Actions.Zfs;
 /// <summary>What follows from lists of earlier runs, and what does not.</summary>
 public sealed class ZfsPruneRememberedTests : IDisposable
 {
-    private readonly PruneFixture _bench = new();
+    private readonly PruneFixture _fixture = new();
     private readonly PretendPool _pool = new() { Datasets = { ["tank"] = null }, Changed = [] };
 
     public ZfsPruneRememberedTests()
@@ -16,15 +16,15 @@ public sealed class ZfsPruneRememberedTests : IDisposable
         Touch("tank/b", 0);
     }
 
-    public void Dispose() => _bench.Dispose();
+    public void Dispose() => _fixture.Dispose();
 
     [Fact]
     public async Task Run_NothingChangedAndNothingToDo_ListsNoSnapshots()
     {
-        await _bench.RunAsync(_pool);
+        await _fixture.RunAsync(_pool);
         Assert.Equal(["tank tank/a tank/b"], Listed());
 
-        var result = await _bench.RunAsync(_pool);
+        var result = await _fixture.RunAsync(_pool);
 
         Assert.Empty(Listed());
         Assert.Equal((ActionOutcome.Succeeded, 4L), (result.Outcome, result.ZfsPrune.PlannedTotal));
@@ -33,12 +33,12 @@ public sealed class ZfsPruneRememberedTests : IDisposable
     [Fact]
     public async Task Run_NewSnapshotAndNothingToDestroy_ListsThatOneAndTheOneBefore()
     {
-        await _bench.RunAsync(_pool);
+        await _fixture.RunAsync(_pool);
         Listed();
         _pool.Add("tank/b", "s2", PretendPool.At(2));
         Touch("tank/b", 1);
 
-        var result = await _bench.RunAsync(_pool, a => a.Retention.Keep.Last = 3);
+        var result = await _fixture.RunAsync(_pool, a => a.Retention.Keep.Last = 3);
 
         Assert.Equal(["tank/b@s2 tank/b@s1"], Listed());
         Assert.Equal((0L, 5L), (result.ZfsPrune.DestroyedTotal, result.ZfsPrune.PlannedTotal));
@@ -47,12 +47,12 @@ public sealed class ZfsPruneRememberedTests : IDisposable
     [Fact]
     public async Task Run_SomethingToDestroy_IsPlannedFromAFullListOfThatDataset()
     {
-        await _bench.RunAsync(_pool);
+        await _fixture.RunAsync(_pool);
         Listed();
         _pool.Add("tank/b", "s2", PretendPool.At(2));
         Touch("tank/b", 1);
 
-        await _bench.RunAsync(_pool);
+        await _fixture.RunAsync(_pool);
 
         Assert.Equal(["tank/b@s2 tank/b@s1", "tank/b"], Listed());
         Assert.Equal(["tank/a@s0", "tank/a@s1", "tank/b@s1", "tank/b@s2"], _pool.Names.Order(StringComparer.Ordinal));
@@ -67,11 +67,11 @@ public sealed class ZfsPruneRememberedTests : IDisposable
             _pool.Add("tank/a", $"s{i}", PretendPool.At(i));
         }
 
-        await _bench.RunAsync(_pool, a => a.DryRun = true);
+        await _fixture.RunAsync(_pool, a => a.DryRun = true);
         Listed();
         _pool.Hold("tank/a@s5");
 
-        await _bench.RunAsync(_pool);
+        await _fixture.RunAsync(_pool);
 
         Assert.Equal(["tank/a"], Listed());
         Assert.Equal(
@@ -83,11 +83,11 @@ public sealed class ZfsPruneRememberedTests : IDisposable
     public async Task Run_ReleaseThatDoesNotTell_ListsEachTime()
     {
         _pool.Changed = null;
-        await _bench.RunAsync(_pool);
+        await _fixture.RunAsync(_pool);
         Assert.Single(_pool.Asked, a => a.Contains("snapshots_changed", StringComparison.Ordinal));
         Listed();
 
-        await _bench.RunAsync(_pool);
+        await _fixture.RunAsync(_pool);
 
         Assert.DoesNotContain(_pool.Asked, a => a.Contains("snapshots_changed", StringComparison.Ordinal));
         Assert.Equal(["tank tank/a tank/b"], Listed());
