@@ -39,7 +39,7 @@ internal static partial class PathPlaceholders
     {
         if (ShellPattern().Match(path) is { Success: true } shell)
         {
-            return $"\"{Shown(shell.Value)}\" would be taken as it stands, for there is no shell: write the path itself, with "
+            return $"\"{Shown(shell.Value)}\" would be taken literally, because there is no shell: write the path itself, with "
                 + "{host} where hosts differ";
         }
 
@@ -48,13 +48,13 @@ internal static partial class PathPlaceholders
             if (piece is not ("{host}" or "{policy}" or "{{"))
             {
                 return piece.EndsWith('}')
-                    ? $"\"{Shown(piece)}\" is no placeholder: {Known}"
-                    : $"holds a \"{{\" that begins no placeholder: {Known}";
+                    ? $"\"{Shown(piece)}\" is not a placeholder: {Known}"
+                    : $"contains a \"{{\" that does not begin a placeholder: {Known}";
             }
         }
 
         return path.StartsWith('~') || path.Contains("/~/", StringComparison.Ordinal)
-            ? "\"~\" is no home folder here, for there is no shell: write it out, such as /root or /home/NAME"
+            ? "\"~\" is not a home folder here, because there is no shell: write it out, such as /root or /home/NAME"
             : null;
     }
 

@@ -21,7 +21,7 @@ internal static partial class RemoteFields
 
         if (user.Length > 0 && !UserPattern().IsMatch(user))
         {
-            findings.Refuse($"{path}.user", "is no user name");
+            findings.Refuse($"{path}.user", "is not a user name");
         }
     }
 

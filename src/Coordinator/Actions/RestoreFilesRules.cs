@@ -37,7 +37,7 @@ internal sealed class RestoreFilesRules() : ActionRules<RestoreFilesAction>(Acti
         findings.RefuseBadPath(restore.Path.Span, $"{path}.path");
         if (restore.Path.Span.IndexOf(".."u8) >= 0 && Array.Exists(restore.Path.ToStringUtf8().Split('/'), p => p == ".."))
         {
-            findings.Refuse($"{path}.path", "must not hold \"..\"");
+            findings.Refuse($"{path}.path", "must not contain \"..\"");
         }
 
         findings.RefuseRelative(restore.Destination.Span, $"{path}.destination");

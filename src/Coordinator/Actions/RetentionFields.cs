@@ -26,12 +26,12 @@ internal static partial class RetentionFields
         findings.CheckRetention(retention, $"{path}.retention");
         if (confirmation.Length > 0)
         {
-            findings.Refuse($"{path}.confirmation", "confirms one run and does not belong into a policy");
+            findings.Refuse($"{path}.confirmation", "confirms one run and does not belong in a policy");
         }
 
         if (assumedNow is not null)
         {
-            findings.Refuse($"{path}.assumed_now", "is for single dry runs and does not belong into a policy");
+            findings.Refuse($"{path}.assumed_now", "is for single dry runs and does not belong in a policy");
         }
 
         if (isDryRun)

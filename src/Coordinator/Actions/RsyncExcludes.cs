@@ -53,7 +53,7 @@ internal static class RsyncExcludes
             || pattern.StartsWith('$')
             || pattern.Contains("$(", StringComparison.Ordinal))
         {
-            return $"\"{ActionFindings.Printable(pattern)}\" is taken as it stands, for there is no shell: patterns are relative to "
+            return $"\"{ActionFindings.Printable(pattern)}\" is taken literally, because there is no shell: patterns are relative to "
                 + "the source, such as /user/cache below /home";
         }
 

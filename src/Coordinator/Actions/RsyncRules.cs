@@ -171,7 +171,7 @@ internal sealed partial class RsyncRules() : ActionRules<RsyncAction>(ActionCase
                 findings.Refuse($"{path}.destination.path", "is the source");
                 break;
             case TreeOverlap.SourceInside:
-                findings.Refuse($"{path}.destination.path", "holds the source: the transfer would overwrite or delete what it copies");
+                findings.Refuse($"{path}.destination.path", "contains the source: the transfer would overwrite or delete what it copies");
                 break;
             case TreeOverlap.DestinationInside:
                 findings.Refuse(
@@ -199,7 +199,7 @@ internal sealed partial class RsyncRules() : ActionRules<RsyncAction>(ActionCase
 
         findings.RefuseIf(rsync.DeleteExcluded && rsync.Mode != RsyncMode.Mirror, $"{path}.delete_excluded", "only mode mirror deletes");
         findings.RefuseIf(rsync.MinPercentOfLast is < 0 or > 100, $"{path}.min_percent_of_last", "must be 0 to 100");
-        findings.RefuseIf(rsync.Confirmation.Length > 0, $"{path}.confirmation", "confirms one run and does not belong into a policy");
+        findings.RefuseIf(rsync.Confirmation.Length > 0, $"{path}.confirmation", "confirms one run and does not belong in a policy");
         findings.RefuseIf(
             rsync.Destination is { SingleFile: true }, $"{path}.destination.single_file", "only a source can be a single file");
         if (rsync.Source is { SingleFile: true })
@@ -216,7 +216,7 @@ internal sealed partial class RsyncRules() : ActionRules<RsyncAction>(ActionCase
         if (rsync.Retention is not null)
         {
             findings.RefuseIf(
-                rsync.KeepVersions > 0, $"{path}.keep_versions", "cannot stand beside keep: one of them says which trees stay");
+                rsync.KeepVersions > 0, $"{path}.keep_versions", "cannot be combined with keep: only one of them can say which trees stay");
             findings.CheckRetention(rsync.Retention, $"{path}.retention");
         }
 

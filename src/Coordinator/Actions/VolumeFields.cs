@@ -44,7 +44,7 @@ internal static partial class VolumeFields
         }
         else if (!UuidPattern().IsMatch(uuid))
         {
-            findings.Refuse(uuidField, "is no uuid of LVM");
+            findings.Refuse(uuidField, "is not a UUID of LVM");
         }
     }
 

@@ -116,7 +116,7 @@ internal static class CoordinatorFile
             }
             else
             {
-                root.Problem(key, $"\"{text}\" is no address with a port, as \"0.0.0.0:7443\" or \"[::]:7443\" are");
+                root.Problem(key, $"\"{text}\" is not an address with a port, such as \"0.0.0.0:7443\" or \"[::]:7443\"");
             }
         }
 
@@ -141,7 +141,7 @@ internal static class CoordinatorFile
             return endpoint;
         }
 
-        root.Problem("http_listen", $"\"{text}\" is no address with a port, as \"127.0.0.1:7480\" is; \"off\" offers none");
+        root.Problem("http_listen", $"\"{text}\" is not an address with a port, such as \"127.0.0.1:7480\"; \"off\" turns it off");
         return standard;
     }
 
@@ -176,7 +176,7 @@ internal static class CoordinatorFile
             return uri;
         }
 
-        telemetry.Problem("otlp_endpoint", "must be an http or https URL, as \"http://127.0.0.1:4317\" is");
+        telemetry.Problem("otlp_endpoint", "must be an http or https URL, such as \"http://127.0.0.1:4317\"");
         return null;
     }
 

@@ -32,7 +32,7 @@ internal sealed class HostAttention(SqliteStore store, TimeProvider clock) : IAt
     {
         if (host is { State: HostState.Offline, DisconnectedAt: { } gone } && now - gone >= HostMonitor.OfflineAfter)
         {
-            var runs = active.Count == 0 ? "" : $"; {active.Count} of its runs have not been heard of since: "
+            var runs = active.Count == 0 ? "" : $"; {active.Count} of its runs have not reported since: "
                 + $"{string.Join(", ", active.Take(3).Select(run => run.Title))}";
             yield return New(
                 host,

@@ -52,7 +52,7 @@ internal sealed class Operators(SqliteStore store, CertificateAuthority authorit
                     throw FleetError.Create(
                         StatusCode.AlreadyExists,
                         Reason.AlreadyExists,
-                        $"there is an operator {row.Name} already",
+                        $"an operator {row.Name} already exists",
                         "Choose another name, or remove that one first (fleet operator remove): a credential cannot be shown again.");
                 }
 
@@ -90,7 +90,7 @@ internal sealed class Operators(SqliteStore store, CertificateAuthority authorit
                     throw FleetError.Create(
                         StatusCode.FailedPrecondition,
                         Reason.WrongState,
-                        $"{name} is the last admin whose credential is good",
+                        $"{name} is the last admin with a valid credential",
                         "Make another admin first: fleet operator create NAME --role admin.");
                 }
 

@@ -27,7 +27,7 @@ public sealed class PathPlaceholdersTests
 
     [Theory]
     [InlineData("/b/{hots}", "{host} and {policy} are known")]
-    [InlineData("/b/{", "begins no placeholder")]
+    [InlineData("/b/{", "does not begin a placeholder")]
     [InlineData("/b/$(hostname)", "there is no shell")]
     [InlineData("/b/${HOST}", "there is no shell")]
     [InlineData("$HOME/b", "there is no shell")]
