@@ -23,7 +23,7 @@ public abstract class ActionKind
     /// </summary>
     public string WireName { get; }
 
-    /// <summary>Why it does not belong into a policy; null if it does.</summary>
+    /// <summary>Why it does not belong in a policy; null if it does.</summary>
     public string? NotInPoliciesBecause { get; init; }
 
     /// <summary>Why it cannot be run without a policy; null if it can.</summary>

@@ -23,12 +23,12 @@ internal static class CoordinatorMeter
         });
 
     public static readonly UpDownCounter<long> GrpcActive = Meter.CreateUpDownCounter<long>(
-        "fleet.coordinator.grpc.active_calls", "{call}", "gRPC calls that are going on, by method.");
+        "fleet.coordinator.grpc.active_calls", "{call}", "gRPC calls in progress, by method.");
 
     public static readonly Histogram<double> StoreCommit = Meter.CreateHistogram(
         "fleet.coordinator.store.commit.duration",
         "s",
-        "Time from the begin of a group commit to its durability.",
+        "Time from the beginning of a group commit until it is durable.",
         advice: new InstrumentAdvice<double>
         {
             HistogramBucketBoundaries = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5],

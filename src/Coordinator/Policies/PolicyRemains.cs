@@ -28,7 +28,7 @@ internal static class PolicyRemains
             ],
             Protocol.V1.Action.KindOneofCase.LvmSnapshot =>
             [
-                $"The snapshots that it made stay on {Names(hosts)}, and classic ones go on filling up. fleet snapshots shows them; "
+                $"The snapshots that it made stay on {Names(hosts)}, and classic ones keep filling up. fleet snapshots shows them; "
                     + $"a policy with lvm_prune and snapshots_of: {name} thins them out, lvremove removes them.",
             ],
             Protocol.V1.Action.KindOneofCase.ZfsReplicate => OfReplication(spec, hosts),

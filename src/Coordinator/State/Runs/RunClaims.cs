@@ -71,7 +71,7 @@ internal static partial class RunClaims
         EventAppender.Append(transaction, new NewEvent(
             EventTypes.HostClaimRefused,
             EventSeverity.Error,
-            $"{host.Name} told of {(claims == 1 ? "a run that is" : $"{claims} runs that are")} not its own, which is not stored: "
+            $"{host.Name} reported {(claims == 1 ? "a run that is" : $"{claims} runs that are")} not its own, which is not stored: "
             + $"{reason}. "
                 + "After an enrolment with --force or a restored backup that may be left over; otherwise look at that host")
         {
