@@ -6,7 +6,7 @@ using Fleet.Coordinator.Storage;
 namespace Fleet.Coordinator.Audit;
 
 /// <summary>Writes the audit log and keeps it bounded.</summary>
-internal sealed partial class AuditLog(SqliteStore store, TrustedClock trusted, TimeProvider clock, ILogger<AuditLog> log)
+internal sealed partial class AuditLog(FleetStore store, TrustedClock trusted, TimeProvider clock, ILogger<AuditLog> log)
     : BackgroundService
 {
     /// <summary>How long entries are kept, and at most how many.</summary>

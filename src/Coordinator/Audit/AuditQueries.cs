@@ -7,7 +7,7 @@ using Fleet.Protocol.V1;
 namespace Fleet.Coordinator.Audit;
 
 /// <summary>AdminService.ListAudit.</summary>
-internal sealed class AuditQueries(SqliteStore store)
+internal sealed class AuditQueries(FleetStore store)
 {
     public async Task<ListAuditResponse> ListAsync(ListAuditRequest request, CancellationToken cancellationToken)
     {

@@ -14,7 +14,7 @@ namespace Fleet.Coordinator.Clock;
 /// deleted until it is back, hosts agree with it, or an operator accepts it. Everything that deletes by age asks here first; what
 /// expires uses <see cref="TrustedTime"/>.
 /// </summary>
-internal sealed partial class TrustedClock(SqliteStore store, TrustedTime time, TimeProvider clock, ILogger<TrustedClock> log)
+internal sealed partial class TrustedClock(FleetStore store, TrustedTime time, TimeProvider clock, ILogger<TrustedClock> log)
     : BackgroundService, IAttentionSource
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMinutes(1);

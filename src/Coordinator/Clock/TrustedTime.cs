@@ -15,7 +15,7 @@ internal sealed class TrustedTime : TimeProvider
     private readonly string _bootId = ReadBootId();
     private volatile TrustedReading? _memory;
 
-    public TrustedTime(SqliteStore store, TimeProvider clock)
+    public TrustedTime(FleetStore store, TimeProvider clock)
     {
         _clock = clock;
 

@@ -9,7 +9,7 @@ namespace Fleet.Coordinator.Events;
 /// commits are announced here. Many commits in a row become one call.
 /// </summary>
 internal sealed partial class EventFeedClient(
-    SqliteStore store, EventHead head, IGrainFactory grains, TimeProvider clock, ILogger<EventFeedClient> log)
+    FleetStore store, EventHead head, IGrainFactory grains, TimeProvider clock, ILogger<EventFeedClient> log)
     : BackgroundService, IEventFeedObserver
 {
     private static readonly TimeSpan Renew = TimeSpan.FromSeconds(20);

@@ -7,7 +7,7 @@ namespace Fleet.Coordinator.Events;
 
 /// <summary>Deletes old events, a bounded number per commit, so that it never holds up other writers for long.</summary>
 internal sealed partial class EventRetention(
-    SqliteStore store, TrustedClock trusted, LiveOptions options, TimeProvider clock, ILogger<EventRetention> log) : BackgroundService
+    FleetStore store, TrustedClock trusted, LiveOptions options, TimeProvider clock, ILogger<EventRetention> log) : BackgroundService
 {
     private const int PerCommit = 2_000;
     private static readonly TimeSpan Pause = TimeSpan.FromMinutes(10);

@@ -13,7 +13,7 @@ namespace Fleet.Coordinator.Events;
 /// EventService. Each subscriber reads pages at its own pace and is only notified that there is more: a slow one holds
 /// up nobody and costs no memory.
 /// </summary>
-internal sealed class EventRpc(SqliteStore store, EventHead head, EventTail tail, TimeProvider clock, IHostApplicationLifetime lifetime)
+internal sealed class EventRpc(FleetStore store, EventHead head, EventTail tail, TimeProvider clock, IHostApplicationLifetime lifetime)
     : EventService.EventServiceBase
 {
     /// <summary>Trailer with the oldest event that is kept; sent with an expired cursor.</summary>

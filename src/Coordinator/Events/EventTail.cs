@@ -9,7 +9,7 @@ namespace Fleet.Coordinator.Events;
 /// The newest events, read from the store once for all subscribers that follow closely. Those that lag behind read their own
 /// pages. Events in it are shared and never changed.
 /// </summary>
-internal sealed class EventTail(SqliteStore store, EventHead head) : IDisposable
+internal sealed class EventTail(FleetStore store, EventHead head) : IDisposable
 {
     private const int Kept = 2_048;
 

@@ -11,7 +11,7 @@ using Microsoft.Data.Sqlite;
 namespace Fleet.Coordinator.Fleet;
 
 /// <summary>FleetService.GetStatus: what needs a person, worst first, and a summary of the fleet.</summary>
-internal sealed class FleetStatus(SqliteStore store, IEnumerable<IAttentionSource> sources, TimeProvider clock)
+internal sealed class FleetStatus(FleetStore store, IEnumerable<IAttentionSource> sources, TimeProvider clock)
 {
     private readonly DateTimeOffset _startedAt = clock.GetUtcNow();
 

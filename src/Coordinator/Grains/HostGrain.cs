@@ -13,7 +13,7 @@ namespace Fleet.Coordinator.Grains;
 /// at the session's next heartbeat.
 /// </summary>
 [GrainType("host")]
-internal sealed partial class HostGrain(SqliteStore store, TrustedTime trustedTime, TimeProvider clock, ILogger<HostGrain> log)
+internal sealed partial class HostGrain(FleetStore store, TrustedTime trustedTime, TimeProvider clock, ILogger<HostGrain> log)
     : Grain, IHostGrain
 {
     /// <summary>How long an agent that is cut off waits before it fires its own schedule.</summary>

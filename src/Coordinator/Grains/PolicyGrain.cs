@@ -12,7 +12,7 @@ namespace Fleet.Coordinator.Grains;
 /// or on another silo, continues from there. The timer does the work; the reminder brings a lost grain back.
 /// </summary>
 [GrainType("policy")]
-internal sealed partial class PolicyGrain(SqliteStore store, TimeProvider clock, CoordinatorOptions options, ILogger<PolicyGrain> log)
+internal sealed partial class PolicyGrain(FleetStore store, TimeProvider clock, CoordinatorOptions options, ILogger<PolicyGrain> log)
     : Grain, IPolicyGrain, IRemindable
 {
     private const string ReminderName = "due";

@@ -98,7 +98,7 @@ internal static partial class CoordinatorCommand
             await using var app = CoordinatorApp.Build(options, path);
 
             // Before anything else starts: problems with the store are reported plainly, while nothing has been touched yet.
-            _ = app.Services.GetRequiredService<SqliteStore>();
+            _ = app.Services.GetRequiredService<FleetStore>();
             var log = app.Services.GetRequiredService<ILogger<CoordinatorOptions>>();
             var inspection = app.Services.GetRequiredService<StoreInspection>();
             app.Lifetime.ApplicationStarted.Register(() =>

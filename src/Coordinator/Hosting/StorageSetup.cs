@@ -10,10 +10,10 @@ internal static class StorageSetup
     public static WebApplicationBuilder AddStorage(this WebApplicationBuilder builder)
     {
         builder.Services.AddSingleton(services => StateDirectory.Open(services.GetRequiredService<CoordinatorOptions>().StateDirectory));
-        builder.Services.AddSingleton(services => SqliteStore.Open(
+        builder.Services.AddSingleton(services => FleetStore.Open(
             services.GetRequiredService<StateDirectory>(),
             services.GetRequiredService<TimeProvider>(),
-            services.GetRequiredService<ILogger<SqliteStore>>()));
+            services.GetRequiredService<ILogger<FleetStore>>()));
         return builder;
     }
 }

@@ -11,7 +11,7 @@ namespace Fleet.Coordinator.Hosting;
 /// file.
 /// </summary>
 internal sealed partial class StoreInspection(
-    SqliteStore store,
+    FleetStore store,
     RollupStore rollups,
     IHostApplicationLifetime lifetime,
     TimeProvider clock,

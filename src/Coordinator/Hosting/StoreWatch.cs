@@ -13,7 +13,7 @@ namespace Fleet.Coordinator.Hosting;
 /// alive but cannot commit is of no use, and is better restarted.
 /// </summary>
 internal sealed partial class StoreWatch(
-    SqliteStore store, IHostApplicationLifetime lifetime, SystemdNotifier systemd, TimeProvider clock, ILogger<StoreWatch> log)
+    FleetStore store, IHostApplicationLifetime lifetime, SystemdNotifier systemd, TimeProvider clock, ILogger<StoreWatch> log)
     : BackgroundService, IReadiness, IAttentionSource
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);

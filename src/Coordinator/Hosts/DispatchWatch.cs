@@ -13,7 +13,7 @@ namespace Fleet.Coordinator.Hosts;
 /// Notices that a host is online, that runs which are due wait for it, and that it gets none. Goes by the store alone, not by what was
 /// to send them: whatever the cause, also one that nobody thought of, people hear of it.
 /// </summary>
-internal sealed partial class DispatchWatch(SqliteStore store, TimeProvider clock, ILogger<DispatchWatch> log)
+internal sealed partial class DispatchWatch(FleetStore store, TimeProvider clock, ILogger<DispatchWatch> log)
     : BackgroundService, IAttentionSource
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(15);

@@ -12,7 +12,7 @@ namespace Fleet.Coordinator.Hosts;
 /// Records that two machines have one identity. Noted when the second one is refused (<see cref="DuplicateIdentity"/>), and cleared by a
 /// person or after some time (<see cref="HostAttention"/>).
 /// </summary>
-internal sealed class DuplicateIdentities(SqliteStore store)
+internal sealed class DuplicateIdentities(FleetStore store)
 {
     /// <summary>A person states that the copy is gone. If one comes back, it is reported again at once.</summary>
     /// <exception cref="RpcException">Unknown host, or a note that is too long.</exception>

@@ -8,7 +8,7 @@ using Google.Protobuf.WellKnownTypes;
 namespace Fleet.Coordinator.Hosts;
 
 /// <summary>Finds what about hosts needs a person.</summary>
-internal sealed class HostAttention(SqliteStore store, TimeProvider clock) : IAttentionSource
+internal sealed class HostAttention(FleetStore store, TimeProvider clock) : IAttentionSource
 {
     /// <summary>
     /// Agents renew certificates at two thirds of 90 days: with less than this left, renewal has been failing for a while.

@@ -10,7 +10,7 @@ using Fleet.Protocol.V1;
 namespace Fleet.Coordinator.Hosts;
 
 /// <inheritdoc cref="IHostDirectory"/>
-internal sealed class HostDirectory(SqliteStore store, IGrainFactory grains) : IHostDirectory
+internal sealed class HostDirectory(FleetStore store, IGrainFactory grains) : IHostDirectory
 {
     public async Task EnrolledAsync(string hostId, CancellationToken cancellationToken)
     {

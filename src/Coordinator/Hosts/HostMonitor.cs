@@ -9,7 +9,7 @@ namespace Fleet.Coordinator.Hosts;
 /// Reports hosts that have been away for longer than a short interruption. It reads the store, so it also works for hosts that
 /// went away while the coordinator was down.
 /// </summary>
-internal sealed partial class HostMonitor(SqliteStore store, TimeProvider clock, ILogger<HostMonitor> log) : BackgroundService
+internal sealed partial class HostMonitor(FleetStore store, TimeProvider clock, ILogger<HostMonitor> log) : BackgroundService
 {
     /// <summary>A shorter absence appears only as the events disconnected and connected.</summary>
     public static readonly TimeSpan OfflineAfter = TimeSpan.FromSeconds(30);

@@ -10,7 +10,7 @@ using Host = Fleet.Protocol.V1.Host;
 namespace Fleet.Coordinator.Hosts;
 
 /// <summary>Answers questions about hosts.</summary>
-internal sealed class HostQueries(SqliteStore store)
+internal sealed class HostQueries(FleetStore store)
 {
     public Task<Host> GetAsync(string nameOrId, CancellationToken cancellationToken) =>
         store.ReadAsync(

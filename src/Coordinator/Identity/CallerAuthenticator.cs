@@ -14,7 +14,7 @@ namespace Fleet.Coordinator.Identity;
 /// operator has no identity from the next call on.
 /// </summary>
 internal sealed class CallerAuthenticator(
-    SqliteStore store, ClientCertificateVerifier verifier, OperatorUse operatorUse, TrustedTime clock)
+    FleetStore store, ClientCertificateVerifier verifier, OperatorUse operatorUse, TrustedTime clock)
 {
     /// <summary>How long after its expiry a host's certificate may still be used to renew it: hosts can be off for months.</summary>
     public static readonly TimeSpan RenewGrace = TimeSpan.FromDays(365);

@@ -14,7 +14,7 @@ namespace Fleet.Coordinator.Identity;
 
 /// <summary>Makes a machine a host, and keeps it one: AgentService.GetAuthority, Enroll and Renew.</summary>
 internal sealed class EnrolmentService(
-    SqliteStore store, CertificateAuthority authority, IHostDirectory hosts, AttemptLimiter limiter, TrustedTime clock)
+    FleetStore store, CertificateAuthority authority, IHostDirectory hosts, AttemptLimiter limiter, TrustedTime clock)
 {
     private const string NewToken = "Make a new one: fleet token create.";
     private const int MaxFactsBytes = 16 * 1024;

@@ -12,7 +12,7 @@ namespace Fleet.Coordinator.Identity;
 /// same machine finds it.
 /// </summary>
 internal sealed partial class FirstAdmin(
-    SqliteStore store,
+    FleetStore store,
     StateDirectory directory,
     CertificateAuthority authority,
     CoordinatorOptions options,

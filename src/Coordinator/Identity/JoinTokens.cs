@@ -11,7 +11,7 @@ using Google.Protobuf.WellKnownTypes;
 namespace Fleet.Coordinator.Identity;
 
 /// <summary>Creates, lists and revokes join tokens.</summary>
-internal sealed class JoinTokens(SqliteStore store, CertificateAuthority authority, ServerIdentity server, TrustedTime clock)
+internal sealed class JoinTokens(FleetStore store, CertificateAuthority authority, ServerIdentity server, TrustedTime clock)
 {
     private static readonly TimeSpan StandardLifetime = TimeSpan.FromHours(1);
     private static readonly TimeSpan MinLifetime = TimeSpan.FromMinutes(1);

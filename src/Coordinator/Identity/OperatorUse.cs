@@ -7,7 +7,7 @@ namespace Fleet.Coordinator.Identity;
 /// <summary>
 /// Records when a credential was last used, to the minute: at most one write per operator and minute, and no call waits for it.
 /// </summary>
-internal sealed partial class OperatorUse(SqliteStore store, ILogger<OperatorUse> log)
+internal sealed partial class OperatorUse(FleetStore store, ILogger<OperatorUse> log)
 {
     private readonly ConcurrentDictionary<long, long> _minutes = new();
 

@@ -11,7 +11,7 @@ using Grpc.Core;
 namespace Fleet.Coordinator.Identity;
 
 /// <summary>Creates, lists and removes operators.</summary>
-internal sealed class Operators(SqliteStore store, CertificateAuthority authority, LiveCredentials live, TrustedTime clock)
+internal sealed class Operators(FleetStore store, CertificateAuthority authority, LiveCredentials live, TrustedTime clock)
 {
     private static readonly TimeSpan StandardLifetime = TimeSpan.FromDays(365);
     private static readonly TimeSpan MinLifetime = TimeSpan.FromMinutes(1);

@@ -7,7 +7,7 @@ using Google.Protobuf.WellKnownTypes;
 namespace Fleet.Coordinator.Limits;
 
 /// <summary>Finds hosts that are over a budget whose loss is worse than log lines.</summary>
-internal sealed class BudgetAttention(SqliteStore store, HostBudgets budgets) : IAttentionSource
+internal sealed class BudgetAttention(FleetStore store, HostBudgets budgets) : IAttentionSource
 {
     public async ValueTask<IReadOnlyList<Attention>> CollectAsync(CancellationToken cancellationToken)
     {

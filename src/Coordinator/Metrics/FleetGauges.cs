@@ -14,7 +14,7 @@ internal sealed partial class FleetGauges : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
 
-    private readonly SqliteStore _store;
+    private readonly FleetStore _store;
     private readonly MetricStore _metrics;
     private readonly TimeProvider _clock;
     private readonly ILogger _log;
@@ -23,7 +23,7 @@ internal sealed partial class FleetGauges : BackgroundService
     private Numbers _numbers = new(0, 0, [], [], 0, 0);
     private long _refreshedAt;
 
-    public FleetGauges(SqliteStore store, MetricStore metrics, TimeProvider clock, ILogger<FleetGauges> log)
+    public FleetGauges(FleetStore store, MetricStore metrics, TimeProvider clock, ILogger<FleetGauges> log)
     {
         _store = store;
         _metrics = metrics;

@@ -7,7 +7,7 @@ using Fleet.Protocol.V1;
 namespace Fleet.Coordinator.Metrics;
 
 /// <summary>/metrics/fleet: the newest values of all hosts, for one scrape instead of one per host.</summary>
-internal sealed class FleetMetricsPage(SqliteStore store, MetricStore metrics, TimeProvider clock)
+internal sealed class FleetMetricsPage(FleetStore store, MetricStore metrics, TimeProvider clock)
 {
     /// <summary>Values older than this are left out: Prometheus would take them for new.</summary>
     private static readonly TimeSpan Stale = TimeSpan.FromMinutes(5);

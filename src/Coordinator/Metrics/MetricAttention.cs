@@ -9,7 +9,7 @@ using Google.Protobuf.WellKnownTypes;
 namespace Fleet.Coordinator.Metrics;
 
 /// <summary>Finds in the newest metrics what needs a person: full file systems, hung mounts, failed units.</summary>
-internal sealed class MetricAttention(SqliteStore store, MetricStore metrics, TimeProvider clock) : IAttentionSource
+internal sealed class MetricAttention(FleetStore store, MetricStore metrics, TimeProvider clock) : IAttentionSource
 {
     private const double WarningShare = 0.10;
     private const double CriticalShare = 0.03;

@@ -6,7 +6,7 @@ using Fleet.Protocol.V1;
 namespace Fleet.Coordinator.Metrics;
 
 /// <summary>Records facts about metrics in the event log. Nobody waits for that.</summary>
-internal sealed partial class MetricEvents(SqliteStore store, ILogger<MetricEvents> log)
+internal sealed partial class MetricEvents(FleetStore store, ILogger<MetricEvents> log)
 {
     public void SeriesRefused(string hostId, string hostName, int refused, int held) => _ = AppendAsync(new NewEvent(
         EventTypes.MetricsSeriesRefused,

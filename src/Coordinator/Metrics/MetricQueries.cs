@@ -10,7 +10,7 @@ using Grpc.Core;
 namespace Fleet.Coordinator.Metrics;
 
 /// <summary>FleetService.GetLatestMetrics and QueryMetrics.</summary>
-internal sealed class MetricQueries(SqliteStore store, MetricStore metrics, RollupStore rollups, TimeProvider clock)
+internal sealed class MetricQueries(FleetStore store, MetricStore metrics, RollupStore rollups, TimeProvider clock)
 {
     /// <summary>An answer must fit into the 4 MiB that clients accept by default.</summary>
     private const int MaxSeries = 20_000;

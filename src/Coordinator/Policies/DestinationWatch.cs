@@ -13,7 +13,7 @@ namespace Fleet.Coordinator.Policies;
 /// Notices copies that have got several writers since their policies were applied, because a host joined or its labels changed. Nothing is
 /// stopped, since each of them may be the only copy; destination owners protect the data on the hosts. A restart reports them again.
 /// </summary>
-internal sealed partial class DestinationWatch(SqliteStore store, TimeProvider clock, ILogger<DestinationWatch> log)
+internal sealed partial class DestinationWatch(FleetStore store, TimeProvider clock, ILogger<DestinationWatch> log)
     : BackgroundService, IAttentionSource
 {
     /// <summary>Most collisions that are reported at once; these show who else is involved.</summary>

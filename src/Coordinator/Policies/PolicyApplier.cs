@@ -12,7 +12,7 @@ using Grpc.Core;
 namespace Fleet.Coordinator.Policies;
 
 /// <summary>Creates, changes and deletes policies, and notifies the grains concerned.</summary>
-internal sealed class PolicyApplier(SqliteStore store, IGrainFactory grains)
+internal sealed class PolicyApplier(FleetStore store, IGrainFactory grains)
 {
     /// <summary>Applies all or none. Applying unchanged policies changes nothing.</summary>
     /// <exception cref="RpcException">Something is invalid; the error lists everything that is.</exception>

@@ -9,7 +9,7 @@ using Google.Protobuf.WellKnownTypes;
 namespace Fleet.Coordinator.Policies;
 
 /// <summary>Finds policies that do not protect what they should.</summary>
-internal sealed class PolicyAttention(SqliteStore store, TimeProvider clock) : IAttentionSource
+internal sealed class PolicyAttention(FleetStore store, TimeProvider clock) : IAttentionSource
 {
     public async ValueTask<IReadOnlyList<Attention>> CollectAsync(CancellationToken cancellationToken)
     {

@@ -7,7 +7,7 @@ using Google.Protobuf.WellKnownTypes;
 namespace Fleet.Coordinator.Policies;
 
 /// <summary>Answers questions about policies.</summary>
-internal sealed class PolicyQueries(SqliteStore store, TimeProvider clock)
+internal sealed class PolicyQueries(FleetStore store, TimeProvider clock)
 {
     public Task<Policy> GetAsync(string name, CancellationToken cancellationToken) =>
         store.ReadAsync(

@@ -5,7 +5,7 @@ using Fleet.Coordinator.Storage;
 namespace Fleet.Coordinator.Policies;
 
 /// <summary>Activates every policy's grain when the process starts; from then on, reminders do.</summary>
-internal sealed partial class PolicyStarter(SqliteStore store, IGrainFactory grains, ILogger<PolicyStarter> log) : BackgroundService
+internal sealed partial class PolicyStarter(FleetStore store, IGrainFactory grains, ILogger<PolicyStarter> log) : BackgroundService
 {
     private const int AtOnce = 32;
 

@@ -13,7 +13,7 @@ namespace Fleet.Coordinator.Policies;
 /// Notices when instants of a schedule pass without being handled: compares the schedules with the instants that are recorded as covered,
 /// without the grains and timers that cover them.
 /// </summary>
-internal sealed partial class ScheduleWatch(SqliteStore store, IGrainFactory grains, TimeProvider clock, ILogger<ScheduleWatch> log)
+internal sealed partial class ScheduleWatch(FleetStore store, IGrainFactory grains, TimeProvider clock, ILogger<ScheduleWatch> log)
     : BackgroundService, IAttentionSource
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMinutes(1);

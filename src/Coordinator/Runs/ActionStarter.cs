@@ -13,7 +13,7 @@ using Grpc.Core;
 namespace Fleet.Coordinator.Runs;
 
 /// <summary>Starts actions without a policy. From then on, they are runs like all others.</summary>
-internal sealed class ActionStarter(SqliteStore store, IGrainFactory grains, CoordinatorOptions options, RunQueries queries)
+internal sealed class ActionStarter(FleetStore store, IGrainFactory grains, CoordinatorOptions options, RunQueries queries)
 {
     /// <summary>Queues one run; a repeated request starts nothing new and gets the same answer.</summary>
     /// <exception cref="RpcException">

@@ -7,7 +7,7 @@ using Google.Protobuf.WellKnownTypes;
 namespace Fleet.Coordinator.Runs;
 
 /// <summary>Finds runs that do not end.</summary>
-internal sealed class RunAttention(SqliteStore store) : IAttentionSource
+internal sealed class RunAttention(FleetStore store) : IAttentionSource
 {
     public async ValueTask<IReadOnlyList<Attention>> CollectAsync(CancellationToken cancellationToken) =>
         await store.ReadAsync(

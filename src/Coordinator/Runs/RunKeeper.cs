@@ -12,7 +12,7 @@ namespace Fleet.Coordinator.Runs;
 /// too long, and deletes old ones.
 /// </summary>
 internal sealed partial class RunKeeper(
-    SqliteStore store,
+    FleetStore store,
     IGrainFactory grains,
     TrustedClock trusted,
     TrustedTime trustedTime,

@@ -10,7 +10,7 @@ using Google.Protobuf;
 namespace Fleet.Coordinator.Runs;
 
 /// <summary>Takes what agents send about running runs and may get lost: progress and log lines.</summary>
-internal sealed class RunLive(SqliteStore store, IGrainFactory grains, RunLogWriter log, HostBudgets budgets)
+internal sealed class RunLive(FleetStore store, IGrainFactory grains, RunLogWriter log, HostBudgets budgets)
 {
     /// <summary>The hosts of runs that are in progress. Cleared if it grows beyond all reason.</summary>
     private readonly ConcurrentDictionary<string, string> _hostOf = new(StringComparer.Ordinal);

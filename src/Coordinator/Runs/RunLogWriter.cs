@@ -16,7 +16,7 @@ namespace Fleet.Coordinator.Runs;
 /// and counted.
 /// </summary>
 internal sealed partial class RunLogWriter(
-    SqliteStore store, IGrainFactory grains, LiveOptions options, TimeProvider clock, ILogger<RunLogWriter> log)
+    FleetStore store, IGrainFactory grains, LiveOptions options, TimeProvider clock, ILogger<RunLogWriter> log)
     : BackgroundService
 {
     /// <summary>Number of first lines that are always kept.</summary>

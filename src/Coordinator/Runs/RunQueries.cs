@@ -12,7 +12,7 @@ using Grpc.Core;
 namespace Fleet.Coordinator.Runs;
 
 /// <summary>Answers questions about runs.</summary>
-internal sealed class RunQueries(SqliteStore store, IGrainFactory grains, TimeProvider clock)
+internal sealed class RunQueries(FleetStore store, IGrainFactory grains, TimeProvider clock)
 {
     /// <summary>
     /// Most bytes of a result in a list; a larger one is included without its details. Bytes of a run without its result and action.

@@ -11,7 +11,7 @@ using Grpc.Core;
 namespace Fleet.Coordinator.Runs;
 
 /// <summary>Starts and cancels runs for operators.</summary>
-internal sealed class RunStarter(SqliteStore store, IGrainFactory grains, CoordinatorOptions options, RunQueries queries)
+internal sealed class RunStarter(FleetStore store, IGrainFactory grains, CoordinatorOptions options, RunQueries queries)
 {
     /// <summary>Queues one run per host; a repeated request starts nothing new and gets the same answer.</summary>
     /// <exception cref="RpcException">Unknown policy or host, a full queue, or a request_id that came with another request.</exception>

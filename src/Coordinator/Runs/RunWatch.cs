@@ -12,7 +12,7 @@ namespace Fleet.Coordinator.Runs;
 /// FleetService.WatchRun. Changes only wake the watcher, which then reads what is new: a slow watcher misses steps but never
 /// holds up anybody.
 /// </summary>
-internal sealed class RunWatch(SqliteStore store, IGrainFactory grains, EventHead head, RunQueries queries, TimeProvider clock)
+internal sealed class RunWatch(FleetStore store, IGrainFactory grains, EventHead head, RunQueries queries, TimeProvider clock)
 {
     private const int LinesPerRead = 500;
     private static readonly TimeSpan HeartbeatEvery = TimeSpan.FromSeconds(15);

@@ -11,7 +11,7 @@ namespace Fleet.Coordinator.Sessions;
 /// one commit.
 /// </summary>
 internal sealed partial class SessionRegistry(
-    SqliteStore store, TimeProvider clock, IHostApplicationLifetime lifetime, ILogger<SessionRegistry> log)
+    FleetStore store, TimeProvider clock, IHostApplicationLifetime lifetime, ILogger<SessionRegistry> log)
     : BackgroundService
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(10);

@@ -8,7 +8,7 @@ namespace Fleet.Coordinator.Sessions;
 
 /// <summary>The services that every session needs.</summary>
 internal sealed class SessionServices(
-    SqliteStore store,
+    FleetStore store,
     IGrainFactory grains,
     TimeProvider clock,
     IMetricSink metrics,
@@ -26,7 +26,7 @@ internal sealed class SessionServices(
     /// <summary>A connection without any message for this long is dead.</summary>
     public static readonly TimeSpan DeadAfter = TimeSpan.FromSeconds(15);
 
-    public SqliteStore Store => store;
+    public FleetStore Store => store;
 
     public IGrainFactory Grains => grains;
 

@@ -5,7 +5,7 @@ using Fleet.Coordinator.Storage;
 namespace Fleet.Coordinator.Snapshots;
 
 /// <summary>Deletes snapshots that have been gone for long from the catalogue, a bounded number per commit.</summary>
-internal sealed partial class SnapshotKeeper(SqliteStore store, TrustedClock trusted, TimeProvider clock, ILogger<SnapshotKeeper> log)
+internal sealed partial class SnapshotKeeper(FleetStore store, TrustedClock trusted, TimeProvider clock, ILogger<SnapshotKeeper> log)
     : BackgroundService
 {
     /// <summary>How long snapshots that are gone can still be looked up.</summary>

@@ -9,7 +9,7 @@ using Google.Protobuf.WellKnownTypes;
 namespace Fleet.Coordinator.Snapshots;
 
 /// <summary>Answers questions about snapshots and storage.</summary>
-internal sealed class SnapshotQueries(SqliteStore store)
+internal sealed class SnapshotQueries(FleetStore store)
 {
     public async Task<ListSnapshotsResponse> ListAsync(ListSnapshotsRequest request, CancellationToken cancellationToken)
     {

@@ -10,7 +10,7 @@ namespace Fleet.Coordinator.Snapshots;
 /// Takes the storage reports of one session: assembles their parts and brings the catalogue in line with them, a bounded number of
 /// snapshots per commit.
 /// </summary>
-internal sealed partial class StorageIntake(SqliteStore store, string hostId, HostBudgets budgets, TimeProvider clock, ILogger log)
+internal sealed partial class StorageIntake(FleetStore store, string hostId, HostBudgets budgets, TimeProvider clock, ILogger log)
 {
     /// <summary>Most bytes of one report: 100,000 snapshots take 20 MiB. A larger one is ignored.</summary>
     private const long MaxBytes = 32L * 1024 * 1024;

@@ -14,7 +14,7 @@ internal class StoreReader(SqliteConnection connection) : IDisposable
 
     public SqliteConnection Connection { get; } = connection;
 
-    /// <inheritdoc cref="SqliteStore.Statements"/>
+    /// <inheritdoc cref="FleetStore.Statements"/>
     internal Action<string>? Seen { get; set; }
 
     /// <summary>Every row of a query, mapped.</summary>

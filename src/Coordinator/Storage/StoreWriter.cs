@@ -65,7 +65,7 @@ internal sealed partial class StoreWriter : IAsyncDisposable
     /// <summary>Sequence of the newest committed event.</summary>
     public long Head => Volatile.Read(ref _head);
 
-    /// <inheritdoc cref="SqliteStore.Statements"/>
+    /// <inheritdoc cref="FleetStore.Statements"/>
     internal void Observe(Action<string>? statements) => _transaction.Seen = statements;
 
     /// <summary>Runs a command and waits for its commit.</summary>

@@ -14,7 +14,7 @@ public sealed class FailureInterceptorTests
     public async Task Call_WhenTheStoreIsBroken_IsInternalWithATraceIdAndNoInsides()
     {
         await using var coordinator = await TestCoordinator.StartAsync();
-        await coordinator.Services.GetRequiredService<SqliteStore>().WriteAsync(static transaction =>
+        await coordinator.Services.GetRequiredService<FleetStore>().WriteAsync(static transaction =>
         {
             transaction.Execute("ALTER TABLE operators RENAME TO lost");
         });

@@ -50,7 +50,7 @@ public sealed class CoordinatorProcessTests : IDisposable
         }
 
         using var directory = StateDirectory.Open(Path.Combine(_directory, "state"));
-        await using var store = SqliteStore.Open(directory, TimeProvider.System, NullLogger<SqliteStore>.Instance);
+        await using var store = FleetStore.Open(directory, TimeProvider.System, NullLogger<FleetStore>.Instance);
         Assert.Equal(SchemaMigrations.All.Count, store.FoundSchema);
     }
 

@@ -19,7 +19,7 @@ internal sealed class MetricFixture : IAsyncDisposable
         _ownsState = state is null;
         State = state ?? Directory.CreateTempSubdirectory("fleet-metrics-").FullName;
         Clock = clock ?? new FakeTimeProvider();
-        Store = SqliteStore.Open(Path.Combine(State, "fleet.db"), SchemaMigrations.All, Clock, NullLogger.Instance);
+        Store = FleetStore.Open(Path.Combine(State, "fleet.db"), SchemaMigrations.All, Clock, NullLogger.Instance);
         Metrics = new MetricStore(
             budget ?? new MetricBudget(),
             new MetricEvents(Store, NullLogger<MetricEvents>.Instance),
@@ -40,7 +40,7 @@ internal sealed class MetricFixture : IAsyncDisposable
 
     public FakeTimeProvider Clock { get; }
 
-    public SqliteStore Store { get; }
+    public FleetStore Store { get; }
 
     public MetricStore Metrics { get; }
 

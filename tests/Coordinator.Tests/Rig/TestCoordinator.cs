@@ -62,7 +62,7 @@ internal sealed class TestCoordinator : IAsyncDisposable
 
     public IServiceProvider Services => _app.Services;
 
-    public SqliteStore Store => Services.GetRequiredService<SqliteStore>();
+    public FleetStore Store => Services.GetRequiredService<FleetStore>();
 
     /// <summary>As the first admin.</summary>
     public CallInvoker Admin { get; private set; } = null!;

@@ -77,7 +77,7 @@ public sealed class StoreCheckTests : IDisposable
         DamageHistory();
         await using var coordinator = await TestCoordinator.StartAsync(directory: _directory, build: builder =>
             builder.Services.AddSingleton(services =>
-                SqliteStore.Open(
+                FleetStore.Open(
                     services.GetRequiredService<StateDirectory>().FilePath(SqliteDatabase.FileName),
                     SchemaMigrations.All,
                     TimeProvider.System,
@@ -95,7 +95,7 @@ public sealed class StoreCheckTests : IDisposable
                 reader.Number("SELECT count(*) FROM events WHERE type = 'coordinator.store_damaged'")));
     }
 
-    private SqliteStore Open() => SqliteStore.Open(File, SchemaMigrations.All, TimeProvider.System, NullLogger.Instance, 0);
+    private FleetStore Open() => FleetStore.Open(File, SchemaMigrations.All, TimeProvider.System, NullLogger.Instance, 0);
 
     private async Task FillAsync()
     {

@@ -194,8 +194,8 @@ public sealed class StoreTests : IDisposable
         await Assert.ThrowsAsync<StoreException>(() => store.WriteAsync(static _ => { }));
     }
 
-    private static SqliteStore Open(string path, int version) =>
-        SqliteStore.Open(path, [.. SchemaMigrations.All.Take(version)], TimeProvider.System, NullLogger.Instance);
+    private static FleetStore Open(string path, int version) =>
+        FleetStore.Open(path, [.. SchemaMigrations.All.Take(version)], TimeProvider.System, NullLogger.Instance);
 
     private static void Pragma(string path, string sql)
     {

@@ -42,7 +42,7 @@ internal static class GrainsSetup
         {
             silo.UseLocalhostClustering(SiloPort, NoGateway, primarySiloEndpoint: null, serviceId: "fleet", clusterId: "fleet");
             silo.AddReminders();
-            silo.Services.AddSingleton<IReminderTable, SqliteReminderTable>();
+            silo.Services.AddSingleton<IReminderTable, StoreReminderTable>();
             foreach (var name in OwnClocks)
             {
                 silo.Services.AddKeyedSingleton(name, TimeProvider.System);

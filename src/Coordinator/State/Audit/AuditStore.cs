@@ -59,7 +59,7 @@ internal static class AuditStore
         ("$at", olderThan.ToColumn()),
         ("$keep", keep));
 
-    private static AuditEntry Read(Microsoft.Data.Sqlite.SqliteDataReader row) => new()
+    private static AuditEntry Read(DbDataReader row) => new()
     {
         Sequence = row.GetInt64(0),
         At = row.Instant(1).ToTimestamp(),

@@ -2,7 +2,7 @@ using System.Text.Json;
 using Fleet.Coordinator.Storage;
 using Fleet.Protocol.V1;
 using Google.Protobuf.WellKnownTypes;
-using Microsoft.Data.Sqlite;
+using System.Data.Common;
 
 namespace Fleet.Coordinator.State.Events;
 
@@ -72,7 +72,7 @@ internal static class EventStore
         return last.Sequence == 0 ? 0 : transaction.Execute("DELETE FROM events WHERE sequence <= $last", ("$last", last.Sequence));
     }
 
-    private static Event Read(SqliteDataReader row)
+    private static Event Read(DbDataReader row)
     {
         var fact = new Event
         {

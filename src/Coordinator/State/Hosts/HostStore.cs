@@ -3,7 +3,7 @@ using Fleet.Coordinator.State.Events;
 using Fleet.Coordinator.Storage;
 using Fleet.Protocol.V1;
 using Google.Protobuf;
-using Microsoft.Data.Sqlite;
+using System.Data.Common;
 
 namespace Fleet.Coordinator.State.Hosts;
 
@@ -146,7 +146,7 @@ internal static class HostStore
             """,
             ("$now", transaction.Now.ToColumn()));
 
-    private static HostRow Read(SqliteDataReader row) => new()
+    private static HostRow Read(DbDataReader row) => new()
     {
         HostId = row.GetString(0),
         Name = row.GetString(1),

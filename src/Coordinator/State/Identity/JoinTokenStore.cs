@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Fleet.Coordinator.Storage;
-using Microsoft.Data.Sqlite;
+using System.Data.Common;
 
 namespace Fleet.Coordinator.State.Identity;
 
@@ -75,7 +75,7 @@ internal static class JoinTokenStore
             static row => ((string?)row.GetString(0), (byte[])row.GetValue(1), row.GetString(2)),
             ("$id", requestId));
 
-    private static JoinTokenRow Read(SqliteDataReader row) => new()
+    private static JoinTokenRow Read(DbDataReader row) => new()
     {
         TokenId = row.GetString(0),
         SecretHash = (byte[])row.GetValue(1),

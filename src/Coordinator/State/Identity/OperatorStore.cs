@@ -1,6 +1,6 @@
 using Fleet.Coordinator.Storage;
 using Fleet.Protocol.V1;
-using Microsoft.Data.Sqlite;
+using System.Data.Common;
 
 namespace Fleet.Coordinator.State.Identity;
 
@@ -65,7 +65,7 @@ internal static class OperatorStore
     public static void SetLastUsed(StoreTransaction transaction, long operatorId, DateTimeOffset at) => transaction.Execute(
         "UPDATE operators SET last_used_at = $at WHERE operator_id = $id", ("$at", at.ToColumn()), ("$id", operatorId));
 
-    private static OperatorRow Read(SqliteDataReader row) => new()
+    private static OperatorRow Read(DbDataReader row) => new()
     {
         OperatorId = row.GetInt64(0),
         Name = row.GetString(1),

@@ -1,7 +1,7 @@
 using Fleet.Coordinator.Storage;
 using Fleet.Protocol.V1;
 using Google.Protobuf;
-using Microsoft.Data.Sqlite;
+using System.Data.Common;
 
 namespace Fleet.Coordinator.State.Policies;
 
@@ -46,7 +46,7 @@ internal static class PolicyStore
         transaction.Execute("DELETE FROM policies WHERE name = $name", ("$name", name));
     }
 
-    private static PolicyRow Read(SqliteDataReader row) => new(
+    private static PolicyRow Read(DbDataReader row) => new(
         PolicySpec.Parser.ParseFrom((byte[])row.GetValue(0)),
         row.GetInt64(1),
         row.Instant(2),

@@ -1,7 +1,7 @@
 using Fleet.Coordinator.State.Events;
 using Fleet.Coordinator.Storage;
 using Fleet.Protocol.V1;
-using Microsoft.Data.Sqlite;
+using System.Data.Common;
 
 namespace Fleet.Coordinator.State.Policies;
 
@@ -182,7 +182,7 @@ internal static class ProtectionStore
             ("$policy", row.Policy),
             ("$host", row.HostId));
 
-    private static PolicyHostRow Read(SqliteDataReader row) => new(
+    private static PolicyHostRow Read(DbDataReader row) => new(
         row.GetString(0),
         row.GetString(1),
         row.GetString(2),

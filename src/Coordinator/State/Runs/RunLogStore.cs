@@ -4,7 +4,7 @@ using Fleet.Coordinator.Storage;
 using Fleet.Protocol.Edge;
 using Fleet.Protocol.V1;
 using Google.Protobuf.WellKnownTypes;
-using Microsoft.Data.Sqlite;
+using System.Data.Common;
 
 namespace Fleet.Coordinator.State.Runs;
 
@@ -161,7 +161,7 @@ internal static class RunLogStore
             "SELECT sum(last - kept) FROM (SELECT max(number) AS last, count(*) AS kept FROM run_log WHERE run_id = $id GROUP BY attempt)",
             ("$id", runId));
 
-    private static LogLine Read(SqliteDataReader row) => new()
+    private static LogLine Read(DbDataReader row) => new()
     {
         Attempt = row.GetInt32(0),
         Number = row.GetInt64(1),

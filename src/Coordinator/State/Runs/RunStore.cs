@@ -2,7 +2,7 @@ using Fleet.Actions;
 using Fleet.Coordinator.Storage;
 using Fleet.Protocol.V1;
 using Google.Protobuf;
-using Microsoft.Data.Sqlite;
+using System.Data.Common;
 
 namespace Fleet.Coordinator.State.Runs;
 
@@ -268,7 +268,7 @@ internal static class RunStore
             ("$now", transaction.Now.ToColumn()),
             ("$latest", latest.ToColumn()));
 
-    private static RunRow Read(SqliteDataReader row) => new()
+    private static RunRow Read(DbDataReader row) => new()
     {
         RunId = row.GetString(0),
         Policy = row.GetString(1),

@@ -1,7 +1,7 @@
 using Fleet.Coordinator.Storage;
 using Fleet.Protocol.V1;
 using Google.Protobuf.WellKnownTypes;
-using Microsoft.Data.Sqlite;
+using System.Data.Common;
 
 namespace Fleet.Coordinator.State.Snapshots;
 
@@ -28,7 +28,7 @@ internal static class ListedSnapshots
     public static (long CreatedAtColumn, long Id, Snapshot Snapshot) Find(StoreReader reader, long id) =>
         reader.First(Select, static row => (row.GetInt64(7), row.GetInt64(0), Read(row)), ("$id", id));
 
-    private static Snapshot Read(SqliteDataReader row)
+    private static Snapshot Read(DbDataReader row)
     {
         var snapshot = new Snapshot
         {

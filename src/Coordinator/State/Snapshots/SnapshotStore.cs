@@ -1,6 +1,6 @@
 using Fleet.Coordinator.Storage;
 using Fleet.Protocol.V1;
-using Microsoft.Data.Sqlite;
+using System.Data.Common;
 
 namespace Fleet.Coordinator.State.Snapshots;
 
@@ -150,7 +150,7 @@ internal static class SnapshotStore
             ("$before", before.ToColumn()),
             ("$limit", limit));
 
-    private static SnapshotRow Read(SqliteDataReader row) => new()
+    private static SnapshotRow Read(DbDataReader row) => new()
     {
         Id = row.GetInt64(0),
         HostId = row.GetString(1),

@@ -84,10 +84,10 @@ public sealed class QueryPlanTests
     /// <summary>From the moment on that the store is open: some things are forgotten at once.</summary>
     private static void Observe(WebApplicationBuilder builder, Action<string> seen)
     {
-        var registered = builder.Services.Single(static service => service.ServiceType == typeof(SqliteStore));
+        var registered = builder.Services.Single(static service => service.ServiceType == typeof(FleetStore));
         builder.Services.AddSingleton(services =>
         {
-            var store = (SqliteStore)registered.ImplementationFactory!(services);
+            var store = (FleetStore)registered.ImplementationFactory!(services);
             store.Statements = seen;
             return store;
         });

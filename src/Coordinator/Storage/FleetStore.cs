@@ -6,7 +6,7 @@ namespace Fleet.Coordinator.Storage;
 /// fleet.db: one writer with group commit (<see cref="StoreWriter"/>) and a few connections that read. A read sees the newest
 /// commit and never waits for the writer (WAL).
 /// </summary>
-internal sealed partial class SqliteStore : IAsyncDisposable
+internal sealed partial class FleetStore : IAsyncDisposable
 {
     private const int ReadConnections = 4;
     private static readonly TimeSpan ReadTimeout = TimeSpan.FromSeconds(30);
@@ -17,7 +17,7 @@ internal sealed partial class SqliteStore : IAsyncDisposable
     private readonly string _path;
     private bool _disposed;
 
-    private SqliteStore(string path, OpenedDatabase opened, StoreWriter writer)
+    private FleetStore(string path, OpenedDatabase opened, StoreWriter writer)
     {
         _path = path;
         _writer = writer;
@@ -57,10 +57,10 @@ internal sealed partial class SqliteStore : IAsyncDisposable
 
     /// <summary>Opens fleet.db in a state directory that this process holds.</summary>
     /// <exception cref="StoreException">It is damaged, from a newer coordinator, or cannot be opened.</exception>
-    public static SqliteStore Open(StateDirectory directory, TimeProvider clock, ILogger<SqliteStore> log) =>
+    public static FleetStore Open(StateDirectory directory, TimeProvider clock, ILogger<FleetStore> log) =>
         Open(directory.FilePath(SqliteDatabase.FileName), SchemaMigrations.All, clock, log);
 
-    internal static SqliteStore Open(
+    internal static FleetStore Open(
         string path, IReadOnlyList<IMigration> migrations, TimeProvider clock, ILogger log, long wholeBytes = StoreCheck.WholeBytes)
     {
         var opened = SqliteDatabase.OpenForWriting(path, migrations, wholeBytes);
@@ -69,7 +69,7 @@ internal sealed partial class SqliteStore : IAsyncDisposable
             Migrated(log, path, opened.FoundSchema, migrations.Count);
         }
 
-        return new SqliteStore(path, opened, new StoreWriter(opened.Connection, clock, log));
+        return new FleetStore(path, opened, new StoreWriter(opened.Connection, clock, log));
     }
 
     /// <summary>Runs a command in a transaction; returns when it is durable. If it throws, nothing of it stays.</summary>

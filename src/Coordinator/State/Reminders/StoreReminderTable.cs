@@ -1,10 +1,10 @@
 using Fleet.Coordinator.Storage;
-using Microsoft.Data.Sqlite;
+using System.Data.Common;
 
 namespace Fleet.Coordinator.State.Reminders;
 
 /// <summary>Stores reminders of grains: they activate a grain again whatever happened to the process.</summary>
-internal sealed class SqliteReminderTable(SqliteStore store) : IReminderTable
+internal sealed class StoreReminderTable(FleetStore store) : IReminderTable
 {
     private const string Select = "SELECT grain_id, name, start_at, period_ms, version FROM reminders";
 
@@ -54,7 +54,7 @@ internal sealed class SqliteReminderTable(SqliteStore store) : IReminderTable
 
     public Task TestOnlyClearTable() => store.WriteAsync(transaction => transaction.Execute("DELETE FROM reminders"));
 
-    private static ReminderEntry Read(SqliteDataReader row) => new()
+    private static ReminderEntry Read(DbDataReader row) => new()
     {
         GrainId = GrainId.Parse(row.GetString(0)),
         ReminderName = row.GetString(1),
