@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using Fleet.Yaml;
+using Npgsql;
 
 namespace Fleet.Coordinator.Configuration;
 
@@ -41,6 +42,12 @@ internal static class CoordinatorFile
             queue.RefuseUnknown();
         }
 
+        if (root.Mapping("database") is { } database)
+        {
+            options = options with { Database = Database(database) };
+            database.RefuseUnknown();
+        }
+
         if (root.Mapping("connections") is { } connections)
         {
             options = options with
@@ -60,6 +67,41 @@ internal static class CoordinatorFile
 
         root.RefuseUnknown();
         return options;
+    }
+
+    private static DatabaseOptions? Database(YamlMapping database)
+    {
+        var passwordFile = database.String("password_file");
+        if (passwordFile is not null && !Path.IsPathFullyQualified(passwordFile))
+        {
+            database.Problem("password_file", "is not an absolute path");
+        }
+
+        if (database.String("postgresql") is not { Length: > 0 } connection)
+        {
+            database.Problem("postgresql", "is missing: the connection, such as Host=db1;Database=fleet;Username=fleet");
+            return null;
+        }
+
+        try
+        {
+            var settings = new NpgsqlConnectionStringBuilder(connection);
+            if (settings.Password is { Length: > 0 })
+            {
+                database.Problem("postgresql", "has a password: put it into a file that only fleet-coordinator may read, and name that as "
+                    + "password_file");
+            }
+            else if (settings.Host is not { Length: > 0 } || settings.Database is not { Length: > 0 })
+            {
+                database.Problem("postgresql", "names no Host, or no Database: Host=db1;Database=fleet;Username=fleet");
+            }
+        }
+        catch (ArgumentException exception)
+        {
+            database.Problem("postgresql", $"cannot be used: {exception.Message}");
+        }
+
+        return new DatabaseOptions(connection, passwordFile);
     }
 
     private static ReloadableOptions Reloadable(YamlMapping root)

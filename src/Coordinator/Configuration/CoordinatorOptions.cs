@@ -19,6 +19,9 @@ internal sealed record CoordinatorOptions
     /// <summary>Directory of fleet.db and of the certificate authority. Mode 0700.</summary>
     public string StateDirectory { get; init; } = "/var/lib/fleet-coordinator";
 
+    /// <summary>Where everything is stored that is not a certificate. Null: in fleet.db and metrics.db in the state directory.</summary>
+    public DatabaseOptions? Database { get; init; }
+
     /// <summary>Most queued runs of one host.</summary>
     public int QueuePerHost { get; init; } = 100;
 

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Fleet.Coordinator.Alerts;
 using Fleet.Coordinator.Sessions;
 using Fleet.Coordinator.State.Hosts;
@@ -6,7 +7,6 @@ using Fleet.Coordinator.State.Runs;
 using Fleet.Coordinator.Storage;
 using Fleet.Protocol.V1;
 using Google.Protobuf.WellKnownTypes;
-using Microsoft.Data.Sqlite;
 
 namespace Fleet.Coordinator.Fleet;
 
@@ -40,7 +40,7 @@ internal sealed class FleetStatus(FleetStore store, IEnumerable<IAttentionSource
         {
             return await read();
         }
-        catch (Exception exception) when (exception is StoreException or SqliteException)
+        catch (Exception exception) when (exception is StoreException or DbException)
         {
             return null;
         }

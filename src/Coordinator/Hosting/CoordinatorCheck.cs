@@ -12,7 +12,9 @@ internal static class CoordinatorCheck
     {
         var well = true;
         output.WriteLine("ok    configuration");
-        well &= Line(output, "store", () => SqliteDatabase.Check(Path.Combine(options.StateDirectory, SqliteDatabase.FileName)));
+        well &= Line(output, "store", () => options.Database is { } database
+            ? PostgresEngine.Check(StorageSetup.Connection(database))
+            : SqliteDatabase.Check(Path.Combine(options.StateDirectory, SqliteDatabase.FileName)));
         foreach (var endpoint in options.HttpListen is { } http ? [.. options.Listen, http] : options.Listen)
         {
             well &= Line(output, $"listen {endpoint}", () =>

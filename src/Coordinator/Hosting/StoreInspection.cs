@@ -6,9 +6,9 @@ using Fleet.Protocol.V1;
 namespace Fleet.Coordinator.Hosting;
 
 /// <summary>
-/// Reads the large databases whole after each start, in the background. Damage in the store ends the coordinator: anything that it
-/// acknowledged afterwards would be lost when a backup is restored, while agents keep what is not acknowledged. The next start refuses the
-/// file.
+/// Ends the coordinator when its store can no longer be used. Large files are read whole after each start, in the background: anything that
+/// a coordinator with a damaged store acknowledged would be lost when a backup is restored, while agents keep what is not acknowledged; the
+/// next start refuses the file. In a database that another coordinator has taken over, nothing more is stored.
 /// </summary>
 internal sealed partial class StoreInspection(
     FleetStore store,
@@ -25,6 +25,17 @@ internal sealed partial class StoreInspection(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        await InspectAsync(stoppingToken);
+        if (Damage is null)
+        {
+            Damage = await store.OwnerLost.WaitAsync(stoppingToken);
+            OwnerLost(log, Damage);
+            lifetime.StopApplication();
+        }
+    }
+
+    private async Task InspectAsync(CancellationToken stoppingToken)
+    {
         if (store.IsCheckedWhole && rollups.IsCheckedWhole)
         {
             return;
@@ -33,7 +44,7 @@ internal sealed partial class StoreInspection(
         var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using var whenStarted = lifetime.ApplicationStarted.Register(started.SetResult);
         await started.Task.WaitAsync(stoppingToken);
-        if (!store.IsCheckedWhole && await FindAsync(store.Path, stoppingToken) is { } damage)
+        if (!store.IsCheckedWhole && await FindAsync(store.Place, store.CheckWhole, () => store.IsSuspect, stoppingToken) is { } damage)
         {
             Damage = damage;
             StoreDamaged(log, damage);
@@ -42,7 +53,8 @@ internal sealed partial class StoreInspection(
             return;
         }
 
-        if (!rollups.IsCheckedWhole && await FindAsync(rollups.Path, stoppingToken) is { } ofMetrics)
+        if (!rollups.IsCheckedWhole
+            && await FindAsync(rollups.Place, rollups.CheckWhole, () => rollups.IsSuspect, stoppingToken) is { } ofMetrics)
         {
             // It is set aside at the next start; until then, whatever can be read of it is used.
             StoreDamaged(log, ofMetrics);
@@ -50,18 +62,19 @@ internal sealed partial class StoreInspection(
     }
 
     /// <returns>Null if it is sound or could not be checked.</returns>
-    private async Task<StoreException?> FindAsync(string path, CancellationToken cancellationToken)
+    private async Task<StoreException?> FindAsync(
+        string place, Action<CancellationToken> check, Func<bool> isSuspect, CancellationToken cancellationToken)
     {
         var began = clock.GetTimestamp();
         try
         {
             await Task.Factory.StartNew(
-                () => StoreCheck.Whole(path, cancellationToken), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+                () => check(cancellationToken), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
             var time = clock.GetElapsedTime(began);
-            StoreChecked(log, path, time);
+            StoreChecked(log, place, time);
             return null;
         }
-        catch (StoreException exception) when (File.Exists(StoreCheck.MarkOf(path)))
+        catch (StoreException exception) when (isSuspect())
         {
             return exception;
         }

@@ -16,7 +16,8 @@ internal sealed partial class StoreWatch(
     FleetStore store, IHostApplicationLifetime lifetime, SystemdNotifier systemd, TimeProvider clock, ILogger<StoreWatch> log)
     : BackgroundService, IReadiness, IAttentionSource
 {
-    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
+    /// <summary>A commit also extends the lease of a database that others may take over: <see cref="PostgresLease"/>.</summary>
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan CommitTimeout = TimeSpan.FromSeconds(15);
 
     private string? _problem = "the coordinator is starting";
@@ -34,8 +35,7 @@ internal sealed partial class StoreWatch(
                     Severity = AttentionSeverity.Critical,
                     Code = "store_stuck",
                     Message = $"{stuck.Problem}: no run starts, no result is taken, no event is recorded",
-                    WhatToDo = "on the coordinator: df /var/lib/fleet-coordinator, journalctl -u fleet-coordinator; nothing else may "
-                        + "have fleet.db open for writing",
+                    WhatToDo = store.WhatToDo,
                     Since = Timestamp.FromDateTimeOffset(stuck.Since),
                 },
             ]

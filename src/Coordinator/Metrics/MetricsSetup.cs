@@ -20,10 +20,15 @@ internal static class MetricsSetup
         services.AddSingleton<MetricEvents>();
         services.AddSingleton<MetricStore>();
         services.AddSingleton<IMetricSink>(static provider => provider.GetRequiredService<MetricStore>());
-        services.AddSingleton(static provider => RollupStore.Open(
-            provider.GetRequiredService<StateDirectory>().FilePath(RollupStore.FileName),
-            provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<ILogger<RollupStore>>()));
+        services.AddSingleton(static provider =>
+        {
+            // Who owns the database is settled when the store is opened.
+            _ = provider.GetRequiredService<FleetStore>();
+            return RollupStore.Open(
+                provider.GetRequiredService<StoreEngines>().Metrics,
+                provider.GetRequiredService<TimeProvider>(),
+                provider.GetRequiredService<ILogger<RollupStore>>());
+        });
         services.AddSingleton<RollupWriter>();
         services.AddHostedService(static provider => provider.GetRequiredService<RollupWriter>());
         services.AddSingleton<MetricQueries>();

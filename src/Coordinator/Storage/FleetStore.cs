@@ -3,8 +3,8 @@ using System.Collections.Concurrent;
 namespace Fleet.Coordinator.Storage;
 
 /// <summary>
-/// fleet.db: one writer with group commit (<see cref="StoreWriter"/>) and a few connections that read. A read sees the newest
-/// commit and never waits for the writer (WAL).
+/// The coordinator's database: one writer with group commit (<see cref="StoreWriter"/>) and a few connections that read. A read sees the
+/// newest commit and never waits for the writer.
 /// </summary>
 internal sealed partial class FleetStore : IAsyncDisposable
 {
@@ -14,18 +14,18 @@ internal sealed partial class FleetStore : IAsyncDisposable
     private readonly StoreWriter _writer;
     private readonly ConcurrentBag<StoreReader> _readers = [];
     private readonly SemaphoreSlim _freeReaders = new(ReadConnections, ReadConnections);
-    private readonly string _path;
+    private readonly StoreEngine _engine;
     private bool _disposed;
 
-    private FleetStore(string path, OpenedDatabase opened, StoreWriter writer)
+    private FleetStore(StoreEngine engine, OpenedDatabase opened, StoreWriter writer)
     {
-        _path = path;
+        _engine = engine;
         _writer = writer;
         FoundSchema = opened.FoundSchema;
         IsCheckedWhole = opened.IsCheckedWhole;
     }
 
-    /// <summary>Schema number that the file had when it was opened.</summary>
+    /// <summary>Schema number that the database had when it was opened.</summary>
     public int FoundSchema { get; }
 
     /// <inheritdoc cref="OpenedDatabase"/>
@@ -52,25 +52,36 @@ internal sealed partial class FleetStore : IAsyncDisposable
     /// <inheritdoc cref="StoreWriter.Head"/>
     public long LastEventSequence => _writer.Head;
 
-    /// <summary>Absolute path of the file.</summary>
-    public string Path => _path;
+    /// <inheritdoc cref="StoreEngine.Place"/>
+    public string Place => _engine.Place;
 
-    /// <summary>Opens fleet.db in a state directory that this process holds.</summary>
+    /// <inheritdoc cref="StoreEngine.WhatToDo"/>
+    public string WhatToDo => _engine.WhatToDo;
+
+    /// <inheritdoc cref="StoreWriter.OwnerLost"/>
+    public Task<OwnerLostException> OwnerLost => _writer.OwnerLost;
+
+    /// <inheritdoc cref="StoreEngine.IsSuspect"/>
+    public bool IsSuspect => _engine.IsSuspect;
+
+    /// <summary>Opens the database and brings it to the newest schema.</summary>
     /// <exception cref="StoreException">It is damaged, from a newer coordinator, or cannot be opened.</exception>
-    public static FleetStore Open(StateDirectory directory, TimeProvider clock, ILogger<FleetStore> log) =>
-        Open(directory.FilePath(SqliteDatabase.FileName), SchemaMigrations.All, clock, log);
+    public static FleetStore Open(StoreEngine engine, TimeProvider clock, ILogger log) =>
+        Open(engine, SchemaMigrations.All, clock, log);
 
-    internal static FleetStore Open(
-        string path, IReadOnlyList<IMigration> migrations, TimeProvider clock, ILogger log, long wholeBytes = StoreCheck.WholeBytes)
+    internal static FleetStore Open(StoreEngine engine, IReadOnlyList<IMigration> migrations, TimeProvider clock, ILogger log)
     {
-        var opened = SqliteDatabase.OpenForWriting(path, migrations, wholeBytes);
+        var opened = engine.OpenForWriting(migrations);
         if (opened.FoundSchema != migrations.Count)
         {
-            Migrated(log, path, opened.FoundSchema, migrations.Count);
+            Migrated(log, engine.Place, opened.FoundSchema, migrations.Count);
         }
 
-        return new FleetStore(path, opened, new StoreWriter(opened.Connection, clock, log));
+        return new FleetStore(engine, opened, new StoreWriter(engine, opened.Connection, migrations, clock, log));
     }
+
+    /// <inheritdoc cref="StoreEngine.CheckWhole"/>
+    public void CheckWhole(CancellationToken cancellationToken) => _engine.CheckWhole(cancellationToken);
 
     /// <summary>Runs a command in a transaction; returns when it is durable. If it throws, nothing of it stays.</summary>
     /// <param name="command">Must be synchronous and quick, because it holds up every other writer.</param>
@@ -107,7 +118,7 @@ internal sealed partial class FleetStore : IAsyncDisposable
             ObjectDisposedException.ThrowIf(_disposed, this);
             if (!_readers.TryTake(out var reader))
             {
-                reader = new StoreReader(SqliteDatabase.OpenForReading(_path));
+                reader = new StoreReader(_engine.OpenForReading(), _engine.Dialect);
             }
 
             reader.Seen = Statements;
@@ -117,7 +128,15 @@ internal sealed partial class FleetStore : IAsyncDisposable
             }
             finally
             {
-                _readers.Add(reader);
+                if (reader.IsUsable)
+                {
+                    _readers.Add(reader);
+                }
+                else
+                {
+                    reader.Dispose();
+                    await reader.Connection.DisposeAsync();
+                }
             }
         }
         finally
@@ -126,7 +145,7 @@ internal sealed partial class FleetStore : IAsyncDisposable
         }
     }
 
-    /// <summary>Commits what is queued and closes the file.</summary>
+    /// <summary>Commits what is queued and closes the database.</summary>
     public async ValueTask DisposeAsync()
     {
         if (_disposed)

@@ -8,4 +8,7 @@ internal interface IMigration
 
     /// <summary>The statements, run in one transaction together with the new schema number.</summary>
     string Sql { get; }
+
+    /// <summary>The same for PostgreSQL.</summary>
+    string PostgresSql => PostgresTables.From(Sql);
 }

@@ -1,4 +1,4 @@
-using Microsoft.Data.Sqlite;
+using System.Data.Common;
 
 namespace Fleet.Coordinator.Storage;
 
@@ -13,13 +13,13 @@ internal static class Instants
     public static long? ToColumn(this DateTimeOffset? instant) => instant?.ToUnixTimeMilliseconds();
 
     /// <summary>A column that does not hold a valid instant gives the nearest one: a list must not fail because of one row.</summary>
-    public static DateTimeOffset Instant(this SqliteDataReader row, int column) =>
+    public static DateTimeOffset Instant(this DbDataReader row, int column) =>
         DateTimeOffset.FromUnixTimeMilliseconds(Math.Clamp(row.GetInt64(column), First, Last));
 
-    public static DateTimeOffset? InstantOrNull(this SqliteDataReader row, int column) =>
+    public static DateTimeOffset? InstantOrNull(this DbDataReader row, int column) =>
         row.IsDBNull(column) ? null : row.Instant(column);
 
     /// <summary>A BLOB; null if the column is NULL.</summary>
-    public static byte[]? BytesOrNull(this SqliteDataReader row, int column) =>
+    public static byte[]? BytesOrNull(this DbDataReader row, int column) =>
         row.IsDBNull(column) ? null : (byte[])row.GetValue(column);
 }

@@ -12,9 +12,11 @@ internal static class SqliteDatabase
     private const int Corrupt = 11;
 
     /// <summary>Opens the file for writing, creates it if needed (mode 0600), checks it and brings it to the newest schema.</summary>
+    /// <param name="isDurable">A commit is on the disk before it returns.</param>
     /// <param name="wholeBytes">Files up to this size, in bytes, are checked whole, larger ones in part: <see cref="StoreCheck"/>.</param>
     /// <exception cref="StoreException">It is damaged, from a newer coordinator, or cannot be opened.</exception>
-    public static OpenedDatabase OpenForWriting(string path, IReadOnlyList<IMigration> migrations, long wholeBytes = StoreCheck.WholeBytes)
+    public static OpenedDatabase OpenForWriting(
+        string path, IReadOnlyList<IMigration> migrations, bool isDurable = true, long wholeBytes = StoreCheck.WholeBytes)
     {
         NativeSqlite.EnsureLoaded();
         try
@@ -42,7 +44,8 @@ internal static class SqliteDatabase
             Execute(connection, "PRAGMA journal_mode = WAL");
 
             // FULL: a commit is on the disk before it returns, so that an acknowledgement can be trusted after power loss.
-            Execute(connection, "PRAGMA synchronous = FULL");
+            // NORMAL: the newest commits may be lost with the power, the file's order may not (WAL).
+            Execute(connection, isDurable ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
             var isCheckedWhole = StoreCheck.AtOpening(connection, path, wholeBytes);
             var found = SchemaMigrations.Apply(connection, migrations);
             return new OpenedDatabase(connection, found, isCheckedWhole);

@@ -1,4 +1,5 @@
-using Microsoft.Data.Sqlite;
+using System.Data;
+using System.Data.Common;
 
 namespace Fleet.Coordinator.Storage;
 
@@ -6,20 +7,25 @@ namespace Fleet.Coordinator.Storage;
 /// One connection in use: a snapshot for reading, or (<see cref="StoreTransaction"/>) the writer. Prepared statements are kept
 /// by their text, so texts should be constants; values are parameters ("$name"). Used by one thread at a time.
 /// </summary>
-internal class StoreReader(SqliteConnection connection) : IDisposable
+internal class StoreReader(DbConnection connection, SqlDialect dialect) : IDisposable
 {
     private const int MaxPrepared = 256;
 
-    private readonly Dictionary<string, SqliteCommand> _prepared = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, DbCommand> _prepared = new(StringComparer.Ordinal);
 
-    public SqliteConnection Connection { get; } = connection;
+    public DbConnection Connection { get; } = connection;
+
+    /// <summary>False after the connection was lost: it does not come back.</summary>
+    public bool IsUsable => Connection.State is ConnectionState.Open;
+
+    protected SqlDialect Dialect { get; } = dialect;
 
     /// <inheritdoc cref="FleetStore.Statements"/>
     internal Action<string>? Seen { get; set; }
 
     /// <summary>Every row of a query, mapped.</summary>
     /// <param name="map">Must not use the same text again while it reads.</param>
-    public List<T> Query<T>(string sql, Func<SqliteDataReader, T> map, params ReadOnlySpan<(string Name, object? Value)> parameters)
+    public List<T> Query<T>(string sql, Func<DbDataReader, T> map, params ReadOnlySpan<(string Name, object? Value)> parameters)
     {
         using var reader = Command(sql, parameters).ExecuteReader();
         var rows = new List<T>();
@@ -34,7 +40,7 @@ internal class StoreReader(SqliteConnection connection) : IDisposable
     /// <summary>Rows of a query, mapped, up to and including the one that is enough: further rows are not read.</summary>
     /// <param name="map">Must not use the same text again while it reads.</param>
     public List<T> QueryUntil<T>(
-        string sql, Func<SqliteDataReader, T> map, Func<T, bool> isEnough, params ReadOnlySpan<(string Name, object? Value)> parameters)
+        string sql, Func<DbDataReader, T> map, Func<T, bool> isEnough, params ReadOnlySpan<(string Name, object? Value)> parameters)
     {
         using var reader = Command(sql, parameters).ExecuteReader();
         var rows = new List<T>();
@@ -51,7 +57,7 @@ internal class StoreReader(SqliteConnection connection) : IDisposable
     }
 
     /// <summary>The first row of a query, mapped; default if there is none.</summary>
-    public T? First<T>(string sql, Func<SqliteDataReader, T> map, params ReadOnlySpan<(string Name, object? Value)> parameters)
+    public T? First<T>(string sql, Func<DbDataReader, T> map, params ReadOnlySpan<(string Name, object? Value)> parameters)
     {
         using var reader = Command(sql, parameters).ExecuteReader();
         return reader.Read() ? map(reader) : default;
@@ -62,19 +68,22 @@ internal class StoreReader(SqliteConnection connection) : IDisposable
         First(sql, static row => row.IsDBNull(0) ? 0 : row.GetInt64(0), parameters);
 
     /// <summary>Size of the database in bytes, without its write-ahead log.</summary>
-    public long SizeBytes() => Number("SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()");
+    public long SizeBytes() => Number(Dialect.SelectSizeBytes);
 
     /// <summary>Runs a query on one state of the store, whatever is committed in between.</summary>
     public T InSnapshot<T>(Func<StoreReader, T> query)
     {
-        Run("BEGIN");
+        Run(Dialect.BeginRead);
         try
         {
             return query(this);
         }
         finally
         {
-            Run("ROLLBACK");
+            if (IsUsable)
+            {
+                Run("ROLLBACK");
+            }
         }
     }
 
@@ -85,7 +94,7 @@ internal class StoreReader(SqliteConnection connection) : IDisposable
         GC.SuppressFinalize(this);
     }
 
-    protected SqliteCommand Command(string sql, ReadOnlySpan<(string Name, object? Value)> parameters)
+    protected DbCommand Command(string sql, ReadOnlySpan<(string Name, object? Value)> parameters)
     {
         Seen?.Invoke(sql);
         if (!_prepared.TryGetValue(sql, out var command))
@@ -97,15 +106,15 @@ internal class StoreReader(SqliteConnection connection) : IDisposable
 
             command = Connection.CreateCommand();
 #pragma warning disable CA2100 // Texts are constants or built from constants; values are always parameters.
-            command.CommandText = sql;
+            command.CommandText = Dialect.Translate(sql);
 #pragma warning restore CA2100
             _prepared.Add(sql, command);
         }
 
-        command.Parameters.Clear();
+        command = Dialect.Use(command);
         foreach (var (name, value) in parameters)
         {
-            command.Parameters.AddWithValue(name, value ?? DBNull.Value);
+            Dialect.Add(command, name, value);
         }
 
         return command;

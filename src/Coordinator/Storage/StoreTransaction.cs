@@ -1,4 +1,4 @@
-using Microsoft.Data.Sqlite;
+using System.Data.Common;
 
 namespace Fleet.Coordinator.Storage;
 
@@ -6,7 +6,8 @@ namespace Fleet.Coordinator.Storage;
 /// The writer's connection inside a transaction. Everything that a command does here becomes durable together,
 /// or not at all.
 /// </summary>
-internal sealed class StoreTransaction(SqliteConnection connection, TimeProvider clock) : StoreReader(connection)
+internal sealed class StoreTransaction(DbConnection connection, SqlDialect dialect, TimeProvider clock)
+    : StoreReader(connection, dialect)
 {
     private readonly List<Action> _afterCommit = [];
 
@@ -15,6 +16,9 @@ internal sealed class StoreTransaction(SqliteConnection connection, TimeProvider
 
     /// <summary>Sequence of the newest event, this command's own included. See EventAppender.</summary>
     public long LastEventSequence { get; set; }
+
+    /// <summary>Begins a transaction. Its end is a statement of every database: COMMIT or ROLLBACK.</summary>
+    public void Begin() => Execute(Dialect.BeginWrite);
 
     /// <summary>Runs a statement; returns the number of rows that it changed.</summary>
     public int Execute(string sql, params ReadOnlySpan<(string Name, object? Value)> parameters) =>

@@ -1,6 +1,6 @@
 using System.Threading.Channels;
+using System.Data.Common;
 using Fleet.Coordinator.Meters;
-using Microsoft.Data.Sqlite;
 
 namespace Fleet.Coordinator.Storage;
 
@@ -37,20 +37,33 @@ internal sealed partial class StoreWriter : IAsyncDisposable
     private readonly Channel<bool> _signal = Channel.CreateBounded<bool>(
         new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
     private long _lastBackground;
-    private readonly SqliteConnection _connection;
-    private readonly StoreTransaction _transaction;
+
+    /// <summary>While a lost connection is not back, what is queued waits this long; then it fails.</summary>
+    private static readonly TimeSpan ReconnectTime = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan ReconnectPause = TimeSpan.FromMilliseconds(250);
+
+    private readonly StoreEngine _engine;
+    private readonly IReadOnlyList<IMigration> _migrations;
+    private StoreTransaction _transaction;
+    private Action<string>? _statements;
+    private readonly CancellationTokenSource _closing = new();
+    private readonly TaskCompletionSource<OwnerLostException> _ownerLost = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TimeProvider _clock;
     private readonly ILogger _log;
     private readonly Thread _thread;
     private long _head;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public StoreWriter(SqliteConnection connection, TimeProvider clock, ILogger log)
+    /// <param name="connection">Opened by the engine for writing; closed by this.</param>
+    /// <param name="migrations">With which the engine opens the database again after the connection was lost.</param>
+    public StoreWriter(
+        StoreEngine engine, DbConnection connection, IReadOnlyList<IMigration> migrations, TimeProvider clock, ILogger log)
     {
-        _connection = connection;
+        _engine = engine;
+        _migrations = migrations;
         _clock = clock;
         _log = log;
-        _transaction = new StoreTransaction(connection, clock);
+        _transaction = new StoreTransaction(connection, engine.Dialect, clock);
         ReadLastSequence();
         _thread = new Thread(Loop) { IsBackground = true, Name = "store-writer" };
         _thread.Start();
@@ -65,8 +78,15 @@ internal sealed partial class StoreWriter : IAsyncDisposable
     /// <summary>Sequence of the newest committed event.</summary>
     public long Head => Volatile.Read(ref _head);
 
+    /// <summary>Completes when another coordinator has taken the database: this one can do nothing more.</summary>
+    public Task<OwnerLostException> OwnerLost => _ownerLost.Task;
+
     /// <inheritdoc cref="FleetStore.Statements"/>
-    internal void Observe(Action<string>? statements) => _transaction.Seen = statements;
+    internal void Observe(Action<string>? statements) 
+    {
+        _statements = statements;
+        _transaction.Seen = statements;
+    }
 
     /// <summary>Runs a command and waits for its commit.</summary>
     /// <exception cref="StoreException">The store is closed or cannot commit.</exception>
@@ -104,9 +124,23 @@ internal sealed partial class StoreWriter : IAsyncDisposable
         _queue.Writer.TryComplete();
         _background.Writer.TryComplete();
         _signal.Writer.TryComplete();
+        await _closing.CancelAsync();
         await _ended.Task;
+        try
+        {
+            if (_transaction.IsUsable)
+            {
+                _engine.Release(_transaction.Connection);
+            }
+        }
+        catch (DbException)
+        {
+            // The next coordinator waits for the end of the lease instead.
+        }
+
         _transaction.Dispose();
-        await _connection.DisposeAsync();
+        await _transaction.Connection.DisposeAsync();
+        _closing.Dispose();
     }
 
     private void Loop()
@@ -138,7 +172,9 @@ internal sealed partial class StoreWriter : IAsyncDisposable
         var sequenceBefore = _transaction.LastEventSequence;
         try
         {
-            _transaction.Execute("BEGIN IMMEDIATE");
+            EnsureConnected();
+            _transaction.Begin();
+            _engine.Prove(_transaction);
             var began = _clock.GetTimestamp();
             while (batch.Count < MaxCommandsPerCommit
                 && _clock.GetElapsedTime(began) < MaxTimePerCommit
@@ -156,6 +192,22 @@ internal sealed partial class StoreWriter : IAsyncDisposable
         {
             CommitFailed(_log, batch.Count, exception);
             RollBack(sequenceBefore);
+            if (exception is OwnerLostException lost)
+            {
+                _ownerLost.TrySetResult(lost);
+            }
+
+            if (!_transaction.IsUsable || _ownerLost.Task.IsCompleted)
+            {
+                // Nothing that waits has a chance.
+                while (batch.Count < MaxCommandsPerCommit
+                    && (_queue.Reader.TryRead(out var waiting) || _background.Reader.TryRead(out waiting)))
+                {
+                    CoordinatorMeter.StoreQueue.Add(-1);
+                    batch.Add(waiting);
+                }
+            }
+
             foreach (var command in batch)
             {
                 command.Fail(new StoreException($"the store could not commit: {exception.Message}", exception));
@@ -164,11 +216,7 @@ internal sealed partial class StoreWriter : IAsyncDisposable
             return;
         }
 
-        if (_transaction.LastEventSequence != sequenceBefore)
-        {
-            Volatile.Write(ref _head, _transaction.LastEventSequence);
-            HeadMoved?.Invoke(_transaction.LastEventSequence);
-        }
+        TellHead();
 
         foreach (var action in _transaction.TakeAfterCommit())
         {
@@ -240,9 +288,50 @@ internal sealed partial class StoreWriter : IAsyncDisposable
         {
             _transaction.Execute("ROLLBACK");
         }
-        catch (SqliteException)
+        catch (Exception exception) when (exception is DbException or InvalidOperationException)
         {
-            // SQLite had already rolled back by itself.
+            // It had already rolled back by itself, or the connection is lost and the server does.
+        }
+    }
+
+    /// <summary>Opens a lost connection again. What is queued waits meanwhile.</summary>
+    /// <exception cref="StoreException">It did not come back in time.</exception>
+    private void EnsureConnected()
+    {
+        if (_transaction.IsUsable)
+        {
+            return;
+        }
+
+        var began = _clock.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                var connection = _engine.OpenForWriting(_migrations).Connection;
+                _transaction.Dispose();
+                _transaction.Connection.Dispose();
+                _transaction = new StoreTransaction(connection, _engine.Dialect, _clock) { Seen = _statements };
+                _transaction.LastEventSequence = _transaction.Number("SELECT max(sequence) FROM events");
+                Reconnected(_log, _engine.Place);
+
+                // The commit that failed may have been made all the same.
+                TellHead();
+                return;
+            }
+            catch (StoreException) when (_clock.GetElapsedTime(began) < ReconnectTime && !_closing.IsCancellationRequested)
+            {
+                _closing.Token.WaitHandle.WaitOne(ReconnectPause);
+            }
+        }
+    }
+
+    private void TellHead()
+    {
+        if (_transaction.LastEventSequence != _head)
+        {
+            Volatile.Write(ref _head, _transaction.LastEventSequence);
+            HeadMoved?.Invoke(_transaction.LastEventSequence);
         }
     }
 

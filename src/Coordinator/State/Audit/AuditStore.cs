@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Fleet.Coordinator.Edge;
 using Fleet.Coordinator.Storage;
 using Fleet.Protocol.V1;

@@ -104,7 +104,7 @@ internal static class HostStore
         transaction.Execute(
             """
             UPDATE hosts SET removed_at = $now, removed_reason = $reason, connected = 0,
-                disconnected_at = CASE WHEN connected THEN $now ELSE disconnected_at END
+                disconnected_at = CASE WHEN connected = 1 THEN $now ELSE disconnected_at END
             WHERE host_id = $id
             """,
             ("$now", transaction.Now.ToColumn()),
@@ -140,9 +140,10 @@ internal static class HostStore
     public static void EndAtNow(StoreTransaction transaction) =>
         transaction.Execute(
             """
-            UPDATE hosts SET disconnected_at = min(disconnected_at, $now), duplicate_at = min(duplicate_at, $now),
-            outbox_gap_at = min(outbox_gap_at, $now)
-            WHERE max(coalesce(disconnected_at, 0), coalesce(duplicate_at, 0), coalesce(outbox_gap_at, 0)) > $now
+            UPDATE hosts SET disconnected_at = CASE WHEN disconnected_at > $now THEN $now ELSE disconnected_at END,
+                duplicate_at = CASE WHEN duplicate_at > $now THEN $now ELSE duplicate_at END,
+                outbox_gap_at = CASE WHEN outbox_gap_at > $now THEN $now ELSE outbox_gap_at END
+            WHERE disconnected_at > $now OR duplicate_at > $now OR outbox_gap_at > $now
             """,
             ("$now", transaction.Now.ToColumn()));
 

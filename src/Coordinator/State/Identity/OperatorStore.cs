@@ -34,7 +34,7 @@ internal static class OperatorStore
             ("$limit", limit));
 
     /// <summary>Whether there has ever been an operator.</summary>
-    public static bool Any(StoreReader reader) => reader.Number("SELECT EXISTS (SELECT 1 FROM operators)") != 0;
+    public static bool Any(StoreReader reader) => reader.Number("SELECT count(*) FROM (SELECT 1 FROM operators LIMIT 1) AS o") != 0;
 
     /// <summary>The number of other admins whose credentials are valid at an instant.</summary>
     public static long OtherAdmins(StoreReader reader, long operatorId, DateTimeOffset at) =>

@@ -1,57 +1,64 @@
+using System.Data.Common;
 using System.Text.Json;
 using Fleet.Coordinator.Meters;
 using Fleet.Coordinator.Storage;
 using Fleet.Protocol.V1;
-using Microsoft.Data.Sqlite;
 
 namespace Fleet.Coordinator.State.Metrics;
 
 /// <summary>
-/// metrics.db: five-minute roll-ups. It is a separate file, so that this bulk never delays a result that waits for its
-/// commit; losing it breaks no promise. Used by one caller at a time.
+/// Five-minute roll-ups, on a connection of their own (in SQLite in a file of their own), so that this bulk never delays a result that
+/// waits for its commit; losing them breaks no promise. Used by one caller at a time.
 /// </summary>
 internal sealed partial class RollupStore : IDisposable
 {
-    public const string FileName = "metrics.db";
     private static readonly RollupTables[] Migrations = [new()];
 
     private readonly Lock _gate = new();
-    private readonly SqliteConnection _connection;
-    private readonly StoreTransaction _transaction;
+    private readonly StoreEngine _engine;
+    private readonly TimeProvider _clock;
+    private StoreTransaction _transaction;
     private readonly Dictionary<string, RollupHost> _hosts = new(StringComparer.Ordinal);
 
-    private RollupStore(string path, OpenedDatabase opened, TimeProvider clock)
+    private RollupStore(StoreEngine engine, OpenedDatabase opened, TimeProvider clock)
     {
-        Path = path;
+        _engine = engine;
+        _clock = clock;
         IsCheckedWhole = opened.IsCheckedWhole;
-        _connection = opened.Connection;
-        _transaction = new StoreTransaction(_connection, clock);
+        _transaction = new StoreTransaction(opened.Connection, engine.Dialect, clock);
         Load();
     }
 
-    public string Path { get; }
+    /// <inheritdoc cref="StoreEngine.Place"/>
+    public string Place => _engine.Place;
 
     /// <inheritdoc cref="OpenedDatabase"/>
     public bool IsCheckedWhole { get; }
 
-    /// <summary>Opens the file. A damaged one is set aside: metrics are worth less than a coordinator that starts.</summary>
-    public static RollupStore Open(string path, TimeProvider clock, ILogger log)
+    /// <inheritdoc cref="StoreEngine.IsSuspect"/>
+    public bool IsSuspect => _engine.IsSuspect;
+
+    /// <summary>Opens the database. A damaged file is set aside: metrics are worth less than a coordinator that starts.</summary>
+    public static RollupStore Open(StoreEngine engine, TimeProvider clock, ILogger log)
     {
         try
         {
-            return new RollupStore(path, Connect(path), clock);
+            return new RollupStore(engine, engine.OpenForWriting(Migrations), clock);
         }
-        catch (Exception exception) when (exception is StoreException or SqliteException && File.Exists(path))
+        catch (Exception exception) when (exception is StoreException or DbException)
         {
-            var aside = $"{path}.damaged-{clock.GetUtcNow():yyyyMMddTHHmmssZ}";
-            FilePutAside(log, path, aside, exception);
-            File.Move(path, aside, overwrite: true);
-            File.Delete(path + "-wal");
-            File.Delete(path + "-shm");
-            File.Delete(StoreCheck.MarkOf(path));
-            return new RollupStore(path, Connect(path), clock);
+            if (engine.PutAside($"damaged-{clock.GetUtcNow():yyyyMMddTHHmmssZ}") is not { } aside)
+            {
+                throw;
+            }
+
+            FilePutAside(log, engine.Place, aside, exception);
+            return new RollupStore(engine, engine.OpenForWriting(Migrations), clock);
         }
     }
+
+    /// <inheritdoc cref="StoreEngine.CheckWhole"/>
+    public void CheckWhole(CancellationToken cancellationToken) => _engine.CheckWhole(cancellationToken);
 
     /// <summary>Adds parts of windows of one host to the stored ones.</summary>
     /// <returns>The number of points written.</returns>
@@ -59,9 +66,11 @@ internal sealed partial class RollupStore : IDisposable
     {
         lock (_gate)
         {
-            _transaction.Execute("BEGIN IMMEDIATE");
+            EnsureConnected();
+            _transaction.Begin();
             try
             {
+                _engine.Prove(_transaction);
                 var host = HostOf(hostId);
                 var written = windows.Sum(pair => WriteWindow(host, pair.Key, pair.Value));
                 _transaction.Execute("COMMIT");
@@ -71,7 +80,11 @@ internal sealed partial class RollupStore : IDisposable
             {
                 // The numbers in memory may now be ahead of the file: read them again.
                 TryRollBack();
-                Load();
+                if (_transaction.IsUsable)
+                {
+                    Load();
+                }
+
                 throw;
             }
         }
@@ -83,6 +96,7 @@ internal sealed partial class RollupStore : IDisposable
     {
         lock (_gate)
         {
+            EnsureConnected();
             if (!_hosts.TryGetValue(hostId, out var host))
             {
                 return;
@@ -111,6 +125,7 @@ internal sealed partial class RollupStore : IDisposable
     {
         lock (_gate)
         {
+            EnsureConnected();
             return _hosts.TryGetValue(hostId, out var host)
                 ? _transaction.First(
                     "SELECT max(key) FROM rollups WHERE key BETWEEN $from AND $to",
@@ -126,6 +141,7 @@ internal sealed partial class RollupStore : IDisposable
     {
         lock (_gate)
         {
+            EnsureConnected();
             foreach (var host in _hosts.Values)
             {
                 _transaction.Execute(
@@ -148,22 +164,27 @@ internal sealed partial class RollupStore : IDisposable
         lock (_gate)
         {
             _transaction.Dispose();
-            _connection.Dispose();
+            _transaction.Connection.Dispose();
         }
     }
 
     /// <summary>seen_window is written once a day.</summary>
     private const long SeenSlack = 2 * 86_400 / RollupPoint.WindowSeconds;
 
-    private static OpenedDatabase Connect(string path)
+    /// <summary>Opens a lost connection again. What memory knows of numbers may be ahead of the database then.</summary>
+    /// <exception cref="StoreException">It cannot be opened.</exception>
+    private void EnsureConnected()
     {
-        var opened = SqliteDatabase.OpenForWriting(path, Migrations);
-        using var command = opened.Connection.CreateCommand();
+        if (_transaction.IsUsable)
+        {
+            return;
+        }
 
-        // A power loss may lose the newest minutes but cannot damage the file (WAL).
-        command.CommandText = "PRAGMA synchronous = NORMAL";
-        command.ExecuteNonQuery();
-        return opened;
+        var opened = _engine.OpenForWriting(Migrations);
+        _transaction.Dispose();
+        _transaction.Connection.Dispose();
+        _transaction = new StoreTransaction(opened.Connection, _engine.Dialect, _clock);
+        Load();
     }
 
     private void Load()
@@ -253,9 +274,9 @@ internal sealed partial class RollupStore : IDisposable
         {
             _transaction.Execute("ROLLBACK");
         }
-        catch (SqliteException)
+        catch (Exception exception) when (exception is DbException or InvalidOperationException)
         {
-            // SQLite had already rolled back by itself.
+            // It had already rolled back by itself, or the connection is lost and the server does.
         }
     }
 }

@@ -95,7 +95,10 @@ internal static class ProtectionStore
     /// <summary>Like <see cref="Cover"/>, for an instant that has come; a later covered instant is kept.</summary>
     public static void CoverAtLeast(StoreTransaction transaction, string policy, string hostId, DateTimeOffset instant) =>
         transaction.Execute(
-            "UPDATE policy_hosts SET covered_until = max(covered_until, $at) WHERE policy = $policy AND host_id = $host AND $at <= $now",
+            """
+            UPDATE policy_hosts SET covered_until = $at
+            WHERE policy = $policy AND host_id = $host AND $at <= $now AND covered_until < $at
+            """,
             ("$at", instant.ToColumn()),
             ("$policy", policy),
             ("$host", hostId),
@@ -104,7 +107,7 @@ internal static class ProtectionStore
     /// <summary>Makes instants after the given one count as not covered.</summary>
     public static void CoverAtMost(StoreTransaction transaction, string policy, string hostId, DateTimeOffset instant) =>
         transaction.Execute(
-            "UPDATE policy_hosts SET covered_until = min(covered_until, $at) WHERE policy = $policy AND host_id = $host",
+            "UPDATE policy_hosts SET covered_until = $at WHERE policy = $policy AND host_id = $host AND covered_until > $at",
             ("$at", instant.ToColumn()),
             ("$policy", policy),
             ("$host", hostId));
@@ -125,10 +128,12 @@ internal static class ProtectionStore
     public static void EndAtNow(StoreTransaction transaction) =>
         transaction.Execute(
             """
-            UPDATE policy_hosts SET assigned_at = min(assigned_at, $now), covered_until = min(covered_until, $now),
-            last_success_at = min(last_success_at, $now),
-                state_since = min(state_since, $now), check_at = min(check_at, $now)
-            WHERE max(assigned_at, covered_until, coalesce(last_success_at, 0), state_since) > $now
+            UPDATE policy_hosts SET assigned_at = CASE WHEN assigned_at > $now THEN $now ELSE assigned_at END,
+                covered_until = CASE WHEN covered_until > $now THEN $now ELSE covered_until END,
+                last_success_at = CASE WHEN last_success_at > $now THEN $now ELSE last_success_at END,
+                state_since = CASE WHEN state_since > $now THEN $now ELSE state_since END,
+                check_at = CASE WHEN check_at > $now THEN $now ELSE check_at END
+            WHERE assigned_at > $now OR covered_until > $now OR last_success_at > $now OR state_since > $now
             """,
             ("$now", transaction.Now.ToColumn()));
 

@@ -55,8 +55,8 @@ internal static partial class RunClaims
             """
             INSERT INTO refused_claims (host_id, since, newest_at, claims) VALUES ($host, $now, $now, 1)
             ON CONFLICT (host_id) DO UPDATE SET
-                since = CASE WHEN newest_at < $quiet THEN $now ELSE since END,
-                claims = CASE WHEN newest_at < $quiet THEN 1 ELSE claims + 1 END,
+                since = CASE WHEN refused_claims.newest_at < $quiet THEN $now ELSE refused_claims.since END,
+                claims = CASE WHEN refused_claims.newest_at < $quiet THEN 1 ELSE refused_claims.claims + 1 END,
                 newest_at = $now
             """,
             ("$host", host.HostId),

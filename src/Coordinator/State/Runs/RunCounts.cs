@@ -10,7 +10,8 @@ internal static class RunCounts
 
     /// <summary>A sum for each state, not GROUP BY, which would sort.</summary>
     private static readonly string Ended =
-        $"SELECT {string.Join(", ", Final.Select(static state => $"sum(state = {(int)state})"))} FROM runs INDEXED BY runs_ended_at " +
+        $"SELECT {string.Join(", ", Final.Select(static state => $"count(*) FILTER (WHERE state = {(int)state})"))} " +
+        "FROM runs INDEXED BY runs_ended_at " +
         $"WHERE {RunSql.IsFinal} AND finished_at > $since AND dry_run = 0";
 
     /// <summary>Counts of runs that have not ended.</summary>

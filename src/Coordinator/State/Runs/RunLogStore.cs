@@ -22,8 +22,9 @@ internal static class RunLogStore
         {
             if (transaction.Execute(
                 """
-                INSERT OR IGNORE INTO run_log (run_id, attempt, number, at, stream, truncated, text)
+                INSERT INTO run_log (run_id, attempt, number, at, stream, truncated, text)
                 SELECT run_id, $attempt, $number, $at, $stream, $truncated, $text FROM runs WHERE run_id = $id
+                ON CONFLICT DO NOTHING
                 """,
                 ("$id", runId),
                 ("$attempt", line.Attempt),
@@ -132,7 +133,11 @@ internal static class RunLogStore
     }
 
     private static void Count(StoreTransaction transaction, string runId, long lines, long bytes) => transaction.Execute(
-        "UPDATE runs SET log_lines = max(0, log_lines + $lines), log_bytes = max(0, log_bytes + $bytes) WHERE run_id = $id",
+        """
+        UPDATE runs SET log_lines = CASE WHEN log_lines + $lines > 0 THEN log_lines + $lines ELSE 0 END,
+            log_bytes = CASE WHEN log_bytes + $bytes > 0 THEN log_bytes + $bytes ELSE 0 END
+        WHERE run_id = $id
+        """,
         ("$lines", lines),
         ("$bytes", bytes),
         ("$id", runId));
@@ -158,7 +163,10 @@ internal static class RunLogStore
     /// <summary>The number of lines that were printed but are not kept.</summary>
     public static long Omitted(StoreReader reader, string runId) =>
         reader.Number(
-            "SELECT sum(last - kept) FROM (SELECT max(number) AS last, count(*) AS kept FROM run_log WHERE run_id = $id GROUP BY attempt)",
+            """
+            SELECT sum(last - kept) FROM (
+                SELECT max(number) AS last, count(*) AS kept FROM run_log WHERE run_id = $id GROUP BY attempt) AS a
+            """,
             ("$id", runId));
 
     private static LogLine Read(DbDataReader row) => new()

@@ -34,11 +34,12 @@ internal static class RunStore
     {
         var added = transaction.Execute(
             """
-            INSERT OR IGNORE INTO runs (run_id, policy, policy_revision, host_id, state, trigger, scheduled_at, queued_at, not_before,
+            INSERT INTO runs (run_id, policy, policy_revision, host_id, state, trigger, scheduled_at, queued_at, not_before,
                 started_at, finished_at, expires_at, attempt, action_proto, retry_proto, timeout_ms, expire_after_ms, result_proto,
                 requested_by, cancel_reason, trace_id, span_id, note, dry_run)
             VALUES ($id, $policy, $revision, $host, $state, $trigger, $scheduled, $queued, $notBefore, $started, $finished, $expires,
                 $attempt, $action, $retry, $timeout, $expireAfter, $result, $requestedBy, $cancel, $trace, $span, $note, $dry)
+            ON CONFLICT DO NOTHING
             """,
             ("$id", run.RunId),
             ("$policy", run.Policy),
@@ -98,7 +99,10 @@ internal static class RunStore
     /// <param name="result">Null if it is in the run's row.</param>
     public static void AddAttempt(StoreTransaction transaction, string runId, int attempt, ActionResult? result) =>
         transaction.Execute(
-            "INSERT OR IGNORE INTO run_attempts (run_id, attempt, finished_at, result_proto) VALUES ($id, $attempt, $at, $result)",
+            """
+            INSERT INTO run_attempts (run_id, attempt, finished_at, result_proto) VALUES ($id, $attempt, $at, $result)
+            ON CONFLICT DO NOTHING
+            """,
             ("$id", runId),
             ("$attempt", attempt),
             ("$at", transaction.Now.ToColumn()),
@@ -249,7 +253,7 @@ internal static class RunStore
                 SELECT run_id, scheduled_at FROM runs INDEXED BY runs_open_host WHERE {RunSql.IsOpen} AND host_id = $host
                 UNION ALL
                 SELECT run_id, scheduled_at FROM runs INDEXED BY runs_ended_at WHERE {RunSql.IsFinal} AND finished_at >= $since
-                AND host_id = $host)
+                AND host_id = $host) AS r
             ORDER BY scheduled_at DESC LIMIT $limit
             """,
             static row => row.GetString(0),

@@ -120,7 +120,7 @@ internal sealed record SnapshotPage(string HostId, string? Of, string Policy, lo
         var scopes = keys == 0 ? [""] : Enumerable.Range(0, keys).Select(i => $"{column} = $k{i} AND ");
         return
             from scope in scopes
-            from isThere in IncludeGone ? (int[])[1, 0] : [1]
+            from isThere in IncludeGone ? (string[])["TRUE", "FALSE"] : ["TRUE"]
             select $"SELECT s.created_at AS created_at, s.id AS id FROM snapshots s INDEXED BY {index} WHERE {scope}(s.gone_at IS "
                 + $"NULL) = {isThere} AND (s.created_at, s.id) < ($before, $beforeId)" +
                 Conditions();
@@ -136,7 +136,7 @@ internal sealed record SnapshotPage(string HostId, string? Of, string Policy, lo
         return
             $"""
             WITH RECURSIVE g(host_id, kind, origin) AS (
-                SELECT '', -1, ''
+                SELECT CAST('' AS TEXT), CAST(-1 AS BIGINT), CAST('' AS TEXT)
                 UNION ALL
                 SELECT s.host_id, s.kind, s.origin FROM g CROSS JOIN snapshots s
                 ON s.id = (SELECT n.id FROM snapshots n INDEXED BY snapshots_of

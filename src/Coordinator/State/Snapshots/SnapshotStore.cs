@@ -11,7 +11,7 @@ internal static class SnapshotStore
         """
         SELECT id, host_id, kind, scope, identity, origin, name, created_at, policy, run_id, made_on, note, used_bytes,
         referenced_bytes, holds,
-               evidence_at, gone_at, missing_at IS NOT NULL
+               evidence_at, gone_at, CASE WHEN missing_at IS NULL THEN 0 ELSE 1 END
         FROM snapshots
         """;
 
@@ -87,9 +87,10 @@ internal static class SnapshotStore
             $holds, $now, $evidence)
             ON CONFLICT (host_id, kind, scope, identity) DO UPDATE SET origin = $origin, name = $name, created_at = $created,
             policy = $policy,
-                run_id = $run, made_on = CASE WHEN $madeOn = '' THEN made_on ELSE $madeOn END,
-                note = CASE WHEN $note = '' THEN note ELSE $note END,
-                used_bytes = $used, referenced_bytes = $referenced, holds = $holds, evidence_at = max(evidence_at, $evidence),
+                run_id = $run, made_on = CASE WHEN $madeOn = '' THEN snapshots.made_on ELSE $madeOn END,
+                note = CASE WHEN $note = '' THEN snapshots.note ELSE $note END,
+                used_bytes = $used, referenced_bytes = $referenced, holds = $holds,
+                evidence_at = CASE WHEN snapshots.evidence_at > $evidence THEN snapshots.evidence_at ELSE $evidence END,
                 missing_at = NULL,
                 gone_at = NULL, gone_run_id = ''
             """,
@@ -116,8 +117,11 @@ internal static class SnapshotStore
     /// <returns>True if it was present before.</returns>
     public static bool SetGone(StoreTransaction transaction, long id, string runId, DateTimeOffset evidence) =>
         transaction.Execute(
-            "UPDATE snapshots SET gone_at = $now, gone_run_id = $run, missing_at = NULL, evidence_at = max(evidence_at, $evidence) "
-            + "WHERE id = $id AND gone_at IS NULL",
+            """
+            UPDATE snapshots SET gone_at = $now, gone_run_id = $run, missing_at = NULL,
+                evidence_at = CASE WHEN evidence_at > $evidence THEN evidence_at ELSE $evidence END
+            WHERE id = $id AND gone_at IS NULL
+            """,
             ("$now", transaction.Now.ToColumn()),
             ("$run", runId),
             ("$evidence", evidence.ToColumn()),

@@ -10,6 +10,12 @@ internal sealed class HistoryIndexes : IMigration
 {
     public string Name => "indexes of the history, each result once";
 
+    public string PostgresSql =>
+        PostgresTables.From(Sql)
+            .Replace("a.result_proto IS r.result_proto", "a.result_proto = r.result_proto", StringComparison.Ordinal)
+            .Replace("CROSS JOIN", "JOIN", StringComparison.Ordinal)
+            .Replace("+state", "state", StringComparison.Ordinal);
+
     public string Sql =>
         """
         DROP INDEX runs_newest;

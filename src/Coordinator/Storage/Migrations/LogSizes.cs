@@ -5,6 +5,9 @@ internal sealed class LogSizes : IMigration
 {
     public string Name => "sizes of logs";
 
+    public string PostgresSql =>
+        PostgresTables.From(Sql.Replace("length(CAST(text AS BLOB))", "octet_length(text)", StringComparison.Ordinal));
+
     public string Sql =>
         """
         ALTER TABLE runs ADD COLUMN log_lines INTEGER NOT NULL DEFAULT 0;
