@@ -21,7 +21,7 @@ needs=(
   python3-protobuf:/usr/lib/python3/dist-packages/google/protobuf
   protobuf-compiler-grpc:/usr/bin/grpc_python_plugin
   libconfig-inifiles-perl:/usr/share/perl5/Config/IniFiles.pm libcapture-tiny-perl:/usr/share/perl5/Capture/Tiny.pm
-  zsh:zsh fish:fish rsync:rsync openssh-client:ssh openssh-server:/usr/sbin/sshd openssl:openssl procps:ps
+  postgresql:/usr/lib/postgresql zsh:zsh fish:fish rsync:rsync openssh-client:ssh openssh-server:/usr/sbin/sshd openssl:openssl procps:ps
 )
 machine_needs=(
   mmdebstrap:mmdebstrap systemd-container:systemd-nspawn iproute2:ip util-linux:nsenter
@@ -33,6 +33,8 @@ end_to_end_timeout=2400
 vm_begin=2880
 vm_end=3360
 vm_checks='check-fleet-zfs check-fleet-lvm check-fleet-replication' # what every run has time for
+# What is run once more with its store on PostgreSQL: everything whose SQL the store has.
+on_postgres=(Audit Events Hosts Policies Runs Sessions Snapshots)
 fast=no
 vm=no
 install=yes
@@ -106,15 +108,15 @@ passed=0
 failed=0
 skipped=0
 
-run_project() { # PROJECT-FILE
-  local name log summary total errors failures skips status=0 limit=$project_timeout live=()
+run_project() { # PROJECT-FILE [LABEL ARGUMENT...]
+  local name log summary total errors failures skips status=0 limit=$project_timeout live=() label=${2:+.$2} selected=("${@:3}")
   name=$(basename "$1" .csproj)
-  # Tests that print what they measured, which else only a failed one shows.
-  [ "$name" != Fleet.EndToEnd ] || { limit=$end_to_end_timeout; live=(-showLiveOutput); }
+  [ "$name" != Fleet.EndToEnd ] || limit=$end_to_end_timeout
+  # The scripts in the machines say how far they are.
   [ "$name" != Fleet.Vm ] || { limit=$([ "$vm" = yes ] && echo 10800 || echo $((vm_end > SECONDS + 60 ? vm_end - SECONDS : 60))); live=(-showLiveOutput); }
-  log=artifacts/test-logs/$name.log
-  echo "== $name"
-  timeout --kill-after=30 "$limit" "artifacts/bin/$name/debug/$name" -noColor -noLogo "${live[@]}" "${filter[@]}" >"$log" 2>&1 || status=$?
+  log=artifacts/test-logs/$name$label.log
+  echo "== $name${label:+ (${label#.})}"
+  timeout --kill-after=30 "$limit" "artifacts/bin/$name/debug/$name" -noColor -noLogo "${live[@]}" "${selected[@]}" "${filter[@]}" >"$log" 2>&1 || status=$?
   summary=$(grep -E "^ +$name +Total: " "$log" | tail -n 1 || true)
   if [[ $summary =~ Total:\ ([0-9]+),\ Errors:\ ([0-9]+),\ Failed:\ ([0-9]+),\ Skipped:\ ([0-9]+) ]]; then
     total=${BASH_REMATCH[1]} errors=${BASH_REMATCH[2]} failures=${BASH_REMATCH[3]} skips=${BASH_REMATCH[4]}
@@ -122,7 +124,6 @@ run_project() { # PROJECT-FILE
     total=0 errors=0 failures=0 skips=0
   fi
   echo "   ${summary:-no summary: ended with exit code $status (124: not finished after $limit s)}"
-  if [ "$name" = Fleet.EndToEnd ]; then grep -F 'exposure level' "$log" || true; fi
   passed=$((passed + total - failures - skips))
   failed=$((failed + failures + errors))
   skipped=$((skipped + skips))
@@ -157,6 +158,11 @@ for project in tests/*/*.csproj; do
   esac
   if [[ $project == *Fleet.Vm* ]]; then await_image; fi
   run_project "$project"
+  if [[ $project == *Coordinator.Tests* && ${#filter[@]} -eq 0 ]]; then
+    classes=()
+    for room in "${on_postgres[@]}"; do classes+=(-class "*.$room.*"); done
+    FLEET_TEST_STORE=postgres run_project "$project" postgres "${classes[@]}" -trait- Store=Sqlite
+  fi
 done
 
 [ "$skipped" -eq 0 ] || echo "$skipped skipped"

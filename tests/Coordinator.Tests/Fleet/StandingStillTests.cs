@@ -15,7 +15,7 @@ public sealed class StandingStillTests
     public async Task StoreThatDoesNotCommit_IsInTheStatus_AndAnEventAfterwards()
     {
         await using var coordinator = await TestCoordinator.StartAsync();
-        await using (var other = new SqliteConnection($"Data Source={coordinator.Store.Path};Pooling=False"))
+        await using (var other = new SqliteConnection($"Data Source={coordinator.Store.Place};Pooling=False"))
         {
             await other.OpenAsync(TestContext.Current.CancellationToken);
             await using var hold = other.CreateCommand();

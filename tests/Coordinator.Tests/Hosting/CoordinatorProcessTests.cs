@@ -50,7 +50,8 @@ public sealed class CoordinatorProcessTests : IDisposable
         }
 
         using var directory = StateDirectory.Open(Path.Combine(_directory, "state"));
-        await using var store = FleetStore.Open(directory, TimeProvider.System, NullLogger<FleetStore>.Instance);
+        await using var store = FleetStore.Open(
+            new SqliteEngine(directory.FilePath(SqliteDatabase.FileName)), TimeProvider.System, NullLogger<FleetStore>.Instance);
         Assert.Equal(SchemaMigrations.All.Count, store.FoundSchema);
     }
 

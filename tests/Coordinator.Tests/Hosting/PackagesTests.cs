@@ -15,6 +15,7 @@ public sealed class PackagesTests
     [InlineData("Grpc.Net.Client", "src/Cli", "GrpcChannel.ForAddress(")]
     [InlineData("Google.Protobuf", "src/Protocol", "using Google.Protobuf;")]
     [InlineData("Microsoft.Extensions.Hosting.Systemd", "src/Coordinator", "new ServiceState(")]
+    [InlineData("Npgsql", "src/Coordinator", "new NpgsqlConnection(")]
     [InlineData("LiteDB", "src/Agent", "new LiteEngine(")]
     [InlineData("Mono.Posix.NETStandard", "src/Agent", "using Mono.Unix.Native;")]
     [InlineData("OpenTelemetry", "src/Coordinator", "Sdk.CreateTracerProviderBuilder(")]

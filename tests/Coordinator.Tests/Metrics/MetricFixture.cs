@@ -19,13 +19,13 @@ internal sealed class MetricFixture : IAsyncDisposable
         _ownsState = state is null;
         State = state ?? Directory.CreateTempSubdirectory("fleet-metrics-").FullName;
         Clock = clock ?? new FakeTimeProvider();
-        Store = FleetStore.Open(Path.Combine(State, "fleet.db"), SchemaMigrations.All, Clock, NullLogger.Instance);
+        Store = FleetStore.Open(new SqliteEngine(Path.Combine(State, "fleet.db")), SchemaMigrations.All, Clock, NullLogger.Instance);
         Metrics = new MetricStore(
             budget ?? new MetricBudget(),
             new MetricEvents(Store, NullLogger<MetricEvents>.Instance),
             Clock,
             NullLogger<MetricStore>.Instance);
-        Rollups = RollupStore.Open(Path.Combine(State, RollupStore.FileName), Clock, NullLogger.Instance);
+        Rollups = RollupStore.Open(new SqliteEngine(Path.Combine(State, StoreEngines.MetricsFileName), isDurable: false), Clock, NullLogger.Instance);
         Writer = new RollupWriter(
             Metrics,
             Rollups,

@@ -1,5 +1,6 @@
 using Fleet.Coordinator.Metrics;
 using Fleet.Coordinator.State.Metrics;
+using Fleet.Coordinator.Storage;
 using Fleet.Protocol.V1;
 using Fleet.Testing;
 using FsCheck;
@@ -153,8 +154,8 @@ public sealed class RollupTests
         var state = Directory.CreateTempSubdirectory("fleet-metrics-").FullName;
         try
         {
-            await File.WriteAllTextAsync(Path.Combine(state, RollupStore.FileName), "this is no database, and never was one");
-            using (RollupStore.Open(Path.Combine(state, RollupStore.FileName), TimeProvider.System, NullLogger.Instance))
+            await File.WriteAllTextAsync(Path.Combine(state, StoreEngines.MetricsFileName), "this is no database, and never was one");
+            using (RollupStore.Open(new SqliteEngine(Path.Combine(state, StoreEngines.MetricsFileName), isDurable: false), TimeProvider.System, NullLogger.Instance))
             {
             }
 

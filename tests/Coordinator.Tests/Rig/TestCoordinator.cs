@@ -191,6 +191,7 @@ internal sealed class TestCoordinator : IAsyncDisposable
         await StopAsync();
         if (_ownsDirectory)
         {
+            TestDatabase.Drop(_directory);
             Directory.Delete(_directory, recursive: true);
         }
     }
@@ -202,6 +203,7 @@ internal sealed class TestCoordinator : IAsyncDisposable
             Listen = [new IPEndPoint(IPAddress.Loopback, 0)],
             HttpListen = _httpListener ? new IPEndPoint(IPAddress.Loopback, 0) : null,
             StateDirectory = _directory,
+            Database = TestDatabase.Of(_directory),
             Reloadable = new ReloadableOptions
             {
                 LogLevel = _clock switch

@@ -59,6 +59,7 @@ public sealed class RealAgentTests : IAsyncLifetime
         await GapAsync("x1");
     }
 
+    [Trait("Store", "Sqlite")]
     [Fact]
     public async Task StoreOfABackup_GetsItsRuns_WhileTheAgentRunsOn()
     {

@@ -29,7 +29,7 @@ public sealed class BackgroundWriteTests
         // By a clock that goes on.
         var directory = Directory.CreateTempSubdirectory("fleet-store-");
         await using var store = FleetStore.Open(
-            Path.Combine(directory.FullName, "fleet.db"), SchemaMigrations.All, TimeProvider.System, NullLogger.Instance);
+            new SqliteEngine(Path.Combine(directory.FullName, "fleet.db")), SchemaMigrations.All, TimeProvider.System, NullLogger.Instance);
         using var stop = new CancellationTokenSource();
         var busy = Enumerable.Range(0, 8).Select(_ => Task.Run(async () =>
         {

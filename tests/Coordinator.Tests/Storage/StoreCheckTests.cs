@@ -62,7 +62,7 @@ public sealed class StoreCheckTests : IDisposable
     [Fact]
     public void Whole_IsCancelled_MarksNothing()
     {
-        using (SqliteDatabase.OpenForWriting(File, SchemaMigrations.All, 0).Connection)
+        using (SqliteDatabase.OpenForWriting(File, SchemaMigrations.All, wholeBytes: 0).Connection)
         {
         }
 
@@ -78,11 +78,9 @@ public sealed class StoreCheckTests : IDisposable
         await using var coordinator = await TestCoordinator.StartAsync(directory: _directory, build: builder =>
             builder.Services.AddSingleton(services =>
                 FleetStore.Open(
-                    services.GetRequiredService<StateDirectory>().FilePath(SqliteDatabase.FileName),
-                    SchemaMigrations.All,
+                    new SqliteEngine(services.GetRequiredService<StateDirectory>().FilePath(SqliteDatabase.FileName), wholeBytes: 0),
                     TimeProvider.System,
-                    NullLogger.Instance,
-                    0)));
+                    NullLogger.Instance)));
         var stopping = new TaskCompletionSource();
         coordinator.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.Register(stopping.SetResult);
 
@@ -95,7 +93,8 @@ public sealed class StoreCheckTests : IDisposable
                 reader.Number("SELECT count(*) FROM events WHERE type = 'coordinator.store_damaged'")));
     }
 
-    private FleetStore Open() => FleetStore.Open(File, SchemaMigrations.All, TimeProvider.System, NullLogger.Instance, 0);
+    private FleetStore Open() => FleetStore.Open(
+        new SqliteEngine(File, wholeBytes: 0), TimeProvider.System, NullLogger.Instance);
 
     private async Task FillAsync()
     {

@@ -195,7 +195,7 @@ public sealed class StoreTests : IDisposable
     }
 
     private static FleetStore Open(string path, int version) =>
-        FleetStore.Open(path, [.. SchemaMigrations.All.Take(version)], TimeProvider.System, NullLogger.Instance);
+        FleetStore.Open(new SqliteEngine(path), [.. SchemaMigrations.All.Take(version)], TimeProvider.System, NullLogger.Instance);
 
     private static void Pragma(string path, string sql)
     {

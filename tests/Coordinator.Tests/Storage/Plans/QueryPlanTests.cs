@@ -76,7 +76,7 @@ public sealed class QueryPlanTests
     public async Task StatementThatReadsTheHistory_IsFound(string sql)
     {
         await using var coordinator = await TestCoordinator.StartAsync();
-        using var connection = Open(coordinator.Store.Path);
+        using var connection = Open(coordinator.Store.Place);
 
         Assert.NotEmpty(QueryPlan.Problems(connection, sql));
     }
