@@ -1,5 +1,5 @@
-using System.Threading.Channels;
 using System.Data.Common;
+using System.Threading.Channels;
 using Fleet.Coordinator.Meters;
 
 namespace Fleet.Coordinator.Storage;
@@ -82,7 +82,7 @@ internal sealed partial class StoreWriter : IAsyncDisposable
     public Task<OwnerLostException> OwnerLost => _ownerLost.Task;
 
     /// <inheritdoc cref="FleetStore.Statements"/>
-    internal void Observe(Action<string>? statements) 
+    internal void Observe(Action<string>? statements)
     {
         _statements = statements;
         _transaction.Seen = statements;
@@ -173,6 +173,7 @@ internal sealed partial class StoreWriter : IAsyncDisposable
         try
         {
             EnsureConnected();
+            sequenceBefore = _transaction.LastEventSequence;
             _transaction.Begin();
             _engine.Prove(_transaction);
             var began = _clock.GetTimestamp();
@@ -294,7 +295,7 @@ internal sealed partial class StoreWriter : IAsyncDisposable
         }
     }
 
-    /// <summary>Opens a lost connection again. What is queued waits meanwhile.</summary>
+    /// <summary>Opens a lost connection again, while what is queued waits.</summary>
     /// <exception cref="StoreException">It did not come back in time.</exception>
     private void EnsureConnected()
     {
@@ -319,7 +320,8 @@ internal sealed partial class StoreWriter : IAsyncDisposable
                 TellHead();
                 return;
             }
-            catch (StoreException) when (_clock.GetElapsedTime(began) < ReconnectTime && !_closing.IsCancellationRequested)
+            catch (StoreException exception) when (exception is not OwnerLostException
+                && _clock.GetElapsedTime(began) < ReconnectTime && !_closing.IsCancellationRequested)
             {
                 _closing.Token.WaitHandle.WaitOne(ReconnectPause);
             }

@@ -17,6 +17,7 @@ public sealed class CoordinatorFileTests
             http_listen: off
             server_names: [fleet.example.org]
             state_directory: /srv/fleet
+            database: {postgresql: Host=db1;Database=fleet;Username=fleet, password_file: /etc/fleet/password}
             events: {keep: 30d}
             runs: {keep: 100d, log_lines_per_run: 500}
             metrics: {rollups_keep: 7d}
@@ -32,6 +33,7 @@ public sealed class CoordinatorFileTests
         Assert.Null(options.HttpListen);
         Assert.Equal(["fleet.example.org"], options.ServerNames);
         Assert.Equal("/srv/fleet", options.StateDirectory);
+        Assert.Equal(new DatabaseOptions("Host=db1;Database=fleet;Username=fleet", "/etc/fleet/password"), options.Database);
         Assert.Equal(7, options.QueuePerHost);
         Assert.Equal(new Uri("http://127.0.0.1:4317"), options.OtlpEndpoint);
         Assert.Equal(
@@ -58,6 +60,7 @@ public sealed class CoordinatorFileTests
         Assert.Empty(problems.Items);
         Assert.Equal(7443, Assert.Single(options.Listen).Port);
         Assert.Equal("/var/lib/fleet-coordinator", options.StateDirectory);
+        Assert.Null(options.Database);
     }
 
     [Theory]
@@ -67,6 +70,12 @@ public sealed class CoordinatorFileTests
     [InlineData("log_level: info\nstate_directory: var/lib", 2)]
     [InlineData("events:\n  keep: 90", 2)]
     [InlineData("queue: {per_host: 0}", 1)]
+    [InlineData("database: {password_file: /etc/fleet/password}", 1)]
+    [InlineData("database: {postgresql: Host=db1;Username=fleet}", 1)]
+    [InlineData("database: {postgresql: Database=fleet}", 1)]
+    [InlineData("database: {postgresql: Host=db1;Database=fleet;Password=secret}", 1)]
+    [InlineData("database: {postgresql: Host=db1;Database=fleet;Colour=green}", 1)]
+    [InlineData("database:\n  postgresql: Host=db1;Database=fleet\n  password_file: password", 3)]
     [InlineData("telemetry: {otlp_endpoint: nowhere}", 1)]
     [InlineData("log_level: info\nlog_levl: info", 2)]
     [InlineData("a: 1\n---\nb: 2", 3)]

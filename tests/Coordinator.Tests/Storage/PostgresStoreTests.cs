@@ -168,6 +168,43 @@ public sealed class PostgresStoreTests : IDisposable
     }
 
     [Fact]
+    public async Task Write_AfterItsConnectionWasEnded_WorksAgain()
+    {
+        await using var store = Open();
+        await store.WriteAsync(static transaction => Append(transaction, 1));
+        EndConnections();
+
+        // The one that finds out fails: whether it was stored is not known before the next connection.
+        await Assert.ThrowsAsync<StoreException>(() => store.WriteAsync(static transaction => Append(transaction, 2)));
+        await store.WriteAsync(static transaction => Append(transaction, 3));
+        await Assert.ThrowsAnyAsync<Exception>(() => store.WriteAsync(static _ => throw new InvalidOperationException("no")));
+        await store.WriteAsync(static transaction => Append(transaction, 4));
+
+        Assert.Equal("1 3 4", Server.Sql(_database, "SELECT string_agg(message, ' ' ORDER BY sequence) FROM events").Trim());
+        AssertGapless(3);
+        Assert.Equal(3, store.LastEventSequence);
+    }
+
+    [Fact]
+    public async Task Write_AfterItsConnectionWasEnded_AndAnotherOwnerCame_StoresNothing()
+    {
+        await using var store = Open();
+        Server.Sql(_database, "UPDATE coordinator_lease SET epoch = epoch + 1");
+        EndConnections();
+
+        for (var i = 0; i < 3; i++)
+        {
+            await Assert.ThrowsAsync<StoreException>(() => store.WriteAsync(static transaction => Append(transaction, 1)));
+        }
+
+        Assert.Contains(
+            "another coordinator",
+            (await store.OwnerLost.WaitAsync(Eventually.Limit, TestContext.Current.CancellationToken)).Message,
+            StringComparison.Ordinal);
+        Assert.Equal("0", Server.Sql(_database, "SELECT count(*) FROM events").Trim());
+    }
+
+    [Fact]
     public async Task Write_WhileTheServerRestarts_LosesNothingThatWasAcknowledged()
     {
         using var server = new PostgresServer();
@@ -219,6 +256,10 @@ public sealed class PostgresStoreTests : IDisposable
     private static void Append(StoreTransaction transaction, int number) => EventAppender.Append(
         transaction,
         new NewEvent("test.one", EventSeverity.Info, number.ToString(System.Globalization.CultureInfo.InvariantCulture)));
+
+    private void EndConnections() => Server.Sql(
+        _database,
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()");
 
     private void AssertGapless(int count) =>
         Assert.Equal($"{count}|{count}", Server.Sql(_database, "SELECT count(*), max(sequence) FROM events").Trim());

@@ -1,8 +1,8 @@
+using System.Data.Common;
 using System.Text.Json;
 using Fleet.Coordinator.Storage;
 using Fleet.Protocol.V1;
 using Google.Protobuf.WellKnownTypes;
-using System.Data.Common;
 
 namespace Fleet.Coordinator.State.Events;
 

@@ -1,9 +1,9 @@
+using System.Data.Common;
 using System.Text.Json;
 using Fleet.Coordinator.State.Events;
 using Fleet.Coordinator.Storage;
 using Fleet.Protocol.V1;
 using Google.Protobuf;
-using System.Data.Common;
 
 namespace Fleet.Coordinator.State.Hosts;
 
@@ -136,7 +136,7 @@ internal static class HostStore
             ("$now", transaction.Now.ToColumn()),
             ("$id", hostId));
 
-    /// <summary>Replaces instants that lie ahead by now, after the clock was set back.</summary>
+    /// <summary>Sets instants that lie in the future to the present, after the clock was set back.</summary>
     public static void EndAtNow(StoreTransaction transaction) =>
         transaction.Execute(
             """

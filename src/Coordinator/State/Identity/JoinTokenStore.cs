@@ -1,6 +1,6 @@
+using System.Data.Common;
 using System.Text.Json;
 using Fleet.Coordinator.Storage;
-using System.Data.Common;
 
 namespace Fleet.Coordinator.State.Identity;
 

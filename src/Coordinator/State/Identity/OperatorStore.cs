@@ -1,6 +1,6 @@
+using System.Data.Common;
 using Fleet.Coordinator.Storage;
 using Fleet.Protocol.V1;
-using System.Data.Common;
 
 namespace Fleet.Coordinator.State.Identity;
 

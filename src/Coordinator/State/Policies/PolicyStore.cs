@@ -1,7 +1,7 @@
+using System.Data.Common;
 using Fleet.Coordinator.Storage;
 using Fleet.Protocol.V1;
 using Google.Protobuf;
-using System.Data.Common;
 
 namespace Fleet.Coordinator.State.Policies;
 

@@ -1,7 +1,7 @@
+using System.Data.Common;
 using Fleet.Coordinator.State.Events;
 using Fleet.Coordinator.Storage;
 using Fleet.Protocol.V1;
-using System.Data.Common;
 
 namespace Fleet.Coordinator.State.Policies;
 
@@ -124,7 +124,7 @@ internal static class ProtectionStore
         transaction.Execute(
             "UPDATE policy_hosts SET assigned_at = $now WHERE policy = $policy", ("$now", transaction.Now.ToColumn()), ("$policy", policy));
 
-    /// <summary>Replaces instants that lie ahead by now, after the clock was set back.</summary>
+    /// <summary>Sets instants that lie in the future to the present, after the clock was set back.</summary>
     public static void EndAtNow(StoreTransaction transaction) =>
         transaction.Execute(
             """

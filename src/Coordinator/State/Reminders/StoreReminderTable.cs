@@ -1,5 +1,5 @@
-using Fleet.Coordinator.Storage;
 using System.Data.Common;
+using Fleet.Coordinator.Storage;
 
 namespace Fleet.Coordinator.State.Reminders;
 

@@ -1,10 +1,10 @@
+using System.Data.Common;
 using System.Text;
 using Fleet.Coordinator.Errors;
 using Fleet.Coordinator.Storage;
 using Fleet.Protocol.Edge;
 using Fleet.Protocol.V1;
 using Google.Protobuf.WellKnownTypes;
-using System.Data.Common;
 
 namespace Fleet.Coordinator.State.Runs;
 

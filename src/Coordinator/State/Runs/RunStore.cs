@@ -1,8 +1,8 @@
+using System.Data.Common;
 using Fleet.Actions;
 using Fleet.Coordinator.Storage;
 using Fleet.Protocol.V1;
 using Google.Protobuf;
-using System.Data.Common;
 
 namespace Fleet.Coordinator.State.Runs;
 
