@@ -21,7 +21,7 @@ needs=(
   python3-protobuf:/usr/lib/python3/dist-packages/google/protobuf
   protobuf-compiler-grpc:/usr/bin/grpc_python_plugin
   libconfig-inifiles-perl:/usr/share/perl5/Config/IniFiles.pm libcapture-tiny-perl:/usr/share/perl5/Capture/Tiny.pm
-  postgresql:/usr/lib/postgresql zsh:zsh fish:fish rsync:rsync openssh-client:ssh openssh-server:/usr/sbin/sshd openssl:openssl procps:ps
+  postgresql:/usr/bin/pg_createcluster zsh:zsh fish:fish rsync:rsync openssh-client:ssh openssh-server:/usr/sbin/sshd openssl:openssl procps:ps
 )
 machine_needs=(
   mmdebstrap:mmdebstrap systemd-container:systemd-nspawn iproute2:ip util-linux:nsenter
@@ -33,8 +33,8 @@ end_to_end_timeout=2400
 vm_begin=2880
 vm_end=3360
 vm_checks='check-fleet-zfs check-fleet-lvm check-fleet-replication' # what every run has time for
-# What is run once more with its store on PostgreSQL: everything whose SQL the store has.
-on_postgres=(Audit Events Hosts Policies Runs Sessions Snapshots)
+# What is run once more with its store on PostgreSQL.
+on_postgres=(Audit Clock Events Hosts Identity Policies Runs Sessions Snapshots)
 fast=no
 vm=no
 install=yes

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Data.Common;
 
 namespace Fleet.Coordinator.Storage;
 
@@ -116,33 +117,71 @@ internal sealed partial class FleetStore : IAsyncDisposable
         try
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
-            if (!_readers.TryTake(out var reader))
+            if (await FreeReaderAsync() is { } kept)
             {
-                reader = new StoreReader(_engine.OpenForReading(), _engine.Dialect);
+                try
+                {
+                    return await ReadAsync(kept, query);
+                }
+                catch (StoreException) when (!kept.IsUsable)
+                {
+                    // The connection was lost while nobody used it: a new one may do.
+                }
             }
 
-            reader.Seen = Statements;
-            try
-            {
-                return reader.InSnapshot(query);
-            }
-            finally
-            {
-                if (reader.IsUsable)
-                {
-                    _readers.Add(reader);
-                }
-                else
-                {
-                    reader.Dispose();
-                    await reader.Connection.DisposeAsync();
-                }
-            }
+            return await ReadAsync(new StoreReader(_engine.OpenForReading(), _engine.Dialect), query);
         }
         finally
         {
             _freeReaders.Release();
         }
+    }
+
+    private async Task<StoreReader?> FreeReaderAsync()
+    {
+        while (_readers.TryTake(out var reader))
+        {
+            if (reader.IsUsable)
+            {
+                return reader;
+            }
+
+            await CloseAsync(reader);
+        }
+
+        return null;
+    }
+
+    /// <exception cref="StoreException">The connection was lost.</exception>
+    private async Task<T> ReadAsync<T>(StoreReader reader, Func<StoreReader, T> query)
+    {
+        reader.Seen = Statements;
+        try
+        {
+            return reader.InSnapshot(query);
+        }
+        catch (Exception exception) when (
+            !reader.IsUsable && exception is (DbException or InvalidOperationException or IOException))
+        {
+            throw new StoreException($"{Place} was lost: {exception.Message}", exception);
+        }
+        finally
+        {
+            if (reader.IsUsable)
+            {
+                _readers.Add(reader);
+            }
+            else
+            {
+                await CloseAsync(reader);
+            }
+        }
+    }
+
+    private static async Task CloseAsync(StoreReader reader)
+    {
+        reader.Dispose();
+        await reader.Connection.DisposeAsync();
     }
 
     /// <summary>Commits what is queued and closes the database.</summary>
@@ -157,8 +196,7 @@ internal sealed partial class FleetStore : IAsyncDisposable
         await _writer.DisposeAsync();
         foreach (var reader in _readers)
         {
-            reader.Dispose();
-            await reader.Connection.DisposeAsync();
+            await CloseAsync(reader);
         }
     }
 }

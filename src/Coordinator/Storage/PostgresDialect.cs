@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Text;
 using System.Text.RegularExpressions;
 using Npgsql;
 
@@ -45,13 +46,17 @@ internal sealed partial class PostgresDialect : SqlDialect
     public override void Add(DbCommand command, string name, object? value) =>
         ((NpgsqlCommand)command).Parameters.AddWithValue(name[1..], ValueOf(value));
 
-    /// <summary>Numbers are bigint and flags are numbers in every table. PostgreSQL has no NUL in a text.</summary>
+    /// <summary>
+    /// Numbers are bigint and flags are numbers in every table. PostgreSQL has no NUL in a text, and Npgsql refuses half a surrogate pair,
+    /// which SQLite stores as U+FFFD.
+    /// </summary>
     private static object ValueOf(object? value) => value switch
     {
         null => DBNull.Value,
         bool flag => flag ? 1L : 0L,
         int number => (long)number,
-        string text when text.Contains('\0', StringComparison.Ordinal) => text.Replace('\0', '\uFFFD'),
+        string text when text.Contains('\0', StringComparison.Ordinal) || text.AsSpan().IndexOfAnyInRange('\uD800', '\uDFFF') >= 0 =>
+            Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text)).Replace('\0', '\uFFFD'),
         _ => value,
     };
 

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using System.Globalization;
+using System.Net.Sockets;
 using Npgsql;
 
 namespace Fleet.Coordinator.Storage;
@@ -35,6 +36,12 @@ internal sealed class PostgresEngine(string connectionString, string purpose, Po
                 ? "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') <> 'remote_apply'"
                 : "SET synchronous_commit = off");
             PostgresLease.Limit(connection);
+            if (isDurable && lease.Epoch > 0)
+            {
+                // After a reconnection: a coordinator that was replaced has no further questions.
+                lease.Take(connection, Place);
+            }
+
             var found = PostgresSchema.Prepare(connection, purpose, migrations.Count, Place);
             if (isDurable)
             {
@@ -42,10 +49,16 @@ internal sealed class PostgresEngine(string connectionString, string purpose, Po
                 lease.Take(connection, Place);
             }
 
-            PostgresSchema.Apply(connection, purpose, migrations);
+            if (PostgresSchema.Apply(connection, purpose, migrations) is var known && known > migrations.Count)
+            {
+                // A newer release has migrated while this one waited for the lease.
+                Release(connection);
+                throw SchemaMigrations.Newer(Place, known, migrations.Count);
+            }
+
             return new OpenedDatabase(connection, found, IsCheckedWhole: true);
         }
-        catch (NpgsqlException exception)
+        catch (Exception exception) when (exception is NpgsqlException or InvalidOperationException or IOException)
         {
             connection.Dispose();
             throw CannotOpen(exception);
@@ -108,6 +121,9 @@ internal sealed class PostgresEngine(string connectionString, string purpose, Po
         {
             ApplicationName = "fleet-coordinator",
             Pooling = true,
+            // After the time limit of a statement the connection is given up. To cancel would be worse: a commit that waits for its
+            // synchronous standby succeeds when it is cancelled, and is not on the standby.
+            CancellationTimeout = -1,
             MaxAutoPrepare = 256,
             AutoPrepareMinUsages = 2,
         };
@@ -127,7 +143,9 @@ internal sealed class PostgresEngine(string connectionString, string purpose, Po
             connection.Open();
             return connection;
         }
-        catch (Exception exception) when (exception is NpgsqlException or TimeoutException or ArgumentException)
+        catch (Exception exception) when (
+            exception is NpgsqlException or SocketException or IOException or TimeoutException or InvalidOperationException
+                or ArgumentException)
         {
             connection.Dispose();
             throw CannotOpen(exception);

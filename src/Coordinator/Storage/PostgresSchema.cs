@@ -34,7 +34,8 @@ internal static class PostgresSchema
     }
 
     /// <summary>Runs the steps that the database has not had.</summary>
-    public static void Apply(NpgsqlConnection connection, string purpose, IReadOnlyList<IMigration> migrations)
+    /// <returns>The schema number that the database has now: more than the steps if a newer coordinator made it.</returns>
+    public static int Apply(NpgsqlConnection connection, string purpose, IReadOnlyList<IMigration> migrations)
     {
         for (var step = Version(connection, purpose); step < migrations.Count; step++)
         {
@@ -55,6 +56,8 @@ internal static class PostgresSchema
 
             transaction.Commit();
         }
+
+        return Version(connection, purpose);
     }
 
     private static int Version(NpgsqlConnection connection, string purpose)
@@ -71,6 +74,9 @@ internal static class PostgresSchema
 #pragma warning disable CA2100 // Constant texts of migrations.
         command.CommandText = sql;
 #pragma warning restore CA2100
+
+        // A step may sort millions of rows.
+        command.CommandTimeout = 0;
         foreach (var (name, value) in parameters)
         {
             command.Parameters.AddWithValue(name, value);

@@ -1,6 +1,7 @@
 using System.Data.Common;
 using System.Threading.Channels;
 using Fleet.Coordinator.Meters;
+using Microsoft.Data.Sqlite;
 
 namespace Fleet.Coordinator.Storage;
 
@@ -40,6 +41,8 @@ internal sealed partial class StoreWriter : IAsyncDisposable
 
     /// <summary>While a lost connection is not back, what is queued waits this long; then it fails.</summary>
     private static readonly TimeSpan ReconnectTime = TimeSpan.FromSeconds(20);
+    /// <summary>SQLITE_BUSY: another process has the file locked.</summary>
+    private const int Busy = 5;
     private static readonly TimeSpan ReconnectPause = TimeSpan.FromMilliseconds(250);
 
     private readonly StoreEngine _engine;
@@ -170,9 +173,11 @@ internal sealed partial class StoreWriter : IAsyncDisposable
     private void RunBatch(List<PendingCommand> batch)
     {
         var sequenceBefore = _transaction.LastEventSequence;
+        var isConnected = false;
         try
         {
             EnsureConnected();
+            isConnected = true;
             sequenceBefore = _transaction.LastEventSequence;
             _transaction.Begin();
             _engine.Prove(_transaction);
@@ -198,9 +203,10 @@ internal sealed partial class StoreWriter : IAsyncDisposable
                 _ownerLost.TrySetResult(lost);
             }
 
-            if (!_transaction.IsUsable || _ownerLost.Task.IsCompleted)
+            var isRefused = batch.Count == 0 && exception is not SqliteException { SqliteErrorCode: Busy };
+            if (!isConnected || isRefused || _ownerLost.Task.IsCompleted)
             {
-                // Nothing that waits has a chance.
+                // Nothing that waits has a chance: the database is gone, or takes no transaction at all. One that is locked is waited for.
                 while (batch.Count < MaxCommandsPerCommit
                     && (_queue.Reader.TryRead(out var waiting) || _background.Reader.TryRead(out waiting)))
                 {
@@ -309,11 +315,10 @@ internal sealed partial class StoreWriter : IAsyncDisposable
         {
             try
             {
-                var connection = _engine.OpenForWriting(_migrations).Connection;
+                var opened = Opened();
                 _transaction.Dispose();
                 _transaction.Connection.Dispose();
-                _transaction = new StoreTransaction(connection, _engine.Dialect, _clock) { Seen = _statements };
-                _transaction.LastEventSequence = _transaction.Number("SELECT max(sequence) FROM events");
+                _transaction = opened;
                 Reconnected(_log, _engine.Place);
 
                 // The commit that failed may have been made all the same.
@@ -325,6 +330,26 @@ internal sealed partial class StoreWriter : IAsyncDisposable
             {
                 _closing.Token.WaitHandle.WaitOne(ReconnectPause);
             }
+        }
+    }
+
+    /// <summary>On a new connection, with the sequence of the newest event.</summary>
+    private StoreTransaction Opened()
+    {
+        var transaction = new StoreTransaction(_engine.OpenForWriting(_migrations).Connection, _engine.Dialect, _clock)
+        {
+            Seen = _statements,
+        };
+        try
+        {
+            transaction.LastEventSequence = transaction.Number("SELECT max(sequence) FROM events");
+            return transaction;
+        }
+        catch (Exception exception) when (exception is DbException or InvalidOperationException)
+        {
+            transaction.Dispose();
+            transaction.Connection.Dispose();
+            throw new StoreException($"{_engine.Place} was lost again: {exception.Message}", exception);
         }
     }
 

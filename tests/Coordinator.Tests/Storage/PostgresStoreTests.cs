@@ -134,11 +134,14 @@ public sealed class PostgresStoreTests : IDisposable
         var holders = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
         var second = Task.Run(() => Open(waits: holder => holders.TrySetResult(holder)), TestContext.Current.CancellationToken);
 
-        Assert.Contains(
-            Environment.MachineName,
-            await holders.Task.WaitAsync(Eventually.Limit, TestContext.Current.CancellationToken),
-            StringComparison.Ordinal);
         await first.WriteAsync(static transaction => Append(transaction, 1));
+        while (!holders.Task.IsCompleted)
+        {
+            // As StoreWatch does: each commit extends the lease.
+            await first.WriteAsync(static _ => { });
+        }
+
+        Assert.Contains(Environment.MachineName, await holders.Task, StringComparison.Ordinal);
         Assert.False(second.IsCompleted);
 
         // It ends in order: the lease ends with it.
@@ -257,16 +260,58 @@ public sealed class PostgresStoreTests : IDisposable
         transaction,
         new NewEvent("test.one", EventSeverity.Info, number.ToString(System.Globalization.CultureInfo.InvariantCulture)));
 
+    [Fact]
+    public async Task Read_AfterItsConnectionWasEnded_TakesANewOne()
+    {
+        await using var store = Open();
+        await store.ReadAsync(static reader => reader.Number("SELECT count(*) FROM events"));
+        EndConnections();
+
+        Assert.Equal(0, await store.ReadAsync(static reader => reader.Number("SELECT count(*) FROM events")));
+        await Assert.ThrowsAsync<PostgresException>(() => store.ReadAsync(static reader => reader.Number("SELECT 1 / 0")));
+        Assert.Equal(0, await store.ReadAsync(static reader => reader.Number("SELECT count(*) FROM events")));
+    }
+
+    [Fact]
+    public async Task Write_InADatabaseThatTakesNoTransaction_FailsAndEnds()
+    {
+        await using (var store = Open())
+        {
+            Server.Sql(_database, "ALTER TABLE coordinator_lease RENAME TO lost");
+
+            await Assert.ThrowsAsync<StoreException>(() => store.WriteAsync(static transaction => Append(transaction, 1)));
+
+            Server.Sql(_database, "ALTER TABLE lost RENAME TO coordinator_lease");
+            await store.WriteAsync(static transaction => Append(transaction, 2));
+        }
+
+        AssertGapless(1);
+    }
+
+    [Fact]
+    public async Task Write_TextThatPostgresDoesNotHave_IsStoredAsSqliteStoresIt()
+    {
+        await using var store = Open();
+        await store.WriteAsync(static transaction => transaction.Execute(
+            "INSERT INTO policies (name, spec_proto, revision, created_at, updated_at, updated_by) VALUES ($name, $spec, 1, 1, 1, '')",
+            ("$name", "a\0b\uD83Dc"),
+            ("$spec", Array.Empty<byte>())));
+
+        Assert.Equal(
+            "a\uFFFDb\uFFFDc",
+            await store.ReadAsync(static reader => reader.First("SELECT name FROM policies", static row => row.GetString(0))));
+    }
+
     private void EndConnections() => Server.Sql(
         _database,
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()");
+        "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()");
 
     private void AssertGapless(int count) =>
         Assert.Equal($"{count}|{count}", Server.Sql(_database, "SELECT count(*), max(sequence) FROM events").Trim());
 
     private FleetStore Open(
         IReadOnlyList<IMigration>? migrations = null, string? database = null, Action<string>? waits = null) => FleetStore.Open(
-        StoreEngines.Postgres(Server.ConnectionTo(database ?? _database), waits ?? (static _ => { })).Fleet,
+        StoreEngines.Postgres(Server.ConnectionTo(database ?? _database) + ";Keepalive=0", waits ?? (static _ => { })).Fleet,
         migrations ?? SchemaMigrations.All,
         TimeProvider.System,
         NullLogger.Instance);

@@ -4,7 +4,8 @@ namespace Fleet.Testing.Postgres;
 
 /// <summary>
 /// A server of PostgreSQL, Debian's, with a data folder of its own, which listens on a socket in that folder only. Its default collation
-/// is that of a language, so that a text that is not compared byte by byte shows. Ends with its process.
+/// is that of a language, so that a text that is not compared byte by byte shows. The shared one ends when its process
+/// exits.
 /// </summary>
 public sealed class PostgresServer : IDisposable
 {
