@@ -34,7 +34,7 @@ vm_begin=2880
 vm_end=3360
 vm_checks='check-fleet-zfs check-fleet-lvm check-fleet-replication' # what every run has time for
 # What is run once more with its store on PostgreSQL.
-on_postgres=(Audit Clock Events Hosts Identity Policies Runs Sessions Snapshots)
+on_postgres=(Audit Events Hosts Policies Runs Sessions Snapshots)
 fast=no
 vm=no
 install=yes

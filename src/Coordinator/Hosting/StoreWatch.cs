@@ -16,8 +16,7 @@ internal sealed partial class StoreWatch(
     FleetStore store, IHostApplicationLifetime lifetime, SystemdNotifier systemd, TimeProvider clock, ILogger<StoreWatch> log)
     : BackgroundService, IReadiness, IAttentionSource
 {
-    /// <summary>A commit also extends the lease of a database that others may take over: <see cref="PostgresLease"/>.</summary>
-    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan CommitTimeout = TimeSpan.FromSeconds(15);
 
     private string? _problem = "the coordinator is starting";

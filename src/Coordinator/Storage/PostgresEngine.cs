@@ -105,6 +105,8 @@ internal sealed class PostgresEngine(string connectionString, string purpose, Po
         }
     }
 
+    public override TimeSpan? LongestSilence => isDurable ? PostgresLease.LongestSilence : null;
+
     public override void Release(DbConnection connection)
     {
         if (isDurable)

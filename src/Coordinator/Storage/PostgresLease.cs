@@ -12,11 +12,16 @@ namespace Fleet.Coordinator.Storage;
 /// <param name="waits">Told whom this one waits for, each time that it has looked.</param>
 internal sealed class PostgresLease(string holder, Action<string> waits)
 {
-    /// <summary>Another coordinator takes over when the owner has committed nothing for this long. It commits at least every 3 s.</summary>
+    /// <summary>
+    /// Another coordinator takes over when the owner has committed nothing for this long. See <see cref="LongestSilence"/>.
+    /// </summary>
     private const string Duration = "interval '8 s'";
 
     /// <summary>A transaction in which the owner hangs is ended by the server, with the lock that it has on the row.</summary>
     private const string HungTransaction = "SET idle_in_transaction_session_timeout = '7s'";
+
+    /// <summary>The owner extends its lease at least this often, also while nothing happens and while it starts.</summary>
+    public static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(2);
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
 

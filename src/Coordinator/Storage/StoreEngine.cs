@@ -30,6 +30,11 @@ internal abstract class StoreEngine
     {
     }
 
+    /// <summary>
+    /// How long the owner may go without a transaction that proves it. Null: as long as it likes. The writer makes an empty one then.
+    /// </summary>
+    public virtual TimeSpan? LongestSilence => null;
+
     /// <summary>Gives up the database, so that another coordinator can take it at once.</summary>
     public virtual void Release(DbConnection connection)
     {

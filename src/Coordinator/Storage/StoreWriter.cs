@@ -154,7 +154,7 @@ internal sealed partial class StoreWriter : IAsyncDisposable
             bool open;
             do
             {
-                open = _signal.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult();
+                open = WaitForCommand(batch);
                 _signal.Reader.TryRead(out _);
                 while (_queue.Reader.TryPeek(out _) || _background.Reader.TryPeek(out _))
                 {
@@ -168,6 +168,23 @@ internal sealed partial class StoreWriter : IAsyncDisposable
         {
             _ended.TrySetResult();
         }
+    }
+
+    /// <summary>Waits until something is queued, with empty commits where the engine needs them.</summary>
+    /// <returns>False: nothing comes any more.</returns>
+    private bool WaitForCommand(List<PendingCommand> batch)
+    {
+        var signal = _signal.Reader.WaitToReadAsync().AsTask();
+        if (_engine.LongestSilence is { } silence)
+        {
+            while (!signal.Wait(silence) && !_ownerLost.Task.IsCompleted)
+            {
+                RunBatch(batch);
+                batch.Clear();
+            }
+        }
+
+        return signal.GetAwaiter().GetResult();
     }
 
     private void RunBatch(List<PendingCommand> batch)

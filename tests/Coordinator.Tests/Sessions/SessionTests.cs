@@ -156,6 +156,7 @@ public sealed class SessionTests
         }
     }
 
+    [Trait("Store", "Sqlite")]
     [Fact]
     public async Task SessionThatEnds_WhileThatCannotBeWrittenDown_IsClosedLater()
     {
